@@ -1,0 +1,1 @@
+//! Benchmarks of the stack, one criterion bench a layer.

@@ -1,0 +1,1 @@
+//! An async consumer for any Kafka cluster, in pure Rust: batches and records as a stream.

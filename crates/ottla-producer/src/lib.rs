@@ -1,0 +1,1 @@
+//! An idempotent, batching, cancel-aware producer for any Kafka cluster, in pure Rust.

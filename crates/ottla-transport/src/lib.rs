@@ -1,0 +1,1 @@
+//! Kafka connections: framing, pipelining, correlation and limits over TCP, Unix sockets and memory.
