@@ -1,3 +1,64 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
+//!
+//! This file knows the names of the tasks and nothing else; each task is a module of its own with a
+//! `run(&[String]) -> Outcome`, and takes the arguments after its name.
 
-fn main() {}
+mod check_deps;
+mod outcome;
+mod workspace;
+
+use outcome::Outcome;
+use std::process::ExitCode;
+
+/// One task: what is typed, what it is for, and the function that does it.
+struct Task {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Outcome,
+}
+
+/// Every task, in the order that the help lists them.
+const TASKS: &[Task] = &[
+    Task {
+        name: "check-deps",
+        about: "hold the arrows between crates and the rules of every file",
+        run: check_deps::run,
+    },
+    Task {
+        name: "list",
+        about: "print the packages, their features and where they live",
+        run: workspace::list,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        eprint!("{}", help());
+        return ExitCode::from(2);
+    };
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(task) = TASKS.iter().find(|task| task.name == name) else {
+        eprint!("no task is named {name}\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match (task.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask {name}: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What `cargo xtask help` prints.
+fn help() -> String {
+    let mut text = String::from("cargo xtask <task>\n\n");
+    for task in TASKS {
+        text.push_str(&format!("  {:<12} {}\n", task.name, task.about));
+    }
+    text
+}
