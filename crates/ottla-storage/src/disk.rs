@@ -1,0 +1,268 @@
+//! The seam between the storage engine and whatever keeps its bytes.
+//!
+//! Here live the traits: [`Disk`] (names, folders, locks) and [`File`] (bytes at positions), and
+//! the rules that every implementation keeps. What is stored where, in which order and why is
+//! decided above this seam, in the log.
+//!
+//! # Started and completed
+//!
+//! Reads, writes and syncs of a file are *started*. Each completes at once ([`Started::Now`]) or
+//! later, by a call to its [`Completion`] from wherever it ends. The caller picks a token that
+//! comes back with the result. An operation completes exactly once, by one of the two ways.
+//!
+//! Names and folders change rarely (start, roll, create, delete), so those calls simply block.
+//!
+//! # What is durable when
+//!
+//! - A **write** that completed is seen by every later read, and survives the end of the process.
+//!   It survives a loss of power only once a sync that was *started after it completed* has
+//!   completed well. Until then any part of it may be lost, in pieces of 512 bytes, and writes may
+//!   reach the disk in any order.
+//! - A **sync** ([`File::sync_data`]) covers the bytes and the length of one file, whichever handle
+//!   wrote them. When it fails, what it should have covered may be lost without another error: the
+//!   kernel may have dropped the pages and marked them clean. It must not be tried again.
+//! - A **length** set by [`File::truncate`] is durable after the next sync of the file.
+//! - A **name** (created, renamed, removed) is durable once [`Disk::sync_dir`] of the folder that
+//!   holds it has returned well. Until then either the old or the new state may come back, each
+//!   name for itself; a rename never loses both.
+//!
+//! # Order
+//!
+//! Writes and syncs in flight at the same time complete in any order, also for one file. Writes
+//! in flight together must not overlap. A read sees each write that completed before it started,
+//! and may see parts of those in flight.
+
+use std::fmt::Debug;
+use std::io::{self, IoSlice};
+use std::os::fd::BorrowedFd;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+/// A place for files and folders. Every path is relative to the disk's root; the empty path is
+/// the root itself. Absolute paths and `..` are refused with [`io::ErrorKind::InvalidInput`].
+///
+/// All calls may block the calling thread for as long as the device takes. Errors carry the path
+/// and what was attempted.
+pub trait Disk: Send + Sync + Debug + 'static {
+    /// Opens a file, which may be open already.
+    ///
+    /// # Errors
+    /// `NotFound` for a missing file (or folder) unless `mode` creates it; `AlreadyExists` under
+    /// [`OpenMode::CreateNew`]; others as the system gives them.
+    fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn File>>;
+
+    /// What stands at `path`.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing does.
+    fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// The entries of a folder, sorted by name. Names that are not UTF-8 are left out: nothing
+    /// that this crate writes has one.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotADirectory`.
+    fn list(&self, path: &Path) -> io::Result<Vec<Entry>>;
+
+    /// Gives a file or folder another name, replacing a file that had it. At once for readers;
+    /// durable after [`sync_dir`](Self::sync_dir) of the folders of both names.
+    ///
+    /// # Errors
+    /// `NotFound` when `from` is missing.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes the name of a file. Handles that are open keep reading and writing it.
+    ///
+    /// # Errors
+    /// `NotFound` when it is missing.
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+
+    /// Creates one folder.
+    ///
+    /// # Errors
+    /// `AlreadyExists`; `NotFound` when its parent is missing.
+    fn create_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a folder, which must be empty.
+    ///
+    /// # Errors
+    /// `NotFound`, `DirectoryNotEmpty`.
+    fn remove_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes the names in a folder durable, and blocks until they are.
+    ///
+    /// # Errors
+    /// As [`File::sync_data`]: nothing is known of the names it should have covered.
+    fn sync_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// The same as [`sync_dir`](Self::sync_dir), without blocking.
+    fn start_sync_dir(&self, path: &Path, token: u64, done: &Arc<dyn Completion>) -> Started;
+
+    /// Takes the lock of a folder, by way of the file `path`, which is created when missing. It
+    /// is held until the returned guard is dropped or the process ends.
+    ///
+    /// # Errors
+    /// `WouldBlock`, with a message naming the path, when somebody else holds it.
+    fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>>;
+}
+
+/// An open file. Dropping the last handle closes it; operations in flight keep it open.
+pub trait File: Send + Sync + Debug + 'static {
+    /// Starts writing the parts, one behind the other, at `offset`; past the end it lengthens the
+    /// file, and a gap reads as zeros. All of it is written, or it is an error and any prefix may
+    /// have been. Nothing is borrowed after the return: who completes later copies.
+    ///
+    /// An empty write completes at once.
+    fn write_at(&self, parts: &[IoSlice<'_>], offset: u64, token: u64, done: &Arc<dyn Completion>)
+    -> Started;
+
+    /// Starts making every write that completed before this call durable, with the length.
+    fn sync_data(&self, token: u64, done: &Arc<dyn Completion>) -> Started;
+
+    /// Reads up to `len` bytes at `offset`; fewer only where the file ends, so an empty answer
+    /// means that it ends at or before `offset`. At once when the bytes are in memory.
+    fn read_at(&self, offset: u64, len: usize) -> Read;
+
+    /// [`write_at`](Self::write_at), blocking until it completed. For start, roll and close.
+    ///
+    /// # Errors
+    /// As the device gives them; any prefix may have been written.
+    fn write_blocking(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()>;
+
+    /// [`sync_data`](Self::sync_data), blocking until it completed.
+    ///
+    /// # Errors
+    /// What it should have covered may be lost; a second sync proves nothing.
+    fn sync_blocking(&self) -> io::Result<()>;
+
+    /// [`read_at`](Self::read_at), blocking until it completed.
+    ///
+    /// # Errors
+    /// As the device gives them.
+    fn read_blocking(&self, offset: u64, len: usize) -> io::Result<Bytes>;
+
+    /// Sets the length: bytes past it are gone, and a longer file reads as zeros there. Blocks.
+    ///
+    /// # Errors
+    /// As the device gives them.
+    fn truncate(&self, len: u64) -> io::Result<()>;
+
+    /// The length, in bytes, as completed writes and truncations left it.
+    ///
+    /// # Errors
+    /// As the device gives them.
+    fn len(&self) -> io::Result<u64>;
+
+    /// Whether nothing is in it.
+    ///
+    /// # Errors
+    /// As [`len`](Self::len).
+    fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// The descriptor to hand to `sendfile` or `mmap`; `None` when there is no file behind this.
+    fn fd(&self) -> Option<BorrowedFd<'_>>;
+}
+
+/// How a file is opened. All modes may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenMode {
+    /// An existing file, to read only.
+    Read,
+    /// An existing file, to read and write.
+    Write,
+    /// To read and write; created empty when missing, its contents kept when not.
+    Create,
+    /// To read and write; created, and an error when something has that name already.
+    CreateNew,
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// File or folder.
+    pub kind: EntryKind,
+    /// Length of a file in bytes; 0 for a folder.
+    pub len: u64,
+}
+
+/// One entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Its name in the folder.
+    pub name: String,
+    /// File or folder.
+    pub kind: EntryKind,
+}
+
+/// File or folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A file, or anything that is not a folder.
+    File,
+    /// A folder.
+    Dir,
+}
+
+/// Told when an operation that was [`Started::Later`] has ended.
+///
+/// The call comes from any thread, must not block, and may start other operations. It can come
+/// before the call that started the operation has returned.
+pub trait Completion: Send + Sync {
+    /// The operation that was started with `token` ended with `result`.
+    fn complete(&self, token: u64, result: io::Result<()>);
+}
+
+/// How a write or sync began.
+#[derive(Debug)]
+#[must_use = "an operation may have failed already"]
+pub enum Started {
+    /// It has ended; its completion will not be called.
+    Now(io::Result<()>),
+    /// Its completion will be called, exactly once.
+    Later,
+}
+
+/// How a read began.
+#[must_use = "a read does nothing for who does not look at it"]
+pub enum Read {
+    /// The bytes were at hand, or it failed at once.
+    Now(io::Result<Bytes>),
+    /// The bytes are on their way. Dropping the future gives them up.
+    Later(ReadFuture),
+}
+
+/// The bytes of a [`Read::Later`], or why there are none. Not bound to any executor.
+pub type ReadFuture = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send>>;
+
+impl Debug for Read {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Now(result) => f.debug_tuple("Now").field(result).finish(),
+            Self::Later(_) => f.write_str("Later(..)"),
+        }
+    }
+}
+
+impl Read {
+    /// The bytes, as soon as they are there.
+    ///
+    /// # Errors
+    /// As the device gives them.
+    ///
+    /// # Cancel safety
+    /// A dropped future gives the read up; nothing else changes.
+    pub async fn bytes(self) -> io::Result<Bytes> {
+        match self {
+            Self::Now(result) => result,
+            Self::Later(future) => future.await,
+        }
+    }
+}
+
+/// A held folder lock; dropping it lets the next one in.
+pub trait Lock: Send + Sync + Debug {}
