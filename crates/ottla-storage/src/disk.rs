@@ -32,6 +32,13 @@
 //! in flight together must not overlap. A read sees each write that completed before it started,
 //! and may see parts of those in flight.
 
+mod error;
+mod os;
+pub mod wait;
+
+pub use self::error::{OperationError, raw_os_error};
+pub use self::os::{OsDisk, OsDiskConfig};
+
 use std::fmt::Debug;
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;

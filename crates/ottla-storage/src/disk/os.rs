@@ -1,0 +1,219 @@
+//! [`OsDisk`]: a folder of the operating system.
+//!
+//! Here are names, folders and the lock; bytes are in [`file`], the threads in [`pool`]. Buffered
+//! writes and reads of what is in the page cache are done in the calling thread, since handing
+//! them over would cost more than doing them. Syncs, and reads that would have to wait for the
+//! device, go to two small pools of threads, so that a stalled device stalls who waits for it.
+//!
+//! Unix only. On Linux whether a read would wait is asked with `RWF_NOWAIT`; elsewhere, and on a
+//! file system that does not know it, every read that may not block goes to the pool.
+
+mod file;
+mod pool;
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::FlockOperation;
+
+use self::file::OsFile;
+use self::pool::{Job, Pool};
+use super::error::{check_relative, failed};
+use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, Started};
+
+/// Mode of a new file: nobody but its owner reads the data.
+const FILE_MODE: u32 = 0o600;
+/// Mode of a new folder.
+const DIR_MODE: u32 = 0o700;
+
+/// How many threads an [`OsDisk`] may use. None is started before it is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsDiskConfig {
+    sync_threads_max: usize,
+    read_threads_max: usize,
+}
+
+impl OsDiskConfig {
+    /// Default of [`with_sync_threads_max`](Self::with_sync_threads_max).
+    pub const SYNC_THREADS_MAX: usize = 8;
+    /// Default of [`with_read_threads_max`](Self::with_read_threads_max).
+    pub const READ_THREADS_MAX: usize = 4;
+
+    /// Syncs in flight at the same time, 1 or more (default 8). Syncs that overlap share the file
+    /// system's journal commit, so a few more than the device has queues pay.
+    #[must_use]
+    pub fn with_sync_threads_max(mut self, threads: usize) -> Self {
+        self.sync_threads_max = threads.max(1);
+        self
+    }
+
+    /// Reads in flight that wait for the device, 1 or more (default 4).
+    #[must_use]
+    pub fn with_read_threads_max(mut self, threads: usize) -> Self {
+        self.read_threads_max = threads.max(1);
+        self
+    }
+}
+
+impl Default for OsDiskConfig {
+    fn default() -> Self {
+        Self { sync_threads_max: Self::SYNC_THREADS_MAX, read_threads_max: Self::READ_THREADS_MAX }
+    }
+}
+
+/// A folder of the operating system as a [`Disk`].
+///
+/// Files are created readable and writable for their owner alone, folders likewise.
+///
+/// Its threads live as long as it or one of its files does. The last one dropped finishes the
+/// operations that were started, and waits for them.
+#[derive(Debug)]
+pub struct OsDisk {
+    root: PathBuf,
+    syncs: Arc<Pool>,
+    reads: Arc<Pool>,
+}
+
+impl OsDisk {
+    /// The disk whose root is the folder `root`, created with its parents when missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be created, or is something else.
+    pub fn new(root: impl Into<PathBuf>) -> io::Result<Self> {
+        Self::with_config(root, &OsDiskConfig::default())
+    }
+
+    /// [`new`](Self::new), with other limits.
+    ///
+    /// # Errors
+    /// When the folder cannot be created, or is something else.
+    pub fn with_config(root: impl Into<PathBuf>, config: &OsDiskConfig) -> io::Result<Self> {
+        let root = root.into();
+        // The working folder may change later; the data must not move with it.
+        let root = std::path::absolute(&root).map_err(|err| failed("resolve", &root, err))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(DIR_MODE)
+            .create(&root)
+            .map_err(|err| failed("create folder", &root, err))?;
+        Ok(Self {
+            root,
+            syncs: Arc::new(Pool::new("ottla-sync", config.sync_threads_max)),
+            reads: Arc::new(Pool::new("ottla-read", config.read_threads_max)),
+        })
+    }
+
+    /// The root folder, as an absolute path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn full(&self, attempted: &'static str, path: &Path) -> io::Result<PathBuf> {
+        check_relative(attempted, path)?;
+        // Joining an empty path would add a slash to the root.
+        Ok(if path.as_os_str().is_empty() { self.root.clone() } else { self.root.join(path) })
+    }
+}
+
+impl Disk for OsDisk {
+    fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn File>> {
+        let path = self.full("open", path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).mode(FILE_MODE);
+        match mode {
+            OpenMode::Read => &mut options,
+            OpenMode::Write => options.write(true),
+            OpenMode::Create => options.write(true).create(true).truncate(false),
+            OpenMode::CreateNew => options.write(true).create_new(true),
+        };
+        let file = options.open(&path).map_err(|err| failed("open", &path, err))?;
+        Ok(Arc::new(OsFile::new(file, path, Arc::clone(&self.syncs), Arc::clone(&self.reads))))
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        let path = self.full("look up", path)?;
+        let found = fs::metadata(&path).map_err(|err| failed("look up", &path, err))?;
+        Ok(match found.is_dir() {
+            true => Metadata { kind: EntryKind::Dir, len: 0 },
+            false => Metadata { kind: EntryKind::File, len: found.len() },
+        })
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let path = self.full("list", path)?;
+        let listed = || -> io::Result<Vec<Entry>> {
+            let mut entries = Vec::new();
+            for entry in fs::read_dir(&path)? {
+                let entry = entry?;
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let kind = if entry.file_type()?.is_dir() { EntryKind::Dir } else { EntryKind::File };
+                entries.push(Entry { name, kind });
+            }
+            entries.sort_unstable();
+            Ok(entries)
+        };
+        listed().map_err(|err| failed("list", &path, err))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let (from, to) = (self.full("rename", from)?, self.full("rename to", to)?);
+        fs::rename(&from, &to).map_err(|err| failed("rename", &from, err))
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        let path = self.full("remove", path)?;
+        fs::remove_file(&path).map_err(|err| failed("remove", &path, err))
+    }
+
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        let path = self.full("create folder", path)?;
+        DirBuilder::new().mode(DIR_MODE).create(&path).map_err(|err| failed("create folder", &path, err))
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        let path = self.full("remove folder", path)?;
+        fs::remove_dir(&path).map_err(|err| failed("remove folder", &path, err))
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        pool::sync_dir(&self.full("sync folder", path)?)
+    }
+
+    fn start_sync_dir(&self, path: &Path, token: u64, done: &Arc<dyn Completion>) -> Started {
+        match self.full("sync folder", path) {
+            Ok(path) => self.syncs.start(Job::SyncDir { path, token, done: Arc::clone(done) }),
+            Err(err) => return Started::Now(Err(err)),
+        }
+        Started::Later
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {
+        let path = self.full("lock", path)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(FILE_MODE)
+            .open(&path)
+            .map_err(|err| failed("lock", &path, err))?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Box::new(OsLock { _file: file })),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let held = "it is held, so another process is using this folder";
+                Err(failed("lock", &path, io::Error::new(io::ErrorKind::WouldBlock, held)))
+            }
+            Err(err) => Err(failed("lock", &path, err.into())),
+        }
+    }
+}
+
+/// The lock goes with the descriptor, also when the process is killed.
+#[derive(Debug)]
+struct OsLock {
+    _file: fs::File,
+}
+
+impl Lock for OsLock {}

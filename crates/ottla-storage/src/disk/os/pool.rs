@@ -1,0 +1,161 @@
+//! The threads of an `OsDisk`: the one place in this crate that starts any.
+//!
+//! A pool runs jobs in the order they came, as many at a time as it may have threads. A thread is
+//! started when a job finds all others busy, and stays. The queue needs no bound of its own: a log
+//! has one sync in flight, and a reader one read.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use bytes::Bytes;
+
+use super::file::Handle;
+use crate::disk::Completion;
+use crate::disk::error::failed;
+use crate::disk::wait::Sender;
+
+/// Stack of a pool thread: a few system calls and a completion.
+const STACK_BYTES: usize = 256 * 1024;
+
+/// Something that waits for the device.
+pub(super) enum Job {
+    /// Sync a file.
+    Sync { file: Arc<Handle>, token: u64, done: Arc<dyn Completion> },
+    /// Sync a folder.
+    SyncDir { path: PathBuf, token: u64, done: Arc<dyn Completion> },
+    /// Read what follows the first `filled` bytes of `buf`.
+    Read { file: Arc<Handle>, buf: Vec<u8>, filled: usize, offset: u64, answer: Sender<io::Result<Bytes>> },
+}
+
+impl Job {
+    fn run(self) {
+        match self {
+            Self::Sync { file, token, done } => done.complete(token, file.sync()),
+            Self::SyncDir { path, token, done } => done.complete(token, sync_dir(&path)),
+            Self::Read { file, buf, filled, offset, answer } => {
+                answer.send(file.read_rest(buf, filled, offset));
+            }
+        }
+    }
+}
+
+/// Makes the names in the folder at `path` durable.
+pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
+    let sync = || std::fs::File::open(path)?.sync_all();
+    sync().map_err(|err| failed("sync folder", path, err))
+}
+
+/// Threads and their queue. Dropping it finishes what is queued and ends the threads.
+pub(super) struct Pool {
+    name: &'static str,
+    threads_max: usize,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// A job came, or the pool closes.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Job>,
+    threads: Vec<JoinHandle<()>>,
+    /// Threads that wait for a job.
+    idle: usize,
+    closing: bool,
+}
+
+impl Pool {
+    pub(super) fn new(name: &'static str, threads_max: usize) -> Self {
+        Self { name, threads_max, shared: Arc::default() }
+    }
+
+    /// Runs a job on one of the threads; in the calling one if the system gives the pool none.
+    pub(super) fn start(&self, job: Job) {
+        let mut state = self.shared.lock();
+        state.queue.push_back(job);
+        // Threads that were woken, but have not come to take their job yet, still count as idle.
+        if state.queue.len() <= state.idle {
+            self.shared.changed.notify_one();
+            return;
+        }
+        if state.threads.len() >= self.threads_max {
+            return; // one of the busy threads takes it when it is done
+        }
+        match self.start_thread(state.threads.len()) {
+            Ok(thread) => state.threads.push(thread),
+            Err(error) if state.threads.is_empty() => {
+                tracing::warn!(%error, pool = self.name, "no thread to be had, so the caller waits for the disk");
+                let job = state.queue.pop_back();
+                drop(state);
+                job.into_iter().for_each(Job::run);
+            }
+            Err(error) => tracing::warn!(%error, pool = self.name, "no further thread to be had"),
+        }
+    }
+
+    fn start_thread(&self, index: usize) -> io::Result<JoinHandle<()>> {
+        let shared = Arc::clone(&self.shared);
+        let named = thread::Builder::new().name(format!("{}-{index}", self.name)).stack_size(STACK_BYTES);
+        named.spawn(move || shared.work())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The life of one thread.
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                drop(state);
+                // One bad completion must not take the thread from the jobs behind it.
+                if catch_unwind(AssertUnwindSafe(|| job.run())).is_err() {
+                    tracing::error!("a completion of the disk panicked");
+                }
+                state = self.lock();
+            } else if state.closing {
+                return;
+            } else {
+                state.idle += 1;
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.idle -= 1;
+            }
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let threads = {
+            let mut state = self.shared.lock();
+            state.closing = true;
+            std::mem::take(&mut state.threads)
+        };
+        self.shared.changed.notify_all();
+        for thread in threads {
+            // A completion may hold the last file of a disk; its thread ends by itself.
+            if thread.thread().id() != thread::current().id() && thread.join().is_err() {
+                tracing::error!(pool = self.name, "a thread of the pool panicked");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let threads = self.shared.lock().threads.len();
+        f.debug_struct("Pool").field("name", &self.name).field("threads", &threads).finish_non_exhaustive()
+    }
+}
