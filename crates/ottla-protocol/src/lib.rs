@@ -6,4 +6,11 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod api;
+pub mod frame;
+pub mod header;
+pub mod message;
 pub mod wire;
+
+pub use self::api::{ApiKey, ErrorCode};
+pub use self::message::{Encode, Message, Request};
