@@ -3,7 +3,11 @@
 //! This file knows the names of the tasks and nothing else; each task is a module of its own with a
 //! `run(&[String]) -> Outcome`, and takes the arguments after its name.
 
+mod api;
 mod check_deps;
+mod ci;
+mod fuzz;
+mod journal;
 mod outcome;
 mod workspace;
 
@@ -19,6 +23,13 @@ struct Task {
 
 /// Every task, in the order that the help lists them.
 const TASKS: &[Task] = &[
+    Task { name: "api", about: "write the listing of each crate's public API, or --check it", run: api::run },
+    Task {
+        name: "ci",
+        about: "run the whole gate, or the steps that are named; --strict forbids to skip",
+        run: ci::run,
+    },
+    Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {
         name: "check-deps",
         about: "hold the arrows between crates and the rules of every file",
@@ -52,6 +63,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a task by its name, from within another.
+fn call(name: &str, arguments: &[&str]) -> Outcome {
+    let task =
+        TASKS.iter().find(|task| task.name == name).ok_or_else(|| format!("no task is named {name}"))?;
+    let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+    (task.run)(&arguments)
 }
 
 /// What `cargo xtask help` prints.

@@ -13,6 +13,25 @@ pub(crate) fn root() -> PathBuf {
     here.parent().map(Path::to_path_buf).unwrap_or_else(|| here.to_path_buf())
 }
 
+/// The folder `../shared` beside the clone, which holds what is compared with and must not be committed:
+/// Kafka's message descriptions and Kafka itself. It need not exist; a worktree finds that of its clone.
+pub(crate) fn shared() -> PathBuf {
+    let root = root();
+    let beside = root.ancestors().skip(1).map(|folder| folder.join("shared"));
+    beside
+        .into_iter()
+        .find(|folder| folder.join("reference").is_dir())
+        .unwrap_or_else(|| root.join("../shared"))
+}
+
+/// The oldest Rust that the workspace promises to build with.
+pub(crate) fn rust_version() -> Outcome<String> {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml"))?;
+    let version =
+        manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).ok_or("no rust-version")?;
+    Ok(version.trim_matches('"').to_owned())
+}
+
 /// One package of the workspace.
 #[derive(Debug, Clone)]
 pub(crate) struct Package {
