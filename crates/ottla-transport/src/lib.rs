@@ -1,1 +1,31 @@
-//! Kafka connections: framing, pipelining, correlation and limits over TCP, Unix sockets and memory.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod address;
+mod client_connection;
+mod connector;
+mod error;
+mod file_source;
+mod listener;
+mod memory;
+mod outbound;
+mod peer;
+mod server;
+mod spawn;
+mod stream;
+
+pub use address::{Address, AddressParseError};
+pub use client_connection::{ClientConnection, ClientConnectionConfig, Pending};
+#[cfg(unix)]
+pub use connector::UnixConnector;
+pub use connector::{BoxFuture, Connector, TcpConnector};
+pub use error::{Disconnect, Error, Sent};
+pub use file_source::FileSource;
+#[cfg(unix)]
+pub use listener::UnixListener;
+pub use listener::{Listener, TcpListener, listen};
+pub use memory::{MemoryListener, MemoryNetwork, MemoryStream, NetworkFaults};
+pub use peer::Peer;
+pub use server::{Call, Outcome, Server, ServerConfig, Service};
+pub use spawn::TokioSpawn;
+pub use stream::Stream;

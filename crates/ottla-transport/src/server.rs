@@ -1,0 +1,172 @@
+//! The server's side: listeners in, connections served, within limits.
+//!
+//! Each connection is one task (`connection`) around a state machine without IO (`core`). What a
+//! request means is the [`Service`]'s business.
+
+mod admission;
+mod budget;
+mod config;
+mod connection;
+mod core;
+mod deadlines;
+mod drain;
+mod journal;
+mod service;
+mod violation;
+
+use std::fmt;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_env::Env;
+use tokio::time::Instant;
+
+pub use config::ServerConfig;
+pub use service::{Call, Outcome, Service};
+
+use crate::{Listener, Peer, Stream};
+use admission::{Admission, Room};
+use budget::Budget;
+use connection::Connection;
+use drain::{Drain, Phase};
+use journal::Journal;
+
+/// How long to wait after a failed accept: descriptors come back when connections end.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+
+/// Serves a [`Service`] on any number of listeners. Clones share limits and memory budget.
+pub struct Server<S> {
+    shared: Arc<Shared<S>>,
+}
+
+/// What all connections of a server share.
+struct Shared<S> {
+    service: S,
+    config: ServerConfig,
+    env: Env,
+    budget: Budget,
+    admission: Admission,
+    journal: Journal,
+}
+
+impl<S: Service> Server<S> {
+    /// A server that does not listen yet.
+    pub fn new(service: S, config: ServerConfig, env: Env) -> Self {
+        let (budget, admission) = (Budget::new(&config), Admission::new(&config));
+        let shared = Shared { service, config, env, budget, admission, journal: Journal::default() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The service.
+    pub fn service(&self) -> &S {
+        &self.shared.service
+    }
+
+    /// Serves the connections of `listener` until `shutdown` ends; then stops listening, answers
+    /// the requests in flight, for up to [`drain_timeout`](ServerConfig::drain_timeout), and closes
+    /// its connections.
+    ///
+    /// A failing accept (no descriptors left, say) is logged and tried again.
+    ///
+    /// # Cancel safety
+    /// Dropped, it stops listening and ends its connections at once, whatever they are doing.
+    pub fn serve<L, F>(&self, listener: L, shutdown: F) -> impl Future<Output = ()> + Send + use<S, L, F>
+    where
+        L: Listener,
+        F: Future<Output = ()> + Send,
+    {
+        serve(Arc::clone(&self.shared), listener, shutdown)
+    }
+}
+
+impl<S> Clone for Server<S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<S> fmt::Debug for Server<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("config", &self.shared.config).finish_non_exhaustive()
+    }
+}
+
+async fn serve<S: Service>(
+    shared: Arc<Shared<S>>,
+    mut listener: impl Listener,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    /// Ends the connections with the future that serves them.
+    struct EndOnDrop(Arc<Drain>);
+    impl Drop for EndOnDrop {
+        fn drop(&mut self) {
+            self.0.enter(Phase::Closing);
+        }
+    }
+
+    let members = EndOnDrop(Drain::new());
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = accept(&shared, &mut listener) => {
+                if let Some((stream, peer, room)) = accepted {
+                    begin(&shared, stream, peer, room, &members.0);
+                }
+            }
+        }
+    }
+    drop(listener);
+    members.0.enter(Phase::Draining);
+    // What is still there after this is told to stop, and waits for nothing then.
+    let _ = tokio::time::timeout(shared.config.drain_timeout, members.0.left()).await;
+    members.0.enter(Phase::Closing);
+    members.0.left().await;
+}
+
+/// Accepts one connection; `None` after a failure.
+async fn accept<S>(shared: &Shared<S>, listener: &mut impl Listener) -> Option<(Stream, Peer, Room)> {
+    let room = match shared.admission.try_room() {
+        Some(room) => room,
+        None => {
+            let reason = format!("max.connections of {} reached", shared.config.max_connections);
+            shared.journal.accepting(&listener.local_address(), &reason, now());
+            shared.admission.room().await
+        }
+    };
+    match listener.accept().await {
+        Ok((stream, peer)) => Some((stream, peer, room)),
+        Err(error) => {
+            // These are about one client that is gone again; the next one is served at once.
+            if !matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::Interrupted
+            ) {
+                shared.journal.accepting(&listener.local_address(), &error, now());
+                tokio::time::sleep(ACCEPT_RETRY).await;
+            }
+            None
+        }
+    }
+}
+
+fn begin<S: Service>(shared: &Arc<Shared<S>>, stream: Stream, peer: Peer, room: Room, members: &Arc<Drain>) {
+    let Some(ticket) = shared.admission.admit(&peer, room) else {
+        let limit = shared.config.max_connections_per_ip;
+        shared.journal.closed(&peer, &format!("max.connections.per.ip of {limit} reached"), now());
+        return;
+    };
+    tracing::debug!(%peer, "connection opened");
+    let connection = Connection::new(Arc::clone(shared), stream, peer, members.join(), ticket);
+    shared.env.spawn(connection);
+}
+
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}

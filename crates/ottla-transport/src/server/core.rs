@@ -1,0 +1,298 @@
+//! The server's half of one connection, with neither socket nor clock: bytes and time go in,
+//! requests, limits and deadlines come out.
+//!
+//! It decides when a request may be called, when to read on, and when to give up. Who reads, calls
+//! and writes is the shell in `connection`; how long everything may take is in `deadlines`.
+
+use std::time::Instant;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::config::ServerConfig;
+use super::deadlines::{Deadlines, Expired};
+use super::violation::{self, HEADER_BYTES_MIN, Violation};
+
+/// What a connection may buffer without asking the budget: small requests, or the start of a
+/// large one.
+pub(crate) const FREE_BYTES: usize = 64 * 1024;
+
+/// The least room that a read gets.
+const READ_BYTES_MIN: usize = 8 * 1024;
+
+/// Bytes in memory that wait to be written before further requests are called.
+const UNWRITTEN_BYTES_MAX: usize = 1024 * 1024;
+
+/// Server side of one connection.
+#[derive(Debug)]
+pub(crate) struct Core {
+    frame_bytes_max: usize,
+    in_flight_max: usize,
+    inbound: BytesMut,
+    /// Size of the frame at the front of `inbound`, once its prefix was read.
+    frame: Option<Frame>,
+    /// Room that the next read gets; grows while reads fill it.
+    read_bytes: usize,
+    first_request_seen: bool,
+    eof: bool,
+    draining: bool,
+    closing: bool,
+    in_flight: usize,
+    /// A request in flight does not let others overtake its wait.
+    exclusive: bool,
+    /// The budget had no room for a request in flight: no further ones until all are answered.
+    over_budget: bool,
+    unwritten_bytes: usize,
+    deadlines: Deadlines,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    size: usize,
+    header_checked: bool,
+    /// Its memory was taken from the budget, or it is small enough to need none.
+    granted: bool,
+}
+
+impl Core {
+    pub(crate) fn new(config: &ServerConfig, now: Instant) -> Self {
+        Self {
+            frame_bytes_max: config.frame_bytes_max,
+            in_flight_max: config.in_flight_max.max(1),
+            inbound: BytesMut::new(),
+            frame: None,
+            read_bytes: READ_BYTES_MIN,
+            first_request_seen: false,
+            eof: false,
+            draining: false,
+            closing: false,
+            in_flight: 0,
+            exclusive: false,
+            over_budget: false,
+            unwritten_bytes: 0,
+            deadlines: Deadlines::new(config, now),
+        }
+    }
+
+    /// Whether the shell should read now. If not, the peer is held back by its socket.
+    pub(crate) fn wants_read(&self) -> bool {
+        if self.eof || self.draining || self.closing {
+            return false;
+        }
+        match self.frame {
+            // Large frames are read on only within the budget, and then to their end.
+            Some(frame) if self.inbound.len() < frame.size => {
+                frame.granted || self.inbound.len() < FREE_BYTES
+            }
+            // A whole frame waits for its turn; what follows is read ahead, within bounds, which
+            // also shows the end of the stream.
+            _ => self.inbound.len() < FREE_BYTES,
+        }
+    }
+
+    /// Whether nothing is held that a read could be waiting with.
+    pub(crate) fn holds_no_buffer(&self) -> bool {
+        self.inbound.capacity() == 0
+    }
+
+    /// Where the shell reads into; grows only as bytes really arrive.
+    pub(crate) fn read_buf(&mut self) -> &mut BytesMut {
+        let held = self.inbound.len();
+        let room = match self.frame {
+            Some(frame) if frame.size > held => {
+                let rest = frame.size - held;
+                // Three times what has arrived at most, so that a size alone reserves nothing.
+                let trusted = (held * 3).max(self.read_bytes);
+                let allowed = if frame.granted { trusted } else { FREE_BYTES.saturating_sub(held) };
+                rest.max(self.read_bytes).min(allowed.max(1))
+            }
+            _ => self.read_bytes.min(FREE_BYTES.saturating_sub(held).max(1)),
+        };
+        if self.inbound.capacity() - held < room.min(READ_BYTES_MIN) {
+            self.inbound.reserve(room);
+        }
+        &mut self.inbound
+    }
+
+    /// Says that `count` bytes were read, however the network cut them; 0 is the end of the stream.
+    pub(crate) fn handle_read(&mut self, count: usize, now: Instant) {
+        if count == 0 {
+            self.eof = true;
+            return;
+        }
+        if self.inbound.len() == self.inbound.capacity() {
+            self.read_bytes = (self.read_bytes * 2).min(FREE_BYTES);
+        }
+        self.deadlines.read(count, now);
+    }
+
+    /// The next request to call, if one is there in full and it is its turn.
+    ///
+    /// # Errors
+    /// Every error is final: the bytes can no longer be trusted, so close the connection.
+    pub(crate) fn poll_request(
+        &mut self,
+        overlaps: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<Option<Bytes>, Violation> {
+        if self.closing || self.draining {
+            return Ok(None);
+        }
+        let Some(frame) = self.parse_frame()? else {
+            return Ok(None);
+        };
+        if self.inbound.len() < frame.size || !self.has_room() {
+            return Ok(None);
+        }
+        if self.in_flight > 0 && (self.exclusive || !overlaps(&self.inbound[..frame.size])) {
+            return Ok(None);
+        }
+        self.frame = None;
+        self.first_request_seen = true;
+        let request = self.inbound.split_to(frame.size).freeze();
+        self.deadlines.request(!self.inbound.is_empty());
+        Ok(Some(request))
+    }
+
+    /// Reads the prefix of the frame at the front, and judges its header as soon as it is there.
+    fn parse_frame(&mut self) -> Result<Option<Frame>, Violation> {
+        if self.frame.is_none() {
+            let Some(prefix) = self.inbound.first_chunk::<4>() else {
+                return Ok(None);
+            };
+            let size = violation::frame_size(*prefix, self.frame_bytes_max, !self.first_request_seen)?;
+            self.inbound.advance(4);
+            self.frame = Some(Frame { size, header_checked: false, granted: size <= FREE_BYTES });
+        }
+        if let Some(frame) = &mut self.frame
+            && !frame.header_checked
+            && let Some(header) = self.inbound.first_chunk::<HEADER_BYTES_MIN>()
+        {
+            violation::check_header(*header)?;
+            frame.header_checked = true;
+        }
+        Ok(self.frame)
+    }
+
+    /// Whether one more request may be in flight.
+    fn has_room(&self) -> bool {
+        self.in_flight < self.in_flight_max
+            && !self.is_write_bound()
+            && !(self.over_budget && self.in_flight > 0)
+    }
+
+    /// Bytes to take from the budget before reading goes on.
+    pub(crate) fn wanted_bytes(&self) -> Option<usize> {
+        match self.frame {
+            Some(frame) if !frame.granted && frame.header_checked && !self.draining && !self.closing => {
+                Some(frame.size)
+            }
+            _ => None,
+        }
+    }
+
+    /// Says that the budget gave what [`wanted_bytes`](Self::wanted_bytes) said.
+    pub(crate) fn grant(&mut self, now: Instant) {
+        if let Some(frame) = &mut self.frame {
+            frame.granted = true;
+        }
+        self.deadlines.resume(now);
+    }
+
+    /// Says that the request last polled is in flight: its answer comes later.
+    pub(crate) fn handle_pending(&mut self, overlap: bool, within_budget: bool) {
+        self.in_flight += 1;
+        self.exclusive |= !overlap;
+        self.over_budget |= !within_budget;
+    }
+
+    /// Says that the oldest request in flight was answered.
+    pub(crate) fn handle_answer(&mut self, now: Instant) {
+        self.in_flight -= 1;
+        if self.in_flight == 0 {
+            self.exclusive = false;
+            self.over_budget = false;
+        }
+        self.deadlines.touch(now);
+    }
+
+    /// Says how many bytes of answers in memory wait to be written.
+    pub(crate) fn handle_unwritten(&mut self, memory_bytes: usize) {
+        self.unwritten_bytes = memory_bytes;
+    }
+
+    /// Whether further requests wait for answers to be written.
+    pub(crate) fn is_write_bound(&self) -> bool {
+        self.unwritten_bytes >= UNWRITTEN_BYTES_MAX
+    }
+
+    /// Says after a write how many bytes still wait in memory, and in all, and how many were
+    /// written since the start.
+    pub(crate) fn handle_write(
+        &mut self,
+        memory_bytes: usize,
+        queued_bytes: usize,
+        written_bytes: u64,
+        now: Instant,
+    ) {
+        self.unwritten_bytes = memory_bytes;
+        self.deadlines.write(queued_bytes, written_bytes, now);
+    }
+
+    /// Starts no further request and reads no further byte; those in flight are answered.
+    pub(crate) fn drain(&mut self) {
+        self.draining = true;
+        self.frame = None;
+        self.inbound = BytesMut::new();
+    }
+
+    /// Closes once earlier requests are answered.
+    pub(crate) fn close(&mut self) {
+        self.closing = true;
+        self.frame = None;
+        self.inbound = BytesMut::new();
+    }
+
+    /// Whether nothing is left to do but to close the stream, given that nothing waits to be written.
+    pub(crate) fn is_finished(&self) -> bool {
+        if self.draining || self.closing {
+            return self.in_flight == 0;
+        }
+        // The client is gone: nobody reads the answers, but whole requests that it left behind
+        // (`Produce` with `acks=0`, say) are still called when it is their turn.
+        self.eof && !self.frame_complete()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` while the
+    /// connection waits for nothing but this side.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.deadlines.next(self.activity())
+    }
+
+    /// Lets time pass: releases memory of a connection gone quiet.
+    ///
+    /// # Errors
+    /// The deadline that has passed; close the connection.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Result<(), Expired> {
+        self.deadlines.check(self.activity(), now)?;
+        if self.inbound.is_empty() && self.deadlines.is_quiet(now) {
+            self.inbound = BytesMut::new();
+            self.read_bytes = READ_BYTES_MIN;
+        }
+        Ok(())
+    }
+
+    fn activity(&self) -> super::deadlines::Activity {
+        super::deadlines::Activity {
+            // Time counts against the client only while it is the one that is waited for.
+            first_request: !self.first_request_seen && self.wants_read(),
+            mid_frame: self.wants_read()
+                && (self.frame.is_some() || !self.inbound.is_empty())
+                && !self.frame_complete(),
+            in_flight: self.in_flight > 0,
+            holds_buffer: self.inbound.is_empty() && self.inbound.capacity() > 0,
+        }
+    }
+
+    fn frame_complete(&self) -> bool {
+        self.frame.is_some_and(|frame| self.inbound.len() >= frame.size)
+    }
+}

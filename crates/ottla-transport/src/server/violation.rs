@@ -1,0 +1,90 @@
+//! Bytes that end a connection: what was wrong with them, and what they look like.
+
+use std::fmt;
+
+/// The shortest request header: API key, API version, correlation id.
+pub(crate) const HEADER_BYTES_MIN: usize = 8;
+
+/// Numbers far above any API key or version that Kafka has given out; bytes that say more are
+/// something else.
+const API_KEY_MAX: i16 = 1_023;
+const API_VERSION_MAX: i16 = 255;
+
+/// Why the bytes of a client cannot be requests.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Violation {
+    #[error("request of {size} bytes exceeds socket.request.max.bytes of {limit} bytes{looks}")]
+    FrameTooLarge { size: u32, limit: usize, looks: Looks },
+    #[error("request of negative size {size}{looks}")]
+    NegativeSize { size: i32, looks: Looks },
+    #[error("request of {size} bytes is too short for a request header{looks}")]
+    FrameTooShort { size: u32, looks: Looks },
+    #[error("api key {api_key}, version {api_version} is no Kafka request{looks}")]
+    NoRequestHeader { api_key: i16, api_version: i16, looks: Looks },
+}
+
+/// What the first bytes of a connection look like, if they are not Kafka's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Looks {
+    Http,
+    Tls,
+    Ssh,
+    Unknown,
+}
+
+impl fmt::Display for Looks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http => ": looks like an HTTP request",
+            Self::Tls => ": looks like a TLS handshake, and this is a plaintext listener",
+            Self::Ssh => ": looks like an SSH client",
+            Self::Unknown => "",
+        })
+    }
+}
+
+impl Looks {
+    /// Judges the first four bytes, which for Kafka would be the size of the first request.
+    fn at(start: [u8; 4]) -> Self {
+        match &start {
+            b"GET " | b"POST" | b"HEAD" | b"PUT " | b"DELE" | b"OPTI" | b"PATC" | b"CONN" | b"TRAC"
+            | b"PRI " => Self::Http,
+            [0x16, 0x03, 0x00..=0x04, _] => Self::Tls,
+            b"SSH-" => Self::Ssh,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The size of the frame that starts with `prefix`.
+///
+/// # Errors
+/// A size that no request has, or over the limit. At the start of a connection also bytes that are
+/// another protocol's, whatever size they would spell.
+pub(crate) fn frame_size(prefix: [u8; 4], limit: usize, first: bool) -> Result<usize, Violation> {
+    let looks = if first { Looks::at(prefix) } else { Looks::Unknown };
+    let size = i32::from_be_bytes(prefix);
+    let Ok(unsigned) = u32::try_from(size) else {
+        return Err(Violation::NegativeSize { size, looks });
+    };
+    match usize::try_from(unsigned) {
+        Ok(size) if size < HEADER_BYTES_MIN => Err(Violation::FrameTooShort { size: unsigned, looks }),
+        Ok(size) if size <= limit && looks == Looks::Unknown => Ok(size),
+        _ => Err(Violation::FrameTooLarge { size: unsigned, limit, looks }),
+    }
+}
+
+/// Whether a frame can be a request, judged by its first bytes and before the rest is read.
+///
+/// # Errors
+/// A header that no Kafka client sends.
+pub(crate) fn check_header(header: [u8; HEADER_BYTES_MIN]) -> Result<(), Violation> {
+    let [key_high, key_low, version_high, version_low, ..] = header;
+    let api_key = i16::from_be_bytes([key_high, key_low]);
+    let api_version = i16::from_be_bytes([version_high, version_low]);
+    if (0..=API_KEY_MAX).contains(&api_key) && (0..=API_VERSION_MAX).contains(&api_version) {
+        Ok(())
+    } else {
+        Err(Violation::NoRequestHeader { api_key, api_version, looks: Looks::Unknown })
+    }
+}
