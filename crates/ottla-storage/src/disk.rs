@@ -33,10 +33,12 @@
 //! and may see parts of those in flight.
 
 mod error;
+mod mem;
 mod os;
 pub mod wait;
 
 pub use self::error::{OperationError, raw_os_error};
+pub use self::mem::{Call, Delays, Fault, FaultError, MemDisk, Sleeper};
 pub use self::os::{OsDisk, OsDiskConfig};
 
 use std::fmt::Debug;

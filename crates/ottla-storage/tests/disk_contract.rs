@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::disk::{Completion, Disk, Entry, EntryKind, File, Metadata, OpenMode, OsDisk, Started};
+use ottla_storage::disk::{
+    Completion, Disk, Entry, EntryKind, File, MemDisk, Metadata, OpenMode, OsDisk, Started,
+};
 
 /// A disk and what must outlive it.
 struct Rig {
@@ -20,11 +22,25 @@ fn os_disk() -> Rig {
     Rig { disk: Box::new(OsDisk::new(folder.path().join("data")).unwrap()), _folder: Some(folder) }
 }
 
+fn mem_disk() -> Rig {
+    Rig { disk: Box::new(MemDisk::new(1)), _folder: None }
+}
+
+fn volatile_disk() -> Rig {
+    Rig { disk: Box::new(MemDisk::volatile()), _folder: None }
+}
+
 /// Runs each test on each disk, as `os::name` and so on.
 macro_rules! on_every_disk {
     ($($test:ident)*) => {
         mod os {
             $(#[test] fn $test() { super::$test(&*super::os_disk().disk); })*
+        }
+        mod mem {
+            $(#[test] fn $test() { super::$test(&*super::mem_disk().disk); })*
+        }
+        mod volatile {
+            $(#[test] fn $test() { super::$test(&*super::volatile_disk().disk); })*
         }
     };
 }

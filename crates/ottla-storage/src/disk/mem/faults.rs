@@ -1,0 +1,337 @@
+//! What can be made to go wrong on a simulated disk, and the bookkeeping that makes it so.
+//!
+//! Here are the public words for faults and delays, and the decision that each call asks for
+//! first. What a fault does to bytes and names is in [`content`](super::content) and
+//! [`names`](super::names).
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_env::{Rng, Spawn};
+use rustix::io::Errno;
+
+/// Kinds of calls to a disk, to say which of them a fault hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    /// Opening a file that exists.
+    Open,
+    /// Creating a file or folder.
+    Create,
+    /// Listing a folder or looking up what stands at a path.
+    LookUp,
+    /// Renaming; the path is the old name.
+    Rename,
+    /// Removing a file or folder.
+    Remove,
+    /// Syncing a folder.
+    SyncDir,
+    /// Taking the lock.
+    Lock,
+    /// Reading from a file.
+    Read,
+    /// Writing to a file.
+    Write,
+    /// Syncing a file.
+    Sync,
+    /// Setting the length of a file.
+    Truncate,
+}
+
+impl Call {
+    /// Whether such a call changes what is stored, or how safely.
+    fn changes(self) -> bool {
+        !matches!(self, Self::Open | Self::LookUp | Self::Lock | Self::Read)
+    }
+}
+
+/// The error that a fault answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultError {
+    /// `EIO`: the device failed.
+    Io,
+    /// `ENOSPC`: no space left.
+    NoSpace,
+    /// `EDQUOT`: the quota is used up.
+    Quota,
+    /// `EROFS`: the file system turned read-only.
+    ReadOnly,
+}
+
+impl FaultError {
+    fn errno(self) -> Errno {
+        match self {
+            Self::Io => Errno::IO,
+            Self::NoSpace => Errno::NOSPC,
+            Self::Quota => Errno::DQUOT,
+            Self::ReadOnly => Errno::ROFS,
+        }
+    }
+}
+
+/// Which calls fail, how often and with what.
+///
+/// ```
+/// use ottla_storage::disk::{Call, Fault, FaultError};
+/// // The third sync of any file below `orders-0` fails, once.
+/// let fault = Fault::new(Call::Sync, FaultError::Io).with_path("orders-0/").with_skip(2);
+/// # let _ = fault;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    call: Call,
+    error: FaultError,
+    path: String,
+    skip: u64,
+    times: u64,
+    probability: f64,
+}
+
+impl Fault {
+    /// The next such call fails, once.
+    pub fn new(call: Call, error: FaultError) -> Self {
+        Self { call, error, path: String::new(), skip: 0, times: 1, probability: 1.0 }
+    }
+
+    /// Only calls whose path contains `part` count.
+    #[must_use]
+    pub fn with_path(mut self, part: &str) -> Self {
+        part.clone_into(&mut self.path);
+        self
+    }
+
+    /// So many calls go well first.
+    #[must_use]
+    pub fn with_skip(mut self, calls: u64) -> Self {
+        self.skip = calls;
+        self
+    }
+
+    /// So many calls fail, in place of one; `u64::MAX` is for ever.
+    #[must_use]
+    pub fn with_times(mut self, calls: u64) -> Self {
+        self.times = calls;
+        self
+    }
+
+    /// Each call fails with this probability, drawn from the disk's seed, in place of surely.
+    #[must_use]
+    pub fn with_probability(mut self, probability: f64) -> Self {
+        self.probability = probability;
+        self
+    }
+}
+
+/// Lets virtual time pass. The runtime's sleep, handed in, because this crate knows no runtime.
+pub trait Sleeper: Send + Sync {
+    /// A future that ends after `duration`.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// How long operations of a slow disk take, each drawn from a range; `None` ends it at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delays {
+    read: Option<RangeInclusive<Duration>>,
+    write: Option<RangeInclusive<Duration>>,
+    sync: Option<RangeInclusive<Duration>>,
+}
+
+impl Delays {
+    /// How long reads take.
+    #[must_use]
+    pub fn with_read(mut self, range: RangeInclusive<Duration>) -> Self {
+        self.read = Some(range);
+        self
+    }
+
+    /// How long writes take.
+    #[must_use]
+    pub fn with_write(mut self, range: RangeInclusive<Duration>) -> Self {
+        self.write = Some(range);
+        self
+    }
+
+    /// How long syncs of files and folders take.
+    #[must_use]
+    pub fn with_sync(mut self, range: RangeInclusive<Duration>) -> Self {
+        self.sync = Some(range);
+        self
+    }
+
+    fn of(&self, call: Call) -> Option<&RangeInclusive<Duration>> {
+        match call {
+            Call::Read => self.read.as_ref(),
+            Call::Write => self.write.as_ref(),
+            Call::Sync | Call::SyncDir => self.sync.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// A slow disk: how long things take, and what lets the time pass.
+pub(super) struct Slow {
+    pub(super) delays: Delays,
+    pub(super) sleeper: Arc<dyn Sleeper>,
+    pub(super) spawn: Arc<dyn Spawn>,
+}
+
+/// An operation that has begun and not ended.
+pub(super) type Unfinished = Box<dyn FnOnce() + Send>;
+
+/// When an operation is to end.
+pub(super) enum Pace {
+    /// At once.
+    Now,
+    /// When the test says so.
+    Held,
+    /// After so long.
+    After(Duration, Arc<dyn Sleeper>, Arc<dyn Spawn>),
+}
+
+/// Why a call is not to be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The process that made it, or the whole machine, is no more.
+    Dead,
+    /// The power fails in the middle of it: it may have happened, and nothing of it is safe.
+    PowerFails,
+    /// A fault.
+    Error(Errno),
+}
+
+/// Everything about a disk that is neither bytes nor names.
+pub(super) struct Control {
+    pub(super) rng: Rng,
+    pub(super) locks: BTreeSet<PathBuf>,
+    pub(super) capacity: Option<u64>,
+    pub(super) unfinished: VecDeque<Unfinished>,
+    faults: Vec<Fault>,
+    slow: Option<Slow>,
+    held: BTreeSet<Call>,
+    /// Which life of the process may call; counts crashes.
+    generation: u64,
+    /// Changing calls until the power fails.
+    calls_left: Option<u64>,
+    changes: u64,
+}
+
+impl Control {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            rng: Rng::new(seed),
+            locks: BTreeSet::new(),
+            capacity: None,
+            unfinished: VecDeque::new(),
+            faults: Vec::new(),
+            slow: None,
+            held: BTreeSet::new(),
+            generation: 0,
+            calls_left: None,
+            changes: 0,
+        }
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How many calls that change something were carried out, by all lives.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Whether who belongs to `generation` can still do anything.
+    pub(super) fn alive(&self, generation: u64) -> bool {
+        self.generation == generation && self.calls_left != Some(0)
+    }
+
+    /// Decides on a call before it is carried out.
+    pub(super) fn admit(&mut self, generation: u64, call: Call, path: &Path) -> Result<(), Refusal> {
+        if !self.alive(generation) {
+            return Err(Refusal::Dead);
+        }
+        if call.changes() {
+            self.changes += 1;
+            if let Some(left) = &mut self.calls_left {
+                *left -= 1;
+                if *left == 0 {
+                    return Err(Refusal::PowerFails);
+                }
+            }
+        }
+        let rng = &mut self.rng;
+        for fault in &mut self.faults {
+            let hit = fault.call == call
+                && (fault.path.is_empty() || path.to_string_lossy().contains(&fault.path))
+                && fault.times > 0;
+            if !hit {
+                continue;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+            } else if fault.probability >= 1.0 || rng.chance(fault.probability) {
+                fault.times -= u64::from(fault.times < u64::MAX);
+                return Err(Refusal::Error(fault.error.errno()));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn pace(&mut self, call: Call) -> Pace {
+        if self.held.contains(&call) {
+            return Pace::Held;
+        }
+        let Some(Slow { delays, sleeper, spawn }) = &self.slow else { return Pace::Now };
+        let Some(range) = delays.of(call) else { return Pace::Now };
+        let span = range.end().saturating_sub(*range.start()).as_nanos();
+        let extra = self.rng.below(u64::try_from(span).unwrap_or(u64::MAX).saturating_add(1));
+        Pace::After(*range.start() + Duration::from_nanos(extra), Arc::clone(sleeper), Arc::clone(spawn))
+    }
+
+    pub(super) fn inject(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    pub(super) fn heal(&mut self) {
+        self.faults.clear();
+    }
+
+    pub(super) fn slow_down(&mut self, slow: Option<Slow>) {
+        self.slow = slow;
+    }
+
+    pub(super) fn hold(&mut self, call: Call) {
+        self.held.insert(call);
+    }
+
+    pub(super) fn hold_nothing(&mut self) {
+        self.held.clear();
+    }
+
+    /// The power fails at the `nth` call from now that changes something.
+    pub(super) fn power_off_at(&mut self, nth: u64) {
+        self.calls_left = Some(nth);
+    }
+
+    /// The process is no more; its successor starts with no locks and nothing held.
+    pub(super) fn next_generation(&mut self) {
+        self.generation += 1;
+        self.calls_left = None;
+        self.locks.clear();
+        self.held.clear();
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control")
+            .field("generation", &self.generation)
+            .field("changes", &self.changes)
+            .field("faults", &self.faults)
+            .finish_non_exhaustive()
+    }
+}
