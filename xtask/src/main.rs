@@ -7,6 +7,7 @@ mod api;
 mod check_deps;
 mod ci;
 mod fuzz;
+mod interop;
 mod journal;
 mod outcome;
 mod workspace;
@@ -28,6 +29,11 @@ const TASKS: &[Task] = &[
         name: "ci",
         about: "run the whole gate, or the steps that are named; --strict forbids to skip",
         run: ci::run,
+    },
+    Task {
+        name: "interop",
+        about: "kcat and Kafka's tools against ottla, and ours against Kafka",
+        run: interop::run,
     },
     Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {

@@ -1,0 +1,162 @@
+//! The programs that the cases run: kcat, the tools of Kafka, our command and our quickstart.
+
+use crate::journal::{cargo, is_installed};
+use crate::outcome::Outcome;
+use crate::workspace;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long one program may run.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where the programs are.
+pub(super) struct Programs {
+    /// Our command.
+    pub(super) ottla: PathBuf,
+    /// Our quickstart.
+    pub(super) quickstart: PathBuf,
+}
+
+/// What a program left behind.
+pub(super) struct Said {
+    /// Its standard output.
+    pub(super) out: String,
+    /// Its standard error.
+    pub(super) err: String,
+    /// Whether it ended well.
+    pub(super) well: bool,
+}
+
+/// A program that still runs.
+pub(super) struct Running {
+    shown: String,
+    child: Child,
+    input: JoinHandle<()>,
+    out: JoinHandle<String>,
+    err: JoinHandle<String>,
+}
+
+impl Programs {
+    /// Builds ours as they are released, and looks whether the others are there.
+    pub(super) fn build(ours: bool) -> Outcome<Self> {
+        for (program, probe) in [("kcat", "-V"), ("java", "-version")] {
+            if !is_installed(program, &[probe]) {
+                return Err(format!("{program} is not installed").into());
+            }
+        }
+        let root = workspace::root();
+        let targets = [
+            ["--package", "ottla-cli", "--bin", "ottla"],
+            ["--package", "ottla-examples", "--example", "quickstart"],
+        ];
+        for words in targets.iter().filter(|_| ours) {
+            let status =
+                cargo(&["build", "--release", "--locked"]).args(words).current_dir(&root).status()?;
+            if !status.success() {
+                return Err(format!("cargo build {}: {status}", words.join(" ")).into());
+            }
+        }
+        let release = root.join("target/release");
+        Ok(Self { ottla: release.join("ottla"), quickstart: release.join("examples/quickstart") })
+    }
+}
+
+/// Runs kcat to its end, and fails when it does.
+pub(super) fn kcat(bootstrap: &str, words: &[&str], input: &str) -> Outcome<String> {
+    start_kcat(bootstrap, words, input)?.well()
+}
+
+/// Starts kcat.
+pub(super) fn start_kcat(bootstrap: &str, words: &[&str], input: &str) -> Outcome<Running> {
+    let mut command = Command::new("kcat");
+    command.args(["-b", bootstrap, "-X", "socket.timeout.ms=20000"]).args(words);
+    start(&mut command, input)
+}
+
+/// Runs one of Kafka's own tools to its end.
+pub(super) fn tool(class: &str, words: &[&str], input: &str) -> Outcome<Said> {
+    let mut command = Command::new(workspace::shared().join("peers/kafka/kafka"));
+    command.arg("tool").arg(format!("org.apache.kafka.tools.{class}")).args(words);
+    start(&mut command, input)?.end()
+}
+
+/// Runs one of our programs to its end, and fails when it does.
+pub(super) fn ours(program: &PathBuf, words: &[&str], input: &str) -> Outcome<String> {
+    start(Command::new(program).args(words), input)?.well()
+}
+
+/// Starts a program with this on its standard input.
+pub(super) fn start(command: &mut Command, input: &str) -> Outcome<Running> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+    let shown = format!("{name} {}", words.join(" "));
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("{shown}: {error}"))?;
+    let mut stdin = child.stdin.take().ok_or("no standard input")?;
+    let stdout = child.stdout.take().ok_or("no standard output")?;
+    let stderr = child.stderr.take().ok_or("no standard error")?;
+    let input = input.to_owned();
+    Ok(Running {
+        shown,
+        child,
+        input: std::thread::spawn(move || {
+            // A program may end before it has read everything; how it ended is what counts.
+            let _ = stdin.write_all(input.as_bytes());
+        }),
+        out: collect(stdout),
+        err: collect(stderr),
+    })
+}
+
+fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes); // cut short when the program is killed
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+impl Running {
+    /// Waits until it ends; one that does not is killed, which is a failure.
+    pub(super) fn end(mut self) -> Outcome<Said> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut hung = false;
+        let status = loop {
+            if let Some(status) = self.child.try_wait()? {
+                break status;
+            }
+            if Instant::now() > deadline {
+                hung = true;
+                self.child.kill()?;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let lost = |_| "a thread that reads a pipe has died";
+        self.input.join().map_err(lost)?;
+        let out = self.out.join().map_err(lost)?;
+        let err = self.err.join().map_err(lost)?;
+        if hung {
+            let said = format!("{out}\n{err}");
+            return Err(format!("{}: did not end within {} s\n{said}", self.shown, PATIENCE.as_secs()).into());
+        }
+        Ok(Said { out, err, well: status.success() })
+    }
+
+    /// Waits until it ends well, for what it wrote.
+    pub(super) fn well(self) -> Outcome<String> {
+        let shown = self.shown.clone();
+        let said = self.end()?;
+        if said.well {
+            Ok(said.out)
+        } else {
+            Err(format!("{shown}: failed\n{}\n{}", said.err, said.out).into())
+        }
+    }
+}
