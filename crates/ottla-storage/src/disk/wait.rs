@@ -3,10 +3,13 @@
 //! Nothing here knows disks. The channel carries the bytes of a cold read back from the pool; the
 //! blocking faces of this crate are [`block_on`] around its futures.
 
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+
+use super::{Completion, Started};
 
 /// Runs a future to its end on the calling thread, which sleeps while it waits.
 ///
@@ -28,6 +31,45 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             return output;
         }
         thread::park();
+    }
+}
+
+/// Waits for one operation of a disk, whether it completes at once or later.
+///
+/// ```
+/// use std::path::Path;
+/// use ottla_storage::disk::{Disk, MemDisk, OpenMode, wait};
+///
+/// let file = MemDisk::new(1).open(Path::new("0.log"), OpenMode::Create)?;
+/// wait::block_on(wait::completed(|token, done| file.sync_data(token, done)))?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of the operation.
+///
+/// # Cancel safety
+/// The operation is started by the first poll; a future dropped after that does not stop it.
+pub async fn completed(start: impl FnOnce(u64, &Arc<dyn Completion>) -> Started) -> io::Result<()> {
+    struct Answer(Mutex<Option<Sender<io::Result<()>>>>);
+    impl Completion for Answer {
+        fn complete(&self, _token: u64, result: io::Result<()>) {
+            if let Some(sender) = lock(&self.0).take() {
+                sender.send(result);
+            }
+        }
+    }
+
+    let (sender, receiver) = oneshot();
+    let started = {
+        let done: Arc<dyn Completion> = Arc::new(Answer(Mutex::new(Some(sender))));
+        start(0, &done)
+    };
+    match started {
+        Started::Now(result) => result,
+        Started::Later => {
+            receiver.await.unwrap_or_else(|| Err(io::Error::other("the disk dropped the operation")))
+        }
     }
 }
 
