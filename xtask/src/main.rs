@@ -6,6 +6,7 @@
 mod api;
 mod check_deps;
 mod ci;
+mod codegen;
 mod fuzz;
 mod interop;
 mod journal;
@@ -40,6 +41,11 @@ const TASKS: &[Task] = &[
         name: "check-deps",
         about: "hold the arrows between crates and the rules of every file",
         run: check_deps::run,
+    },
+    Task {
+        name: "codegen",
+        about: "write the messages of ottla-protocol from its schemas; --check only compares",
+        run: codegen::run,
     },
     Task {
         name: "list",

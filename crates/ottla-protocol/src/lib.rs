@@ -10,6 +10,7 @@ pub mod api;
 pub mod frame;
 pub mod header;
 pub mod message;
+pub mod messages;
 pub mod records;
 pub mod wire;
 

@@ -18,6 +18,9 @@ pub trait Message: Sized {
     /// The first version with compact lengths and tagged fields (KIP-482).
     const FLEXIBLE_FROM: Option<i16>;
 
+    /// Whether Kafka serves the last version only when told to serve unstable ones.
+    const LATEST_VERSION_UNSTABLE: bool = false;
+
     /// Reads the message; `version` is one of [`VERSIONS`](Self::VERSIONS), and `r` was made for it.
     ///
     /// A field that the version does not carry gets its default.
@@ -73,3 +76,42 @@ pub trait Request: Message + Encode {
     /// The message that answers it, of the same version.
     type Response: Message;
 }
+
+/// The value of a field that must not be null in this version.
+#[inline]
+pub(crate) fn required<'a, T>(
+    field: &'static str,
+    value: Option<&'a T>,
+    version: i16,
+) -> Result<&'a T, EncodeError> {
+    value.ok_or(EncodeError::NullNotInVersion { field, version })
+}
+
+/// The `with_` methods of a struct: one line a field, its value taken as it is or `impl Into` its type.
+macro_rules! setters {
+    ($name:ident $(<$f:ident>)? { $($body:tt)* }) => {
+        impl $(<$f>)? $name $(<$f>)? {
+            $crate::message::setters!(@ $($body)*);
+        }
+    };
+    (@ $with:ident($field:ident: impl Into<$kind:ty>); $($rest:tt)*) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[must_use]
+        pub fn $with(mut self, $field: impl Into<$kind>) -> Self {
+            self.$field = $field.into();
+            self
+        }
+        $crate::message::setters!(@ $($rest)*);
+    };
+    (@ $with:ident($field:ident: $kind:ty); $($rest:tt)*) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[must_use]
+        pub fn $with(mut self, $field: $kind) -> Self {
+            self.$field = $field;
+            self
+        }
+        $crate::message::setters!(@ $($rest)*);
+    };
+    (@) => {};
+}
+pub(crate) use setters;

@@ -3,6 +3,7 @@
 //! Whole messages, headers and record batches stand in modules of their own and are made of these.
 
 mod error;
+mod i32_array;
 mod limits;
 mod reader;
 mod record_data;
@@ -13,6 +14,7 @@ mod uuid;
 pub mod varint;
 
 pub use self::error::{DecodeError, EncodeError};
+pub use self::i32_array::I32Array;
 pub use self::limits::DecodeLimits;
 pub use self::reader::Reader;
 pub use self::record_data::{Chunk, NoFile, Records};

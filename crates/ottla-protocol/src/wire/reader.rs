@@ -9,7 +9,7 @@ use core::mem::size_of;
 use bytes::Bytes;
 
 use super::varint::{self, VarintError};
-use super::{DecodeError, DecodeLimits, Records, Str, TaggedFields, Uuid};
+use super::{DecodeError, DecodeLimits, I32Array, Records, Str, TaggedFields, Uuid};
 use crate::api::ErrorCode;
 
 /// How much memory may be reserved for elements per byte of the frame that is still unread.
@@ -284,6 +284,24 @@ impl<'a> Reader<'a> {
             elements.push(element(self)?);
         }
         Ok(Some(elements))
+    }
+
+    /// An array of `int32`.
+    #[inline]
+    pub fn i32_array(&mut self, field: &'static str) -> Result<I32Array, DecodeError> {
+        self.nullable_i32_array(field)?.ok_or(DecodeError::UnexpectedNull { field })
+    }
+
+    /// An array of `int32` or null.
+    #[inline]
+    pub fn nullable_i32_array(&mut self, field: &'static str) -> Result<Option<I32Array>, DecodeError> {
+        let Some(len) = self.len(field, Prefix::Int32)? else { return Ok(None) };
+        let size = len.saturating_mul(size_of::<i32>());
+        let Some((numbers, rest)) = self.rest.split_at_checked(size) else {
+            return Err(self.truncated(field, size));
+        };
+        self.rest = rest;
+        Ok(Some(I32Array::from_be_bytes(numbers)))
     }
 
     /// Whether a nullable struct is there: Kafka writes a byte, -1 for null and 1 else.

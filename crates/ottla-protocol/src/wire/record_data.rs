@@ -196,6 +196,8 @@ impl<F: PartialEq> PartialEq for Records<F> {
     }
 }
 
+impl<F: Eq> Eq for Records<F> {}
+
 enum Piece<'a, F> {
     Memory(&'a [u8]),
     External(usize, &'a F),

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::varint;
-use super::{Chunk, EncodeError, NoFile, Records, Str, TaggedFields, Uuid};
+use super::{Chunk, EncodeError, I32Array, NoFile, Records, Str, TaggedFields, Uuid};
 use crate::api::ErrorCode;
 
 /// Record data up to this many bytes is copied into the frame: an entry of a `writev` costs more than that.
@@ -247,6 +247,33 @@ pub trait Sink<F = NoFile> {
     ) -> Result<(), EncodeError> {
         match elements {
             Some(elements) => self.array(field, elements, element),
+            None => self.long_len(field, None),
+        }
+    }
+
+    /// An array of `int32`.
+    ///
+    /// # Errors
+    /// [`EncodeError::TooLong`].
+    #[inline]
+    fn i32_array(&mut self, field: &'static str, value: &I32Array) -> Result<(), EncodeError> {
+        self.long_len(field, Some(value.len()))?;
+        value.iter().for_each(|number| self.i32(*number));
+        Ok(())
+    }
+
+    /// An array of `int32` or null.
+    ///
+    /// # Errors
+    /// [`EncodeError::TooLong`].
+    #[inline]
+    fn nullable_i32_array(
+        &mut self,
+        field: &'static str,
+        value: Option<&I32Array>,
+    ) -> Result<(), EncodeError> {
+        match value {
+            Some(value) => self.i32_array(field, value),
             None => self.long_len(field, None),
         }
     }

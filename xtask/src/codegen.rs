@@ -1,0 +1,105 @@
+//! `cargo xtask codegen [--check]`: writes the messages of `ottla-protocol` from its schemas.
+//!
+//! Here is which files are read and written. The form of a schema is in [`schema`], that of the code in
+//! [`module`], [`index`] and [`arbitrary`].
+
+mod arbitrary;
+mod index;
+mod module;
+pub(crate) mod schema;
+
+use crate::outcome::{Failure, Outcome};
+use crate::workspace;
+use schema::Api;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Writes the generated modules; with `--check`, fails if the committed ones are not what would be written.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let check = match arguments {
+        [] => false,
+        [flag] if flag == "--check" => true,
+        _ => return Err("usage: cargo xtask codegen [--check]".into()),
+    };
+    let root = workspace::root();
+    let mut stale = Vec::new();
+    for (path, text) in generate(&root)? {
+        if fs::read_to_string(&path).is_ok_and(|present| present == text) {
+            continue;
+        }
+        if !check {
+            fs::write(&path, text).map_err(|err| format!("{}: {err}", path.display()))?;
+            println!("wrote {}", path.strip_prefix(&root).unwrap_or(&path).display());
+        }
+        stale.push(path);
+    }
+    match stale.as_slice() {
+        [path, ..] if check => {
+            Err(format!("{} is stale: run cargo xtask codegen and commit what it writes", path.display())
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// All schemas, by API key.
+pub(crate) fn schemas(root: &Path) -> Outcome<Vec<Api>> {
+    let dir = root.join("crates/ottla-protocol/schema");
+    let glossary = schema::Glossary::parse(&read(&dir.join("glossary.txt"))?)?;
+    let mut apis = Vec::new();
+    for entry in fs::read_dir(&dir).map_err(|err| format!("{}: {err}", dir.display()))? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        if name == "glossary" {
+            continue;
+        }
+        let api =
+            Api::parse(name, &read(&path)?, &glossary).map_err(|err| format!("{}: {err}", path.display()))?;
+        apis.push(api);
+    }
+    apis.sort_by_key(|api| api.key);
+    Ok(apis)
+}
+
+fn read(path: &Path) -> Outcome<String> {
+    fs::read_to_string(path).map_err(|err| format!("{}: {err}", path.display()).into())
+}
+
+/// Every generated file with its text.
+fn generate(root: &Path) -> Outcome<Vec<(PathBuf, String)>> {
+    let apis = schemas(root)?;
+    let protocol = root.join("crates/ottla-protocol");
+    let mut files = vec![
+        (protocol.join("src/messages.rs"), index::render(&apis)),
+        (protocol.join("tests/support/arbitrary.rs"), arbitrary::render(&apis)),
+    ];
+    for api in &apis {
+        files.push((protocol.join(format!("src/messages/{}.rs", api.module)), module::render(api)));
+    }
+    for (_, text) in &mut files {
+        *text = format(root, text)?;
+    }
+    Ok(files)
+}
+
+/// The text as rustfmt leaves it.
+fn format(root: &Path, text: &str) -> Outcome<String> {
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--emit", "stdout", "--config-path"])
+        .arg(root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|err| format!("rustfmt: {err}"))?;
+    let Some(mut stdin) = child.stdin.take() else { return Err("rustfmt has no standard input".into()) };
+    let text = text.to_owned();
+    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+    let output = child.wait_with_output()?;
+    writer.join().map_err(|_| Failure::from("writing to rustfmt failed"))??;
+    match output.status.success() {
+        true => Ok(String::from_utf8(output.stdout)?),
+        false => Err("rustfmt refused what was generated".into()),
+    }
+}

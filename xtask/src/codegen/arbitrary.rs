@@ -1,0 +1,92 @@
+//! The test support that makes any message a version can carry, out of random bytes.
+
+use super::schema::{Api, Field, Kind, Message, Struct, Versions, snake};
+use std::fmt::Write as _;
+
+/// The text of `tests/support/arbitrary.rs`.
+pub(super) fn render(apis: &[Api]) -> String {
+    let mut text = String::from(HEAD);
+    let modules: Vec<_> = apis.iter().map(|api| api.module.as_str()).collect();
+    let _ = writeln!(text, "use ottla_protocol::messages::{{{}}};", modules.join(", "));
+    text.push_str(
+        "use ottla_protocol::messages::{RequestBody, ResponseBody};\n\nuse super::source::Source;\n",
+    );
+    for (side, body, pick) in [
+        ("request", "RequestBody", (|api| &api.request) as fn(&Api) -> &Message),
+        ("response", "ResponseBody", |api| &api.response),
+    ] {
+        let _ = writeln!(
+            text,
+            "\n/// Any {side} of this API that the version can carry.\n\
+             pub fn {side}(s: &mut Source<'_>, api: ApiKey, version: i16) -> {body} {{\nmatch api {{"
+        );
+        for api in apis {
+            let _ =
+                writeln!(text, "ApiKey::{} => {}(s, version).into(),", api.name, snake(&pick(api).body.name));
+        }
+        let _ = writeln!(text, "other => panic!(\"{{other}} has no messages\"),\n}}\n}}\n");
+    }
+    for api in apis {
+        for message in [&api.request, &api.response] {
+            for body in message.body.all() {
+                function(&mut text, api, body);
+            }
+        }
+    }
+    text
+}
+
+const HEAD: &str = "\
+// Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
+//! Any message that a version can carry, made out of random bytes.
+//!
+//! Where the bytes come from, and how they become values, is in [`Source`].
+
+use ottla_protocol::ApiKey;
+";
+
+fn function(text: &mut String, api: &Api, body: &Struct) {
+    let path = format!("{}::{}", api.module, body.name);
+    let mut lines = String::new();
+    for field in &body.fields {
+        let versions = field.tag.map_or(field.versions, |(_, versions)| versions);
+        let value = format!("value.{} = {};", field.name, value(body, field));
+        let _ = match test(versions, body.versions) {
+            None => writeln!(lines, "{value}"),
+            Some(test) => writeln!(lines, "if {test} {{\n{value}\n}}"),
+        };
+    }
+    let version = if lines.contains("version") { "version" } else { "_version" };
+    let _ = writeln!(
+        text,
+        "fn {}(s: &mut Source<'_>, {version}: i16) -> {path} {{\n\
+         let mut value = {path}::default();\n{lines}value.unknown_tags = s.tags();\nvalue\n}}\n",
+        snake(&body.name)
+    );
+}
+
+fn value(body: &Struct, field: &Field) -> String {
+    let plain = match &field.kind {
+        Kind::Scalar(kind) => format!("s.{kind}()"),
+        Kind::ScalarArray(kind) if kind == "int32" => "s.array(|s| s.int32()).into()".to_owned(),
+        Kind::ScalarArray(kind) => format!("s.array(|s| s.{kind}())"),
+        Kind::Struct(inner) => format!("{}(s, version)", snake(&inner.name)),
+        Kind::StructArray(inner) => format!("s.array(|s| {}(s, version))", snake(&inner.name)),
+    };
+    let Some(nullable) = field.nullable else { return plain };
+    let possible = field.versions.intersection(body.versions).unwrap_or(body.versions);
+    let test = match nullable.intersection(possible) {
+        None => "false".to_owned(),
+        Some(_) => test(nullable, possible).unwrap_or_else(|| "true".to_owned()),
+    };
+    format!("s.nullable({test}, |s| {plain})")
+}
+
+fn test(range: Versions, possible: Versions) -> Option<String> {
+    match (range.first <= possible.first, range.last >= possible.last) {
+        (true, true) => None,
+        (false, true) => Some(format!("version >= {}", range.first)),
+        (true, false) => Some(format!("version <= {}", range.last)),
+        (false, false) => Some(format!("({}..={}).contains(&version)", range.first, range.last)),
+    }
+}
