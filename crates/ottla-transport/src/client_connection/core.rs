@@ -146,3 +146,6 @@ impl<W> Core<W> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

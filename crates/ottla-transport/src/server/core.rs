@@ -32,6 +32,8 @@ pub(crate) struct Core {
     frame: Option<Frame>,
     /// Room that the next read gets; grows while reads fill it.
     read_bytes: usize,
+    /// The largest request that this client has really sent, and may be trusted with again.
+    earned_bytes: usize,
     first_request_seen: bool,
     eof: bool,
     draining: bool,
@@ -61,6 +63,7 @@ impl Core {
             inbound: BytesMut::new(),
             frame: None,
             read_bytes: READ_BYTES_MIN,
+            earned_bytes: 0,
             first_request_seen: false,
             eof: false,
             draining: false,
@@ -100,14 +103,17 @@ impl Core {
         let room = match self.frame {
             Some(frame) if frame.size > held => {
                 let rest = frame.size - held;
-                // Three times what has arrived at most, so that a size alone reserves nothing.
-                let trusted = (held * 3).max(self.read_bytes);
+                // Three times what has arrived, or what the client once made good, so that a size
+                // alone reserves nothing.
+                let trusted = (held * 3).max(self.earned_bytes).max(self.read_bytes);
                 let allowed = if frame.granted { trusted } else { FREE_BYTES.saturating_sub(held) };
-                rest.max(self.read_bytes).min(allowed.max(1))
+                rest.min(allowed).max(1)
             }
             _ => self.read_bytes.min(FREE_BYTES.saturating_sub(held).max(1)),
         };
-        if self.inbound.capacity() - held < room.min(READ_BYTES_MIN) {
+        // A little room is left to be used up first, unless the rest of a large frame fits at once.
+        let spare = self.inbound.capacity() - held;
+        if spare < room.min(READ_BYTES_MIN) || (spare < room && held < FREE_BYTES && room > FREE_BYTES) {
             self.inbound.reserve(room);
         }
         &mut self.inbound
@@ -147,6 +153,7 @@ impl Core {
         }
         self.frame = None;
         self.first_request_seen = true;
+        self.earned_bytes = self.earned_bytes.max(frame.size);
         let request = self.inbound.split_to(frame.size).freeze();
         self.deadlines.request(!self.inbound.is_empty());
         Ok(Some(request))
@@ -276,6 +283,7 @@ impl Core {
         if self.inbound.is_empty() && self.deadlines.is_quiet(now) {
             self.inbound = BytesMut::new();
             self.read_bytes = READ_BYTES_MIN;
+            self.earned_bytes = 0;
         }
         Ok(())
     }
@@ -296,3 +304,6 @@ impl Core {
         self.frame.is_some_and(|frame| self.inbound.len() >= frame.size)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,5 +2,11 @@
 #![cfg(test)]
 
 mod client;
+mod drain;
+mod faults;
+mod files;
+mod hostile;
+mod limits;
+mod order;
 #[cfg(test)]
 mod support;

@@ -11,6 +11,7 @@ use ottla_transport::{
     Address, Call, ClientConnection, ClientConnectionConfig, Connector, MemoryNetwork, Outcome, Peer, Server,
     ServerConfig, Service, Stream, TokioSpawn,
 };
+use tokio::io::AsyncReadExt;
 use tokio::sync::oneshot;
 
 /// A request of a few bytes that is answered with bytes.
@@ -127,4 +128,19 @@ impl World {
         drop(self.stop.take());
         self.serving.take().unwrap()
     }
+}
+
+/// A whole request with its size prefix, as bytes: what `ask` sends, of any API.
+pub(crate) fn request(api_key: u8, id: u8, body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(10 + body.len()).unwrap().to_be_bytes();
+    [&size[..], &[0, api_key, 0, 0, 0, 0, 0, id, 0xff, 0xff], body].concat()
+}
+
+/// The next answer on a bare stream: correlation id and body; `None` at the end of the stream.
+pub(crate) async fn read_answer(stream: &mut Stream) -> Option<(i32, Bytes)> {
+    let size = stream.read_u32().await.ok()?;
+    let mut frame = vec![0; usize::try_from(size).unwrap()];
+    stream.read_exact(&mut frame).await.ok()?;
+    let id = i32::from_be_bytes(*frame.first_chunk().unwrap());
+    Some((id, Bytes::from(frame).slice(4..)))
 }

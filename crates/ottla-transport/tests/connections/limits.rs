@@ -1,0 +1,208 @@
+//! What a server allows, and that it serves the next client when one is cut off.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use ottla_transport::{Call, Connector, Listener, Outcome, Server, ServerConfig, TcpConnector, listen};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::support::{Serve, World, answer, ask, echo_service, env, read_answer, request};
+
+/// How long until the server ends the stream.
+async fn time_to_end(stream: &mut ottla_transport::Stream) -> Duration {
+    let begun = Instant::now();
+    let mut rest = Vec::new();
+    // An end by reset is one as well.
+    let _ = stream.read_to_end(&mut rest).await;
+    begun.elapsed()
+}
+
+fn about(actual: Duration, expected_secs: u64) -> bool {
+    actual.as_secs() == expected_secs
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_nothing_is_closed_after_the_first_request_timeout() {
+    let world = World::new(echo_service(), ServerConfig::default());
+    let mut stream = world.dial().await;
+    assert!(about(time_to_end(&mut stream).await, 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_stalls_within_a_request_is_closed() {
+    let world = World::new(echo_service(), ServerConfig::default());
+    let mut stream = world.dial().await;
+    stream.write_all(&request(3, 1, b"whole")).await.unwrap();
+    read_answer(&mut stream).await.unwrap();
+    stream.write_all(&request(3, 2, b"in part")[..9]).await.unwrap();
+    assert!(about(time_to_end(&mut stream).await, 30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_drips_a_request_byte_by_byte_is_closed() {
+    let world = World::new(echo_service(), ServerConfig::default());
+    let mut stream = world.dial().await;
+    stream.write_all(&request(3, 1, b"whole")).await.unwrap();
+    read_answer(&mut stream).await.unwrap();
+    let begun = Instant::now();
+    for byte in request(3, 2, &[0; 1_000]) {
+        if stream.write_all(&[byte]).await.is_err() {
+            break;
+        }
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(35), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_client_is_closed_after_ten_minutes_and_not_before() {
+    let world = World::new(echo_service(), ServerConfig::default());
+    let mut stream = world.dial().await;
+    for id in 0..3 {
+        stream.write_all(&request(3, id, b"")).await.unwrap();
+        assert_eq!(read_answer(&mut stream).await.unwrap().0, i32::from(id));
+        tokio::time::advance(Duration::from_secs(599)).await;
+    }
+    assert!(about(time_to_end(&mut stream).await, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_no_answers_is_closed() {
+    let service =
+        Serve(|frame: Bytes| Call::Ready(Outcome::Respond(answer(&frame, vec![0; 1 << 20].into()))));
+    let world = World::new(service, ServerConfig::default());
+    let mut stream = world.dial().await;
+    stream.write_all(&request(3, 1, b"")).await.unwrap();
+    // Nothing is read until long after the stall; what the pipe held is still there.
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let begun = Instant::now();
+    while stream.write(&request(3, 2, b"")).await.is_ok() {
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    assert!((58..=61).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_request_is_not_idleness() {
+    let service = Serve(|frame: Bytes| Call::Pending {
+        reply: Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(3_600)).await;
+            Outcome::Respond(answer(&frame, Bytes::new()))
+        }),
+        overlap: false,
+    });
+    let world = World::new(service, ServerConfig::default());
+    let mut stream = world.dial().await;
+    stream.write_all(&request(3, 1, b"")).await.unwrap();
+    assert_eq!(read_answer(&mut stream).await.unwrap().0, 1);
+    assert!(about(time_to_end(&mut stream).await, 600));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_over_the_limit_is_cut_off_and_the_next_client_served() {
+    let world = World::new(echo_service(), ServerConfig::default().with_frame_bytes_max(100));
+    let client = world.client().await;
+    assert!(client.call(&ask(vec![0; 100]), 0).await.is_err());
+    let client = world.client().await;
+    assert_eq!(client.call(&ask(vec![0; 80]), 0).await.unwrap().0.len(), 80);
+}
+
+#[tokio::test(start_paused = true)]
+async fn large_requests_share_a_budget_and_small_ones_are_served_meanwhile() {
+    const LARGE: usize = 1 << 20;
+    let gate = Arc::new(Semaphore::new(0));
+    let (running, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (held, seen) = (Arc::clone(&gate), Arc::clone(&peak));
+    let service = Serve(move |frame: Bytes| {
+        let reply = Outcome::Respond(answer(&frame, Bytes::new()));
+        if frame.len() < LARGE {
+            return Call::Ready(reply);
+        }
+        seen.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let (held, running) = (Arc::clone(&held), Arc::clone(&running));
+        let reply = Box::pin(async move {
+            held.acquire().await.unwrap().forget();
+            running.fetch_sub(1, Ordering::SeqCst);
+            reply
+        });
+        Call::Pending { reply, overlap: false }
+    });
+    // Room for two of them, and not for three.
+    let config =
+        ServerConfig::default().with_frame_bytes_max(LARGE + 100).with_queued_max_request_bytes(5 << 19);
+    let world = World::new(service, config);
+    let mut clients = Vec::new();
+    for id in 0..6_u8 {
+        let mut stream = world.dial().await;
+        clients.push(tokio::spawn(async move {
+            stream.write_all(&request(0, id, &vec![id; LARGE])).await.unwrap();
+            assert_eq!(read_answer(&mut stream).await.unwrap().0, i32::from(id));
+        }));
+    }
+    // The paused clock moves by itself only once everybody waits.
+    assert!(tokio::time::timeout(Duration::from_millis(1), std::future::pending::<()>()).await.is_err());
+    let mut small = world.dial().await;
+    small.write_all(&request(3, 9, b"small")).await.unwrap();
+    assert_eq!(read_answer(&mut small).await.unwrap().0, 9);
+    assert_eq!(peak.load(Ordering::SeqCst), 2);
+    gate.add_permits(6);
+    for client in clients {
+        client.await.unwrap();
+    }
+    assert_eq!(peak.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn announcing_large_requests_does_not_keep_small_ones_from_being_served() {
+    let world = World::new(echo_service(), ServerConfig::default());
+    let mut announcers = Vec::new();
+    for _ in 0..64 {
+        let mut stream = world.dial().await;
+        stream.write_all(&request(0, 1, &[])).await.unwrap();
+        read_answer(&mut stream).await.unwrap();
+        stream.write_all(&(90_u32 << 20).to_be_bytes()).await.unwrap();
+        stream.write_all(&[0; 60_000]).await.unwrap();
+        announcers.push(stream);
+    }
+    let client = world.client().await;
+    assert_eq!(client.call(&ask("small"), 0).await.unwrap().0, "small");
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_over_the_limit_wait_for_their_turn() {
+    let world = World::new(echo_service(), ServerConfig::default().with_max_connections(2));
+    let (first, second) = (world.client().await, world.client().await);
+    assert!(first.call(&ask("1"), 0).await.is_ok());
+    assert!(second.call(&ask("2"), 0).await.is_ok());
+    let third = world.client().await;
+    let asked = ask("3");
+    let mut call = std::pin::pin!(third.call(&asked, 0));
+    assert!(tokio::time::timeout(Duration::from_secs(5), &mut call).await.is_err());
+    drop(first);
+    assert_eq!(call.await.unwrap().0, "3");
+}
+
+#[tokio::test]
+async fn connections_of_one_address_over_its_limit_are_closed() {
+    let listener = listen(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_address();
+    let config = ServerConfig::default().with_max_connections_per_ip(1);
+    tokio::spawn(Server::new(echo_service(), config, env()).serve(listener, std::future::pending()));
+    let mut first = TcpConnector.connect(&address).await.unwrap();
+    first.write_all(&request(3, 1, b"")).await.unwrap();
+    assert!(read_answer(&mut first).await.is_some());
+    let mut second = TcpConnector.connect(&address).await.unwrap();
+    assert!(matches!(second.read(&mut [0]).await, Ok(0) | Err(_)));
+    // Its place is free again once the first has gone.
+    drop(first);
+    loop {
+        let mut third = TcpConnector.connect(&address).await.unwrap();
+        if third.write_all(&request(3, 3, b"")).await.is_ok() && read_answer(&mut third).await.is_some() {
+            break;
+        }
+    }
+}
