@@ -148,3 +148,13 @@ fn a_root_that_is_a_file_is_refused_by_name() {
     let refused = OsDisk::new(&path).unwrap_err().to_string();
     assert!(refused.contains("taken"), "{refused}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_device_without_room_fails_the_write_and_says_so() {
+    let disk = OsDisk::new("/dev").unwrap();
+    let full = disk.open(Path::new("full"), OpenMode::Write).unwrap();
+    let error = full.write_blocking(&[IoSlice::new(b"x")], 0).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    assert_eq!(error.to_string(), "cannot write /dev/full: No space left on device (os error 28)");
+}
