@@ -22,7 +22,7 @@ pub struct SystemClock;
 
 impl WallClock for SystemClock {
     fn now_ms(&self) -> i64 {
-        // The one place below the binary that reads the date.
+        #[expect(clippy::disallowed_methods, reason = "the one place below the binary that reads the date")]
         let now = SystemTime::now();
         let ms = |duration: std::time::Duration| i64::try_from(duration.as_millis());
         match now.duration_since(UNIX_EPOCH) {

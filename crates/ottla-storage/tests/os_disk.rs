@@ -141,6 +141,7 @@ fn two_disks_on_one_folder_share_its_lock() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a file that no disk made")]
 fn a_root_that_is_a_file_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("taken");

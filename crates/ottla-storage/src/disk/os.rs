@@ -8,6 +8,8 @@
 //! Unix only. On Linux whether a read would wait is asked with `RWF_NOWAIT`; elsewhere, and on a
 //! file system that does not know it, every read that may not block goes to the pool.
 
+#![expect(clippy::disallowed_methods, reason = "this is the adapter to files and threads")]
+
 mod file;
 mod pool;
 
@@ -38,11 +40,11 @@ pub struct OsDiskConfig {
 
 impl OsDiskConfig {
     /// Default of [`with_sync_threads_max`](Self::with_sync_threads_max).
-    pub const SYNC_THREADS_MAX: usize = 8;
+    pub const SYNC_THREADS_MAX: usize = 16;
     /// Default of [`with_read_threads_max`](Self::with_read_threads_max).
     pub const READ_THREADS_MAX: usize = 4;
 
-    /// Syncs in flight at the same time, 1 or more (default 8). Syncs that overlap share the file
+    /// Syncs in flight at the same time, 1 or more (default 16). Syncs that overlap share the file
     /// system's journal commit, so a few more than the device has queues pay.
     #[must_use]
     pub fn with_sync_threads_max(mut self, threads: usize) -> Self {

@@ -142,6 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "another thread is what it is about")]
     fn a_value_sent_from_another_thread_wakes_the_one_that_waits() {
         let (sender, receiver) = oneshot();
         let other = thread::spawn(move || sender.send(7));
