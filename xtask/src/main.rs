@@ -11,6 +11,7 @@ mod fuzz;
 mod interop;
 mod journal;
 mod outcome;
+mod schema_diff;
 mod workspace;
 
 use outcome::Outcome;
@@ -46,6 +47,11 @@ const TASKS: &[Task] = &[
         name: "codegen",
         about: "write the messages of ottla-protocol from its schemas; --check only compares",
         run: codegen::run,
+    },
+    Task {
+        name: "schema-diff",
+        about: "hold the schemas against Kafka's own message descriptions; --reference FOLDER",
+        run: schema_diff::run,
     },
     Task {
         name: "list",
