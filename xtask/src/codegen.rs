@@ -30,6 +30,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             continue;
         }
         if !check {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
             fs::write(&path, text).map_err(|err| format!("{}: {err}", path.display()))?;
             println!("wrote {}", path.strip_prefix(&root).unwrap_or(&path).display());
         }
@@ -73,10 +76,12 @@ fn generate(root: &Path) -> Outcome<Vec<(PathBuf, String)>> {
     let protocol = root.join("crates/ottla-protocol");
     let mut files = vec![
         (protocol.join("src/messages.rs"), index::render(&apis)),
-        (protocol.join("tests/support/arbitrary.rs"), arbitrary::render(&apis)),
+        (protocol.join("tests/messages/arbitrary.rs"), arbitrary::render_index(&apis)),
     ];
     for api in &apis {
         files.push((protocol.join(format!("src/messages/{}.rs", api.module)), module::render(api)));
+        let support = protocol.join(format!("tests/messages/arbitrary/{}.rs", api.module));
+        files.push((support, arbitrary::render(api)));
     }
     for (_, text) in &mut files {
         *text = format(root, text)?;

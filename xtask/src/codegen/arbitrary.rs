@@ -3,14 +3,19 @@
 use super::schema::{Api, Field, Kind, Message, Struct, Versions, snake};
 use std::fmt::Write as _;
 
-/// The text of `tests/support/arbitrary.rs`.
-pub(super) fn render(apis: &[Api]) -> String {
-    let mut text = String::from(HEAD);
-    let modules: Vec<_> = apis.iter().map(|api| api.module.as_str()).collect();
-    let _ = writeln!(text, "use ottla_protocol::messages::{{{}}};", modules.join(", "));
-    text.push_str(
-        "use ottla_protocol::messages::{RequestBody, ResponseBody};\n\nuse super::source::Source;\n",
+/// The text of `tests/messages/arbitrary.rs`: the choice by API.
+pub(super) fn render_index(apis: &[Api]) -> String {
+    let mut text = format!(
+        "{HEAD}//! Any message that a version can carry, made out of random bytes by [`Source`].\n\n\
+         use ottla_protocol::ApiKey;\n\
+         use ottla_protocol::messages::{{RequestBody, ResponseBody}};\n\n\
+         use super::source::Source;\n\n"
     );
+    let mut modules: Vec<_> = apis.iter().map(|api| &api.module).collect();
+    modules.sort();
+    for module in modules {
+        let _ = writeln!(text, "mod {module};");
+    }
     for (side, body, pick) in [
         ("request", "RequestBody", (|api| &api.request) as fn(&Api) -> &Message),
         ("response", "ResponseBody", |api| &api.response),
@@ -18,19 +23,28 @@ pub(super) fn render(apis: &[Api]) -> String {
         let _ = writeln!(
             text,
             "\n/// Any {side} of this API that the version can carry.\n\
-             pub fn {side}(s: &mut Source<'_>, api: ApiKey, version: i16) -> {body} {{\nmatch api {{"
+             pub(crate) fn {side}(s: &mut Source<'_>, api: ApiKey, version: i16) -> {body} {{\nmatch api {{"
         );
         for api in apis {
-            let _ =
-                writeln!(text, "ApiKey::{} => {}(s, version).into(),", api.name, snake(&pick(api).body.name));
+            let function = snake(&pick(api).body.name);
+            let _ = writeln!(text, "ApiKey::{} => {}::{function}(s, version).into(),", api.name, api.module);
         }
         let _ = writeln!(text, "other => panic!(\"{{other}} has no messages\"),\n}}\n}}\n");
     }
-    for api in apis {
-        for message in [&api.request, &api.response] {
-            for body in message.body.all() {
-                function(&mut text, api, body);
-            }
+    text
+}
+
+/// The text of `tests/messages/arbitrary/<api>.rs`.
+pub(super) fn render(api: &Api) -> String {
+    let mut text = format!(
+        "{HEAD}//! Messages of `{}` out of random bytes.\n\n\
+         use ottla_protocol::messages::{};\n\n\
+         use crate::source::Source;\n\n",
+        api.name, api.module
+    );
+    for message in [&api.request, &api.response] {
+        for (depth, body) in message.body.all().into_iter().enumerate() {
+            function(&mut text, api, body, depth == 0);
         }
     }
     text
@@ -38,14 +52,9 @@ pub(super) fn render(apis: &[Api]) -> String {
 
 const HEAD: &str = "\
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
-//! Any message that a version can carry, made out of random bytes.
-//!
-//! Where the bytes come from, and how they become values, is in [`Source`].
-
-use ottla_protocol::ApiKey;
 ";
 
-fn function(text: &mut String, api: &Api, body: &Struct) {
+fn function(text: &mut String, api: &Api, body: &Struct, outermost: bool) {
     let path = format!("{}::{}", api.module, body.name);
     let mut lines = String::new();
     for field in &body.fields {
@@ -56,10 +65,12 @@ fn function(text: &mut String, api: &Api, body: &Struct) {
             Some(test) => writeln!(lines, "if {test} {{\n{value}\n}}"),
         };
     }
-    let version = if lines.contains("version") { "version" } else { "_version" };
+    let used = ["version <", "version >", "&version", ", version)"].iter().any(|form| lines.contains(form));
+    let version = if used { "version" } else { "_version" };
+    let public = if outermost { "pub(crate) " } else { "" };
     let _ = writeln!(
         text,
-        "fn {}(s: &mut Source<'_>, {version}: i16) -> {path} {{\n\
+        "{public}fn {}(s: &mut Source<'_>, {version}: i16) -> {path} {{\n\
          let mut value = {path}::default();\n{lines}value.unknown_tags = s.tags();\nvalue\n}}\n",
         snake(&body.name)
     );

@@ -1,0 +1,8 @@
+//! Every message at every version: round trips, hostile bytes, whole frames, and bytes of a real Kafka.
+
+mod arbitrary;
+mod corpus;
+mod frames;
+mod fuzz_messages;
+mod round_trip;
+mod source;
