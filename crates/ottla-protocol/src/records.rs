@@ -20,6 +20,7 @@ mod iter;
 mod record;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 pub use attributes::{Attributes, Compression, TimestampType};
 pub use batch::{Batch, BatchRecords};
@@ -31,6 +32,9 @@ pub use error::BatchError;
 pub use header::{BATCH_HEADER_LEN, BatchHeader, LOG_OVERHEAD, MAGIC_V2, magic_of};
 pub use iter::RecordIter;
 pub use record::{Record, RecordHeader, RecordHeaders};
+pub use validate::{
+    BatchOrigin, InvalidBatch, RecordError, RecordErrors, ValidBatch, ValidateRules, produced_batch, validate,
+};
 
 /// The producer id of a batch that was not sent idempotently.
 pub const NO_PRODUCER_ID: i64 = -1;

@@ -59,7 +59,13 @@ impl Compression {
 
     /// Whether this build carries the codec.
     pub const fn is_enabled(self) -> bool {
-        matches!(self, Self::None)
+        match self {
+            Self::None => true,
+            Self::Gzip => cfg!(feature = "gzip"),
+            Self::Snappy => cfg!(feature = "snappy"),
+            Self::Lz4 => cfg!(feature = "lz4"),
+            Self::Zstd => cfg!(feature = "zstd"),
+        }
     }
 }
 

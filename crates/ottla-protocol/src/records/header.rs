@@ -37,6 +37,8 @@ pub(super) const CRC_AT: usize = 17;
 pub(super) const ATTRIBUTES_AT: usize = 21;
 /// The least `batch_length` of format v2: the header without what the length leaves out.
 pub(super) const BATCH_LENGTH_MIN: i32 = 49;
+/// The least length of an entry in any format: that of an empty message of format v0.
+pub(super) const LEGACY_LENGTH_MIN: i32 = 14;
 
 /// The format byte of the batch or legacy message that `bytes` begin with, if they reach that far.
 ///
@@ -190,7 +192,7 @@ impl BatchHeader {
 
     /// Whether an idempotent producer sent the batch.
     pub const fn has_producer_id(&self) -> bool {
-        self.producer_id != NO_PRODUCER_ID
+        self.producer_id > NO_PRODUCER_ID
     }
 
     /// From when on tombstones in this batch may be dropped, in Unix milliseconds (KIP-534).

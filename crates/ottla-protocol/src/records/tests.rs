@@ -30,6 +30,14 @@ fn any_record() -> impl Strategy<Value = OwnedRecord> {
         .prop_map(|(timestamp, key, value, headers)| OwnedRecord { timestamp, key, value, headers })
 }
 
+fn any_codec() -> impl Strategy<Value = Compression> {
+    prop::sample::select(enabled())
+}
+
+fn enabled() -> Vec<Compression> {
+    Compression::ALL.into_iter().filter(|codec| codec.is_enabled()).collect()
+}
+
 fn append(builder: &mut BatchBuilder, record: &OwnedRecord) -> Result<i32, AppendError> {
     let headers: Vec<_> = record.headers.iter().map(|(k, v)| (k.as_str(), v.as_deref())).collect();
     builder.try_append(record.timestamp, record.key.as_deref(), record.value.as_deref(), &headers)
@@ -171,8 +179,14 @@ fn wrong_counts_and_bytes_left_over_end_the_walk_with_an_error() {
 
 proptest! {
     #[test]
-    fn what_is_built_is_read(records in list(any_record(), 1..20), base_offset in 0i64..1 << 40) {
-        let batch = build(BatchOptions::default().with_place(base_offset, 1), &records);
+    fn what_is_built_is_read(
+        records in list(any_record(), 1..20),
+        base_offset in 0i64..1 << 40,
+        codec in any_codec(),
+    ) {
+        let options = BatchOptions::default().with_place(base_offset, 1).with_compression(codec, None);
+        let batch = build(options, &records);
+        prop_assert_eq!(batch.header().attributes.compression(), Ok(codec));
         prop_assert!(batch.crc_is_valid());
         let read = read(&batch).unwrap();
         let expected: Vec<_> = (base_offset..).zip(records.iter().cloned()).collect();
@@ -204,8 +218,9 @@ proptest! {
     fn damaged_batches_are_read_or_refused(
         records in list(any_record(), 1..5),
         damage in list((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        codec in any_codec(),
     ) {
-        let mut bytes = build(BatchOptions::default(), &records).into_bytes().to_vec();
+        let mut bytes = build(BatchOptions::default().with_compression(codec, None), &records).into_bytes().to_vec();
         for (at, byte) in damage {
             let at = at.index(bytes.len());
             bytes[at] = byte;
