@@ -1,1 +1,42 @@
-//! What the ottla producer and consumer share: bootstrap, metadata, connections, retries and admin calls for any Kafka cluster.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod lock;
+
+mod config;
+mod error;
+
+mod node;
+mod topic_partition;
+
+mod cluster;
+mod metadata;
+
+mod backoff;
+mod join;
+mod retry;
+mod staggered;
+mod versions;
+
+mod connection;
+mod pool;
+
+mod client;
+
+mod admin;
+
+pub use admin::{
+    Admin, ClusterDescription, ConfigEntry, ConfigResource, ConfigSource, CreatedTopic, IsolationLevel,
+    ListedOffset, NewTopic, OffsetSpec,
+};
+pub use backoff::Backoff;
+pub use client::{Client, TopicInterest};
+pub use cluster::{Cluster, Leader, Partition, Topic};
+pub use config::{Config, ConfigError, Property};
+pub use connection::Connection;
+pub use error::Error;
+pub use node::{Node, NodeId};
+pub use ottla_transport::{Address, Connector, Pending, TcpConnector};
+pub use pool::Lane;
+pub use topic_partition::{Offset, TopicPartition};
+pub use versions::ServedVersions;

@@ -1,0 +1,40 @@
+//! Calls that look at and change a cluster: topics, configuration, offsets.
+//!
+//! Each call is tried again after failures that may pass, up to `default.api.timeout.ms`. A change
+//! whose answer was lost is tried again too, and may then be told that it was made already.
+
+mod cluster;
+mod configs;
+mod offsets;
+mod topics;
+
+pub use cluster::ClusterDescription;
+pub use configs::{ConfigEntry, ConfigResource, ConfigSource};
+pub use offsets::{IsolationLevel, ListedOffset, OffsetSpec};
+pub use topics::{CreatedTopic, NewTopic};
+
+use crate::client::Client;
+
+/// Administers a cluster. Cheap to clone; made by [`Client::admin`].
+///
+/// # Examples
+/// ```no_run
+/// use ottla_client::{Client, Config, NewTopic};
+/// # async fn demo() -> Result<(), ottla_client::Error> {
+/// let client = Client::connect(Config::new("localhost:9092")).await?;
+/// client.admin().create_topic(NewTopic::new("orders").with_partitions(4)).await?;
+/// for topic in client.admin().list_topics().await? {
+///     println!("{} has {} partitions", topic.name, topic.partitions.len());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Admin {
+    client: Client,
+}
+
+impl Admin {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+}

@@ -1,0 +1,359 @@
+//! The shell around metadata and connections: asks, connects, waits, and tells who is interested.
+//!
+//! What to ask and when is decided in `metadata`, what is known in `cluster`, and how a connection is
+//! made in `pool`. Calls that administer a cluster are in [`Admin`].
+
+mod upkeep;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ottla_env::{Env, Rng};
+use ottla_protocol::Request;
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::wire::Str;
+use ottla_transport::Address;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout_at};
+
+use crate::admin::Admin;
+use crate::backoff::Backoff;
+use crate::cluster::{Cluster, Leader, Topic};
+use crate::config::Config;
+use crate::connection::Connection;
+use crate::error::Error;
+use crate::lock::lock;
+use crate::metadata::Refresh;
+use crate::node::{Node, NodeId};
+use crate::pool::{Lane, Pool};
+use crate::topic_partition::TopicPartition;
+
+/// A client's view of one cluster, and its connections.
+///
+/// Clones share both. The last clone dropped closes them, without waiting; so does
+/// [`close`](Self::close).
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    // Background work holds `inner` alone, so that this is dropped with the last handle.
+    _open: Arc<CloseOnDrop>,
+}
+
+/// What handles and background work share.
+struct Inner {
+    config: Config,
+    bootstrap: Vec<Address>,
+    pool: Pool,
+    cluster: watch::Sender<Arc<Cluster>>,
+    refresh: Mutex<Refresh>,
+    /// Wakes the background work when something is wanted.
+    wanted: Notify,
+    last_failure: Mutex<Option<Error>>,
+    rng: Mutex<Rng>,
+    closed: watch::Sender<bool>,
+}
+
+struct CloseOnDrop(Arc<Inner>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Keeps a topic in the client's picture of the cluster; dropped, the topic is let go.
+pub struct TopicInterest {
+    inner: Arc<Inner>,
+    topic: Str,
+}
+
+impl Drop for TopicInterest {
+    fn drop(&mut self) {
+        if lock(&self.inner.refresh).forget(&self.topic) {
+            let _ = self.inner.cluster.send_if_modified(|cluster| {
+                *cluster = Arc::new(cluster.without_topic(&self.topic));
+                // Nobody waits for a topic to vanish from the picture.
+                false
+            });
+        }
+    }
+}
+
+impl Client {
+    /// Reaches out to the cluster, and returns once one of the bootstrap servers has described it.
+    ///
+    /// Servers that do not answer do not hold up the others. While none does, they are tried again
+    /// for up to `socket.connection.setup.timeout.ms`.
+    ///
+    /// # Errors
+    /// [`Error::Config`], or [`Error::Bootstrap`] with what the last server failed with.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropped, it leaves nothing behind.
+    pub async fn connect(config: Config) -> Result<Self, Error> {
+        let config = config.build()?;
+        let backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
+        let inner = Arc::new(Inner {
+            bootstrap: config.addresses()?,
+            pool: Pool::new(config.clone()),
+            cluster: watch::Sender::new(Arc::default()),
+            refresh: Mutex::new(Refresh::new(config.metadata_max_age, backoff)),
+            wanted: Notify::new(),
+            last_failure: Mutex::default(),
+            rng: Mutex::new(config.env().rng()),
+            closed: watch::Sender::new(false),
+            config,
+        });
+        let client = Self { _open: Arc::new(CloseOnDrop(Arc::clone(&inner))), inner };
+        client.env().spawn(upkeep::run(Arc::clone(&client.inner)));
+        let limit = client.inner.config.connection_setup_timeout;
+        let described =
+            client.wait_for(Instant::now() + limit, |cluster| cluster.nodes().next().map(|_| Ok(())));
+        match described.await {
+            Some(Ok(())) => Ok(client),
+            Some(Err(error)) => Err(error),
+            None => {
+                let last = lock(&client.inner.last_failure).clone();
+                let no_answer = || Error::Timeout { what: "the first answer".to_owned(), limit, last: None };
+                Err(Error::Bootstrap {
+                    servers: client.inner.config.bootstrap_servers.join(","),
+                    waited: limit,
+                    last: Box::new(last.unwrap_or_else(no_answer)),
+                })
+            }
+        }
+    }
+
+    /// The settings of this client.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Clock, seeds and spawning.
+    pub fn env(&self) -> &Env {
+        self.inner.config.env()
+    }
+
+    /// Calls that administer the cluster.
+    pub fn admin(&self) -> Admin {
+        Admin::new(self.clone())
+    }
+
+    /// The cluster as it is known now.
+    pub fn cluster(&self) -> Arc<Cluster> {
+        Arc::clone(&self.inner.cluster.borrow())
+    }
+
+    /// The cluster as it is known, with a mark for each answer that came in.
+    pub fn watch(&self) -> watch::Receiver<Arc<Cluster>> {
+        self.inner.cluster.subscribe()
+    }
+
+    /// Keeps `topic` in the picture of the cluster, whether it exists or not, until the returned
+    /// value is dropped.
+    pub fn keep_topic(&self, topic: impl Into<Str>) -> TopicInterest {
+        let topic = topic.into();
+        lock(&self.inner.refresh).keep(&topic);
+        self.inner.wanted.notify_one();
+        TopicInterest { inner: Arc::clone(&self.inner), topic }
+    }
+
+    /// Asks for news of the cluster soon, because something known turned out wrong. Several
+    /// requests make one question.
+    pub fn want_refresh(&self) {
+        lock(&self.inner.refresh).want();
+        self.inner.wanted.notify_one();
+    }
+
+    /// Asks for news of the cluster and waits for them.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] after `default.api.timeout.ms`, [`Error::Closed`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe: the answer is taken in all the same.
+    pub async fn refresh(&self) -> Result<Arc<Cluster>, Error> {
+        let limit = self.config().default_api_timeout;
+        let mut watch = self.watch();
+        watch.mark_unchanged();
+        self.want_refresh();
+        let news = self.wait_for_change(&mut watch, Instant::now() + limit);
+        match news.await {
+            Some(Ok(())) => Ok(self.cluster()),
+            Some(Err(error)) => Err(error),
+            None => Err(self.timeout("news of the cluster", limit)),
+        }
+    }
+
+    /// What is known of `topic`, once it is known to exist; asks for it if need be.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopic`] if it does not exist after `limit`, [`Error::Refused`] if the
+    /// brokers do not let this client see it, [`Error::Timeout`] if none answers.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn topic(&self, topic: &str, limit: Duration) -> Result<Arc<Topic>, Error> {
+        if let Some(Ok(topic)) = known_topic(&self.cluster(), topic) {
+            return Ok(topic);
+        }
+        let _interest = self.keep_topic(topic);
+        self.want_refresh();
+        match self.wait_for(Instant::now() + limit, |cluster| known_topic(cluster, topic)).await {
+            Some(outcome) => outcome,
+            None if self.cluster().topic(topic).is_some() => {
+                Err(Error::UnknownTopic { topic: topic.to_owned() })
+            }
+            None => Err(self.timeout(&format!("news of topic {topic:?}"), limit)),
+        }
+    }
+
+    /// Who leads a partition, once somebody does; asks if need be.
+    ///
+    /// # Errors
+    /// As [`topic`](Self::topic), and [`Error::UnknownPartition`], [`Error::NoLeader`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn leader_of(&self, partition: &TopicPartition, limit: Duration) -> Result<Leader, Error> {
+        let deadline = Instant::now() + limit;
+        let _interest = self.keep_topic(partition.topic.clone());
+        let topic = self.topic(&partition.topic, limit).await?;
+        if topic.partition(partition.partition).is_none() {
+            return Err(Error::UnknownPartition(partition.clone()));
+        }
+        let leader = self.wait_for(deadline, |cluster| cluster.leader(partition).map(Ok));
+        leader.await.unwrap_or_else(|| Err(Error::NoLeader(partition.clone())))
+    }
+
+    /// Takes in that a broker named another leader; says whether this was news.
+    ///
+    /// Without such a hint, or if it is not news, ask with [`want_refresh`](Self::want_refresh).
+    pub fn hint_leader(&self, of: &TopicPartition, leader: Leader, node: Option<Node>) -> bool {
+        self.inner.cluster.send_if_modified(|cluster| {
+            let changed = cluster.with_leader(of, leader, node);
+            let is_news = changed.is_some();
+            if let Some(changed) = changed {
+                *cluster = Arc::new(changed);
+            }
+            is_news
+        })
+    }
+
+    /// The connection to a broker, made if there is none; after failures, attempts are spaced out.
+    ///
+    /// # Errors
+    /// [`Error::UnknownNode`], [`Error::Connect`], [`Error::Closed`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn connection(&self, node: NodeId, lane: Lane) -> Result<Connection, Error> {
+        self.inner.connection(node, lane).await
+    }
+
+    /// The connection to a broker, if one is open.
+    pub fn open_connection(&self, node: NodeId, lane: Lane) -> Option<Connection> {
+        self.inner.pool.live(node, lane)
+    }
+
+    /// Sends a request to a broker and waits for its answer. There are no retries.
+    ///
+    /// # Errors
+    /// Those of [`connection`](Self::connection) and [`Connection::call`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe for the client; the request may have been sent and may be served.
+    pub async fn call<R: Request>(&self, node: NodeId, request: &R) -> Result<R::Response, Error> {
+        self.connection(node, Lane::Calls).await?.call(request).await
+    }
+
+    /// Sends a request to whichever broker answers. Use it for questions, which do no harm when
+    /// two brokers get them.
+    ///
+    /// # Errors
+    /// What the last broker failed with.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn call_any<R>(&self, request: &R) -> Result<R::Response, Error>
+    where
+        R: Request + Sync,
+        R::Response: Send,
+    {
+        self.inner.call_any(request).await
+    }
+
+    /// Closes all connections and stops the background work. Other clones fail from here on.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: closing has happened by the first poll.
+    pub async fn close(self) {
+        self.inner.close();
+    }
+
+    /// Waits until `find` finds something in the picture of the cluster; `None` after `deadline`.
+    async fn wait_for<T>(
+        &self,
+        deadline: Instant,
+        mut find: impl FnMut(&Cluster) -> Option<Result<T, Error>>,
+    ) -> Option<Result<T, Error>> {
+        let mut watch = self.watch();
+        loop {
+            let found = find(&watch.borrow_and_update());
+            if found.is_some() {
+                return found;
+            }
+            match self.wait_for_change(&mut watch, deadline).await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Some(Err(error)),
+                None => return None,
+            }
+        }
+    }
+
+    async fn wait_for_change(
+        &self,
+        watch: &mut watch::Receiver<Arc<Cluster>>,
+        deadline: Instant,
+    ) -> Option<Result<(), Error>> {
+        let mut closed = self.inner.closed.subscribe();
+        let change = async {
+            tokio::select! {
+                biased;
+                _ = closed.wait_for(|closed| *closed) => Err(Error::Closed),
+                _ = watch.changed() => Ok(()),
+            }
+        };
+        timeout_at(deadline, change).await.ok()
+    }
+
+    fn timeout(&self, what: &str, limit: Duration) -> Error {
+        let last = lock(&self.inner.last_failure).clone().map(Box::new);
+        Error::Timeout { what: what.to_owned(), limit, last }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("config", &self.inner.config).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for TopicInterest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TopicInterest").field(&self.topic).finish()
+    }
+}
+
+/// The topic if it can be used; an error if it never will be; `None` if time may help.
+fn known_topic(cluster: &Cluster, name: &str) -> Option<Result<Arc<Topic>, Error>> {
+    let topic = cluster.topic(name)?;
+    match topic.error {
+        ErrorCode::NONE => Some(Ok(Arc::clone(topic))),
+        // A topic whose partitions have no leader yet is there, and can be waited for in pieces.
+        ErrorCode::LEADER_NOT_AVAILABLE if !topic.partitions.is_empty() => Some(Ok(Arc::clone(topic))),
+        code if code.is_retriable() => None,
+        code => Some(Error::check(format!("topic {name:?}"), code, None).map(|()| Arc::clone(topic))),
+    }
+}

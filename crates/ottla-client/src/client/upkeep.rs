@@ -1,0 +1,144 @@
+//! What a client does in the background: refreshes metadata and closes idle connections.
+//!
+//! It also picks whom to ask when any broker will do.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use ottla_protocol::Request;
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
+use ottla_protocol::wire::Str;
+use ottla_transport::Address;
+use tokio::time::{Instant, sleep_until};
+
+use crate::client::Inner;
+use crate::cluster::Cluster;
+use crate::connection::{Connection, PATIENCE};
+use crate::error::Error;
+use crate::lock::lock;
+use crate::metadata::Step;
+use crate::node::NodeId;
+use crate::pool::Lane;
+use crate::staggered::first_success;
+
+/// Works until the client is closed.
+pub(super) async fn run(inner: Arc<Inner>) {
+    let mut closed = inner.closed.subscribe();
+    let work = async {
+        loop {
+            let step = lock(&inner.refresh).poll(Instant::now().into_std());
+            match step {
+                Step::Ask(topics) => inner.ask(topics).await,
+                Step::Wait(until) => {
+                    let idle_max = inner.config.connections_max_idle;
+                    let look_again = inner.pool.close_idle(Instant::now(), idle_max);
+                    tokio::select! {
+                        biased;
+                        () = inner.wanted.notified() => {}
+                        () = sleep_until(look_again.min(Instant::from_std(until))) => {}
+                    }
+                }
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = closed.wait_for(|closed| *closed) => {}
+        () = work => {}
+    }
+}
+
+impl Inner {
+    pub(super) fn close(&self) {
+        self.closed.send_replace(true);
+        self.pool.close();
+    }
+
+    pub(super) async fn connection(&self, node: NodeId, lane: Lane) -> Result<Connection, Error> {
+        if *self.closed.borrow() {
+            return Err(Error::Closed);
+        }
+        let address = self.address(node).ok_or(Error::UnknownNode(node))?;
+        self.pool.get(node, lane, &address).await
+    }
+
+    /// Asks whichever broker answers: first those with an open connection, last the bootstrap
+    /// servers, and otherwise at random, to spread the load.
+    pub(super) async fn call_any<R>(&self, request: &R) -> Result<R::Response, Error>
+    where
+        R: Request + Sync,
+        R::Response: Send,
+    {
+        let attempts = self.candidates().into_iter().map(|node| {
+            Box::pin(async move { self.connection(node, Lane::Calls).await?.call(request).await })
+                as Pin<Box<dyn Future<Output = _> + Send + '_>>
+        });
+        let answer = first_success(attempts, PATIENCE).await;
+        answer.map_err(|last| last.unwrap_or(Error::Closed))
+    }
+
+    fn candidates(&self) -> Vec<NodeId> {
+        let known: Vec<_> = self.cluster.borrow().nodes().map(|node| node.id).collect();
+        let (mut open, mut other): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|node| self.pool.live(*node, Lane::Calls).is_some());
+        let mut rng = lock(&self.rng);
+        rng.shuffle(&mut open);
+        rng.shuffle(&mut other);
+        let mut bootstrap: Vec<_> = (0..self.bootstrap.len()).map(NodeId::bootstrap).collect();
+        rng.shuffle(&mut bootstrap);
+        [open, other, bootstrap].concat()
+    }
+
+    fn address(&self, node: NodeId) -> Option<Address> {
+        if let Some(node) = self.cluster.borrow().node(node) {
+            return Some(Address::Tcp(node.host.to_string(), node.port));
+        }
+        let index = usize::try_from(-1 - i64::from(node.0)).ok()?;
+        self.bootstrap.get(index).cloned()
+    }
+
+    async fn ask(&self, topics: Vec<Str>) {
+        let mut request = MetadataRequest::default();
+        request.allow_auto_topic_creation = self.config.allow_auto_create_topics;
+        request.topics = Some(topics.iter().cloned().map(topic_by_name).collect());
+        let answer = self.call_any(&request).await;
+        let now = Instant::now().into_std();
+        match answer {
+            Ok(answer) if answer.brokers.is_empty() => {
+                tracing::debug!("a broker answered that it knows no broker");
+                lock(&self.refresh).failed(now, &mut lock(&self.rng));
+            }
+            Ok(answer) => self.take_in(answer, &topics),
+            Err(error) => {
+                tracing::debug!(%error, "no broker describes the cluster");
+                *lock(&self.last_failure) = Some(error);
+                lock(&self.refresh).failed(now, &mut lock(&self.rng));
+            }
+        }
+    }
+
+    fn take_in(&self, answer: MetadataResponse, asked: &[Str]) {
+        self.cluster.send_modify(|cluster| *cluster = Arc::new(cluster.updated(answer)));
+        let satisfied = {
+            let cluster = self.cluster.borrow();
+            asked.iter().all(|topic| is_settled(&cluster, topic))
+        };
+        *lock(&self.last_failure) = None;
+        lock(&self.refresh).answered(Instant::now().into_std(), &mut lock(&self.rng), satisfied);
+    }
+}
+
+/// Whether asking again would bring nothing new for now.
+fn is_settled(cluster: &Cluster, topic: &str) -> bool {
+    cluster.topic(topic).is_some_and(|topic| match topic.error {
+        ErrorCode::NONE => topic.partitions.iter().all(|partition| partition.leader.is_some()),
+        code => !code.is_retriable(),
+    })
+}
+
+fn topic_by_name(name: Str) -> MetadataRequestTopic {
+    let mut topic = MetadataRequestTopic::default();
+    topic.name = Some(name);
+    topic
+}

@@ -1,0 +1,38 @@
+//! A broker as its clients see it: an id and where to reach it.
+
+use std::fmt;
+
+use ottla_protocol::wire::Str;
+
+/// Id of a broker within its cluster.
+///
+/// Negative ids never come from a cluster: they name the bootstrap servers, whose real ids are not
+/// known before they answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub i32);
+
+impl NodeId {
+    /// The id that stands for the bootstrap server at `index` of the configured list.
+    pub(crate) fn bootstrap(index: usize) -> Self {
+        Self(i32::try_from(index).map_or(i32::MIN, |index| -1 - index))
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One broker of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its id.
+    pub id: NodeId,
+    /// Host name or address that it advertises.
+    pub host: Str,
+    /// Port that it advertises.
+    pub port: u16,
+    /// Rack or zone that it says it is in.
+    pub rack: Option<Str>,
+}

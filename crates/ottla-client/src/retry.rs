@@ -1,0 +1,43 @@
+//! Trying a call again, with growing waits, until its time is up.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+use crate::client::Client;
+use crate::error::Error;
+
+/// The patience of one call.
+pub(crate) struct Retries<'a> {
+    client: &'a Client,
+    what: &'a str,
+    limit: Duration,
+    deadline: Instant,
+    backoff: Backoff,
+}
+
+impl<'a> Retries<'a> {
+    /// Starts the time of `default.api.timeout.ms`.
+    pub(crate) fn new(client: &'a Client, what: &'a str) -> Self {
+        let config = client.config();
+        let limit = config.default_api_timeout;
+        let backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
+        Self { client, what, limit, deadline: Instant::now() + limit, backoff }
+    }
+
+    /// Waits a while after a try failed with `error`, or gives up with it.
+    pub(crate) async fn after(&mut self, error: Error) -> Result<(), Error> {
+        if !error.is_retriable() {
+            return Err(error);
+        }
+        let wait = self.backoff.next_wait(&mut self.client.env().rng());
+        if Instant::now() + wait >= self.deadline {
+            let last = Some(Box::new(error));
+            return Err(Error::Timeout { what: self.what.to_owned(), limit: self.limit, last });
+        }
+        tracing::debug!(what = self.what, %error, ?wait, "trying again");
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+}
