@@ -1,1 +1,31 @@
-//! An idempotent, batching, cancel-aware producer for any Kafka cluster, in pure Rust.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod lock;
+
+mod config;
+mod error;
+mod record;
+
+mod delivery;
+mod flush;
+mod memory;
+
+mod batch;
+mod partition;
+mod partitioner;
+mod topic;
+
+mod sender;
+mod worker;
+
+mod producer;
+
+pub use config::{Acks, Config};
+pub use delivery::Delivery;
+pub use error::Error;
+pub use ottla_client::{ConfigError, Offset, Property, TopicPartition};
+pub use ottla_protocol::records::Compression;
+pub use partitioner::{murmur2, partition_for_key};
+pub use producer::Producer;
+pub use record::{Record, RecordMetadata};

@@ -1,0 +1,257 @@
+//! One batch from its first record to its acknowledgement.
+//!
+//! A batch is open while records go in, then sealed; it is stamped with the producer's identity and
+//! sequence when it is sent, and keeps its bytes until its fate is known. Which batch is sent when
+//! is decided by the sender.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use ottla_client::TopicPartition;
+use ottla_protocol::records::{
+    AppendError, BATCH_HEADER_LEN, BatchBuilder, BatchOptions, Compression, crc32c,
+};
+use ottla_protocol::wire::Str;
+
+use crate::delivery::{Acknowledged, Delivery, Duty};
+use crate::error::Error;
+use crate::flush::Ticket;
+use crate::memory::Share;
+use crate::record::Record;
+
+/// Who a batch comes from, for the broker to tell a retry from news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) producer_id: i64,
+    pub(crate) producer_epoch: i16,
+    pub(crate) base_sequence: i32,
+}
+
+/// What a batch takes along besides its records.
+#[derive(Debug)]
+pub(crate) struct Baggage {
+    /// Its share of the memory.
+    pub(crate) share: Share,
+    /// Its place among those that a flush waits for.
+    pub(crate) ticket: Ticket,
+    /// When it was opened.
+    pub(crate) opened_at: Instant,
+}
+
+/// A batch that takes records.
+#[derive(Debug)]
+pub(crate) struct OpenBatch {
+    builder: BatchBuilder,
+    compression: Compression,
+    duty: Duty,
+    baggage: Baggage,
+    records: u32,
+}
+
+impl OpenBatch {
+    /// An empty batch. Past `size_limit` bytes it takes no record but its first.
+    pub(crate) fn new(
+        topic: Str,
+        partition: i32,
+        compression: Compression,
+        size_limit: usize,
+        baggage: Baggage,
+    ) -> Self {
+        // How large a single record may be was checked before; here only the batch counts.
+        let options = BatchOptions::default()
+            .with_compression(compression, None)
+            .with_limits(size_limit, BatchBuilder::BATCH_BYTES_MAX);
+        let builder = BatchBuilder::with_buffer(options, Vec::with_capacity(size_limit));
+        Self { builder, compression, duty: Duty::new(topic, partition), baggage, records: 0 }
+    }
+
+    /// Encodes `record` into the batch; `None` if there is no room.
+    pub(crate) fn offer(&mut self, record: &Record<'_>, timestamp: i64) -> Result<Option<Delivery>, Error> {
+        match self.builder.try_append(timestamp, record.key, record.value, record.headers) {
+            Ok(_) => {
+                let delivery = self.duty.delivery(self.records, timestamp);
+                self.records += 1;
+                Ok(Some(delivery))
+            }
+            Err(AppendError::RecordTooLarge { size, limit }) => {
+                Err(Error::RecordTooLarge { size, setting: "the format's limit", limit })
+            }
+            Err(_full) => Ok(None),
+        }
+    }
+
+    /// Bytes so far, without compression.
+    pub(crate) fn len(&self) -> usize {
+        self.builder.uncompressed_len()
+    }
+
+    pub(crate) fn opened_at(&self) -> Instant {
+        self.baggage.opened_at
+    }
+
+    /// Closes the batch for records, and compresses it if it is to be.
+    pub(crate) fn seal(self) -> Batch {
+        let mut batch = Batch {
+            // Without compression the checksum is the only work left, and it waits for the stamp.
+            payload: Payload::Records(self.builder),
+            stamp: None,
+            duty: self.duty,
+            records: self.records,
+            opened_at: self.baggage.opened_at,
+            order: 0,
+            tries: 0,
+            last: None,
+            possibly_written: false,
+            _share: self.baggage.share,
+            _ticket: self.baggage.ticket,
+        };
+        if self.compression != Compression::None {
+            batch.build();
+        }
+        batch
+    }
+}
+
+#[derive(Debug)]
+enum Payload {
+    Records(BatchBuilder),
+    Bytes(Bytes),
+}
+
+/// A batch that takes no more records and waits to be sent, or for its answer.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    payload: Payload,
+    stamp: Option<Stamp>,
+    duty: Duty,
+    records: u32,
+    opened_at: Instant,
+    /// Counts the batches of a partition in the order of their first sending.
+    pub(crate) order: u64,
+    tries: u32,
+    last: Option<ottla_client::Error>,
+    /// Whether a try had no certain end.
+    pub(crate) possibly_written: bool,
+    _share: Share,
+    _ticket: Ticket,
+}
+
+impl Batch {
+    /// Bytes that it takes in a request.
+    pub(crate) fn len(&self) -> usize {
+        match &self.payload {
+            Payload::Records(builder) => builder.uncompressed_len(),
+            Payload::Bytes(bytes) => bytes.len(),
+        }
+    }
+
+    /// Gets ready to be sent once more, with this stamp; gives the bytes.
+    pub(crate) fn send(&mut self, stamp: Option<Stamp>) -> Bytes {
+        self.tries += 1;
+        self.duty.sent = true;
+        if stamp != self.stamp {
+            self.stamp = stamp;
+            self.restamp();
+        }
+        self.build()
+    }
+
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        self.stamp
+    }
+
+    /// Number of records, as sequences count them.
+    pub(crate) fn records(&self) -> u32 {
+        self.records
+    }
+
+    pub(crate) fn opened_at(&self) -> Instant {
+        self.opened_at
+    }
+
+    /// How often it was sent.
+    pub(crate) fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// Remembers what a try failed with.
+    pub(crate) fn remember(&mut self, error: ottla_client::Error) {
+        self.last = Some(error);
+    }
+
+    /// Whether its fate is known, so that it only holds its place in a sequence.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.duty.is_told()
+    }
+
+    /// Tells its records that it was written.
+    pub(crate) fn acknowledge(&self, acknowledged: Acknowledged) {
+        self.duty.tell(Ok(acknowledged));
+    }
+
+    /// Tells its records that it failed for good.
+    pub(crate) fn fail(&self, error: Error) {
+        self.duty.tell(Err(error));
+    }
+
+    /// Tells its records that time or tries ran out.
+    pub(crate) fn give_up(&self, partition: TopicPartition, waited: Duration, possibly_written: bool) {
+        self.fail(Error::Undelivered {
+            partition,
+            tries: self.tries,
+            waited,
+            last: self.last.clone().map(Box::new),
+            possibly_written: possibly_written || self.possibly_written,
+        });
+    }
+
+    fn build(&mut self) -> Bytes {
+        if let Payload::Records(builder) = &mut self.payload {
+            let taken =
+                std::mem::replace(builder, BatchBuilder::with_buffer(BatchOptions::default(), Vec::new()));
+            let built = taken.build().unwrap_or_else(|error| {
+                self.duty.tell(Err(Error::Build(error)));
+                Bytes::new()
+            });
+            self.payload = Payload::Bytes(built);
+        }
+        match &self.payload {
+            Payload::Bytes(bytes) => bytes.clone(),
+            Payload::Records(_) => Bytes::new(),
+        }
+    }
+
+    fn restamp(&mut self) {
+        let Some(stamp) = self.stamp else { return };
+        match &mut self.payload {
+            Payload::Records(builder) => {
+                builder.set_producer(stamp.producer_id, stamp.producer_epoch, stamp.base_sequence);
+            }
+            Payload::Bytes(bytes) => {
+                let taken = std::mem::take(bytes);
+                // An earlier try may still hold the bytes, on their way out of a connection that failed.
+                let mut own = taken.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+                write_stamp(&mut own, stamp);
+                *bytes = own.freeze();
+            }
+        }
+    }
+}
+
+/// Where the fields that are stamped lie in a batch of format v2.
+const CRC_AT: usize = 17;
+const CHECKED_FROM: usize = 21;
+const PRODUCER_ID_AT: usize = 43;
+const PRODUCER_EPOCH_AT: usize = 51;
+const BASE_SEQUENCE_AT: usize = 53;
+
+fn write_stamp(batch: &mut [u8], stamp: Stamp) {
+    if batch.len() < BATCH_HEADER_LEN {
+        return; // it could not be built, and its records know
+    }
+    batch[PRODUCER_ID_AT..][..8].copy_from_slice(&stamp.producer_id.to_be_bytes());
+    batch[PRODUCER_EPOCH_AT..][..2].copy_from_slice(&stamp.producer_epoch.to_be_bytes());
+    batch[BASE_SEQUENCE_AT..][..4].copy_from_slice(&stamp.base_sequence.to_be_bytes());
+    let crc = crc32c(&batch[CHECKED_FROM..]);
+    batch[CRC_AT..][..4].copy_from_slice(&crc.to_be_bytes());
+}

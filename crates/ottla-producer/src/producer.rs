@@ -1,0 +1,203 @@
+//! The producer as its users hold it.
+//!
+//! It waits, for room and for topics; appending is in `topic`, sending in `worker`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ottla_client::{Client, TopicPartition};
+
+use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::error::Error;
+use crate::partition::batch_size_for;
+use crate::record::{Record, RecordMetadata};
+use crate::topic::{Offered, Shared, Topic};
+use crate::worker;
+
+/// Writes records to a cluster.
+///
+/// Clones share everything and may be used from many tasks at once. The last clone dropped closes
+/// the producer without waiting, and records that were not acknowledged fail with
+/// [`Error::Closed`]; to wait for them, [`close`](Self::close) or [`flush`](Self::flush) first.
+#[derive(Clone)]
+pub struct Producer {
+    shared: Arc<Shared>,
+    // The worker holds `shared` alone, so that this is dropped with the last handle.
+    _open: Arc<CloseOnDrop>,
+}
+
+struct CloseOnDrop(Arc<Shared>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.closed.send_replace(true);
+    }
+}
+
+impl Producer {
+    /// Connects to a cluster.
+    ///
+    /// # Errors
+    /// [`Error::Config`] names a setting that cannot be; [`Error::Client`] says that no bootstrap
+    /// server answered.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropped, it leaves nothing behind.
+    pub async fn new(config: Config) -> Result<Self, Error> {
+        let config = config.build()?;
+        let client = Client::connect(config.client.clone()).await?;
+        Ok(Self::with_client(config, client))
+    }
+
+    fn with_client(config: Config, client: Client) -> Self {
+        let shared = Arc::new(Shared::new(config, client));
+        shared.client.env().spawn(worker::run(Arc::clone(&shared)));
+        Self { _open: Arc::new(CloseOnDrop(Arc::clone(&shared))), shared }
+    }
+
+    /// The settings of this producer.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// The client underneath, for metadata and admin calls. It lives as long as this producer.
+    pub fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    /// Puts a record into its partition's batch, and returns what its answer can be awaited with.
+    ///
+    /// Waits for room while `buffer.memory` is full, and for metadata the first time a topic is
+    /// written to; each for at most `max.block.ms`. Records that one task enqueues one after the
+    /// other to one partition are written in that order.
+    ///
+    /// # Errors
+    /// Those after which the record is surely not in a batch: [`Error::RecordTooLarge`],
+    /// [`Error::BufferFull`], [`Error::Client`], [`Error::Closed`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropped before it returns, the record is not produced.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ottla_producer::{Error, Producer, Record};
+    /// # async fn demo(producer: Producer) -> Result<(), Error> {
+    /// let mut deliveries = Vec::new();
+    /// for line in ["one", "two", "three"] {
+    ///     deliveries.push(producer.enqueue(Record::new("lines").with_value(line)).await?);
+    /// }
+    /// for delivery in deliveries {
+    ///     println!("{:?}", delivery.await?.offset);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn enqueue(&self, record: Record<'_>) -> Result<Delivery, Error> {
+        let shared = &*self.shared;
+        let (size, limit) = (batch_size_for(&record), shared.config.max_request_size);
+        if size > limit {
+            return Err(Error::RecordTooLarge { size, setting: "max.request.size", limit });
+        }
+        let mut topic = match shared.topic(record.topic) {
+            Some(topic) => topic,
+            None => self.learn(record.topic).await?,
+        };
+        let timestamp = record.timestamp.unwrap_or_else(|| shared.client.env().now_ms());
+        let mut baggage = None;
+        loop {
+            match shared.offer(&topic, &record, timestamp, &mut baggage)? {
+                Offered::Queued(delivery) => return Ok(delivery),
+                Offered::NeedsBatch(bytes) => {
+                    let share = match shared.memory.try_share(bytes) {
+                        Some(share) => share,
+                        None => shared.memory.share(bytes, shared.config.max_block).await?,
+                    };
+                    baggage = Some(shared.baggage(share));
+                }
+                Offered::NoPartition(partition) => {
+                    topic = self.learn_partition(record.topic, partition).await?
+                }
+            }
+        }
+    }
+
+    /// Produces a record and waits until it is acknowledged.
+    ///
+    /// Waits at most [`Config::linger`] for company in its batch, and at most
+    /// [`Config::delivery_timeout`] in all once it is in a batch.
+    ///
+    /// # Errors
+    /// Any [`Error`]; [`Error::is_possibly_written`] says whether the record may be written.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a dropped future may leave the record in its batch, and it may still be
+    /// written. To stop waiting and keep the answer, hold the [`Delivery`] that
+    /// [`enqueue`](Self::enqueue) returns.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn demo(producer: ottla_producer::Producer) -> Result<(), ottla_producer::Error> {
+    /// let written = producer.send("orders", "o-17", "paid").await?;
+    /// println!("partition {}, offset {:?}", written.partition, written.offset);
+    /// # Ok(()) }
+    /// ```
+    pub async fn send(
+        &self,
+        topic: &str,
+        key: impl AsRef<[u8]>,
+        value: impl AsRef<[u8]>,
+    ) -> Result<RecordMetadata, Error> {
+        let (key, value) = (key.as_ref(), value.as_ref());
+        self.enqueue(Record::new(topic).with_key(key).with_value(value)).await?.await
+    }
+
+    /// Sends everything that was enqueued before without lingering, and waits until all of it is
+    /// acknowledged or has failed.
+    ///
+    /// Each record's own outcome is told by its [`Delivery`]. Ends within `delivery.timeout.ms`.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropped, batches linger again.
+    pub async fn flush(&self) {
+        let flush = self.shared.tickets.flush();
+        self.shared.wake.notify_one();
+        flush.done().await;
+    }
+
+    /// Flushes, then closes all connections. Other clones fail from here on.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropped, the producer is closed without waiting for the rest.
+    pub async fn close(self) {
+        self.flush().await;
+        self.shared.closed.send_replace(true);
+    }
+
+    /// Learns of a topic that was not written to before.
+    async fn learn(&self, name: &str) -> Result<Arc<Topic>, Error> {
+        let shared = &self.shared;
+        if *shared.closed.borrow() {
+            return Err(Error::Closed { possibly_written: false });
+        }
+        let interest = shared.client.keep_topic(name);
+        let known = shared.client.topic(name, shared.config.max_block).await?;
+        Ok(shared.learn(&known, interest))
+    }
+
+    /// Learns of a partition that a known topic did not have before.
+    async fn learn_partition(&self, name: &str, partition: i32) -> Result<Arc<Topic>, Error> {
+        let shared = &self.shared;
+        let cluster = shared.client.refresh().await?;
+        let Some(known) = cluster.topic(name).filter(|known| known.partition(partition).is_some()) else {
+            let partition = TopicPartition::new(name, partition);
+            return Err(ottla_client::Error::UnknownPartition(partition).into());
+        };
+        Ok(shared.learn(known, shared.client.keep_topic(name)))
+    }
+}
+
+impl fmt::Debug for Producer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Producer").field("config", &self.shared.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,501 @@
+//! Which batches go to which broker and when, and what follows from the answers.
+//!
+//! A state machine with neither network nor clock nor task: partitions with news, metadata, answers
+//! and time go in; requests and deadlines come out. The shell around it is `worker`.
+//!
+//! What it promises: batches of a partition are sent in order, and in one request a partition has one
+//! batch. An idempotent producer that retries makes no duplicate and changes no order, because
+//! batches keep their sequence and nothing new is numbered while something old is unresolved.
+
+mod lane;
+mod outcome;
+mod request;
+mod sequence;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use ottla_client::{Backoff, Cluster, Leader, Node, NodeId, TopicPartition};
+use ottla_env::Rng;
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::produce::ProduceResponse;
+use ottla_protocol::wire::Uuid;
+
+use crate::batch::Batch;
+use crate::config::Config;
+use crate::delivery::Acknowledged;
+use crate::error::Error;
+use crate::partition::Partition;
+use lane::{Lane, Place, Wish};
+use outcome::{Meaning, Outcome, Outcomes, meaning};
+
+pub(crate) use request::{Sending, TOPIC_IDS_FROM};
+pub(crate) use sequence::ProducerIdentity;
+
+/// One request, until its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RequestId(u64);
+
+/// What the shell should do about the cluster.
+pub(crate) trait Directory {
+    /// Takes in that a broker named another leader; says whether this was news.
+    fn hint_leader(&mut self, of: &TopicPartition, leader: Leader, node: Option<Node>) -> bool;
+    /// Asks for metadata.
+    fn want_refresh(&mut self);
+    /// The cluster as it is known now.
+    fn cluster(&self) -> Arc<Cluster>;
+}
+
+/// The sending half of a producer.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    rules: Rules,
+    lanes: Vec<Option<Lane>>,
+    nodes: BTreeMap<NodeId, NodeQueue>,
+    leaderless: BTreeSet<usize>,
+    timers: BTreeSet<(Instant, usize)>,
+    requests: BTreeMap<RequestId, InFlight>,
+    next_request: u64,
+    identity: Option<ProducerIdentity>,
+    is_flushing: bool,
+    rng: Rng,
+}
+
+#[derive(Clone, Debug)]
+struct Rules {
+    is_idempotent: bool,
+    is_acknowledged: bool,
+    linger: Duration,
+    delivery_timeout: Duration,
+    retries: u32,
+    in_flight_max: usize,
+    request_bytes_max: usize,
+    backoff: Backoff,
+}
+
+#[derive(Debug, Default)]
+struct NodeQueue {
+    ready: VecDeque<usize>,
+    in_flight: usize,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    node: NodeId,
+    batches: Vec<Sent>,
+    /// When the first of its batches is too old.
+    expires_at: Instant,
+}
+
+#[derive(Debug)]
+struct Sent {
+    lane: usize,
+    batch: Batch,
+    topic_id: Uuid,
+}
+
+impl Sender {
+    pub(crate) fn new(config: &Config, rng: Rng) -> Self {
+        let rules = Rules {
+            is_idempotent: config.is_idempotent(),
+            is_acknowledged: config.acks != crate::config::Acks::None,
+            linger: config.linger,
+            delivery_timeout: config.delivery_timeout,
+            retries: config.retries,
+            in_flight_max: config.max_in_flight,
+            request_bytes_max: config.max_request_size,
+            backoff: Backoff::new(config.client.retry_backoff, config.client.retry_backoff_max),
+        };
+        Self {
+            rules,
+            lanes: Vec::new(),
+            nodes: BTreeMap::new(),
+            leaderless: BTreeSet::new(),
+            timers: BTreeSet::new(),
+            requests: BTreeMap::new(),
+            next_request: 0,
+            identity: None,
+            is_flushing: false,
+            rng,
+        }
+    }
+
+    /// Takes in that a partition has something to send.
+    pub(crate) fn has_news(&mut self, partition: &Arc<Partition>, now: Instant, cluster: &Cluster) {
+        let id = partition.id;
+        if self.lanes.len() <= id {
+            self.lanes.resize_with(id + 1, || None);
+        }
+        let backoff = &self.rules.backoff;
+        self.lanes[id].get_or_insert_with(|| Lane::new(Arc::clone(partition), backoff.clone()));
+        self.consider(id, now, cluster);
+    }
+
+    /// Takes in that leaders may have changed.
+    pub(crate) fn cluster_changed(&mut self, now: Instant, cluster: &Cluster) {
+        let mut lanes = std::mem::take(&mut self.leaderless);
+        for queue in self.nodes.values_mut() {
+            lanes.extend(queue.ready.drain(..));
+        }
+        for id in lanes {
+            if let Some(lane) = &mut self.lanes[id] {
+                lane.place = Place::Nowhere;
+            }
+            self.consider(id, now, cluster);
+        }
+    }
+
+    /// Whether an id must be got from the cluster before anything can be sent.
+    pub(crate) fn needs_identity(&self) -> bool {
+        self.rules.is_idempotent
+            && self.identity.is_none()
+            && self.nodes.values().any(|queue| !queue.ready.is_empty())
+    }
+
+    /// Takes in the id that the cluster gave.
+    pub(crate) fn set_identity(&mut self, identity: ProducerIdentity) {
+        self.identity = Some(identity);
+    }
+
+    /// Fails everything that is not in flight, because it cannot be sent.
+    pub(crate) fn fail_waiting(&mut self, error: &ottla_client::Error) {
+        for lane in self.lanes.iter_mut().flatten() {
+            for batch in lane.take_all() {
+                lane.gave_up(&batch);
+                batch.fail(Error::Client(error.clone()));
+            }
+        }
+    }
+
+    /// Takes in whether somebody waits for everything to be sent, so that nothing lingers.
+    pub(crate) fn set_flushing(&mut self, is_flushing: bool, now: Instant, cluster: &Cluster) {
+        let started = is_flushing && !self.is_flushing;
+        self.is_flushing = is_flushing;
+        if started {
+            for id in 0..self.lanes.len() {
+                self.consider(id, now, cluster);
+            }
+        }
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let timer = self.timers.first().map(|(at, _)| *at);
+        let expiry = self.requests.values().map(|request| request.expires_at).min();
+        timer.into_iter().chain(expiry).min()
+    }
+
+    /// Takes in that time has passed.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, cluster: &Cluster) {
+        while let Some((at, id)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            self.timers.remove(&(at, id));
+            if let Some(lane) = &mut self.lanes[id] {
+                lane.timer = None;
+            }
+            self.consider(id, now, cluster);
+        }
+        self.expire_in_flight(now);
+    }
+
+    /// Brokers for which something is ready.
+    pub(crate) fn ready_nodes(&self) -> Vec<NodeId> {
+        let can_send = !self.rules.is_idempotent || self.identity.is_some();
+        let has_room =
+            |queue: &NodeQueue| !queue.ready.is_empty() && queue.in_flight < self.rules.in_flight_max;
+        let ready = self.nodes.iter().filter(|(_, queue)| can_send && has_room(queue));
+        ready.map(|(node, _)| *node).collect()
+    }
+
+    /// The next request for a broker: a batch of each partition that is ready, as far as
+    /// `max.request.size` goes. `None` if nothing is ready or enough is in flight.
+    pub(crate) fn send_to(
+        &mut self,
+        node: NodeId,
+        now: Instant,
+        cluster: &Cluster,
+    ) -> Option<(RequestId, Vec<Sending>)> {
+        let identity = if self.rules.is_idempotent { Some(self.identity?) } else { None };
+        let queue = self.nodes.get_mut(&node)?;
+        if queue.in_flight >= self.rules.in_flight_max {
+            return None;
+        }
+        let mut ids: Vec<_> = queue.ready.drain(..).collect();
+        let mut bytes_total = 0;
+        let mut batches = Vec::with_capacity(ids.len());
+        let mut sending = Vec::with_capacity(ids.len());
+        let mut taken = 0;
+        let linger = if self.is_flushing { Duration::ZERO } else { self.rules.linger };
+        for id in &ids {
+            let Some(lane) = &mut self.lanes[*id] else { continue };
+            // Since it was put here, its batches may have failed, gone, or found another leader.
+            let still_wants = lane.wish(now, linger) == Wish::Send && lane.may_send_to(node);
+            let Some(len) = still_wants.then(|| lane.next_len()).flatten() else {
+                taken += 1;
+                continue;
+            };
+            if !batches.is_empty() && bytes_total + len > self.rules.request_bytes_max {
+                break;
+            }
+            taken += 1;
+            bytes_total += len;
+            let Some((batch, bytes)) = lane.take(node, identity) else { continue };
+            let topic_id = cluster.topic(&lane.partition.topic).map_or(Uuid::ZERO, |topic| topic.id);
+            sending.push(Sending::new(&lane.partition, topic_id, bytes));
+            batches.push(Sent { lane: *id, batch, topic_id });
+        }
+        // Those that did not fit are first in the next request.
+        queue.ready.extend(ids.drain(taken..));
+        for id in &ids {
+            if let Some(lane) = &mut self.lanes[*id] {
+                lane.place = Place::Nowhere;
+            }
+        }
+        let request = RequestId(self.next_request);
+        if !batches.is_empty() {
+            self.next_request += 1;
+            queue.in_flight += 1;
+            let oldest = batches.iter().map(|sent| sent.batch.opened_at()).min().unwrap_or(now);
+            let expires_at = oldest + self.rules.delivery_timeout;
+            self.requests.insert(request, InFlight { node, batches, expires_at });
+        }
+        for id in ids {
+            self.consider(id, now, cluster);
+        }
+        (!sending.is_empty()).then_some((request, sending))
+    }
+
+    /// Takes in that topics were named, not identified, in a request.
+    pub(crate) fn named_topics(&mut self, request: RequestId) {
+        for sent in self.requests.get_mut(&request).into_iter().flat_map(|request| &mut request.batches) {
+            sent.topic_id = Uuid::ZERO;
+        }
+    }
+
+    /// Takes in that a request is written whose answer nobody will send (`acks=0`).
+    pub(crate) fn written_unanswered(&mut self, request: RequestId, now: Instant, cluster: &Cluster) {
+        debug_assert!(!self.rules.is_acknowledged);
+        for Sent { lane: id, batch, .. } in self.take_request(request) {
+            batch.acknowledge(Acknowledged { base_offset: None, log_append_time: None });
+            self.came_back(id, &batch);
+            self.consider(id, now, cluster);
+        }
+    }
+
+    /// Takes in an answer.
+    pub(crate) fn answered(
+        &mut self,
+        request: RequestId,
+        response: ProduceResponse,
+        now: Instant,
+        directory: &mut dyn Directory,
+    ) {
+        let mut outcomes = Outcomes::new(response);
+        let sent = self.take_request(request);
+        let ids: Vec<_> = sent.iter().map(|sent| sent.lane).collect();
+        for Sent { lane: id, batch, topic_id } in sent {
+            let Some(partition) = self.lanes[id].as_ref().map(|lane| Arc::clone(&lane.partition)) else {
+                continue;
+            };
+            self.came_back(id, &batch);
+            match outcomes.pick(&partition.topic, topic_id, partition.index) {
+                Some(outcome) => self.judge(id, batch, outcome, now, directory),
+                None => {
+                    let code = ErrorCode::UNKNOWN_SERVER_ERROR;
+                    let message = Some("the answer does not mention the partition".to_owned());
+                    self.refuse(id, batch, code, message, true);
+                }
+            }
+        }
+        let cluster = directory.cluster();
+        for id in ids {
+            self.consider(id, now, &cluster);
+        }
+    }
+
+    /// Takes in that a request has no answer.
+    pub(crate) fn failed(
+        &mut self,
+        request: RequestId,
+        error: &ottla_client::Error,
+        now: Instant,
+        cluster: &Cluster,
+        directory: &mut dyn Directory,
+    ) {
+        // The broker may be gone for good, and its partitions led elsewhere.
+        directory.want_refresh();
+        let possibly_written = !error.surely_had_no_effect();
+        let sent = self.take_request(request);
+        let ids: Vec<_> = sent.iter().map(|sent| sent.lane).collect();
+        for Sent { lane: id, mut batch, .. } in sent {
+            self.came_back(id, &batch);
+            batch.possibly_written |= possibly_written;
+            batch.remember(error.clone());
+            self.retry_or_give_up(id, batch, now, false);
+        }
+        for id in ids {
+            self.consider(id, now, cluster);
+        }
+    }
+
+    fn take_request(&mut self, request: RequestId) -> Vec<Sent> {
+        let Some(request) = self.requests.remove(&request) else { return Vec::new() };
+        if let Some(queue) = self.nodes.get_mut(&request.node) {
+            queue.in_flight -= 1;
+        }
+        request.batches
+    }
+
+    fn came_back(&mut self, id: usize, batch: &Batch) {
+        if let Some(lane) = &mut self.lanes[id] {
+            lane.came_back(batch.order);
+        }
+    }
+
+    fn judge(
+        &mut self,
+        id: usize,
+        mut batch: Batch,
+        outcome: Outcome,
+        now: Instant,
+        directory: &mut dyn Directory,
+    ) {
+        let Some(lane) = &mut self.lanes[id] else { return };
+        let Outcome { code, message, acknowledged, leader } = outcome;
+        match meaning(code, self.rules.is_idempotent) {
+            Meaning::Written => {
+                lane.succeeded(&batch);
+                batch.acknowledge(acknowledged);
+            }
+            Meaning::Retry { possibly_written, stale_leader } => {
+                batch.possibly_written |= possibly_written;
+                let partition = lane.partition.name();
+                tracing::debug!(%partition, %code, "batch will be sent again");
+                remember(&mut batch, &partition, code, message);
+                let hinted =
+                    leader.is_some_and(|(leader, node)| directory.hint_leader(&partition, leader, node));
+                if stale_leader && !hinted {
+                    directory.want_refresh();
+                }
+                self.retry_or_give_up(id, batch, now, hinted);
+            }
+            Meaning::OutOfSequence { forgotten } => {
+                if forgotten || lane.is_first(batch.order) {
+                    tracing::debug!(partition = %lane.partition.name(), %code, "sequence starts over");
+                    lane.sequence.lost();
+                }
+                remember(&mut batch, &lane.partition.name(), code, message);
+                self.retry_or_give_up(id, batch, now, false);
+            }
+            Meaning::Refused => {
+                let possibly_written = batch.possibly_written;
+                self.refuse(id, batch, code, message, possibly_written);
+            }
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        id: usize,
+        batch: Batch,
+        code: ErrorCode,
+        message: Option<String>,
+        possibly_written: bool,
+    ) {
+        let Some(lane) = &mut self.lanes[id] else { return };
+        lane.gave_up(&batch);
+        batch.fail(Error::Rejected { partition: lane.partition.name(), code, message, possibly_written });
+    }
+
+    fn retry_or_give_up(&mut self, id: usize, batch: Batch, now: Instant, hurry: bool) {
+        let Some(lane) = &mut self.lanes[id] else { return };
+        let waited = now.saturating_duration_since(batch.opened_at());
+        let is_spent = batch.tries() > self.rules.retries || waited >= self.rules.delivery_timeout;
+        if is_spent || batch.is_settled() {
+            lane.gave_up(&batch);
+            batch.give_up(lane.partition.name(), waited, false);
+        } else {
+            lane.send_again(batch, now, hurry, &mut self.rng);
+        }
+    }
+
+    /// Tells the records of batches in flight that time is up. The batches themselves stay until
+    /// their answer, which decides about the sequence.
+    fn expire_in_flight(&mut self, now: Instant) {
+        let timeout = self.rules.delivery_timeout;
+        for request in self.requests.values_mut().filter(|request| request.expires_at <= now) {
+            for Sent { lane, batch, .. } in &request.batches {
+                let waited = now.saturating_duration_since(batch.opened_at());
+                if let Some(lane) = &self.lanes[*lane]
+                    && waited >= timeout
+                    && !batch.is_settled()
+                {
+                    batch.give_up(lane.partition.name(), waited, true);
+                }
+            }
+            let left = request.batches.iter().filter(|sent| !sent.batch.is_settled());
+            let next = left.map(|sent| sent.batch.opened_at() + timeout).min();
+            // Nothing left to tell: the connection's own deadline ends the request.
+            request.expires_at = next.unwrap_or(now + timeout.max(Duration::from_secs(1)));
+        }
+    }
+
+    /// Finds the place of a lane: in the queue of its leader, among those without, or at a timer.
+    fn consider(&mut self, id: usize, now: Instant, cluster: &Cluster) {
+        self.expire_waiting(id, now);
+        let Some(lane) = &mut self.lanes[id] else { return };
+        let linger = if self.is_flushing { Duration::ZERO } else { self.rules.linger };
+        let wish = lane.wish(now, linger);
+        if lane.sequence.take_used_up() {
+            self.identity = None;
+        }
+        let expiry = lane.oldest().map(|oldest| oldest + self.rules.delivery_timeout);
+        let wanted_at = match wish {
+            Wish::Later(at) => Some(expiry.map_or(at, |expiry| expiry.min(at))),
+            Wish::Nothing | Wish::Send => expiry,
+        };
+        if let Some(at) = wanted_at
+            && lane.timer.is_none_or(|timer| at < timer)
+        {
+            if let Some(timer) = lane.timer.replace(at) {
+                self.timers.remove(&(timer, id));
+            }
+            self.timers.insert((at, id));
+        }
+        if wish != Wish::Send || lane.place != Place::Nowhere {
+            return;
+        }
+        match cluster.partition(&lane.partition.topic, lane.partition.index).and_then(|known| known.leader) {
+            None => {
+                lane.place = Place::Leaderless;
+                self.leaderless.insert(id);
+            }
+            Some(node) if lane.may_send_to(node) => {
+                lane.place = Place::Ready(node);
+                self.nodes.entry(node).or_default().ready.push_back(id);
+            }
+            // Once the answers from the old leader are there, it is considered again.
+            Some(_) => {}
+        }
+    }
+
+    fn expire_waiting(&mut self, id: usize, now: Instant) {
+        let timeout = self.rules.delivery_timeout;
+        let Some(opened_until) = now.checked_sub(timeout) else { return };
+        let Some(lane) = &mut self.lanes[id] else { return };
+        while let Some(batch) = lane.take_expired(opened_until) {
+            lane.gave_up(&batch);
+            let waited = now.saturating_duration_since(batch.opened_at());
+            batch.give_up(lane.partition.name(), waited, false);
+        }
+    }
+}
+
+fn remember(batch: &mut Batch, partition: &TopicPartition, code: ErrorCode, message: Option<String>) {
+    let subject = format!("partition {partition}");
+    batch.remember(ottla_client::Error::Refused { subject, code, message });
+}
+
+/// Bytes of a batch on their way, and where to.
+pub(crate) type Payload = Bytes;

@@ -1,0 +1,220 @@
+//! The topics that a producer writes to, and what all its parts share.
+//!
+//! Appending lives here: choosing the partition, locking its queue, and telling the sender. Waiting
+//! lives in `producer`, sending in `worker`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use ottla_client::{Client, Cluster, TopicInterest};
+use ottla_protocol::wire::Str;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use crate::batch::Baggage;
+use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::error::Error;
+use crate::flush::Tickets;
+use crate::lock::lock;
+use crate::memory::{Memory, Share};
+use crate::partition::{Appended, BatchRules, Partition};
+use crate::partitioner::{Sticky, partition_for_key};
+use crate::record::Record;
+
+/// One topic, as far as it is known. More partitions make a new value.
+#[derive(Debug)]
+pub(crate) struct Topic {
+    name: Str,
+    partitions: Vec<Arc<Partition>>,
+    sticky: Arc<Sticky>,
+    interest: Arc<TopicInterest>,
+}
+
+/// What handles and worker share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) client: Client,
+    pub(crate) memory: Memory,
+    pub(crate) tickets: Tickets,
+    rules: BatchRules,
+    topics: RwLock<Topics>,
+    /// Partitions with news for the sender.
+    inbox: Mutex<Vec<Arc<Partition>>>,
+    /// Wakes the worker.
+    pub(crate) wake: Notify,
+    pub(crate) closed: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Topics {
+    by_name: BTreeMap<Str, Arc<Topic>>,
+    partitions: usize,
+    are_closed: bool,
+}
+
+/// What became of a record that was offered.
+#[derive(Debug)]
+pub(crate) enum Offered {
+    /// It is in a batch.
+    Queued(Delivery),
+    /// The next try must bring baggage for a batch of so many bytes.
+    NeedsBatch(usize),
+    /// The topic has no such partition, as far as is known.
+    NoPartition(i32),
+}
+
+impl Shared {
+    pub(crate) fn new(config: Config, client: Client) -> Self {
+        Self {
+            memory: Memory::new(config.buffer_memory),
+            tickets: Tickets::default(),
+            rules: BatchRules { compression: config.compression, batch_size: config.batch_size },
+            topics: RwLock::default(),
+            inbox: Mutex::default(),
+            wake: Notify::new(),
+            closed: watch::Sender::new(false),
+            client,
+            config,
+        }
+    }
+
+    /// The topic, if it was written to before.
+    pub(crate) fn topic(&self, name: &str) -> Option<Arc<Topic>> {
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        topics.by_name.get(name).cloned()
+    }
+
+    /// Takes in a topic that the cluster knows, or its new partitions.
+    pub(crate) fn learn(&self, known: &ottla_client::Topic, interest: TopicInterest) -> Arc<Topic> {
+        let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
+        let topic = match topics.by_name.get(&known.name) {
+            Some(topic) => Arc::clone(topic),
+            None => {
+                let count = u32::try_from(known.partitions.len()).unwrap_or(u32::MAX);
+                Arc::new(Topic {
+                    name: known.name.clone(),
+                    partitions: Vec::new(),
+                    sticky: Arc::new(Sticky::new(self.client.env().rng(), count)),
+                    interest: Arc::new(interest),
+                })
+            }
+        };
+        topics.grow(topic, known)
+    }
+
+    /// Takes in partitions that were added to topics. Partitions do not go away.
+    pub(crate) fn grow(&self, cluster: &Cluster) {
+        let more = |topic: &Arc<Topic>| {
+            let known = cluster.topic(&topic.name)?;
+            (known.partitions.len() > topic.partitions.len()).then(|| (Arc::clone(topic), Arc::clone(known)))
+        };
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        let grown: Vec<_> = topics.by_name.values().filter_map(more).collect();
+        drop(topics);
+        for (topic, known) in grown {
+            self.topics.write().unwrap_or_else(PoisonError::into_inner).grow(topic, &known);
+        }
+    }
+
+    /// Offers a record to its partition's batch, or to a new one with `baggage`.
+    pub(crate) fn offer(
+        &self,
+        topic: &Topic,
+        record: &Record<'_>,
+        timestamp: i64,
+        baggage: &mut Option<Baggage>,
+    ) -> Result<Offered, Error> {
+        let count = u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX);
+        let (index, is_sticky) = match (record.partition, record.key) {
+            (Some(index), _) => match u32::try_from(index) {
+                Ok(unsigned) if unsigned < count => (unsigned, false),
+                _ => return Ok(Offered::NoPartition(index)),
+            },
+            (None, Some(key)) if !self.config.partitioner_ignore_keys => {
+                (partition_for_key(key, count), false)
+            }
+            (None, _) => (topic.sticky.current(count), true),
+        };
+        let partition = &topic.partitions[index as usize];
+        let mut queue = lock(&partition.queue);
+        let appended = queue.append(partition, record, timestamp, is_sticky, &self.rules, baggage);
+        drop(queue);
+        match appended? {
+            Appended::Queued { delivery, tell_sender, share_filled } => {
+                if tell_sender {
+                    self.tell_sender(partition);
+                }
+                if share_filled {
+                    self.leave(topic, index, count);
+                }
+                Ok(Offered::Queued(delivery))
+            }
+            Appended::NeedsBatch { tell_sender } => {
+                if tell_sender {
+                    self.tell_sender(partition);
+                }
+                Ok(Offered::NeedsBatch(self.rules.batch_size.max(crate::partition::batch_size_for(record))))
+            }
+        }
+    }
+
+    /// What a new batch takes along.
+    pub(crate) fn baggage(&self, share: Share) -> Baggage {
+        Baggage { share, ticket: self.tickets.take(), opened_at: Instant::now().into_std() }
+    }
+
+    /// Partitions with news since the last call.
+    pub(crate) fn take_news(&self, into: &mut Vec<Arc<Partition>>) {
+        std::mem::swap(&mut *lock(&self.inbox), into);
+    }
+
+    /// Takes no more records, and fails those that wait.
+    pub(crate) fn close(&self) {
+        self.memory.close();
+        let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
+        topics.are_closed = true;
+        for partition in topics.by_name.values().flat_map(|topic| &topic.partitions) {
+            lock(&partition.queue).close();
+        }
+    }
+
+    fn tell_sender(&self, partition: &Arc<Partition>) {
+        lock(&self.inbox).push(Arc::clone(partition));
+        self.wake.notify_one();
+    }
+
+    fn leave(&self, topic: &Topic, index: u32, count: u32) {
+        let cluster = self.client.cluster();
+        let partitions = cluster.topic(&topic.name).map_or(&[][..], |topic| &topic.partitions);
+        let led = (0..count).zip(partitions).filter(|(_, partition)| partition.leader.is_some());
+        let available: Vec<u32> = led.map(|(index, _)| index).collect();
+        topic.sticky.leave(index, count, &available);
+    }
+}
+
+impl Topics {
+    fn grow(&mut self, topic: Arc<Topic>, known: &ottla_client::Topic) -> Arc<Topic> {
+        if topic.partitions.len() >= known.partitions.len() {
+            return topic;
+        }
+        let mut partitions = topic.partitions.clone();
+        for partition in &known.partitions[partitions.len()..] {
+            let partition = Partition::new(self.partitions, topic.name.clone(), partition.index);
+            if self.are_closed {
+                lock(&partition.queue).close();
+            }
+            partitions.push(Arc::new(partition));
+            self.partitions += 1;
+        }
+        let grown = Arc::new(Topic {
+            name: topic.name.clone(),
+            partitions,
+            sticky: Arc::clone(&topic.sticky),
+            interest: Arc::clone(&topic.interest),
+        });
+        self.by_name.insert(topic.name.clone(), Arc::clone(&grown));
+        grown
+    }
+}
