@@ -242,7 +242,7 @@ impl<S: Service> Connection<S> {
         if self.core.holds_no_buffer() {
             ready!(self.stream.poll_read_ready(cx))?;
         }
-        pin!(self.stream.read_buf(self.core.read_buf())).poll(cx)
+        pin!(self.stream.read_buf(&mut self.core.read_buf())).poll(cx)
     }
 
     fn drain(&mut self) {

@@ -6,7 +6,8 @@
 
 use std::time::Instant;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::buf::Limit;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::config::ServerConfig;
 use super::deadlines::{Deadlines, Expired};
@@ -32,7 +33,7 @@ pub(crate) struct Core {
     frame: Option<Frame>,
     /// Room that the next read gets; grows while reads fill it.
     read_bytes: usize,
-    /// The largest request that this client has really sent, and may be trusted with again.
+    /// About the largest request that this client has lately sent, and may be trusted with again.
     earned_bytes: usize,
     first_request_seen: bool,
     eof: bool,
@@ -98,25 +99,36 @@ impl Core {
     }
 
     /// Where the shell reads into; grows only as bytes really arrive.
-    pub(crate) fn read_buf(&mut self) -> &mut BytesMut {
+    ///
+    /// A read ends with the large request it is for, so that the next one starts in a buffer of its
+    /// own and is not copied out of this one.
+    pub(crate) fn read_buf(&mut self) -> Limit<&mut BytesMut> {
         let held = self.inbound.len();
-        let room = match self.frame {
+        let (room, most) = match self.frame {
             Some(frame) if frame.size > held => {
                 let rest = frame.size - held;
                 // Three times what has arrived, or what the client once made good, so that a size
                 // alone reserves nothing.
                 let trusted = (held * 3).max(self.earned_bytes).max(self.read_bytes);
                 let allowed = if frame.granted { trusted } else { FREE_BYTES.saturating_sub(held) };
-                rest.min(allowed).max(1)
+                let room = rest.min(allowed).max(1);
+                (room, if frame.size > FREE_BYTES { rest } else { FREE_BYTES })
             }
-            _ => self.read_bytes.min(FREE_BYTES.saturating_sub(held).max(1)),
+            _ => {
+                let most = FREE_BYTES.saturating_sub(held).max(1);
+                (self.read_bytes.min(most), most)
+            }
         };
-        // A little room is left to be used up first, unless the rest of a large frame fits at once.
         let spare = self.inbound.capacity() - held;
-        if spare < room.min(READ_BYTES_MIN) || (spare < room && held < FREE_BYTES && room > FREE_BYTES) {
+        // A little room is left to be used up first.
+        if spare < room.min(READ_BYTES_MIN) {
+            // A client of large requests will send one more.
+            self.inbound.reserve(room.max(self.earned_bytes));
+        } else if spare < room && room > FREE_BYTES && held <= FREE_BYTES {
+            // Better moved now than when there is more of it.
             self.inbound.reserve(room);
         }
-        &mut self.inbound
+        (&mut self.inbound).limit(most)
     }
 
     /// Says that `count` bytes were read, however the network cut them; 0 is the end of the stream.
@@ -153,7 +165,8 @@ impl Core {
         }
         self.frame = None;
         self.first_request_seen = true;
-        self.earned_bytes = self.earned_bytes.max(frame.size);
+        // What is earned wears off, so that a single large request is not remembered for ever.
+        self.earned_bytes = frame.size.max(self.earned_bytes - self.earned_bytes.div_ceil(8));
         let request = self.inbound.split_to(frame.size).freeze();
         self.deadlines.request(!self.inbound.is_empty());
         Ok(Some(request))

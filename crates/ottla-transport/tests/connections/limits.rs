@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use ottla_transport::{Call, Connector, Listener, Outcome, Server, ServerConfig, TcpConnector, listen};
+use ottla_transport::{
+    Address, BoxFuture, Call, Connector, Listener, MemoryNetwork, Outcome, Peer, Server, ServerConfig,
+    Stream, TcpConnector, listen,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -13,7 +16,7 @@ use tokio::time::Instant;
 use crate::support::{Serve, World, answer, ask, echo_service, env, read_answer, request};
 
 /// How long until the server ends the stream.
-async fn time_to_end(stream: &mut ottla_transport::Stream) -> Duration {
+async fn time_to_end(stream: &mut Stream) -> Duration {
     let begun = Instant::now();
     let mut rest = Vec::new();
     // An end by reset is one as well.
@@ -205,4 +208,54 @@ async fn connections_of_one_address_over_its_limit_are_closed() {
             break;
         }
     }
+}
+
+/// Fails every second accept as a process without descriptors does.
+#[derive(Debug)]
+struct OutOfDescriptors<L> {
+    inner: L,
+    fail: bool,
+}
+
+impl<L: Listener> Listener for OutOfDescriptors<L> {
+    fn accept(&mut self) -> BoxFuture<'_, std::io::Result<(Stream, Peer)>> {
+        self.fail = !self.fail;
+        match self.fail {
+            true => Box::pin(async { Err(std::io::Error::from_raw_os_error(24)) }),
+            false => self.inner.accept(),
+        }
+    }
+
+    fn local_address(&self) -> Address {
+        self.inner.local_address()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_accept_is_tried_again() {
+    let network = MemoryNetwork::perfect();
+    let address: Address = "memory:server".parse().unwrap();
+    let listener = OutOfDescriptors { inner: network.listen(address.clone()).unwrap(), fail: false };
+    let server = Server::new(echo_service(), ServerConfig::default(), env());
+    tokio::spawn(server.serve(listener, std::future::pending()));
+    for id in 0..3 {
+        let mut stream = network.connect(&address).await.unwrap();
+        stream.write_all(&request(3, id, b"")).await.unwrap();
+        assert_eq!(read_answer(&mut stream).await.unwrap().0, i32::from(id));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_panics_ends_its_connection_and_no_other() {
+    let service = Serve(|frame: Bytes| match frame.ends_with(b"panic") {
+        true => panic!("as the test asked"),
+        false => Call::Ready(Outcome::Respond(answer(&frame, Bytes::new()))),
+    });
+    let world = World::new(service, ServerConfig::default().with_max_connections(1));
+    let mut stream = world.dial().await;
+    stream.write_all(&request(3, 1, b"panic")).await.unwrap();
+    assert_eq!(read_answer(&mut stream).await, None);
+    let mut stream = world.dial().await;
+    stream.write_all(&request(3, 2, b"")).await.unwrap();
+    assert_eq!(read_answer(&mut stream).await.unwrap().0, 2);
 }

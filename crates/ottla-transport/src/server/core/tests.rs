@@ -33,11 +33,11 @@ fn feed(core: &mut Core, mut bytes: &[u8], mut cut: impl FnMut() -> usize, reque
         assert!(core.wants_read(), "bytes are left, and nothing is waited for");
         let room = {
             let buf = core.read_buf();
-            buf.capacity() - buf.len()
+            Limit::limit(&buf).min(buf.get_ref().capacity() - buf.get_ref().len())
         };
         assert!(room > 0, "a read without room");
         let count = cut().clamp(1, room).min(bytes.len());
-        core.read_buf().extend_from_slice(&bytes[..count]);
+        core.read_buf().into_inner().extend_from_slice(&bytes[..count]);
         bytes = &bytes[count..];
         core.handle_read(count, start());
     }
@@ -84,7 +84,7 @@ proptest! {
         }
         let mut rest = &bytes[..];
         while !rest.is_empty() && core.wants_read() {
-            let buf = core.read_buf();
+            let buf = core.read_buf().into_inner();
             prop_assert!(buf.capacity() <= FREE_BYTES + READ_BYTES_MIN, "{} bytes reserved", buf.capacity());
             let count = (buf.capacity() - buf.len()).min(rest.len());
             buf.extend_from_slice(&rest[..count]);
@@ -105,17 +105,21 @@ proptest! {
 fn an_announced_size_reserves_only_what_arrived_earns() {
     let mut core = core(&ServerConfig::default());
     let size = 90_u32 << 20;
-    core.read_buf().extend_from_slice(&size.to_be_bytes());
-    core.read_buf().extend_from_slice(&[0, 3, 0, 0, 0, 0, 0, 0]);
+    core.read_buf().into_inner().extend_from_slice(&size.to_be_bytes());
+    core.read_buf().into_inner().extend_from_slice(&[0, 3, 0, 0, 0, 0, 0, 0]);
     core.handle_read(12, start());
     assert!(core.poll_request(|_| false).unwrap().is_none());
     assert_eq!(core.wanted_bytes(), Some(90 << 20));
     core.grant(start());
-    assert!(core.read_buf().capacity() <= 2 * READ_BYTES_MIN);
+    assert!(core.read_buf().into_inner().capacity() <= 2 * READ_BYTES_MIN);
     let arrived = vec![0; 1 << 20];
-    core.read_buf().extend_from_slice(&arrived);
+    core.read_buf().into_inner().extend_from_slice(&arrived);
     core.handle_read(arrived.len(), start());
-    assert!(core.read_buf().capacity() <= 5 << 20, "{}", core.read_buf().capacity());
+    assert!(
+        core.read_buf().into_inner().capacity() <= 5 << 20,
+        "{}",
+        core.read_buf().into_inner().capacity()
+    );
 }
 
 #[test]
@@ -124,7 +128,7 @@ fn reading_a_large_request_stops_at_64_kib_until_the_budget_grants_it() {
     let stream = framed(0, &vec![1; 1 << 20]);
     let mut rest = &stream[..];
     while core.wants_read() {
-        let buf = core.read_buf();
+        let buf = core.read_buf().into_inner();
         let count = (buf.capacity() - buf.len()).min(rest.len());
         buf.extend_from_slice(&rest[..count]);
         rest = &rest[count..];
@@ -140,7 +144,7 @@ fn reading_a_large_request_stops_at_64_kib_until_the_budget_grants_it() {
 
 /// Reads `bytes`, which fit, in one go.
 fn read(core: &mut Core, bytes: &[u8], now: Instant) {
-    core.read_buf().extend_from_slice(bytes);
+    core.read_buf().into_inner().extend_from_slice(bytes);
     core.handle_read(bytes.len(), now);
 }
 
@@ -287,4 +291,18 @@ fn bytes_of_another_protocol_are_named() {
         let violation = core.poll_request(|_| false).unwrap_err().to_string();
         assert!(violation.contains(looks), "{violation}");
     }
+}
+
+#[test]
+fn a_client_that_sends_large_requests_has_the_next_one_read_into_one_buffer() {
+    let mut core = core(&ServerConfig::default());
+    let stream = framed(0, &vec![1; 1 << 20]);
+    let mut requests = Vec::new();
+    feed(&mut core, &stream, || usize::MAX, &mut requests);
+    let (start, rest) = stream.split_at(1_000);
+    feed(&mut core, start, || usize::MAX, &mut requests);
+    let at = core.inbound.as_ptr();
+    feed(&mut core, rest, || usize::MAX, &mut requests);
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[1].as_ptr(), at);
 }
