@@ -1,4 +1,35 @@
-//! A crash-safe, append-only log of record batches in the on-disk format of Kafka, to embed anywhere.
+#![doc = include_str!("../README.md")]
 
 pub mod disk;
 pub mod files;
+
+mod config;
+mod due;
+mod epochs;
+mod error;
+mod gate;
+mod index;
+mod join;
+mod lock;
+mod log;
+mod offset;
+mod producers;
+mod ranges;
+mod read;
+mod recovery;
+mod segment;
+mod storage;
+mod synced;
+mod tail;
+mod waiters;
+
+pub use self::config::{Durability, LogConfig, StorageConfig};
+pub use self::due::CheckpointDue;
+pub use self::error::{AppendError, Error, ReadError};
+pub use self::log::{AppendOptions, Appended, Durable, Log, LogOffsets, Readable, Written};
+pub use self::offset::{LogName, Offset};
+pub use self::producers::{Origin, ProducerError};
+pub use self::read::{
+    FileRange, Isolation, ReadOptions, ReadResult, Reading, ReadingFuture, TimestampOffset,
+};
+pub use self::storage::Storage;

@@ -1,0 +1,154 @@
+//! The settings of a log and of the storage that holds many.
+//!
+//! Names, meanings and defaults are those of Kafka's keys; each field says which. How a text
+//! becomes a setting is decided by whoever reads configuration files.
+
+use ottla_protocol::records::TimestampType;
+
+/// What has to have happened to a record before it is acknowledged and shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Durability {
+    /// It is on stable storage, and survives a loss of power.
+    #[default]
+    Fsync,
+    /// The operating system has it: it survives the end of the process, not a loss of power. This
+    /// is what Kafka does unless `flush.messages` is set.
+    Os,
+}
+
+/// The settings of one log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogConfig {
+    /// When a record counts as kept. ottla's key `durability`; default [`Durability::Fsync`].
+    pub durability: Durability,
+    /// Size at which a segment is closed and the next begun, in bytes. `segment.bytes`; default
+    /// 1 GiB; at most [`LogConfig::SEGMENT_BYTES_MAX`], because positions are 31 bits.
+    pub segment_bytes: u32,
+    /// Bytes of records between two index entries, roughly. `index.interval.bytes`; default 4096.
+    pub index_interval_bytes: u32,
+    /// Size of each index file at which a segment is closed. `segment.index.bytes`; default 10 MiB.
+    pub index_bytes: usize,
+    /// Largest batch that is taken, in bytes as stored. `max.message.bytes`; default 1,048,588.
+    pub max_message_bytes: usize,
+    /// Whose clock is kept with the records. `message.timestamp.type`; default `CreateTime`.
+    pub timestamp_type: TimestampType,
+    /// How long a producer is remembered after its last batch, in milliseconds, so that its retries
+    /// are recognized. `producer.id.expiration.ms`; default one day.
+    pub producer_id_expiration_ms: i64,
+}
+
+impl LogConfig {
+    /// The largest legal [`segment_bytes`](Self::segment_bytes).
+    pub const SEGMENT_BYTES_MAX: u32 = i32::MAX as u32;
+
+    /// The same with another durability.
+    #[must_use]
+    pub fn with_durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// The same with segments of another size, in bytes.
+    #[must_use]
+    pub fn with_segment_bytes(mut self, segment_bytes: u32) -> Self {
+        self.segment_bytes = segment_bytes.min(Self::SEGMENT_BYTES_MAX);
+        self
+    }
+
+    /// The same with another distance between index entries, in bytes.
+    #[must_use]
+    pub fn with_index_interval_bytes(mut self, index_interval_bytes: u32) -> Self {
+        self.index_interval_bytes = index_interval_bytes;
+        self
+    }
+
+    /// The same with another limit on a batch, in bytes.
+    #[must_use]
+    pub fn with_max_message_bytes(mut self, max_message_bytes: usize) -> Self {
+        self.max_message_bytes = max_message_bytes;
+        self
+    }
+
+    /// The same with another clock for the records.
+    #[must_use]
+    pub fn with_timestamp_type(mut self, timestamp_type: TimestampType) -> Self {
+        self.timestamp_type = timestamp_type;
+        self
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            durability: Durability::Fsync,
+            segment_bytes: 1024 * 1024 * 1024,
+            index_interval_bytes: 4096,
+            index_bytes: 10 * 1024 * 1024,
+            max_message_bytes: 1_048_588,
+            timestamp_type: TimestampType::CreateTime,
+            producer_id_expiration_ms: 24 * 60 * 60 * 1000,
+        }
+    }
+}
+
+/// The settings of a [`Storage`](crate::Storage).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StorageConfig {
+    /// Number of the node that owns the folder. Kafka's `node.id`; default 1.
+    pub node_id: i32,
+    /// The cluster that the folder must belong to, or that a new one is made for. Default: any, and
+    /// a random one for a new folder.
+    pub cluster_id: Option<String>,
+    /// What logs found in the folder start with, until [`Log::set_config`](crate::Log::set_config).
+    pub log: LogConfig,
+    /// Memory that all logs together may use to keep their newest batches at hand, in bytes.
+    /// Default 16 MiB; with 0 every read goes to the files.
+    pub tail_bytes_max: usize,
+    /// Memory for the indexes of closed segments, in bytes. Default 16 MiB; one that is in use is
+    /// kept whatever its size.
+    pub index_cache_bytes_max: usize,
+}
+
+impl StorageConfig {
+    /// The same for another node.
+    #[must_use]
+    pub fn with_node_id(mut self, node_id: i32) -> Self {
+        self.node_id = node_id;
+        self
+    }
+
+    /// The same for one cluster only.
+    #[must_use]
+    pub fn with_cluster_id(mut self, cluster_id: impl Into<String>) -> Self {
+        self.cluster_id = Some(cluster_id.into());
+        self
+    }
+
+    /// The same with other settings for the logs that are found.
+    #[must_use]
+    pub fn with_log(mut self, log: LogConfig) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// The same with another memory budget for the newest batches, in bytes.
+    #[must_use]
+    pub fn with_tail_bytes_max(mut self, tail_bytes_max: usize) -> Self {
+        self.tail_bytes_max = tail_bytes_max;
+        self
+    }
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self {
+            node_id: 1,
+            cluster_id: None,
+            log: LogConfig::default(),
+            tail_bytes_max: 16 * 1024 * 1024,
+            index_cache_bytes_max: 16 * 1024 * 1024,
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! The sparse indexes of one segment: from an offset to a position, from a timestamp to an offset.
+//!
+//! Here live the entries, their search, their bytes and the checks that a read index must pass.
+//! When entries are made is decided by the log's writer; files are read and written by the
+//! segment.
+//!
+//! ```text
+//! .index, 8 bytes an entry              .timeindex, 12 bytes an entry
+//! +-----------------+----------+        +-----------+-----------------+
+//! | relative offset | position |        | timestamp | relative offset |
+//! | i32             | i32      |        | i64       | i32             |
+//! +-----------------+----------+        +-----------+-----------------+
+//! ```
+//!
+//! All big endian, offsets relative to the segment's base. An offset entry names the *last* offset
+//! of a batch and the position where that batch starts. A time entry says that no batch up to the
+//! one that ends at this offset is newer than this timestamp, and that this one has it.
+
+/// Bytes of one entry in an `.index` file.
+pub(crate) const OFFSET_ENTRY_LEN: usize = 8;
+/// Bytes of one entry in a `.timeindex` file.
+pub(crate) const TIME_ENTRY_LEN: usize = 12;
+
+/// One entry of an offset index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OffsetEntry {
+    /// Last offset of the batch, relative to the segment's base.
+    pub(crate) relative_offset: u32,
+    /// Where the batch starts in the segment, in bytes.
+    pub(crate) position: u32,
+}
+
+/// One entry of a time index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimeEntry {
+    /// The greatest timestamp so far, in Unix milliseconds.
+    pub(crate) timestamp: i64,
+    /// Last offset of the first batch that has it, relative to the segment's base.
+    pub(crate) relative_offset: u32,
+}
+
+/// Both indexes of one segment, in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Index {
+    offsets: Vec<OffsetEntry>,
+    times: Vec<TimeEntry>,
+}
+
+/// Why an index read from a file cannot be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadIndex {
+    #[error("length of {len} bytes is not a multiple of {entry_len}")]
+    Length { len: usize, entry_len: usize },
+    #[error("entry {entry} is out of order")]
+    Order { entry: usize },
+    #[error("entry {entry} points past the end of the segment")]
+    PastEnd { entry: usize },
+}
+
+impl Index {
+    /// Position from which a search for `relative_offset` starts: the batch that holds it starts
+    /// here or later. 0 when no entry is low enough.
+    pub(crate) fn position_before(&self, relative_offset: u32) -> u32 {
+        let after = self.offsets.partition_point(|entry| entry.relative_offset <= relative_offset);
+        after.checked_sub(1).map_or(0, |last| self.offsets[last].position)
+    }
+
+    /// The highest indexed batch start in `(after, up_to]`, if there is one.
+    pub(crate) fn boundary_in(&self, after: u32, up_to: u32) -> Option<u32> {
+        let end = self.offsets.partition_point(|entry| entry.position <= up_to);
+        let found = self.offsets[..end].last()?.position;
+        (found > after).then_some(found)
+    }
+
+    /// The first indexed batch start above `position`.
+    pub(crate) fn boundary_after(&self, position: u32) -> Option<u32> {
+        let at = self.offsets.partition_point(|entry| entry.position <= position);
+        self.offsets.get(at).map(|entry| entry.position)
+    }
+
+    /// Relative offset from which a search for `timestamp` starts: whatever lies before the batch
+    /// that ends there is older.
+    pub(crate) fn offset_before(&self, timestamp: i64) -> u32 {
+        let after = self.times.partition_point(|entry| entry.timestamp <= timestamp);
+        after.checked_sub(1).map_or(0, |last| self.times[last].relative_offset)
+    }
+
+    /// Adds an offset entry. Entries come in order; one that does not rise is left out.
+    pub(crate) fn push_offset(&mut self, entry: OffsetEntry) {
+        let rises = self.offsets.last().is_none_or(|last| {
+            last.relative_offset < entry.relative_offset && last.position < entry.position
+        });
+        if rises {
+            self.offsets.push(entry);
+        }
+    }
+
+    /// Adds a time entry when it is newer than the last one; older ones say nothing new.
+    pub(crate) fn push_time(&mut self, entry: TimeEntry) {
+        if self.times.last().is_none_or(|last| last.timestamp < entry.timestamp) {
+            self.times.push(entry);
+        }
+    }
+
+    pub(crate) fn last_offset(&self) -> Option<OffsetEntry> {
+        self.offsets.last().copied()
+    }
+
+    pub(crate) fn last_time(&self) -> Option<TimeEntry> {
+        self.times.last().copied()
+    }
+
+    pub(crate) fn offset_entries(&self) -> usize {
+        self.offsets.len()
+    }
+
+    pub(crate) fn time_entries(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Bytes of memory that the entries take.
+    pub(crate) fn memory(&self) -> usize {
+        self.offsets.capacity() * size_of::<OffsetEntry>() + self.times.capacity() * size_of::<TimeEntry>()
+    }
+
+    /// Whether one more offset entry or time entry would exceed files of `index_bytes`.
+    pub(crate) fn is_full(&self, index_bytes: usize) -> bool {
+        (self.offsets.len() + 1) * OFFSET_ENTRY_LEN > index_bytes
+            || (self.times.len() + 1) * TIME_ENTRY_LEN > index_bytes
+    }
+
+    /// Forgets what points at or past this place in the segment.
+    pub(crate) fn truncate(&mut self, relative_offset: u32, position: u32) {
+        let offsets = self.offsets.partition_point(|entry| entry.position < position);
+        self.offsets.truncate(offsets);
+        // A batch that ends before the cut keeps its time.
+        let times = self.times.partition_point(|entry| entry.relative_offset < relative_offset);
+        self.times.truncate(times);
+    }
+
+    /// Forgets what names offsets at `relative_offset` or behind it.
+    pub(crate) fn keep_below(&mut self, relative_offset: u32) {
+        let offsets = self.offsets.partition_point(|entry| entry.relative_offset < relative_offset);
+        self.offsets.truncate(offsets);
+        let times = self.times.partition_point(|entry| entry.relative_offset < relative_offset);
+        self.times.truncate(times);
+    }
+
+    /// Gives back memory that was kept for entries to come.
+    pub(crate) fn shrink(&mut self) {
+        self.offsets.shrink_to_fit();
+        self.times.shrink_to_fit();
+    }
+
+    /// Bytes of the offset entries from number `from` on.
+    pub(crate) fn offset_bytes(&self, from: usize) -> Vec<u8> {
+        let entries = self.offsets.get(from..).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(entries.len() * OFFSET_ENTRY_LEN);
+        for entry in entries {
+            bytes.extend_from_slice(&entry.relative_offset.to_be_bytes());
+            bytes.extend_from_slice(&entry.position.to_be_bytes());
+        }
+        bytes
+    }
+
+    /// Bytes of the time entries from number `from` on.
+    pub(crate) fn time_bytes(&self, from: usize) -> Vec<u8> {
+        let entries = self.times.get(from..).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(entries.len() * TIME_ENTRY_LEN);
+        for entry in entries {
+            bytes.extend_from_slice(&entry.timestamp.to_be_bytes());
+            bytes.extend_from_slice(&entry.relative_offset.to_be_bytes());
+        }
+        bytes
+    }
+
+    /// Reads both files of a segment of `segment_len` bytes.
+    ///
+    /// Zeros at the end are space that Kafka reserves for entries to come, and are left out.
+    pub(crate) fn parse(offset_file: &[u8], time_file: &[u8], segment_len: u32) -> Result<Self, BadIndex> {
+        Ok(Self { offsets: parse_offsets(offset_file, segment_len)?, times: parse_times(time_file)? })
+    }
+}
+
+fn parse_offsets(file: &[u8], segment_len: u32) -> Result<Vec<OffsetEntry>, BadIndex> {
+    let (entries, rest) = file.as_chunks::<OFFSET_ENTRY_LEN>();
+    if !rest.is_empty() {
+        return Err(BadIndex::Length { len: file.len(), entry_len: OFFSET_ENTRY_LEN });
+    }
+    let used = entries.iter().rposition(|entry| *entry != [0; OFFSET_ENTRY_LEN]).map_or(0, |last| last + 1);
+    let mut offsets: Vec<OffsetEntry> = Vec::with_capacity(used);
+    for (entry, bytes) in entries[..used].iter().enumerate() {
+        let [a, b, c, d, e, f, g, h] = *bytes;
+        let read = OffsetEntry {
+            relative_offset: u32::from_be_bytes([a, b, c, d]),
+            position: u32::from_be_bytes([e, f, g, h]),
+        };
+        if read.relative_offset > RELATIVE_OFFSET_MAX || read.position >= segment_len {
+            return Err(BadIndex::PastEnd { entry });
+        }
+        let rises = offsets
+            .last()
+            .is_none_or(|last| last.relative_offset < read.relative_offset && last.position < read.position);
+        if !rises {
+            return Err(BadIndex::Order { entry });
+        }
+        offsets.push(read);
+    }
+    Ok(offsets)
+}
+
+fn parse_times(file: &[u8]) -> Result<Vec<TimeEntry>, BadIndex> {
+    let (entries, rest) = file.as_chunks::<TIME_ENTRY_LEN>();
+    if !rest.is_empty() {
+        return Err(BadIndex::Length { len: file.len(), entry_len: TIME_ENTRY_LEN });
+    }
+    let used = entries.iter().rposition(|entry| *entry != [0; TIME_ENTRY_LEN]).map_or(0, |last| last + 1);
+    let mut times: Vec<TimeEntry> = Vec::with_capacity(used);
+    for (entry, bytes) in entries[..used].iter().enumerate() {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = *bytes;
+        let read = TimeEntry {
+            timestamp: i64::from_be_bytes([a, b, c, d, e, f, g, h]),
+            relative_offset: u32::from_be_bytes([i, j, k, l]),
+        };
+        if read.relative_offset > RELATIVE_OFFSET_MAX {
+            return Err(BadIndex::PastEnd { entry });
+        }
+        let rises = times.last().is_none_or(|last| {
+            last.timestamp < read.timestamp && last.relative_offset <= read.relative_offset
+        });
+        if !rises {
+            return Err(BadIndex::Order { entry });
+        }
+        times.push(read);
+    }
+    Ok(times)
+}
+
+/// The greatest distance of an offset from its segment's base, so that it fits Kafka's `int32`.
+pub(crate) const RELATIVE_OFFSET_MAX: u32 = i32::MAX as u32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Index {
+        let mut index = Index::default();
+        for (relative_offset, position) in [(9, 5000), (19, 10_000), (29, 15_000)] {
+            index.push_offset(OffsetEntry { relative_offset, position });
+            index.push_time(TimeEntry { timestamp: 1000 + i64::from(relative_offset), relative_offset });
+        }
+        index
+    }
+
+    #[test]
+    fn a_search_starts_at_or_before_the_batch_that_holds_the_offset() {
+        let index = sample();
+        assert_eq!(index.position_before(0), 0);
+        assert_eq!(index.position_before(8), 0);
+        assert_eq!(index.position_before(9), 5000);
+        assert_eq!(index.position_before(18), 5000);
+        assert_eq!(index.position_before(1000), 15_000);
+    }
+
+    #[test]
+    fn batch_starts_are_found_between_positions() {
+        let index = sample();
+        assert_eq!(index.boundary_in(0, 4999), None);
+        assert_eq!(index.boundary_in(0, 5000), Some(5000));
+        assert_eq!(index.boundary_in(5000, 14_999), Some(10_000));
+        assert_eq!(index.boundary_in(15_000, 99_999), None);
+        assert_eq!(index.boundary_after(4999), Some(5000));
+        assert_eq!(index.boundary_after(5000), Some(10_000));
+        assert_eq!(index.boundary_after(15_000), None);
+    }
+
+    #[test]
+    fn a_search_by_time_starts_where_all_before_is_older() {
+        let index = sample();
+        assert_eq!(index.offset_before(1008), 0);
+        assert_eq!(index.offset_before(1009), 9);
+        assert_eq!(index.offset_before(i64::MAX), 29);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let index = sample();
+        let read = Index::parse(&index.offset_bytes(0), &index.time_bytes(0), 20_000).unwrap();
+        assert_eq!(read, index);
+        assert_eq!(index.offset_bytes(2).len(), OFFSET_ENTRY_LEN);
+    }
+
+    #[test]
+    fn zeros_that_kafka_reserved_are_left_out() {
+        let index = sample();
+        let mut offsets = index.offset_bytes(0);
+        offsets.resize(10 * 1024 * 1024, 0);
+        let mut times = index.time_bytes(0);
+        times.resize(10 * 1024 * 1020, 0);
+        assert_eq!(Index::parse(&offsets, &times, 20_000).unwrap(), index);
+    }
+
+    #[test]
+    fn damage_is_named() {
+        let index = sample();
+        let bytes = index.offset_bytes(0);
+        let times = index.time_bytes(0);
+        assert_eq!(
+            Index::parse(&bytes[..23], &times, 20_000),
+            Err(BadIndex::Length { len: 23, entry_len: 8 })
+        );
+        assert_eq!(Index::parse(&bytes, &times, 15_000), Err(BadIndex::PastEnd { entry: 2 }));
+        let mut swapped = bytes.clone();
+        swapped[..16].rotate_left(8);
+        assert_eq!(Index::parse(&swapped, &times, 20_000), Err(BadIndex::Order { entry: 1 }));
+        let mut hole = bytes;
+        hole[8..16].fill(0);
+        assert_eq!(Index::parse(&hole, &times, 20_000), Err(BadIndex::Order { entry: 1 }));
+        let mut late = times;
+        late[0] = 0x7f;
+        assert_eq!(Index::parse(&[], &late, 20_000), Err(BadIndex::Order { entry: 1 }));
+    }
+
+    #[test]
+    fn a_cut_forgets_what_lies_past_it() {
+        let mut index = sample();
+        index.truncate(20, 15_000);
+        assert_eq!(index.last_offset().unwrap().position, 10_000);
+        assert_eq!(index.last_time().unwrap().timestamp, 1019);
+    }
+
+    #[test]
+    fn an_index_is_full_when_the_next_entry_would_not_fit() {
+        let index = sample();
+        assert!(index.is_full(24));
+        assert!(index.is_full(47));
+        assert!(!index.is_full(48));
+    }
+}

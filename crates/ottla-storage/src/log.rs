@@ -1,0 +1,305 @@
+//! The log: appended to at its end, read anywhere, durable as far as it says.
+//!
+//! Here are the public face and the parts it is made of. [`append`] checks, numbers and writes
+//! batches; [`commit`] keeps account of what is written, synced and visible; [`wait`] has the
+//! futures that wait for that; [`reads`] finds records; [`checkpoint`] writes down how far the log
+//! has come, for the next start. Opening one after a crash is in [`crate::recovery`]; the folder
+//! that holds many is in [`crate::storage`].
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, Weak};
+
+use bytes::Bytes;
+use ottla_env::Env;
+use ottla_protocol::wire::Uuid;
+
+use crate::config::{Durability, LogConfig};
+use crate::disk::Disk;
+use crate::due::Due;
+use crate::epochs::Epochs;
+use crate::error::{AppendError, ReadError};
+use crate::lock::lock;
+use crate::offset::{LogName, Offset};
+use crate::read::{ReadOptions, Reading, TimestampOffset};
+use crate::segment::index_files::IndexCache;
+use crate::synced::{Slot, SyncedOffsets};
+use crate::tail::TailBudget;
+
+mod append;
+pub(crate) mod checkpoint;
+mod commit;
+mod reads;
+pub(crate) mod replay;
+mod wait;
+
+pub use self::append::{AppendOptions, Appended};
+pub use self::wait::{Durable, Readable, Written};
+
+use self::append::Writer;
+use self::checkpoint::Checkpointed;
+use self::commit::State;
+
+/// An append-only sequence of record batches.
+///
+/// All methods take `&self` and may be called from any thread; appends take their turns, and
+/// readers never wait for them to reach the disk. No executor is needed: futures are woken by
+/// whoever completes what they wait for.
+pub struct Log {
+    core: Arc<Core>,
+}
+
+/// How far a log reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogOffsets {
+    /// The first offset that can be read.
+    pub log_start: Offset,
+    /// The offset behind the last record that is visible: on stable storage under
+    /// [`Durability::Fsync`], written under [`Durability::Os`].
+    pub high_watermark: Offset,
+    /// The offset below which every transaction has ended; never above the high watermark.
+    pub last_stable: Offset,
+    /// The offset that the next record will get.
+    pub log_end: Offset,
+    /// Epoch of the leader that appended last; -1 when none has.
+    pub leader_epoch: i32,
+}
+
+impl Log {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// What the log is called.
+    #[must_use]
+    pub fn name(&self) -> &LogName {
+        &self.core.name
+    }
+
+    /// Id of the topic it belongs to.
+    #[must_use]
+    pub fn topic_id(&self) -> Uuid {
+        self.core.topic_id
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub fn config(&self) -> Arc<LogConfig> {
+        self.core.config()
+    }
+
+    /// Changes its settings, for appends from now on.
+    pub fn set_config(&self, config: LogConfig) {
+        *lock(&self.core.config) = Arc::new(config);
+        self.core.settle();
+    }
+
+    /// Appends one or more whole batches, and gives their records the next offsets.
+    ///
+    /// On return the offsets are given, the write is started and so, under
+    /// [`Durability::Fsync`], is the sync or the wait for the one in flight: nothing more has to be
+    /// called or polled for the records to become durable. To learn when they are, use
+    /// [`durable`](Self::durable). Either all batches are appended or none. The bytes are not
+    /// changed and stay shared with the caller while the log keeps its tail in memory.
+    ///
+    /// A batch that its producer sent before (one of its last five) is not appended again; the
+    /// answer names the offsets it got then.
+    ///
+    /// # Errors
+    /// [`AppendError`]; nothing was appended then.
+    pub fn append(&self, records: Bytes, options: AppendOptions) -> Result<Appended, AppendError> {
+        self.core.append(&records, &options)
+    }
+
+    /// Waits until the append is handed to the operating system: it survives the end of the
+    /// process. Kafka's `acks=1`.
+    ///
+    /// # Errors
+    /// [`Error::Lost`](crate::Error::Lost) when the write failed after all.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the wait; the append goes on.
+    pub fn written(&self, appended: &Appended) -> Written {
+        Written::new(&self.core, appended)
+    }
+
+    /// Waits until the append is visible to readers, which is when it is as durable as the log's
+    /// [`Durability`] promises. Kafka's `acks=all`.
+    ///
+    /// # Errors
+    /// [`Error::Closed`](crate::Error::Closed) when the sync failed, [`Error::Lost`](crate::Error::Lost) when the write did.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the wait; the append goes on.
+    pub fn durable(&self, appended: &Appended) -> Durable {
+        Durable::new(&self.core, appended)
+    }
+
+    /// How far the log reaches now.
+    #[must_use]
+    pub fn offsets(&self) -> LogOffsets {
+        lock(&self.core.state).offsets()
+    }
+
+    /// Reads whole batches from the one that holds `from` on, never past the high watermark.
+    ///
+    /// At the end of the log the answer is empty; [`readable`](Self::readable) waits for more. The
+    /// newest batches are answered from memory at once, older ones as a range of a file.
+    pub fn read(&self, from: Offset, options: ReadOptions) -> Reading {
+        self.core.read(from.0, options)
+    }
+
+    /// Waits until a record behind `after` is visible, that is until the high watermark is above it.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`](crate::Error::Unknown) when the log is removed, [`Error::Closed`](crate::Error::Closed) when no more will become
+    /// visible.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the wait; nothing else changes.
+    pub fn readable(&self, after: Offset) -> Readable {
+        Readable::new(&self.core, after)
+    }
+
+    /// The first visible record whose timestamp is `timestamp` or later, in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`ReadError::Io`], [`ReadError::Gone`]. Damaged batches are passed over.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the search up; nothing else changes.
+    pub async fn offset_for_timestamp(&self, timestamp: i64) -> Result<Option<TimestampOffset>, ReadError> {
+        self.core.offset_for_timestamp(timestamp).await
+    }
+
+    /// The first visible record that has the greatest timestamp of all. `None` for an empty log.
+    ///
+    /// # Errors
+    /// As [`offset_for_timestamp`](Self::offset_for_timestamp).
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the search up; nothing else changes.
+    pub async fn max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
+        self.core.max_timestamp().await
+    }
+
+    /// Where the records of `leader_epoch` end: the largest epoch of this log that is not above it,
+    /// and the offset behind its last record. `None` for an epoch that this log has not seen yet.
+    #[must_use]
+    pub fn epoch_end_offset(&self, leader_epoch: i32) -> Option<(i32, Offset)> {
+        let state = lock(&self.core.state);
+        let (epoch, end) = state.epochs.end_offset(leader_epoch, state.log_end)?;
+        Some((epoch, Offset(end)))
+    }
+
+    /// Bytes of all its segments.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        let state = lock(&self.core.state);
+        state.segments.values().map(|segment| u64::from(segment.state().len)).sum()
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log").field("name", &self.core.name).field("offsets", &self.offsets()).finish()
+    }
+}
+
+/// What all logs of a storage share.
+pub(crate) struct Shared {
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) tails: TailBudget,
+    pub(crate) indexes: IndexCache,
+    pub(crate) due: Due,
+    pub(crate) synced: SyncedOffsets,
+    pub(crate) env: Env,
+}
+
+/// The inside of a log, shared with the futures and completions that outlive a call.
+///
+/// Locks are taken in this order: `writer`, `state`, a segment's or `checkpointed`, the tail budget's.
+pub(crate) struct Core {
+    pub(crate) name: LogName,
+    pub(crate) topic_id: Uuid,
+    pub(crate) dir: Arc<Path>,
+    pub(crate) shared: Arc<Shared>,
+    me: Weak<Core>,
+    config: Mutex<Arc<LogConfig>>,
+    writer: Mutex<Writer>,
+    state: Mutex<State>,
+    checkpointed: Mutex<Checkpointed>,
+    synced_slot: Slot,
+}
+
+/// What a log starts with: nothing for a new one, what recovery found for an old one.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) log_start: i64,
+    pub(crate) log_end: i64,
+    /// Up to where the files are known to be on stable storage.
+    pub(crate) recovery_point: i64,
+    /// Up to where a sync is known to have covered them; at least the recovery point.
+    pub(crate) synced: i64,
+    pub(crate) segments: Vec<Arc<crate::segment::Segment>>,
+    pub(crate) producers: crate::producers::Producers,
+    pub(crate) epochs: Epochs,
+    /// Offsets of the snapshots in the folder.
+    pub(crate) snapshots: BTreeSet<i64>,
+}
+
+impl Core {
+    pub(crate) fn new(
+        name: LogName,
+        topic_id: Uuid,
+        dir: PathBuf,
+        config: Arc<LogConfig>,
+        shared: Arc<Shared>,
+        found: Found,
+    ) -> Arc<Self> {
+        let synced_slot = shared.synced.slot();
+        if !found.segments.is_empty() {
+            shared.synced.record(synced_slot, &dir.to_string_lossy(), found.synced);
+        }
+        Arc::new_cyclic(|me| Self {
+            synced_slot,
+            name,
+            topic_id,
+            dir: dir.into(),
+            shared,
+            me: me.clone(),
+            config: Mutex::new(config),
+            writer: Mutex::new(Writer::new(&found)),
+            checkpointed: Mutex::new(Checkpointed::new(found.recovery_point, found.snapshots.clone())),
+            state: Mutex::new(State::new(found)),
+        })
+    }
+
+    pub(crate) fn config(&self) -> Arc<LogConfig> {
+        Arc::clone(&lock(&self.config))
+    }
+
+    /// Whether the log has a folder by now.
+    pub(crate) fn has_files(&self) -> bool {
+        !lock(&self.state).segments.is_empty()
+    }
+
+    /// Base offset of its first segment.
+    pub(crate) fn first_base(&self) -> i64 {
+        lock(&self.state).segments.keys().next().copied().unwrap_or(0)
+    }
+
+    fn durability(&self) -> Durability {
+        lock(&self.config).durability
+    }
+
+    fn me(&self) -> Arc<Self> {
+        self.me.upgrade().expect("whoever calls a log holds it")
+    }
+}

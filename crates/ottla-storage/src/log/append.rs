@@ -1,0 +1,547 @@
+//! Appending: check, number, write, publish.
+//!
+//! One append at a time has the [`Writer`]; it holds it over the start of the write, so that
+//! batches lie in the file in the order of their offsets. What was written is then entered into the
+//! account of [`super::commit`], which decides when it is visible.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::path::PathBuf;
+use std::sync::{Arc, MutexGuard};
+
+use bytes::{Bytes, BytesMut};
+use ottla_protocol::records::{BATCH_HEADER_LEN, Batch, BatchError, BatchHeader, HeaderEdit, TimestampType};
+
+use super::checkpoint::overwrite;
+use super::commit::{Point, Publish, State, wake};
+use super::replay::{claim, end_marker};
+use super::{Core, Found};
+use crate::config::LogConfig;
+use crate::disk::{Completion, File, Started};
+use crate::error::AppendError;
+use crate::files::PartitionMetadata;
+use crate::index::TimeEntry;
+use crate::lock::lock;
+use crate::offset::Offset;
+use crate::producers::{Origin, Producers, Undo, Verdict};
+use crate::segment::index_files::IndexBuilder;
+use crate::segment::roll::{self, Filling};
+use crate::segment::walk::{BATCH_BYTES_MAX, len_u32};
+use crate::segment::{Segment, Suffix};
+use crate::tail::{TailBatch, TailOwner};
+
+/// Bytes of headers that are allocated at once; each takes 61 of them.
+const HEADER_ARENA: usize = 61 * 64;
+
+/// How batches are to be appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AppendOptions {
+    /// Epoch of the leader that appends; it is written into each batch. Default 0.
+    pub leader_epoch: i32,
+    /// Whose batches they are. Default [`Origin::Client`].
+    pub origin: Origin,
+    /// Unix milliseconds now, for logs with `LogAppendTime`.
+    pub now_ms: i64,
+}
+
+impl AppendOptions {
+    /// A client's batches, appended at `now_ms` by the leader of epoch 0.
+    #[must_use]
+    pub const fn new(now_ms: i64) -> Self {
+        Self { leader_epoch: 0, origin: Origin::Client, now_ms }
+    }
+
+    /// The same, by the leader of another epoch.
+    #[must_use]
+    pub const fn with_leader_epoch(mut self, leader_epoch: i32) -> Self {
+        self.leader_epoch = leader_epoch;
+        self
+    }
+
+    /// The same, for somebody else's batches.
+    #[must_use]
+    pub const fn with_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+}
+
+/// Where batches were appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Appended {
+    /// Offset of the first record.
+    pub base_offset: Offset,
+    /// Offset of the last record.
+    pub last_offset: Offset,
+    /// The time that the records were given, in Unix milliseconds; -1 when they keep their own.
+    /// For a duplicate, the greatest timestamp of the batch that was written then.
+    pub log_append_time_ms: i64,
+    /// The first offset of the log.
+    pub log_start_offset: Offset,
+    /// Whether every batch had been written before, so that nothing was appended now.
+    pub duplicate: bool,
+    pub(crate) generation: usize,
+}
+
+impl Appended {
+    /// The offset behind the last record.
+    #[must_use]
+    pub const fn end(&self) -> Offset {
+        self.last_offset.next()
+    }
+}
+
+/// What only the one who appends uses.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) next_offset: i64,
+    pub(crate) producers: Producers,
+    active: Option<Active>,
+    arena: BytesMut,
+    next_token: u64,
+    /// Writes in flight and how to take them back, oldest first.
+    in_flight: VecDeque<InFlight>,
+    /// Kept between appends, so that they need not allocate.
+    batches: Vec<TailBatch>,
+    undo: Vec<Undo>,
+}
+
+/// The segment that is written to.
+#[derive(Debug)]
+struct Active {
+    segment: Arc<Segment>,
+    file: Arc<dyn File>,
+    position: u32,
+    index: IndexBuilder,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    token: u64,
+    start: Point,
+    newest: Option<TimeEntry>,
+    undo: Vec<Undo>,
+}
+
+impl Writer {
+    pub(crate) fn new(found: &Found) -> Self {
+        let active = found.segments.last().and_then(|segment| {
+            let state = segment.state();
+            let position = state.len;
+            let indexed = state.index.as_ref().and_then(crate::index::Index::last_offset);
+            let since_entry = position - indexed.map_or(0, |entry| entry.position);
+            drop(state);
+            // A segment that cannot be opened now is opened, or fails, with the first append.
+            let file = segment.file().ok()?;
+            let index = IndexBuilder::resume(since_entry);
+            Some(Active { segment: Arc::clone(segment), file, position, index })
+        });
+        Self {
+            next_offset: found.log_end,
+            producers: found.producers.clone(),
+            active,
+            arena: BytesMut::new(),
+            next_token: 0,
+            in_flight: VecDeque::new(),
+            batches: Vec::new(),
+            undo: Vec::new(),
+        }
+    }
+
+    /// Takes one batch into the append that is being prepared.
+    fn take(
+        &mut self,
+        batch: &Batch,
+        rules: &Rules<'_>,
+        into: &mut Option<Appended>,
+    ) -> Result<(), AppendError> {
+        let header = batch.header();
+        let log_append_time = rules.config.timestamp_type == TimestampType::LogAppendTime;
+        let timestamp = if log_append_time { rules.now_ms } else { header.max_timestamp };
+        let base_offset = self.next_offset;
+        let delta = i64::from(header.last_offset_delta);
+        let Some(next_offset) = base_offset.checked_add(delta + 1) else {
+            return Err(AppendError::OffsetsExhausted(Offset(base_offset)));
+        };
+        if header.has_producer_id() {
+            if header.attributes.is_control() {
+                if let Some(marker) = end_marker(batch)? {
+                    let (id, epoch) = (header.producer_id, header.producer_epoch);
+                    self.producers.check_marker(id, epoch, marker.coordinator_epoch)?;
+                    self.undo.push(self.producers.apply_marker(
+                        id,
+                        epoch,
+                        marker.coordinator_epoch,
+                        timestamp,
+                    ));
+                }
+            } else {
+                let claim = claim(header, timestamp);
+                if let Verdict::Duplicate(found) = self.producers.check(&claim, rules.origin)? {
+                    rules.answer(into, found.first_offset(), found.last_offset, found.timestamp, true);
+                    return Ok(());
+                }
+                self.undo.push(self.producers.apply(&claim, base_offset));
+            }
+        }
+        let mut edit =
+            HeaderEdit::new(batch).base_offset(base_offset).partition_leader_epoch(rules.leader_epoch);
+        if log_append_time {
+            edit = edit.log_append_time(rules.now_ms);
+        }
+        if self.arena.capacity() < BATCH_HEADER_LEN {
+            self.arena = BytesMut::with_capacity(HEADER_ARENA);
+        }
+        self.arena.extend_from_slice(&edit.finish());
+        self.batches.push(TailBatch {
+            base_offset,
+            last_offset: next_offset - 1,
+            max_timestamp: timestamp,
+            header: self.arena.split().freeze(),
+            body: batch.body(),
+        });
+        self.next_offset = next_offset;
+        rules.answer(into, base_offset, next_offset - 1, if log_append_time { timestamp } else { -1 }, false);
+        Ok(())
+    }
+
+    /// Gives up the append that was being prepared.
+    fn give_up(&mut self, next_offset: i64) {
+        self.next_offset = next_offset;
+        self.batches.clear();
+        for undo in self.undo.drain(..).rev() {
+            self.producers.undo(&undo);
+        }
+    }
+}
+
+/// What all batches of one append are held to.
+struct Rules<'a> {
+    config: &'a LogConfig,
+    leader_epoch: i32,
+    origin: Origin,
+    now_ms: i64,
+    log_start: i64,
+    generation: usize,
+}
+
+impl Rules<'_> {
+    /// Adds one batch to the answer for all of them.
+    fn answer(&self, into: &mut Option<Appended>, base: i64, last: i64, time: i64, duplicate: bool) {
+        let answer = into.get_or_insert(Appended {
+            base_offset: Offset(base),
+            last_offset: Offset(last),
+            log_append_time_ms: time,
+            log_start_offset: Offset(self.log_start),
+            duplicate,
+            generation: self.generation,
+        });
+        answer.last_offset = answer.last_offset.max(Offset(last));
+        answer.duplicate &= duplicate;
+    }
+}
+
+impl Core {
+    pub(super) fn append(&self, records: &Bytes, options: &AppendOptions) -> Result<Appended, AppendError> {
+        let config = self.config();
+        check(records, &config)?;
+        let mut writer = lock(&self.writer);
+        let rules = self.rules(&mut writer, &config, options)?;
+        let start_offset = writer.next_offset;
+        let mut answer = None;
+        let mut rest = records.clone();
+        while let Some(batch) = next_batch(&mut rest)? {
+            if let Err(error) = writer.take(&batch, &rules, &mut answer) {
+                writer.give_up(start_offset);
+                return Err(error);
+            }
+        }
+        let answer = answer.ok_or(AppendError::Empty)?;
+        if answer.duplicate {
+            return Ok(answer);
+        }
+        if let Err(error) = self.write(&mut writer, &rules, start_offset) {
+            writer.give_up(start_offset);
+            return Err(error);
+        }
+        drop(writer);
+        self.settle();
+        Ok(answer)
+    }
+
+    /// What holds for this append; an error when the log takes none. Mends what an earlier write
+    /// that failed left behind.
+    fn rules<'a>(
+        &self,
+        writer: &mut Writer,
+        config: &'a LogConfig,
+        options: &AppendOptions,
+    ) -> Result<Rules<'a>, AppendError> {
+        let mut state = lock(&self.state);
+        if state.stopped {
+            return Err(AppendError::Gone(self.name.clone()));
+        }
+        if state.broken.is_some() {
+            state = self.mend(writer, state)?;
+        }
+        if let Some(source) = &state.failed {
+            return Err(AppendError::Closed { log: self.name.clone(), source: Arc::clone(source) });
+        }
+        if let Some(current) = state.epochs.latest().filter(|current| options.leader_epoch < *current) {
+            return Err(AppendError::FencedLeader { epoch: options.leader_epoch, current });
+        }
+        let oldest = state.oldest_token();
+        while writer.in_flight.front().is_some_and(|front| oldest.is_none_or(|oldest| front.token < oldest)) {
+            writer.in_flight.pop_front();
+        }
+        Ok(Rules {
+            config,
+            leader_epoch: options.leader_epoch,
+            origin: options.origin,
+            now_ms: options.now_ms,
+            log_start: state.log_start,
+            generation: state.losses.len(),
+        })
+    }
+
+    /// Writes the prepared batches and publishes them.
+    fn write(&self, writer: &mut Writer, rules: &Rules<'_>, start_offset: i64) -> Result<(), AppendError> {
+        let len: usize = writer.batches.iter().map(TailBatch::len).sum();
+        let limit = rules.config.segment_bytes.min(LogConfig::SEGMENT_BYTES_MAX) as usize;
+        if len > limit {
+            return Err(AppendError::LargerThanSegment { size: len, limit });
+        }
+        self.make_room(writer, rules.config, start_offset, len)?;
+        let Writer { active: Some(active), batches, next_token, .. } = &mut *writer else {
+            unreachable!("making room opens a segment");
+        };
+        let token = *next_token;
+        *next_token += 1;
+        let done: Arc<dyn Completion> = self.me();
+        let position = active.position;
+        let started = match batches.as_slice() {
+            [batch] => {
+                let parts = [IoSlice::new(&batch.header), IoSlice::new(&batch.body)];
+                active.file.write_at(&parts, u64::from(position), token, &done)
+            }
+            batches => {
+                let parts = batches.iter().flat_map(|batch| [&batch.header, &batch.body]);
+                let parts: Vec<_> = parts.map(|part| IoSlice::new(part)).collect();
+                active.file.write_at(&parts, u64::from(position), token, &done)
+            }
+        };
+        let done = match started {
+            Started::Now(Ok(())) => true,
+            Started::Now(Err(error)) => return Err(self.write_failed(active, error)),
+            Started::Later => false,
+        };
+        self.publish(writer, rules, start_offset, Written { token, len, done });
+        Ok(())
+    }
+
+    /// Enters what was written, or is being written, where readers and waiters look.
+    fn publish(&self, writer: &mut Writer, rules: &Rules<'_>, start_offset: i64, written: Written) {
+        let Writer { active: Some(active), batches, undo, in_flight, next_offset, producers, .. } =
+            &mut *writer
+        else {
+            unreachable!("something was written to it");
+        };
+        let base = active.segment.base_offset();
+        let start = Point { offset: start_offset, base, position: active.position };
+        let newest = active.segment.state().newest;
+        for batch in batches.iter() {
+            let len = len_u32(batch.len());
+            let indexed = active.index.is_due(len, rules.config.index_interval_bytes);
+            active.segment.appended(batch.last_offset, batch.max_timestamp, len, indexed);
+            active.position += len;
+        }
+        let end = Point { offset: *next_offset, base, position: active.position };
+        if written.done {
+            undo.clear();
+        } else {
+            in_flight.push_back(InFlight { token: written.token, start, newest, undo: std::mem::take(undo) });
+        }
+        let kept = written.len.min(batches.len() * written.len);
+        let keeps = self.shared.tails.takes(kept);
+        let mut woken = Vec::new();
+        {
+            let mut state = lock(&self.state);
+            state.epochs.assign(rules.leader_epoch, start_offset);
+            state.first_unstable = producers.first_unstable();
+            if !keeps {
+                state.tail.clear();
+            }
+            for batch in batches.drain(..).filter(|_| keeps) {
+                state.tail.push(batch);
+            }
+            let (token, len, done) = (written.token, written.len as u64, written.done);
+            state.publish(Publish { token, start, end, len, done }, &mut woken);
+        }
+        wake(woken);
+        if keeps {
+            let owner: std::sync::Weak<dyn TailOwner> = self.me.clone();
+            self.shared.tails.add(owner, kept);
+        }
+    }
+
+    /// Takes back what a write that failed may have left in the file.
+    fn write_failed(&self, active: &Active, source: io::Error) -> AppendError {
+        let path = active.segment.path(Suffix::Log);
+        if let Err(error) = active.file.truncate(u64::from(active.position)) {
+            // The next append would write over the rest, but a crash before it would find garbage.
+            // Recovery cuts that; so this is worth a line, not the log.
+            tracing::warn!(path = %path.display(), %error, "what a failed write left could not be cut off");
+        }
+        AppendError::Write { attempt: "write", path, source: Arc::new(source) }
+    }
+
+    /// Takes back writes that failed after their append had returned, once none is in flight.
+    fn mend<'s>(
+        &'s self,
+        writer: &mut Writer,
+        mut state: MutexGuard<'s, State>,
+    ) -> Result<MutexGuard<'s, State>, AppendError> {
+        let Some(to) = state.broken else { return Ok(state) };
+        let closed = |source: io::Error| {
+            let path = self.dir.to_path_buf();
+            AppendError::Write { attempt: "take back a failed write in", path, source: Arc::new(source) }
+        };
+        if state.is_writing() {
+            return Err(closed(io::Error::other("other writes are still in flight")));
+        }
+        while let Some(last) = writer.in_flight.pop_back() {
+            if last.start.offset < to.offset {
+                writer.in_flight.push_back(last);
+                break;
+            }
+            for undo in last.undo.iter().rev() {
+                writer.producers.undo(undo);
+            }
+            if let Some(active) =
+                writer.active.as_ref().filter(|active| active.segment.base_offset() == to.base)
+            {
+                active.segment.take_back(last.start.offset, last.start.position, last.newest);
+            }
+        }
+        state.first_unstable = writer.producers.first_unstable();
+        let truncated = match &mut writer.active {
+            Some(active) if active.segment.base_offset() == to.base => {
+                active.position = to.position;
+                active.file.truncate(u64::from(to.position))
+            }
+            _ => Err(io::Error::other("a write to a closed segment failed")),
+        };
+        if let Err(error) = truncated {
+            state.close_for_writing(error);
+            return Ok(state);
+        }
+        writer.next_offset = to.offset;
+        state.broken = None;
+        Ok(state)
+    }
+
+    /// Makes sure that there is an active segment with room for `len` bytes.
+    fn make_room(
+        &self,
+        writer: &mut Writer,
+        config: &LogConfig,
+        start_offset: i64,
+        len: usize,
+    ) -> Result<(), AppendError> {
+        let failed = |attempt, path: PathBuf| {
+            move |source: io::Error| AppendError::Write { attempt, path, source: Arc::new(source) }
+        };
+        let Some(active) = &writer.active else {
+            writer.active =
+                Some(self.first_segment(start_offset).map_err(failed("create", self.dir.to_path_buf()))?);
+            return Ok(());
+        };
+        let filling = Filling {
+            base_offset: active.segment.base_offset(),
+            len: active.position,
+            index_full: active
+                .segment
+                .state()
+                .index
+                .as_ref()
+                .is_some_and(|index| index.is_full(config.index_bytes)),
+            add: len,
+            last_offset: writer.next_offset - 1,
+        };
+        if roll::is_due(&filling, config) {
+            let next = Segment::create(Arc::clone(&self.shared.disk), Arc::clone(&self.dir), start_offset);
+            let next = next.map_err(failed("create the next segment in", self.dir.to_path_buf()))?;
+            self.roll(writer, Arc::new(next)).map_err(failed("roll", self.dir.to_path_buf()))?;
+        }
+        Ok(())
+    }
+
+    /// Creates the folder of a log that was never written to, with its first segment. Their entries
+    /// become durable with the first sync.
+    fn first_segment(&self, base_offset: i64) -> io::Result<Active> {
+        let disk = &self.shared.disk;
+        match disk.create_dir(&self.dir) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let metadata = PartitionMetadata { topic_id: self.topic_id }.format();
+        let metadata = overwrite(disk.as_ref(), &self.dir.join(PartitionMetadata::FILE), &metadata)?;
+        let segment = Arc::new(Segment::create(Arc::clone(disk), Arc::clone(&self.dir), base_offset)?);
+        let file = segment.file()?;
+        let parent = self.dir.parent().unwrap_or(std::path::Path::new("")).to_path_buf();
+        lock(&self.state).add_segment(Arc::clone(&segment), [metadata], [self.dir.to_path_buf(), parent]);
+        Ok(Active { segment, file, position: 0, index: IndexBuilder::default() })
+    }
+
+    /// Closes the active segment and goes on with `next`.
+    fn roll(&self, writer: &mut Writer, next: Arc<Segment>) -> io::Result<()> {
+        let file = next.file()?;
+        let index = IndexBuilder::default();
+        let active = Active { segment: Arc::clone(&next), file, position: 0, index };
+        let Some(closed) = writer.active.replace(active) else { return Ok(()) };
+        closed.segment.seal();
+        lock(&self.state).add_segment(Arc::clone(&next), [closed.file], [self.dir.to_path_buf()]);
+        self.write_caches(&closed.segment, &writer.producers, next.base_offset());
+        Ok(())
+    }
+}
+
+/// A write that was started.
+struct Written {
+    token: u64,
+    len: usize,
+    done: bool,
+}
+
+/// Holds every batch against the rules that need no log.
+fn check(records: &Bytes, config: &LogConfig) -> Result<(), AppendError> {
+    let mut rest = records.clone();
+    let limit = config.max_message_bytes.min(BATCH_BYTES_MAX);
+    while let Some(batch) = next_batch(&mut rest)? {
+        let size = batch.header().size();
+        if size > limit {
+            return Err(AppendError::BatchTooLarge { size, limit });
+        }
+        let (stored, computed) = (batch.header().crc, batch.computed_crc());
+        if stored != computed {
+            return Err(BatchError::CrcMismatch { stored, computed }.into());
+        }
+    }
+    Ok(())
+}
+
+/// The next whole batch; an error when there are bytes but no whole batch.
+fn next_batch(rest: &mut Bytes) -> Result<Option<Batch>, AppendError> {
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    match Batch::split_first(rest)? {
+        Some(batch) => Ok(Some(batch)),
+        None => {
+            let needed = BatchHeader::parse(rest).map_or(BATCH_HEADER_LEN, |header| header.size());
+            Err(BatchError::Truncated { field: "batch", needed, remaining: rest.len() }.into())
+        }
+    }
+}

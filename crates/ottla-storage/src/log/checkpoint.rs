@@ -1,0 +1,199 @@
+//! Writing down how far a log has come, so that the next start reads only what comes later.
+//!
+//! A checkpoint takes the state of one moment (index entries, epochs, producers), waits until all
+//! records up to that moment are on stable storage, and then writes the files. So nothing in them
+//! speaks of records that a loss of power could take. The recovery point itself is written by the
+//! storage, for all logs at once. All files here are caches: one that cannot be written is worth a
+//! warning, and a log with more to read at its next start.
+
+use std::collections::BTreeSet;
+use std::io::{self, IoSlice};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Core;
+use super::wait::Synced;
+use crate::disk::wait::completed;
+use crate::disk::{Disk, File, OpenMode};
+use crate::error::Error;
+use crate::files::{self, EpochCheckpoint};
+use crate::lock::lock;
+use crate::producers::{Producers, snapshot};
+use crate::segment::index_files::UnwrittenIndex;
+use crate::segment::{Segment, Suffix, file_name};
+
+/// What the last checkpoint wrote.
+#[derive(Debug, Default)]
+pub(crate) struct Checkpointed {
+    /// Up to where a restart needs to read nothing.
+    pub(crate) recovery_point: i64,
+    epochs: Vec<(i32, i64)>,
+    /// Offsets of the snapshots in the folder.
+    snapshots: BTreeSet<i64>,
+}
+
+impl Checkpointed {
+    pub(crate) fn new(recovery_point: i64, snapshots: BTreeSet<i64>) -> Self {
+        Self { recovery_point, epochs: Vec::new(), snapshots }
+    }
+}
+
+/// The state of one moment.
+struct Moment {
+    end: i64,
+    generation: usize,
+    indexes: Vec<(Arc<Segment>, UnwrittenIndex)>,
+    epochs: Vec<(i32, i64)>,
+    snapshot: (Vec<u8>, Vec<u8>),
+}
+
+impl Core {
+    /// Makes everything up to now durable and writes it down. Answers the recovery point.
+    pub(crate) async fn checkpoint(self: &Arc<Self>) -> Result<i64, Error> {
+        let moment = self.moment();
+        if moment.end == lock(&self.checkpointed).recovery_point && moment.indexes.is_empty() {
+            return Ok(moment.end);
+        }
+        self.settle();
+        match Synced::new(self, moment.end, moment.generation).await {
+            Ok(()) => {}
+            // Some of it was taken back while this waited; the next checkpoint has the rest.
+            Err(Error::Lost { .. }) => return Ok(lock(&self.checkpointed).recovery_point),
+            Err(error) => return Err(error),
+        }
+        self.start_over_counting();
+        let end = moment.end;
+        match self.write_moment(moment).await {
+            Ok(()) => {
+                lock(&self.checkpointed).recovery_point = end;
+                Ok(end)
+            }
+            Err(error) => {
+                tracing::warn!(log = %self.name, %error, "checkpoint could not be written; a restart will read more");
+                Ok(lock(&self.checkpointed).recovery_point)
+            }
+        }
+    }
+
+    /// Takes the state of this moment, and asks for the sync that makes it safe.
+    fn moment(&self) -> Moment {
+        let config = self.config();
+        let mut writer = lock(&self.writer);
+        writer.producers.expire(self.shared.env.now_ms(), config.producer_id_expiration_ms);
+        let mut state = lock(&self.state);
+        let end = state.log_end;
+        state.want_sync(end);
+        let segments = state.segments.values();
+        let indexes = segments.filter_map(|segment| Some((Arc::clone(segment), segment.unwritten_index()?)));
+        Moment {
+            end,
+            generation: state.losses.len(),
+            indexes: indexes.collect(),
+            epochs: state.epochs.entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect(),
+            snapshot: snapshot::encode(&writer.producers),
+        }
+    }
+
+    async fn write_moment(&self, moment: Moment) -> io::Result<()> {
+        let disk = self.shared.disk.as_ref();
+        let mut written: Vec<Arc<dyn File>> = Vec::new();
+        for (segment, unwritten) in &moment.indexes {
+            written.extend(segment.write_index(unwritten)?);
+        }
+        let (last, older) = &moment.snapshot;
+        written.push(self.write_named(moment.end, Suffix::Snapshot, last)?);
+        written.push(self.write_named(moment.end, Suffix::Producers, older)?);
+        for file in &written {
+            completed(|token, done| file.sync_data(token, done)).await?;
+        }
+        if lock(&self.checkpointed).epochs != moment.epochs {
+            let checkpoint = EpochCheckpoint { epochs: moment.epochs.clone() };
+            files::replace(disk, &self.dir.join(EpochCheckpoint::FILE), &checkpoint.format()).await?;
+            lock(&self.checkpointed).epochs = moment.epochs;
+        }
+        completed(|token, done| disk.start_sync_dir(&self.dir, token, done)).await?;
+        self.remove_old_snapshots(moment.end);
+        Ok(())
+    }
+
+    /// Writes what a closed segment leaves behind: its index, and the producers at its end. Not
+    /// synced: what a loss of power takes of it is made anew.
+    pub(super) fn write_caches(&self, closed: &Segment, producers: &Producers, end: i64) {
+        let write = || {
+            if let Some(unwritten) = closed.unwritten_index() {
+                closed.write_index(&unwritten)?;
+            }
+            let (last, older) = snapshot::encode(producers);
+            self.write_named(end, Suffix::Snapshot, &last)?;
+            self.write_named(end, Suffix::Producers, &older)?;
+            Ok::<_, io::Error>(())
+        };
+        if let Err(error) = write() {
+            tracing::warn!(log = %self.name, %error, "index or snapshot could not be written; it will be made anew");
+        }
+    }
+
+    fn write_named(&self, offset: i64, suffix: Suffix, bytes: &[u8]) -> io::Result<Arc<dyn File>> {
+        let file = overwrite(self.shared.disk.as_ref(), &self.dir.join(file_name(offset, suffix)), bytes)?;
+        if suffix == Suffix::Snapshot {
+            lock(&self.checkpointed).snapshots.insert(offset);
+        }
+        Ok(file)
+    }
+
+    /// Keeps the snapshots of the last two checkpoints and those at the start of a segment.
+    fn remove_old_snapshots(&self, newest: i64) {
+        let old: Vec<i64> = {
+            let state = lock(&self.state);
+            let mut checkpointed = lock(&self.checkpointed);
+            let kept = checkpointed.snapshots.range(..newest).next_back().copied().unwrap_or(newest);
+            let old = checkpointed.snapshots.range(..kept).copied();
+            let old: Vec<i64> = old.filter(|offset| !state.segments.contains_key(offset)).collect();
+            checkpointed.snapshots.retain(|offset| !old.contains(offset));
+            old
+        };
+        for offset in old {
+            for suffix in [Suffix::Snapshot, Suffix::Producers] {
+                // One that stays is found and removed after the next checkpoint of the next start.
+                let _ = self.shared.disk.remove_file(&self.dir.join(file_name(offset, suffix)));
+            }
+        }
+    }
+
+    /// Stops appends for good and completes the index of the active segment.
+    pub(crate) fn stop(&self) {
+        let _writer = lock(&self.writer);
+        let active = {
+            let mut state = lock(&self.state);
+            state.stopped = true;
+            state.segments.values().next_back().cloned()
+        };
+        if let Some(active) = active {
+            active.seal();
+        }
+    }
+
+    /// Ends the life of a log whose storage is closed or that is removed: waiters get an error.
+    pub(crate) fn end(&self) {
+        let mut woken = Vec::new();
+        {
+            let _writer = lock(&self.writer);
+            let mut state = lock(&self.state);
+            state.stopped = true;
+            state.gone = true;
+            state.tail.clear();
+            state.wake_all(&mut woken);
+        }
+        super::commit::wake(woken);
+    }
+}
+
+/// Writes a file whole, over what has its name. Not synced.
+pub(crate) fn overwrite(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Arc<dyn File>> {
+    let file = disk.open(path, OpenMode::Create)?;
+    if !file.is_empty()? {
+        file.truncate(0)?;
+    }
+    file.write_blocking(&[IoSlice::new(bytes)], 0)?;
+    Ok(file)
+}

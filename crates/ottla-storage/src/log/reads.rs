@@ -1,0 +1,182 @@
+//! Finding records: in the tail, in a segment, by offset or by time.
+//!
+//! Nothing past the high watermark is looked at. How a segment is searched is in
+//! [`crate::segment::reading`].
+
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
+
+use super::{Core, LogOffsets};
+use crate::error::ReadError;
+use crate::lock::lock;
+use crate::offset::Offset;
+use crate::read::{FileRange, Isolation, ReadOptions, ReadResult, Reading, TimestampOffset};
+use crate::segment::reading::Located;
+use crate::segment::{Segment, Suffix};
+
+/// A segment and how far into it readers may see.
+#[derive(Clone, Debug)]
+struct View {
+    segment: Arc<Segment>,
+    end: u32,
+}
+
+impl Core {
+    pub(super) fn read(self: &Arc<Self>, from: i64, options: ReadOptions) -> Reading {
+        let (views, offsets) = {
+            let state = lock(&self.state);
+            let offsets = state.offsets();
+            if state.gone {
+                return Reading::Now(Err(ReadError::Gone(self.name.clone())));
+            }
+            if from < state.log_start || from > state.log_end {
+                return Reading::Now(Err(ReadError::OutOfRange {
+                    offset: Offset(from),
+                    log_start: offsets.log_start,
+                    log_end: offsets.log_end,
+                }));
+            }
+            let limit = match options.isolation {
+                Isolation::ReadUncommitted => offsets.high_watermark.0,
+                Isolation::ReadCommitted => offsets.last_stable.0,
+            };
+            if from >= limit {
+                return Reading::Now(Ok(ReadResult { records: Records::EMPTY, offsets }));
+            }
+            if let Some(chunks) = state.tail.read(from, limit, options.max_bytes, options.at_least_one) {
+                return Reading::Now(Ok(ReadResult { records: Records::Chunks(chunks), offsets }));
+            }
+            (self.views(&state, from), offsets)
+        };
+        let core = Arc::clone(self);
+        let mut cold = Box::pin(async move { core.read_files(from, options, views, offsets).await });
+        // Data that the operating system holds is there at once; then nobody needs to wait.
+        match cold.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => Reading::Now(result),
+            Poll::Pending => Reading::Later(cold),
+        }
+    }
+
+    /// The visible part of each segment from the one that may hold `from` on.
+    fn views(&self, state: &super::commit::State, from: i64) -> Vec<View> {
+        let first = state.segments.range(..=from).next_back().map_or(i64::MIN, |(base, _)| *base);
+        let visible = state.visible;
+        let seen = state.segments.range(first..).filter(|(base, _)| **base <= visible.base);
+        seen.map(|(base, segment)| {
+            let len = segment.state().len;
+            let end = if *base == visible.base { visible.position.min(len) } else { len };
+            View { segment: Arc::clone(segment), end }
+        })
+        .collect()
+    }
+
+    async fn read_files(
+        &self,
+        from: i64,
+        options: ReadOptions,
+        views: Vec<View>,
+        offsets: LogOffsets,
+    ) -> Result<ReadResult, ReadError> {
+        for View { segment, end } in views {
+            let failed = |source: io::Error| self.read_failed(&segment, source);
+            let located =
+                segment.locate(&self.shared.indexes, from, end, options.max_bytes, options.at_least_one);
+            match located.await.map_err(failed)? {
+                Located::Beyond => {}
+                Located::Damaged { position } => {
+                    let path = segment.path(Suffix::Log);
+                    return Err(ReadError::Corrupt { offset: Offset(from), path, position });
+                }
+                Located::Range { start, end } => {
+                    let records = self.range(&segment, start, end).await.map_err(failed)?;
+                    return Ok(ReadResult { records, offsets });
+                }
+            }
+        }
+        Ok(ReadResult { records: Records::EMPTY, offsets })
+    }
+
+    /// A range of a file as it goes out: for `sendfile` where the disk has descriptors, or in memory.
+    async fn range(&self, segment: &Segment, start: u32, end: u32) -> io::Result<Records<FileRange>> {
+        let len = (end - start) as usize;
+        if len == 0 {
+            return Ok(Records::EMPTY);
+        }
+        let file = segment.file()?;
+        if file.fd().is_none() {
+            return Ok(Records::Bytes(file.read_at(u64::from(start), len).bytes().await?));
+        }
+        let source = FileRange::new(file, u64::from(start), len);
+        Ok(Records::Chunks(vec![Chunk::External { len, source }]))
+    }
+
+    fn read_failed(&self, segment: &Segment, source: io::Error) -> ReadError {
+        if lock(&self.state).gone {
+            return ReadError::Gone(self.name.clone());
+        }
+        ReadError::Io { path: segment.path(Suffix::Log), source: Arc::new(source) }
+    }
+
+    pub(super) async fn offset_for_timestamp(
+        &self,
+        timestamp: i64,
+    ) -> Result<Option<TimestampOffset>, ReadError> {
+        let (views, log_start) = {
+            let state = lock(&self.state);
+            if state.gone {
+                return Err(ReadError::Gone(self.name.clone()));
+            }
+            (self.views(&state, state.log_start), state.log_start)
+        };
+        for View { segment, end } in views {
+            let failed = |source: io::Error| self.read_failed(&segment, source);
+            let newest = segment.newest_timestamp(&self.shared.indexes).await.map_err(failed)?;
+            if newest.is_none_or(|newest| newest < timestamp) {
+                continue;
+            }
+            let mut from = log_start;
+            // A batch whose header promises such a record may, damaged or compacted, hold none.
+            while let Some(batch) =
+                segment.first_batch_since(&self.shared.indexes, timestamp, from, end).await.map_err(failed)?
+            {
+                let header = *batch.header();
+                from = header.next_offset();
+                let Ok(records) = batch.records(&DecodeLimits::DEFAULT) else { continue };
+                let found = records
+                    .iter()
+                    .map_while(Result::ok)
+                    .find(|record| record.timestamp >= timestamp && record.offset >= log_start);
+                if let Some(record) = found {
+                    return Ok(Some(TimestampOffset {
+                        offset: Offset(record.offset),
+                        timestamp: record.timestamp,
+                        leader_epoch: header.partition_leader_epoch,
+                    }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
+        let views = {
+            let state = lock(&self.state);
+            if state.gone {
+                return Err(ReadError::Gone(self.name.clone()));
+            }
+            self.views(&state, state.log_start)
+        };
+        let mut newest = None;
+        for View { segment, .. } in views {
+            let failed = |source: io::Error| self.read_failed(&segment, source);
+            newest = newest.max(segment.newest_timestamp(&self.shared.indexes).await.map_err(failed)?);
+        }
+        match newest {
+            Some(newest) => self.offset_for_timestamp(newest).await,
+            None => Ok(None),
+        }
+    }
+}

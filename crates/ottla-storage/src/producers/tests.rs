@@ -1,0 +1,151 @@
+use super::*;
+
+pub(super) fn claim(producer_id: i64, epoch: i16, first_sequence: i32, offset_delta: i32) -> Claim {
+    Claim { producer_id, epoch, first_sequence, offset_delta, timestamp: 1000, is_transactional: false }
+}
+
+fn write(producers: &mut Producers, claim: &Claim, offset: i64) {
+    assert_eq!(producers.check(claim, Origin::Client), Ok(Verdict::New), "{claim:?}");
+    producers.apply(claim, offset);
+}
+
+fn refusal(producers: &Producers, claim: &Claim) -> ProducerError {
+    producers.check(claim, Origin::Client).unwrap_err()
+}
+
+#[test]
+fn the_last_five_batches_are_recognized_and_older_ones_are_out_of_order() {
+    let mut producers = Producers::default();
+    for n in 0..7 {
+        write(&mut producers, &claim(1, 0, n * 10, 9), i64::from(n) * 10);
+    }
+    for n in 2..7 {
+        let Ok(Verdict::Duplicate(found)) = producers.check(&claim(1, 0, n * 10, 9), Origin::Client) else {
+            panic!("batch {n} is not recognized");
+        };
+        assert_eq!((found.first_offset(), found.last_offset), (i64::from(n) * 10, i64::from(n) * 10 + 9));
+    }
+    for n in 0..2 {
+        let last_sequence = 69;
+        assert_eq!(
+            refusal(&producers, &claim(1, 0, n * 10, 9)),
+            ProducerError::OutOfOrderSequence { producer_id: 1, epoch: 0, sequence: n * 10, last_sequence }
+        );
+    }
+}
+
+#[test]
+fn a_batch_with_the_same_first_but_another_last_sequence_is_out_of_order() {
+    let mut producers = Producers::default();
+    write(&mut producers, &claim(1, 0, 0, 9), 0);
+    assert!(matches!(refusal(&producers, &claim(1, 0, 0, 8)), ProducerError::OutOfOrderSequence { .. }));
+}
+
+#[test]
+fn a_gap_is_out_of_order() {
+    let mut producers = Producers::default();
+    write(&mut producers, &claim(1, 0, 0, 9), 0);
+    assert!(matches!(refusal(&producers, &claim(1, 0, 11, 0)), ProducerError::OutOfOrderSequence { .. }));
+    write(&mut producers, &claim(1, 0, 10, 0), 10);
+}
+
+#[test]
+fn an_unknown_producer_starts_anywhere() {
+    let mut producers = Producers::default();
+    write(&mut producers, &claim(1, 3, 77, 0), 0);
+    assert!(matches!(refusal(&producers, &claim(1, 3, 77 + 2, 0)), ProducerError::OutOfOrderSequence { .. }));
+}
+
+#[test]
+fn an_old_epoch_is_refused_and_a_new_one_starts_at_zero() {
+    let mut producers = Producers::default();
+    write(&mut producers, &claim(1, 5, 0, 0), 0);
+    assert_eq!(
+        refusal(&producers, &claim(1, 4, 1, 0)),
+        ProducerError::InvalidProducerEpoch { producer_id: 1, epoch: 4, current: 5 }
+    );
+    assert!(matches!(
+        refusal(&producers, &claim(1, 6, 1, 0)),
+        ProducerError::OutOfOrderSequence { last_sequence: -1, .. }
+    ));
+    write(&mut producers, &claim(1, 6, 0, 0), 1);
+    // The batch of the old epoch is not a duplicate of anything any more.
+    assert!(matches!(refusal(&producers, &claim(1, 5, 0, 0)), ProducerError::InvalidProducerEpoch { .. }));
+}
+
+#[test]
+fn sequences_wrap_within_and_between_batches() {
+    let mut producers = Producers::default();
+    write(&mut producers, &claim(1, 0, i32::MAX - 1, 3), 0); // MAX-1, MAX, 0, 1
+    let Ok(Verdict::Duplicate(_)) = producers.check(&claim(1, 0, i32::MAX - 1, 3), Origin::Client) else {
+        panic!("a batch over the wrap is not recognized");
+    };
+    write(&mut producers, &claim(1, 0, 2, 0), 4);
+
+    let mut producers = Producers::default();
+    write(&mut producers, &claim(1, 0, i32::MAX, 0), 0);
+    write(&mut producers, &claim(1, 0, 0, 0), 1);
+}
+
+#[test]
+fn sequence_arithmetic_is_its_own_inverse() {
+    for (sequence, add) in [(0, 0), (0, i32::MAX), (i32::MAX, 1), (i32::MAX, i32::MAX), (5, i32::MAX - 3)] {
+        let sum = add_to_sequence(sequence, add);
+        assert!(sum >= 0);
+        assert_eq!(subtract_from_sequence(sum, add), sequence, "{sequence} + {add}");
+    }
+}
+
+#[test]
+fn taking_changes_back_restores_what_was() {
+    let mut producers = Producers::default();
+    for n in 0..6 {
+        producers.apply(&claim(1, 0, n, 0), i64::from(n));
+    }
+    let before = producers.clone();
+    let mut transactional = claim(1, 1, 0, 0);
+    transactional.is_transactional = true;
+    let mut undo = vec![producers.apply(&transactional, 6), producers.apply(&claim(2, 0, 0, 0), 7)];
+    undo.push(producers.apply_marker(1, 1, 3, 5));
+    assert_ne!(producers, before);
+    for undo in undo.iter().rev() {
+        producers.undo(undo);
+    }
+    assert_eq!(producers, before);
+}
+
+#[test]
+fn an_open_transaction_holds_the_stable_offset_until_its_marker() {
+    let mut producers = Producers::default();
+    let mut first = claim(1, 0, 0, 0);
+    first.is_transactional = true;
+    write(&mut producers, &first, 10);
+    let mut second = claim(2, 0, 0, 0);
+    second.is_transactional = true;
+    write(&mut producers, &second, 20);
+    assert_eq!(producers.first_unstable(), Some(10));
+    assert_eq!(
+        refusal(&producers, &claim(1, 0, 1, 0)),
+        ProducerError::InvalidTransactionState { producer_id: 1 }
+    );
+    assert_eq!(producers.check_marker(1, 0, 3), Ok(()));
+    producers.apply_marker(1, 0, 3, 1000);
+    assert_eq!(producers.first_unstable(), Some(20));
+    assert_eq!(
+        producers.check_marker(1, 0, 2),
+        Err(ProducerError::CoordinatorFenced { producer_id: 1, epoch: 2, current: 3 })
+    );
+}
+
+#[test]
+fn the_silent_are_forgotten_unless_their_transaction_is_open() {
+    let mut producers = Producers::default();
+    producers.apply(&claim(1, 0, 0, 0), 0);
+    let mut open = claim(2, 0, 0, 0);
+    open.is_transactional = true;
+    producers.apply(&open, 1);
+    producers.expire(1999, 1000);
+    assert_eq!(producers.iter().len(), 2);
+    producers.expire(2000, 1000);
+    assert_eq!(producers.iter().map(|(id, _)| id).collect::<Vec<_>>(), [2]);
+}

@@ -1,0 +1,154 @@
+//! Opening a log that was there before: what is read, what is cut, what is made anew.
+//!
+//! # What is read
+//!
+//! Up to the recovery point everything was synced and written down, so of older segments not a byte
+//! is read. From the last index entry before that point on, every batch is read and checked. After
+//! a clean shutdown that is the end of the log, and a few headers.
+//!
+//! # What is cut
+//!
+//! The first bytes that are no whole batch end the log, if no sync had covered them: they are what
+//! a crash left of a write that was never acknowledged. They are copied to `NNN.cut` first. Whole
+//! batches behind them are cut as well, because writes that no sync covered may reach the disk in
+//! any order. Where a sync had covered them, they are rot: the place is kept and remembered as
+//! damaged, and the log goes on behind it.
+//!
+//! What syncs had covered is known from two places that are written apart: the recovery point, and
+//! the record of the last sync of each log ([`crate::synced`]).
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::Durability;
+use crate::disk::wait::completed;
+use crate::disk::{Disk, EntryKind};
+use crate::epochs::{Epoch, Epochs};
+use crate::error::Error;
+use crate::files::{self, EpochCheckpoint, Loaded};
+use crate::log::Found;
+use crate::segment::{Segment, SegmentState, Suffix, parse_file_name};
+
+mod scan;
+mod state;
+
+/// What is known about a log before its folder is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Before {
+    /// Up to where everything was synced and written down.
+    pub(crate) recovery_point: i64,
+    /// Up to where a sync is known to have covered the log; at least the recovery point.
+    pub(crate) synced: i64,
+    /// Where the log starts, if records were deleted from its front.
+    pub(crate) log_start: Option<i64>,
+    /// Whether the storage was closed as it should be.
+    pub(crate) is_clean: bool,
+    /// What the log has to promise once it is open.
+    pub(crate) durability: Durability,
+}
+
+/// The files of a log, by kind.
+#[derive(Debug, Default)]
+struct Folder {
+    /// Base offset and length of each segment, in order.
+    segments: Vec<(i64, u32)>,
+    snapshots: BTreeSet<i64>,
+}
+
+/// Opens the log in `dir`.
+pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Before) -> Result<Found, Error> {
+    let failed = |attempt| Error::io(attempt, dir.to_path_buf());
+    let folder = list(disk.as_ref(), dir).map_err(failed("list"))?;
+    let mut segments: Vec<Arc<Segment>> = Vec::new();
+    for (base_offset, len) in folder.segments {
+        let state = SegmentState { len, ..SegmentState::default() };
+        segments.push(Arc::new(Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, state)));
+    }
+    let scanned = scan::scan(disk.as_ref(), segments, &before).await.map_err(failed("read"))?;
+    let first = scanned.segments.first().map_or(0, |segment| segment.base_offset());
+    let log_end = scanned.log_end.max(first);
+    let log_start = before.log_start.unwrap_or(first).clamp(first, log_end);
+
+    let mut epochs = epochs(disk.as_ref(), dir).map_err(failed("read the leader epochs of"))?;
+    if let Some(epochs) = &mut epochs {
+        epochs.truncate(log_end);
+        for entry in &scanned.epochs {
+            epochs.assign(entry.epoch, entry.start_offset);
+        }
+    }
+    let replayed = state::replay(disk.as_ref(), dir, &scanned.segments, &folder.snapshots, log_end, epochs);
+    let replayed = replayed.await.map_err(failed("replay"))?;
+
+    let mut recovery_point = before.recovery_point.min(log_end);
+    if before.durability == Durability::Fsync && recovery_point < log_end {
+        // It is shown to readers from now on, so it must be as safe as what is shown later.
+        for segment in &scanned.read {
+            let file = segment.file().map_err(failed("open"))?;
+            completed(|token, done| file.sync_data(token, done)).await.map_err(failed("sync"))?;
+        }
+        completed(|token, done| disk.start_sync_dir(dir, token, done)).await.map_err(failed("sync"))?;
+        recovery_point = log_end;
+    }
+    let synced = before.synced.clamp(recovery_point, log_end);
+    Ok(Found {
+        log_start,
+        log_end,
+        recovery_point,
+        synced,
+        segments: scanned.segments,
+        producers: replayed.producers,
+        epochs: replayed.epochs,
+        snapshots: replayed.snapshots,
+    })
+}
+
+fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
+    let mut folder = Folder::default();
+    for entry in disk.list(dir)? {
+        if entry.kind != EntryKind::File {
+            continue;
+        }
+        match parse_file_name(&entry.name) {
+            Some((base, Suffix::Log)) => {
+                let len = disk.metadata(&dir.join(&entry.name))?.len;
+                let len =
+                    u32::try_from(len).ok().filter(|len| i32::try_from(*len).is_ok()).ok_or_else(|| {
+                        io::Error::other(format!(
+                            "{} of {len} bytes is larger than a segment can be",
+                            entry.name
+                        ))
+                    })?;
+                folder.segments.push((base, len));
+            }
+            Some((offset, Suffix::Snapshot)) => {
+                folder.snapshots.insert(offset);
+            }
+            Some(_) => {}
+            // What was deleted, or half replaced, when the process ended.
+            None if entry.name.ends_with(".deleted") || entry.name.ends_with(".tmp") => {
+                let _ = disk.remove_file(&dir.join(&entry.name));
+            }
+            None => {}
+        }
+    }
+    folder.segments.sort_unstable();
+    Ok(folder)
+}
+
+/// What `leader-epoch-checkpoint` says; `None` when it is missing or damaged.
+fn epochs(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Epochs>> {
+    let path = dir.join(EpochCheckpoint::FILE);
+    match files::load(disk, &path, EpochCheckpoint::parse)? {
+        Loaded::Whole(checkpoint) => {
+            let entries = checkpoint.epochs.into_iter();
+            Ok(Some(Epochs::new(entries.map(|(epoch, start_offset)| Epoch { epoch, start_offset }))))
+        }
+        Loaded::Missing => Ok(None),
+        Loaded::Damaged(damage) => {
+            tracing::warn!(path = %path.display(), %damage, "leader epochs are made anew from the log");
+            Ok(None)
+        }
+    }
+}

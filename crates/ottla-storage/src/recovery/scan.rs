@@ -1,0 +1,305 @@
+//! Reading the batches that no checkpoint vouches for, and deciding what becomes of what is no
+//! batch.
+
+use std::io;
+use std::sync::Arc;
+
+use ottla_protocol::records::{BATCH_HEADER_LEN, BatchHeader, MAGIC_V2, magic_of};
+
+use super::Before;
+use crate::disk::{Disk, OpenMode};
+use crate::epochs::Epoch;
+use crate::index::{Index, OffsetEntry, TimeEntry};
+use crate::segment::index_files::{IndexBuilder, REBUILD_INTERVAL};
+use crate::segment::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk};
+use crate::segment::{Segment, Suffix, file_name};
+
+/// What the scan found.
+pub(super) struct Scanned {
+    pub(super) segments: Vec<Arc<Segment>>,
+    /// Those that were read, and may hold bytes that no sync has covered.
+    pub(super) read: Vec<Arc<Segment>>,
+    pub(super) log_end: i64,
+    /// Epochs of the batches that were read.
+    pub(super) epochs: Vec<Epoch>,
+}
+
+/// Reads what has to be read of `segments`, in order.
+pub(super) async fn scan(
+    disk: &dyn Disk,
+    segments: Vec<Arc<Segment>>,
+    before: &Before,
+) -> io::Result<Scanned> {
+    let mut scanned = Scanned { segments: Vec::new(), read: Vec::new(), log_end: 0, epochs: Vec::new() };
+    let mut rest = segments.into_iter().peekable();
+    while let Some(segment) = rest.next() {
+        let next_base = rest.peek().map(|next| next.base_offset());
+        // What ends at or before the recovery point needs no look; the last is always looked at.
+        if next_base.is_some_and(|next| next <= before.recovery_point) {
+            scanned.segments.push(segment);
+            continue;
+        }
+        let cut = read_segment(disk, &segment, before, next_base.is_none(), &mut scanned).await?;
+        scanned.segments.push(Arc::clone(&segment));
+        scanned.read.push(segment);
+        if cut {
+            for dropped in rest {
+                set_aside(disk, &dropped)?;
+            }
+            break;
+        }
+    }
+    Ok(scanned)
+}
+
+/// Reads one segment from its last trustworthy index entry on. Answers whether the log ends in it.
+async fn read_segment(
+    disk: &dyn Disk,
+    segment: &Arc<Segment>,
+    before: &Before,
+    is_last: bool,
+    scanned: &mut Scanned,
+) -> io::Result<bool> {
+    let file = segment.file()?;
+    let len = segment.state().len;
+    let (index, start) = trusted_index(segment, before, len).await?;
+    let in_files = Some((index.offset_entries(), index.time_entries()));
+    let mut reader = Reader::new(segment, index, start);
+    let ahead = if before.is_clean { HEADERS_AHEAD } else { DATA_AHEAD };
+    let mut walk = Walk::new(Arc::clone(&file), start, len, ahead);
+    let mut cut = None;
+    loop {
+        let position = walk.position();
+        // After a clean shutdown readers check what they read; here only the end is looked for.
+        let next = match before.is_clean {
+            true => walk.next_header().await?,
+            false => match walk.next_batch().await? {
+                Next::Found(batch) => Next::Found(*batch.header()),
+                Next::Bad => Next::Bad,
+                Next::End => Next::End,
+            },
+        };
+        match next {
+            Next::Found(header) if header.base_offset >= reader.next_offset => {
+                reader.found(&header, position, walk.position() - position);
+                if !before.is_clean {
+                    segment.state().checked.insert(position, walk.position());
+                }
+            }
+            Next::End => break,
+            // A batch that goes back in offsets is none of this log.
+            Next::Found(_) | Next::Bad => {
+                let resume = next_good(&file, position, len, reader.next_offset).await?;
+                let covered = before.is_clean || reader.next_offset < before.synced;
+                if !covered {
+                    cut = Some((position, resume));
+                    break;
+                }
+                let resume = resume.unwrap_or(len);
+                tracing::error!(
+                    segment = %segment.path(Suffix::Log).display(),
+                    position,
+                    resume,
+                    offset = reader.next_offset,
+                    "batch is damaged though it had been synced; it is kept and answered as corrupt"
+                );
+                segment.state().bad.insert(position, resume);
+                walk.jump(resume);
+            }
+        }
+    }
+    // What was synced was promised: its offsets are not given out again, even when they are lost.
+    let mut log_end = reader.next_offset;
+    if is_last && cut.is_none() {
+        log_end = log_end.max(before.synced);
+    }
+    if let Some((position, resume)) = cut {
+        cut_off(disk, segment, position, len, resume, reader.next_offset).await?;
+    }
+    scanned.log_end = log_end;
+    scanned.epochs.append(&mut reader.epochs);
+    let entries = (reader.index.offset_entries(), reader.index.time_entries());
+    {
+        let mut state = segment.state();
+        state.len = cut.map_or(len, |(position, _)| position);
+        state.newest = reader.newest;
+        state.in_files = in_files.filter(|_| entries.0 > 0 || entries.1 > 0 || in_files == Some((0, 0)));
+        state.index = Some(reader.index);
+    }
+    if !is_last {
+        segment.seal();
+        if let Some(unwritten) = segment.unwritten_index() {
+            segment.write_index(&unwritten)?;
+        }
+    }
+    Ok(cut.is_some())
+}
+
+/// The part of the index files that speaks of what is before the recovery point, and the position
+/// from which batches have to be read.
+async fn trusted_index(segment: &Arc<Segment>, before: &Before, len: u32) -> io::Result<(Index, u32)> {
+    let trusted = before.recovery_point;
+    if trusted <= segment.base_offset() {
+        return Ok((Index::default(), 0));
+    }
+    let mut index = match segment.read_index_files(len).await? {
+        Ok(index) => index,
+        Err(why) => {
+            tracing::warn!(segment = %segment.path(Suffix::Log).display(), %why, "index is made anew");
+            return Ok((Index::default(), 0));
+        }
+    };
+    index.keep_below(segment.relative(trusted));
+    let Some(last) = index.last_offset() else { return Ok((Index::default(), 0)) };
+    // The batch that the last entry names proves that the index belongs to this file.
+    let mut walk = Walk::new(segment.file()?, last.position, len, HEADERS_AHEAD);
+    match walk.next_header().await? {
+        Next::Found(header) if segment.relative(header.last_offset()) == last.relative_offset => {
+            Ok((index, last.position))
+        }
+        _ => {
+            tracing::warn!(segment = %segment.path(Suffix::Log).display(), "index is of another log and is made anew");
+            Ok((Index::default(), 0))
+        }
+    }
+}
+
+/// Collects what is learned from batch after batch.
+struct Reader<'a> {
+    segment: &'a Segment,
+    index: Index,
+    builder: IndexBuilder,
+    newest: Option<TimeEntry>,
+    next_offset: i64,
+    epochs: Vec<Epoch>,
+    /// The batch that the last trusted entry names is read once more, but has its entry.
+    indexed_up_to: Option<u32>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(segment: &'a Segment, index: Index, start: u32) -> Self {
+        Self {
+            segment,
+            builder: IndexBuilder::default(),
+            newest: index.last_time(),
+            next_offset: segment.base_offset(),
+            epochs: Vec::new(),
+            indexed_up_to: index.last_offset().map(|_| start),
+            index,
+        }
+    }
+
+    fn found(&mut self, header: &BatchHeader, position: u32, len: u32) {
+        let relative_offset = self.segment.relative(header.last_offset());
+        let newer = TimeEntry { timestamp: header.max_timestamp, relative_offset };
+        if self.newest.is_none_or(|newest| newest.timestamp < newer.timestamp) {
+            self.newest = Some(newer);
+        }
+        let due = self.builder.is_due(len, REBUILD_INTERVAL);
+        if due && self.indexed_up_to.is_none_or(|up_to| position > up_to) {
+            self.index.push_offset(OffsetEntry { relative_offset, position });
+            self.newest.iter().for_each(|newest| self.index.push_time(*newest));
+        }
+        let begins = self.epochs.last().is_none_or(|last| last.epoch < header.partition_leader_epoch);
+        if begins {
+            self.epochs
+                .push(Epoch { epoch: header.partition_leader_epoch, start_offset: header.base_offset });
+        }
+        self.next_offset = header.next_offset();
+    }
+}
+
+/// Where the next whole batch starts that goes on from `offset` or later, behind bytes that are
+/// none.
+async fn next_good(
+    file: &Arc<dyn crate::disk::File>,
+    bad: u32,
+    len: u32,
+    offset: i64,
+) -> io::Result<Option<u32>> {
+    let mut window_at = bad + 1;
+    while window_at < len {
+        let want = (DATA_AHEAD + BATCH_HEADER_LEN).min((len - window_at) as usize);
+        let window = file.read_at(u64::from(window_at), want).bytes().await?;
+        if window.len() < BATCH_HEADER_LEN {
+            return Ok(None);
+        }
+        for at in 0..=window.len() - BATCH_HEADER_LEN {
+            let bytes = &window[at..];
+            if magic_of(bytes) != Some(MAGIC_V2) {
+                continue;
+            }
+            let plausible = BatchHeader::parse(bytes).is_ok_and(|header| {
+                header.base_offset >= offset
+                    && header.last_offset_delta >= 0
+                    && header.records_count >= 0
+                    && header.base_offset - offset < 1 << 40
+            });
+            if plausible {
+                let position = window_at + u32::try_from(at).unwrap_or(u32::MAX);
+                let mut walk = Walk::new(Arc::clone(file), position, len, DATA_AHEAD);
+                if let Next::Found(_) = walk.next_batch().await? {
+                    return Ok(Some(position));
+                }
+            }
+        }
+        let step = window.len() - BATCH_HEADER_LEN + 1;
+        window_at = window_at.saturating_add(u32::try_from(step).unwrap_or(u32::MAX));
+    }
+    Ok(None)
+}
+
+/// Cuts the torn end of a segment off, after it was copied.
+async fn cut_off(
+    disk: &dyn Disk,
+    segment: &Segment,
+    position: u32,
+    len: u32,
+    resume: Option<u32>,
+    offset: i64,
+) -> io::Result<()> {
+    let file = segment.file()?;
+    let path = segment.path(Suffix::Log).with_file_name(file_name(offset, Suffix::Cut));
+    tracing::warn!(
+        segment = %segment.path(Suffix::Log).display(),
+        position,
+        bytes = len - position,
+        offset,
+        whole_batches_follow = resume.is_some(),
+        kept_as = %path.display(),
+        "the end of the log was not written to its end and is cut off"
+    );
+    let copy = async {
+        let cut = disk.open(&path, OpenMode::Create)?;
+        cut.truncate(0)?;
+        let mut at = position;
+        while at < len {
+            let bytes = file.read_at(u64::from(at), DATA_AHEAD.min((len - at) as usize)).bytes().await?;
+            if bytes.is_empty() {
+                break;
+            }
+            cut.write_blocking(&[io::IoSlice::new(&bytes)], u64::from(at - position))?;
+            at += u32::try_from(bytes.len()).unwrap_or(u32::MAX - at);
+        }
+        cut.sync_blocking()
+    };
+    if let Err(error) = copy.await {
+        // It was never promised to anybody; a full disk must not keep the log closed.
+        tracing::warn!(path = %path.display(), %error, "what is cut off could not be kept");
+    }
+    file.truncate(u64::from(position))
+}
+
+/// Takes a segment out of the log that begins behind the place where the log was cut.
+fn set_aside(disk: &dyn Disk, segment: &Segment) -> io::Result<()> {
+    tracing::warn!(segment = %segment.path(Suffix::Log).display(), "segment behind the cut is set aside");
+    if segment.state().len > 0 {
+        disk.rename(&segment.path(Suffix::Log), &segment.path(Suffix::Cut))?;
+    } else {
+        disk.remove_file(&segment.path(Suffix::Log))?;
+    }
+    for suffix in [Suffix::Index, Suffix::TimeIndex, Suffix::TxnIndex] {
+        let _ = disk.remove_file(&segment.path(suffix));
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Making producers and leader epochs anew: from the newest snapshot that can be used, and the
+//! batches behind it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::disk::Disk;
+use crate::epochs::Epochs;
+use crate::log::replay::{claim, end_marker};
+use crate::producers::{Producers, snapshot};
+use crate::segment::index_files::read_whole;
+use crate::segment::walk::{HEADERS_AHEAD, Next, Walk};
+use crate::segment::{Segment, Suffix, file_name};
+
+/// What was made anew.
+pub(super) struct Replayed {
+    pub(super) producers: Producers,
+    pub(super) epochs: Epochs,
+    /// Snapshots that are left in the folder.
+    pub(super) snapshots: BTreeSet<i64>,
+}
+
+/// Reads the headers of what lies behind the newest usable snapshot; of the whole log where
+/// `epochs` is `None`.
+pub(super) async fn replay(
+    disk: &dyn Disk,
+    dir: &Path,
+    segments: &[Arc<Segment>],
+    found: &BTreeSet<i64>,
+    log_end: i64,
+    epochs: Option<Epochs>,
+) -> io::Result<Replayed> {
+    let mut snapshots = BTreeSet::new();
+    let mut usable: Option<(i64, Producers, bool)> = None;
+    for offset in found.iter().rev().copied() {
+        let path = dir.join(file_name(offset, Suffix::Snapshot));
+        let beside = dir.join(file_name(offset, Suffix::Producers));
+        if offset > log_end {
+            // It speaks of records that a loss of power took.
+            remove(disk, &path);
+            remove(disk, &beside);
+            continue;
+        }
+        snapshots.insert(offset);
+        if usable.as_ref().is_some_and(|(_, _, whole)| *whole) {
+            continue;
+        }
+        let Some(last) = read_whole(disk, &path).await? else { continue };
+        let older = read_whole(disk, &beside).await?;
+        match snapshot::decode(&last, older.as_deref()) {
+            // Older batches can be had from an earlier snapshot that has them; Kafka's has none.
+            Ok((producers, whole)) if whole || usable.is_none() => usable = Some((offset, producers, whole)),
+            Ok(_) => {}
+            Err(why) => tracing::warn!(path = %path.display(), %why, "snapshot is left out"),
+        }
+    }
+    let (from, mut producers) = match usable {
+        Some((offset, producers, _)) => (offset, producers),
+        None => (0, Producers::default()),
+    };
+    let all_epochs = epochs.is_none();
+    let mut epochs = epochs.unwrap_or_default();
+    let first = segments.partition_point(|segment| segment.base_offset() <= from).saturating_sub(1);
+    let first = if all_epochs { 0 } else { first };
+    for (number, segment) in segments.iter().enumerate().skip(first) {
+        let (start, end) = {
+            let state = segment.state();
+            let start = match &state.index {
+                Some(index) if number == first && !all_epochs => {
+                    index.position_before(segment.relative(from))
+                }
+                _ => 0,
+            };
+            (start, state.len)
+        };
+        if start >= end {
+            continue;
+        }
+        let mut walk = Walk::new(segment.file()?, start, end, HEADERS_AHEAD);
+        loop {
+            let position = walk.position();
+            let header = match walk.next_header().await? {
+                Next::Found(header) => header,
+                Next::End => break,
+                Next::Bad => {
+                    let resume = segment.state().bad.get(&position).copied();
+                    match resume.filter(|resume| *resume > position) {
+                        Some(resume) => walk.jump(resume),
+                        None => break,
+                    }
+                    continue;
+                }
+            };
+            epochs.assign(header.partition_leader_epoch, header.base_offset);
+            if !header.has_producer_id() || header.base_offset < from {
+                continue;
+            }
+            if !header.attributes.is_control() {
+                producers.apply(&claim(&header, header.max_timestamp), header.base_offset);
+                continue;
+            }
+            walk.jump(position);
+            let Next::Found(batch) = walk.next_batch().await? else { break };
+            if let Ok(Some(marker)) = end_marker(&batch) {
+                let (id, epoch) = (header.producer_id, header.producer_epoch);
+                producers.apply_marker(id, epoch, marker.coordinator_epoch, header.max_timestamp);
+            }
+        }
+    }
+    Ok(Replayed { producers, epochs, snapshots })
+}
+
+fn remove(disk: &dyn Disk, path: &Path) {
+    let _ = disk.remove_file(path);
+}

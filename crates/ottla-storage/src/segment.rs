@@ -1,0 +1,231 @@
+//! One segment of a log: a file of batches, its indexes, and what is known about them.
+//!
+//! Here live the names of its files, the open file, the index in memory and the parts that were
+//! checked since the segment was opened. Reading is in [`reading`], the files of the index are in
+//! [`index_files`], the walk from batch to batch is in [`walk`], when to begin the next segment is
+//! in [`roll`]. What is appended, and when, is decided in the log.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::disk::{Disk, File, OpenMode};
+use crate::index::{Index, OffsetEntry, RELATIVE_OFFSET_MAX, TimeEntry};
+use crate::lock::lock;
+use crate::ranges::Ranges;
+
+pub(crate) mod index_files;
+pub(crate) mod reading;
+pub(crate) mod roll;
+pub(crate) mod walk;
+
+/// The kinds of files that are named after an offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Suffix {
+    Log,
+    Index,
+    TimeIndex,
+    TxnIndex,
+    Snapshot,
+    Producers,
+    Cut,
+}
+
+impl Suffix {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Log, Self::Index, Self::TimeIndex, Self::TxnIndex, Self::Snapshot, Self::Producers, Self::Cut];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Index => "index",
+            Self::TimeIndex => "timeindex",
+            Self::TxnIndex => "txnindex",
+            Self::Snapshot => "snapshot",
+            Self::Producers => "producers",
+            Self::Cut => "cut",
+        }
+    }
+}
+
+/// `00000000000000000042.log`: twenty digits, so that names sort as offsets do.
+pub(crate) fn file_name(offset: i64, suffix: Suffix) -> String {
+    format!("{offset:020}.{}", suffix.as_str())
+}
+
+/// What [`file_name`] made the name from; `None` for any other name.
+pub(crate) fn parse_file_name(name: &str) -> Option<(i64, Suffix)> {
+    let (digits, suffix) = name.split_once('.')?;
+    if digits.len() != 20 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let suffix = Suffix::ALL.into_iter().find(|known| known.as_str() == suffix)?;
+    Some((digits.parse().ok()?, suffix))
+}
+
+/// A segment, open or not. Shared by the log, its readers and the ranges they were given.
+pub(crate) struct Segment {
+    base_offset: i64,
+    disk: Arc<dyn Disk>,
+    dir: Arc<Path>,
+    file: Mutex<Option<Arc<dyn File>>>,
+    state: Mutex<SegmentState>,
+    writing_index: Mutex<()>,
+}
+
+/// What is known about the content of a segment.
+#[derive(Debug, Default)]
+pub(crate) struct SegmentState {
+    /// Bytes of whole batches, from the start of the file.
+    pub(crate) len: u32,
+    /// The indexes, while they are in memory; always for the active segment.
+    pub(crate) index: Option<Index>,
+    /// The newest batch so far. `None` for an empty segment or while the index is not in memory.
+    pub(crate) newest: Option<TimeEntry>,
+    /// How many entries of each index are in its file, in order; `None` when the files must be
+    /// written anew.
+    pub(crate) in_files: Option<(usize, usize)>,
+    /// What was checked against its checksums since the segment was opened.
+    pub(crate) checked: Ranges,
+    /// Batches that were found damaged: where each starts and where the next good one does.
+    pub(crate) bad: BTreeMap<u32, u32>,
+}
+
+impl Segment {
+    /// A segment whose file may or may not exist yet, holding `len` bytes of whole batches.
+    pub(crate) fn new(disk: Arc<dyn Disk>, dir: Arc<Path>, base_offset: i64, state: SegmentState) -> Self {
+        Self {
+            base_offset,
+            disk,
+            dir,
+            file: Mutex::new(None),
+            state: Mutex::new(state),
+            writing_index: Mutex::new(()),
+        }
+    }
+
+    /// Creates the file of a new segment, which is to be appended to.
+    pub(crate) fn create(disk: Arc<dyn Disk>, dir: Arc<Path>, base_offset: i64) -> io::Result<Self> {
+        let index = Some(Index::default());
+        let segment = Self::new(disk, dir, base_offset, SegmentState { index, ..SegmentState::default() });
+        let file = segment.disk.open(&segment.path(Suffix::Log), OpenMode::Create)?;
+        // What a crash may have left under this name was never part of the log.
+        if !file.is_empty()? {
+            file.truncate(0)?;
+        }
+        *lock(&segment.file) = Some(file);
+        Ok(segment)
+    }
+
+    pub(crate) fn base_offset(&self) -> i64 {
+        self.base_offset
+    }
+
+    pub(crate) fn path(&self, suffix: Suffix) -> PathBuf {
+        self.dir.join(file_name(self.base_offset, suffix))
+    }
+
+    /// The open file; opened now if it was not.
+    pub(crate) fn file(&self) -> io::Result<Arc<dyn File>> {
+        let mut file = lock(&self.file);
+        if let Some(file) = &*file {
+            return Ok(Arc::clone(file));
+        }
+        let opened = self.disk.open(&self.path(Suffix::Log), OpenMode::Write)?;
+        *file = Some(Arc::clone(&opened));
+        Ok(opened)
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, SegmentState> {
+        lock(&self.state)
+    }
+
+    /// The distance of an offset from the base, as far as an index can say it.
+    pub(crate) fn relative(&self, offset: i64) -> u32 {
+        let distance = offset.saturating_sub(self.base_offset).clamp(0, i64::from(RELATIVE_OFFSET_MAX));
+        u32::try_from(distance).unwrap_or(RELATIVE_OFFSET_MAX)
+    }
+
+    /// Takes note of a batch behind all others, which was written and checked.
+    ///
+    /// `indexed` says whether an index entry is due for it.
+    pub(crate) fn appended(&self, last_offset: i64, max_timestamp: i64, len: u32, indexed: bool) {
+        let relative_offset = self.relative(last_offset);
+        let mut state = self.state();
+        let position = state.len;
+        let entry = TimeEntry { timestamp: max_timestamp, relative_offset };
+        if state.newest.is_none_or(|newest| newest.timestamp < max_timestamp) {
+            state.newest = Some(entry);
+        }
+        let newest = state.newest;
+        if indexed && let Some(index) = &mut state.index {
+            index.push_offset(OffsetEntry { relative_offset, position });
+            if let Some(newest) = newest {
+                index.push_time(newest);
+            }
+        }
+        state.len = position + len;
+        state.checked.insert(position, position + len);
+    }
+
+    /// Takes the newest batches back, which could not be written.
+    pub(crate) fn take_back(&self, offset: i64, position: u32, newest: Option<TimeEntry>) {
+        let relative_offset = self.relative(offset);
+        let mut state = self.state();
+        state.len = position;
+        state.newest = newest;
+        state.checked.truncate(position);
+        if let Some(index) = &mut state.index {
+            index.truncate(relative_offset, position);
+            let left = (index.offset_entries(), index.time_entries());
+            // Entries are only written to files once what they point at is durable.
+            state.in_files = state.in_files.map(|(offsets, times)| (offsets.min(left.0), times.min(left.1)));
+        }
+    }
+
+    /// Closes the index: its last time entry names the newest batch of the segment.
+    pub(crate) fn seal(&self) {
+        let mut state = self.state();
+        let newest = state.newest;
+        if let (Some(index), Some(newest)) = (&mut state.index, newest) {
+            index.push_time(newest);
+            index.shrink();
+        }
+    }
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Segment").field(&self.path(Suffix::Log)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_sort_as_offsets_do_and_are_read_back() {
+        assert_eq!(file_name(42, Suffix::Log), "00000000000000000042.log");
+        for suffix in Suffix::ALL {
+            assert_eq!(parse_file_name(&file_name(i64::MAX, suffix)), Some((i64::MAX, suffix)));
+        }
+    }
+
+    #[test]
+    fn other_names_are_nobodys() {
+        for name in [
+            "leader-epoch-checkpoint",
+            "partition.metadata",
+            "42.log",
+            "00000000000000000042.log.deleted",
+            "0000000000000000004x.log",
+            "99999999999999999999.log",
+            "+0000000000000000042.log",
+        ] {
+            assert_eq!(parse_file_name(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The index files of a segment: loading, checking, rebuilding and writing them.
+//!
+//! They are caches. One that is missing, cut off or senseless is made anew from the batches, and
+//! the log goes on. The cache that bounds how many indexes of closed segments are in memory is
+//! here as well; what an index holds is in [`crate::index`].
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::path::Path;
+use std::sync::{Arc, Mutex, Weak};
+
+use bytes::Bytes;
+
+use super::walk::{HEADERS_AHEAD, Next, Walk};
+use super::{Segment, Suffix};
+use crate::disk::{Disk, File, OpenMode};
+use crate::index::{Index, OFFSET_ENTRY_LEN, OffsetEntry, TIME_ENTRY_LEN, TimeEntry};
+use crate::lock::lock;
+
+/// Bytes behind the last entry above which an index counts as cut off. Several times what the
+/// largest interval and batch in use leave.
+const UNINDEXED_MAX: u32 = 32 * 1024 * 1024;
+
+/// Bytes between entries of an index that is made anew: Kafka's default.
+pub(crate) const REBUILD_INTERVAL: u32 = 4096;
+
+impl Segment {
+    /// Makes sure that the index of a closed segment is in memory.
+    pub(crate) async fn load_index(self: &Arc<Self>, cache: &IndexCache) -> io::Result<()> {
+        let len = {
+            let state = self.state();
+            if state.index.is_some() {
+                return Ok(());
+            }
+            state.len
+        };
+        let (index, in_files) = match self.read_index_files(len).await? {
+            Ok(index) => {
+                let entries = (index.offset_entries(), index.time_entries());
+                (index, Some(entries))
+            }
+            Err(why) => {
+                tracing::warn!(segment = %self.path(Suffix::Log).display(), %why, "index is made anew");
+                (self.rebuild_index(len).await?, None)
+            }
+        };
+        let memory = index.memory();
+        {
+            let mut state = self.state();
+            state.newest = index.last_time();
+            state.in_files = in_files;
+            state.index = Some(index);
+        }
+        cache.loaded(self, memory);
+        Ok(())
+    }
+
+    /// Makes the index anew, because an entry turned out to be wrong.
+    pub(crate) async fn repair_index(&self) -> io::Result<()> {
+        tracing::warn!(segment = %self.path(Suffix::Log).display(), "index points at no batch and is made anew");
+        let len = self.state().len;
+        let index = self.rebuild_index(len).await?;
+        let mut state = self.state();
+        // What was appended meanwhile is not in it; an active segment's index is never read from a file.
+        if state.len == len {
+            state.newest = index.last_time();
+            state.index = Some(index);
+            state.in_files = None;
+        }
+        Ok(())
+    }
+
+    /// What the index files of a segment of `len` bytes say, or why they cannot be used.
+    pub(crate) async fn read_index_files(&self, len: u32) -> io::Result<Result<Index, String>> {
+        let offsets = read_whole(self.disk.as_ref(), &self.path(Suffix::Index)).await?;
+        let times = read_whole(self.disk.as_ref(), &self.path(Suffix::TimeIndex)).await?;
+        let (Some(offsets), Some(times)) = (offsets, times) else {
+            return Ok(Err("a file is missing".to_owned()));
+        };
+        let index = match Index::parse(&offsets, &times, len) {
+            Ok(index) => index,
+            Err(bad) => return Ok(Err(bad.to_string())),
+        };
+        let indexed = index.last_offset().map_or(0, |entry| entry.position);
+        if len.saturating_sub(indexed) > UNINDEXED_MAX {
+            return Ok(Err(format!("it ends at {indexed} of {len} bytes")));
+        }
+        if len > 0 && index.last_time().is_none() {
+            return Ok(Err("it has no time entry".to_owned()));
+        }
+        Ok(Ok(index))
+    }
+
+    /// Walks the headers of the whole segment. Damaged places are stepped over by the next readable
+    /// header, if one follows at an indexed place; otherwise the index ends there.
+    async fn rebuild_index(&self, len: u32) -> io::Result<Index> {
+        let mut walk = Walk::new(self.file()?, 0, len, HEADERS_AHEAD);
+        let mut builder = IndexBuilder::default();
+        let mut index = Index::default();
+        loop {
+            let position = walk.position();
+            let Next::Found(header) = walk.next_header().await? else { break };
+            let relative_offset = self.relative(header.last_offset());
+            let size = walk.position() - position;
+            let indexed = builder.is_due(size, REBUILD_INTERVAL);
+            builder.newer(TimeEntry { timestamp: header.max_timestamp, relative_offset });
+            if indexed {
+                index.push_offset(OffsetEntry { relative_offset, position });
+                builder.newest.iter().for_each(|newest| index.push_time(*newest));
+            }
+        }
+        builder.newest.iter().for_each(|newest| index.push_time(*newest));
+        index.shrink();
+        Ok(index)
+    }
+
+    /// The bytes that are missing from the index files, up to batches that end before `durable`.
+    /// `None` when nothing is missing.
+    pub(crate) fn unwritten_index(&self) -> Option<UnwrittenIndex> {
+        let state = self.state();
+        let index = state.index.as_ref()?;
+        let entries = (index.offset_entries(), index.time_entries());
+        if state.in_files == Some(entries) {
+            return None;
+        }
+        let (offsets_at, times_at) = state.in_files.unwrap_or((0, 0));
+        Some(UnwrittenIndex {
+            entries,
+            in_files: state.in_files,
+            offsets: index.offset_bytes(offsets_at),
+            times: index.time_bytes(times_at),
+        })
+    }
+
+    /// Writes what [`unwritten_index`](Self::unwritten_index) found, without syncing it, and answers
+    /// the files. Does nothing when somebody wrote more since.
+    pub(crate) fn write_index(&self, unwritten: &UnwrittenIndex) -> io::Result<Vec<Arc<dyn File>>> {
+        let _one_at_a_time = lock(&self.writing_index);
+        if self.state().in_files != unwritten.in_files {
+            return Ok(Vec::new());
+        }
+        let write = |suffix, at: usize, entry_len: usize, bytes: &[u8]| {
+            let file = self.disk.open(&self.path(suffix), OpenMode::Create)?;
+            let at = (at * entry_len) as u64;
+            file.write_blocking(&[IoSlice::new(bytes)], at)?;
+            let end = at + bytes.len() as u64;
+            if file.len()? != end {
+                file.truncate(end)?;
+            }
+            Ok::<_, io::Error>(file)
+        };
+        let (offsets_at, times_at) = unwritten.in_files.unwrap_or((0, 0));
+        let offsets = write(Suffix::Index, offsets_at, OFFSET_ENTRY_LEN, &unwritten.offsets)?;
+        let times = write(Suffix::TimeIndex, times_at, TIME_ENTRY_LEN, &unwritten.times)?;
+        let mut state = self.state();
+        if state.in_files == unwritten.in_files {
+            state.in_files = Some(unwritten.entries);
+        }
+        Ok(vec![offsets, times])
+    }
+}
+
+/// Index entries on their way to the files.
+#[derive(Debug)]
+pub(crate) struct UnwrittenIndex {
+    entries: (usize, usize),
+    in_files: Option<(usize, usize)>,
+    offsets: Vec<u8>,
+    times: Vec<u8>,
+}
+
+/// Decides which batches get an entry: one whenever more than the interval lies since the last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct IndexBuilder {
+    since_entry: u32,
+    newest: Option<TimeEntry>,
+}
+
+impl IndexBuilder {
+    /// A builder that goes on with `since_entry` bytes behind the last entry.
+    pub(crate) fn resume(since_entry: u32) -> Self {
+        Self { since_entry, newest: None }
+    }
+
+    /// Whether the next batch, of `len` bytes, gets an entry.
+    pub(crate) fn is_due(&mut self, len: u32, interval: u32) -> bool {
+        let due = self.since_entry > interval;
+        self.since_entry = if due { len } else { self.since_entry.saturating_add(len) };
+        due
+    }
+
+    fn newer(&mut self, entry: TimeEntry) {
+        if self.newest.is_none_or(|newest| newest.timestamp < entry.timestamp) {
+            self.newest = Some(entry);
+        }
+    }
+}
+
+/// The content of a file; `None` when there is no such file.
+pub(crate) async fn read_whole(disk: &dyn Disk, path: &Path) -> io::Result<Option<Bytes>> {
+    let file = match disk.open(path, OpenMode::Read) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
+    file.read_at(0, len).bytes().await.map(Some)
+}
+
+/// Bounds the memory of the indexes of closed segments: past it, the longest loaded is let go.
+#[derive(Debug)]
+pub(crate) struct IndexCache {
+    bytes_max: usize,
+    loaded: Mutex<Loaded>,
+}
+
+#[derive(Debug, Default)]
+struct Loaded {
+    bytes: usize,
+    segments: VecDeque<(Weak<Segment>, usize)>,
+}
+
+impl IndexCache {
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self { bytes_max, loaded: Mutex::default() }
+    }
+
+    /// Counts the index of a closed segment, which is in memory from now on.
+    pub(crate) fn loaded(&self, segment: &Arc<Segment>, memory: usize) {
+        let mut loaded = lock(&self.loaded);
+        loaded.bytes += memory;
+        loaded.segments.push_back((Arc::downgrade(segment), memory));
+        while loaded.bytes > self.bytes_max && loaded.segments.len() > 1 {
+            let Some((oldest, memory)) = loaded.segments.pop_front() else { break };
+            loaded.bytes -= memory;
+            if let Some(oldest) = oldest.upgrade() {
+                let mut state = oldest.state();
+                // One that is not in its files yet stays until it is.
+                if state.in_files.is_some() {
+                    state.index = None;
+                } else {
+                    drop(state);
+                    loaded.bytes += memory;
+                    loaded.segments.push_back((Arc::downgrade(&oldest), memory));
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Reading a segment: where a batch starts, how far a range of whole batches goes, whether all of
+//! it is as it was written, and which record is the first of its time.
+//!
+//! Everything here works below an end that the caller gives, because what lies beyond may not be
+//! shown yet. What is answered to whom is decided in the log.
+
+use std::io;
+use std::sync::Arc;
+
+use ottla_protocol::records::{Batch, BatchHeader};
+
+use super::index_files::IndexCache;
+use super::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk};
+use super::{Segment, Suffix};
+
+/// Where a read of a segment ended up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Located {
+    /// Whole, checked batches; the first holds the offset or is the first behind it.
+    Range { start: u32, end: u32 },
+    /// No batch of this segment, below the end, reaches the offset.
+    Beyond,
+    /// The batch that holds the offset is damaged.
+    Damaged { position: u32 },
+}
+
+impl Segment {
+    /// Whole batches from the one that holds `from` on, below position `end`, in at most
+    /// `max_bytes`, or just the first when it is larger and `at_least_one` is set.
+    pub(crate) async fn locate(
+        self: &Arc<Self>,
+        cache: &IndexCache,
+        from: i64,
+        end: u32,
+        max_bytes: usize,
+        at_least_one: bool,
+    ) -> io::Result<Located> {
+        self.load_index(cache).await?;
+        let (start, header) = match self.seek(from, end).await? {
+            Seek::At(start, header) => (start, header),
+            Seek::Beyond => return Ok(Located::Beyond),
+            Seek::Damaged(position) => return Ok(Located::Damaged { position }),
+        };
+        let first_end = start + u32::try_from(header.size()).unwrap_or(u32::MAX - start);
+        let mut limit = start.saturating_add(u32::try_from(max_bytes).unwrap_or(u32::MAX)).min(end);
+        if limit < first_end {
+            if !at_least_one {
+                return Ok(Located::Range { start, end: start });
+            }
+            limit = first_end;
+        }
+        match self.check(start, limit).await? {
+            good if good <= start => Ok(Located::Damaged { position: start }),
+            good => Ok(Located::Range { start, end: self.last_boundary(start, first_end, good, end).await? }),
+        }
+    }
+
+    /// Finds the first batch that ends at `from` or behind it.
+    async fn seek(&self, from: i64, end: u32) -> io::Result<Seek> {
+        for repaired in [false, true] {
+            let relative = self.relative(from);
+            let position = self.state().index.as_ref().map_or(0, |index| index.position_before(relative));
+            let mut walk = Walk::new(self.file()?, position.min(end), end, HEADERS_AHEAD);
+            // Entries point at the start of a batch that ends at their offset: the first header proves it.
+            let mut previous: Option<i64> = None;
+            loop {
+                let position = walk.position();
+                match walk.next_header().await? {
+                    Next::Found(header) => {
+                        let first = previous.is_none();
+                        let misplaced = first && position > 0 && header.base_offset > from
+                            || previous.is_some_and(|previous| header.base_offset <= previous);
+                        if misplaced && first && !repaired {
+                            break;
+                        }
+                        if header.last_offset() >= from {
+                            return Ok(Seek::At(position, header));
+                        }
+                        previous = Some(header.last_offset());
+                    }
+                    Next::End => return Ok(Seek::Beyond),
+                    Next::Bad if previous.is_none() && position > 0 && !repaired => break,
+                    Next::Bad => {
+                        let resume = self.mark_bad(position, end);
+                        walk.jump(resume);
+                        // The offset was in what is damaged when the next good batch starts behind it.
+                        match walk.next_header().await? {
+                            Next::Found(header) if header.base_offset <= from => walk.jump(resume),
+                            Next::Found(_) | Next::End => return Ok(Seek::Damaged(position)),
+                            Next::Bad => walk.jump(resume),
+                        }
+                    }
+                }
+            }
+            self.repair_index().await?;
+        }
+        Ok(Seek::Beyond)
+    }
+
+    /// Checks the batches in `[start, limit)` that were not checked yet. Answers where the first
+    /// damaged one starts, or a place at or behind `limit`.
+    async fn check(&self, start: u32, limit: u32) -> io::Result<u32> {
+        let len = self.state().len;
+        let mut walk = Walk::new(self.file()?, start, len, DATA_AHEAD.min((limit - start) as usize));
+        while walk.position() < limit {
+            let position = walk.position();
+            {
+                let state = self.state();
+                if state.bad.contains_key(&position) {
+                    return Ok(position);
+                }
+                if let Some(until) = state.checked.covered_until(position) {
+                    drop(state);
+                    walk.jump(until);
+                    continue;
+                }
+            }
+            match walk.next_batch().await? {
+                Next::Found(_) => self.state().checked.insert(position, walk.position()),
+                Next::End => break,
+                Next::Bad => {
+                    self.mark_bad(position, len);
+                    return Ok(position);
+                }
+            }
+        }
+        Ok(walk.position())
+    }
+
+    /// Remembers that the batch at `position` is damaged, and answers where the next one starts.
+    fn mark_bad(&self, position: u32, end: u32) -> u32 {
+        let mut state = self.state();
+        let resume =
+            state.index.as_ref().and_then(|index| index.boundary_after(position)).unwrap_or(end).min(end);
+        if state.bad.insert(position, resume).is_none() {
+            tracing::error!(
+                segment = %self.path(Suffix::Log).display(),
+                position,
+                resume,
+                "batch is damaged; it is kept and answered as corrupt"
+            );
+        }
+        resume
+    }
+
+    /// The last place at or before `good` where a batch ends, given that one ends at `first_end`.
+    async fn last_boundary(&self, start: u32, first_end: u32, good: u32, end: u32) -> io::Result<u32> {
+        if good == end {
+            return Ok(end);
+        }
+        let indexed = {
+            let state = self.state();
+            state.index.as_ref().and_then(|index| index.boundary_in(start, good))
+        };
+        if let Some(indexed) = indexed {
+            return Ok(indexed.max(first_end));
+        }
+        let mut walk = Walk::new(self.file()?, first_end, end, HEADERS_AHEAD);
+        let mut last = first_end;
+        while let Next::Found(_) = walk.next_header().await? {
+            if walk.position() > good {
+                break;
+            }
+            last = walk.position();
+        }
+        Ok(last)
+    }
+
+    /// The newest batch's timestamp; `None` when the segment is empty.
+    pub(crate) async fn newest_timestamp(self: &Arc<Self>, cache: &IndexCache) -> io::Result<Option<i64>> {
+        self.load_index(cache).await?;
+        Ok(self.state().newest.map(|newest| newest.timestamp))
+    }
+
+    /// The first batch below `end` that has a record of `timestamp` or newer, and that ends at
+    /// `from` or behind it.
+    pub(crate) async fn first_batch_since(
+        self: &Arc<Self>,
+        cache: &IndexCache,
+        timestamp: i64,
+        from: i64,
+        end: u32,
+    ) -> io::Result<Option<Batch>> {
+        self.load_index(cache).await?;
+        let start = {
+            let state = self.state();
+            let Some(index) = &state.index else { return Ok(None) };
+            let relative = index.offset_before(timestamp).max(self.relative(from));
+            index.position_before(relative)
+        };
+        let mut walk = Walk::new(self.file()?, start.min(end), end, HEADERS_AHEAD);
+        loop {
+            let position = walk.position();
+            match walk.next_header().await? {
+                Next::Found(header) if header.max_timestamp >= timestamp && header.last_offset() >= from => {
+                    walk.jump(position);
+                    match walk.next_batch().await? {
+                        Next::Found(batch) => return Ok(Some(batch)),
+                        Next::End => return Ok(None),
+                        Next::Bad => walk.jump(self.mark_bad(position, end)),
+                    }
+                }
+                Next::Found(_) => {}
+                Next::End => return Ok(None),
+                Next::Bad => walk.jump(self.mark_bad(position, end)),
+            }
+        }
+    }
+}
+
+/// Where a search for an offset ended.
+#[derive(Clone, Copy, Debug)]
+enum Seek {
+    At(u32, BatchHeader),
+    Beyond,
+    Damaged(u32),
+}

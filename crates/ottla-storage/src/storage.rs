@@ -1,0 +1,451 @@
+//! Many logs in one folder, opened together, checkpointed together, closed together.
+//!
+//! The folder is Kafka's data folder: `meta.properties`, checkpoint files, the marker of a clean
+//! shutdown, and one folder a log. Here is what belongs to all logs; one log is in [`crate::log`].
+//! Nothing runs in the background: whoever owns the storage calls [`Storage::checkpoint`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use ottla_env::{Env, Rng};
+use ottla_protocol::wire::Uuid;
+
+use crate::config::{LogConfig, StorageConfig};
+use crate::disk::wait::completed;
+use crate::disk::{Disk, EntryKind, Lock};
+use crate::due::{CheckpointDue, Due};
+use crate::error::Error;
+use crate::files::{
+    self, CleanShutdown, Loaded, MetaProperties, OffsetCheckpoint, PartitionMetadata, folder_name,
+    parse_folder_name,
+};
+use crate::gate::Gate;
+use crate::join::join_bounded;
+use crate::lock::lock;
+use crate::log::{Core, Found, Log, Shared};
+use crate::offset::LogName;
+use crate::recovery::{self, Before};
+use crate::segment::index_files::IndexCache;
+use crate::synced::SyncedOffsets;
+use crate::tail::TailBudget;
+
+/// Logs that are opened or checkpointed at the same time.
+const AT_ONCE: usize = 64;
+
+/// What folders are called that wait to be removed. As in Kafka.
+const DELETED: &str = "-delete";
+
+/// A folder of logs, held by this process alone. Clones are the same storage.
+#[derive(Clone)]
+pub struct Storage {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    meta: MetaProperties,
+    logs: Mutex<BTreeMap<LogName, Arc<Log>>>,
+    /// Recovery points as the checkpoint file has them.
+    points: Mutex<OffsetCheckpoint>,
+    starts: Mutex<OffsetCheckpoint>,
+    checkpointing: Gate,
+    lock: Mutex<Option<Box<dyn Lock>>>,
+}
+
+impl Storage {
+    /// Opens the folder at the root of `disk`, or makes it one, and recovers every log in it.
+    ///
+    /// Folders that are not named like a log are left alone; those that wait to be removed are
+    /// removed. Reading the small files blocks the calling thread, reading logs does not.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when another process has it, [`Error::Foreign`] when it belongs to another
+    /// node or cluster, [`Error::Io`] when it cannot be read. Damaged caches are not errors.
+    ///
+    /// # Cancel safety
+    /// A dropped future leaves the folder as after a crash; opening it again recovers it.
+    pub async fn open(disk: Arc<dyn Disk>, env: Env, config: StorageConfig) -> Result<Self, Error> {
+        let held = disk.lock(Path::new(".lock")).map_err(|source| match source.kind() {
+            io::ErrorKind::WouldBlock => Error::Locked { source: Arc::new(source) },
+            _ => Error::Io { attempt: "lock", path: ".lock".into(), source: Arc::new(source) },
+        })?;
+        let meta = open_meta(disk.as_ref(), &env, &config).await?;
+        let is_clean = take_clean_marker(disk.as_ref()).await?;
+        let points = load_checkpoint(disk.as_ref(), OffsetCheckpoint::RECOVERY_POINT)?;
+        let starts = load_checkpoint(disk.as_ref(), OffsetCheckpoint::LOG_START)?;
+        let (synced, syncs) =
+            SyncedOffsets::open(disk.as_ref()).map_err(Error::io("open", "synced-offsets"))?;
+        let shared = Arc::new(Shared {
+            disk: Arc::clone(&disk),
+            tails: TailBudget::new(config.tail_bytes_max),
+            indexes: IndexCache::new(config.index_cache_bytes_max),
+            due: Due::default(),
+            synced,
+            env,
+        });
+        let mut opening = Vec::new();
+        for name in log_folders(disk.as_ref())? {
+            let folder = name.to_string();
+            let key = (name.topic.clone(), name.partition);
+            let recovery_point = points.as_ref().and_then(|points| points.offsets.get(&key)).copied();
+            let synced = syncs.get(&folder).copied().unwrap_or(0);
+            let before = Before {
+                recovery_point: recovery_point.unwrap_or(0),
+                synced: synced.max(recovery_point.unwrap_or(0)),
+                log_start: starts.as_ref().and_then(|starts| starts.offsets.get(&key)).copied(),
+                // A log that the checkpoint does not name is read, whatever the marker says.
+                is_clean: is_clean && recovery_point.is_some(),
+                durability: config.log.durability,
+            };
+            opening.push(open_log(Arc::clone(&shared), name, config.log.clone(), before));
+        }
+        let mut logs = BTreeMap::new();
+        for log in join_bounded(opening, AT_ONCE).await {
+            let log = log?;
+            logs.insert(log.name().clone(), Arc::new(log));
+        }
+        shared.synced.keep(logs.len() as u64).map_err(Error::io("truncate", "synced-offsets"))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                shared,
+                meta,
+                logs: Mutex::new(logs),
+                points: Mutex::new(points.unwrap_or_default()),
+                starts: Mutex::new(starts.unwrap_or_default()),
+                checkpointing: Gate::default(),
+                lock: Mutex::new(Some(held)),
+            }),
+        })
+    }
+
+    /// Id of the cluster that the folder belongs to.
+    #[must_use]
+    pub fn cluster_id(&self) -> &str {
+        &self.inner.meta.cluster_id
+    }
+
+    /// Id of the folder itself, if it has one. Kafka's `directory.id`.
+    #[must_use]
+    pub fn directory_id(&self) -> Option<&str> {
+        self.inner.meta.directory_id.as_deref()
+    }
+
+    /// Names of all logs, in order.
+    #[must_use]
+    pub fn logs(&self) -> Vec<LogName> {
+        lock(&self.inner.logs).keys().cloned().collect()
+    }
+
+    /// One log.
+    #[must_use]
+    pub fn log(&self, name: &LogName) -> Option<Arc<Log>> {
+        lock(&self.inner.logs).get(name).cloned()
+    }
+
+    /// Adds a log. It costs no file until something is appended to it, so one that is never
+    /// written to is not there after the next start.
+    ///
+    /// # Errors
+    /// [`Error::IllegalName`], [`Error::Exists`].
+    pub fn create_log(&self, name: LogName, topic_id: Uuid, config: LogConfig) -> Result<Arc<Log>, Error> {
+        let folder = folder_name(&name.topic, name.partition)
+            .map_err(|_| Error::IllegalName { name: name.to_string() })?;
+        let mut logs = lock(&self.inner.logs);
+        if logs.contains_key(&name) {
+            return Err(Error::Exists(name));
+        }
+        let found = Found::default();
+        let core = Core::new(
+            name.clone(),
+            topic_id,
+            folder.into(),
+            Arc::new(config),
+            Arc::clone(&self.inner.shared),
+            found,
+        );
+        let log = Arc::new(Log::new(core));
+        logs.insert(name, Arc::clone(&log));
+        Ok(log)
+    }
+
+    /// Removes a log and its files. Readers that hold a range of it may finish reading.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`]; [`Error::Io`] when the folder could not be renamed, and then the log is
+    /// gone from this storage but may come back with the next start.
+    ///
+    /// # Cancel safety
+    /// A dropped future may leave files behind, which the next start removes.
+    pub async fn remove_log(&self, name: &LogName) -> Result<(), Error> {
+        let _inside = self.inner.checkpointing.enter().await;
+        let log = lock(&self.inner.logs).remove(name).ok_or_else(|| Error::Unknown(name.clone()))?;
+        log.core().end();
+        let key = (name.topic.clone(), name.partition);
+        lock(&self.inner.points).offsets.remove(&key);
+        lock(&self.inner.starts).offsets.remove(&key);
+        let disk = self.inner.shared.disk.as_ref();
+        let dir = log.core().dir.to_path_buf();
+        let doomed = PathBuf::from(format!("{name}.{}{DELETED}", hex(&mut self.inner.shared.env.rng())));
+        match disk.rename(&dir, &doomed) {
+            // Nothing was ever written to it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            renamed => renamed.map_err(Error::io("remove", &dir))?,
+        }
+        let root = Path::new("");
+        completed(|token, done| disk.start_sync_dir(root, token, done))
+            .await
+            .map_err(Error::io("sync", root))?;
+        remove_folder(disk, &doomed).map_err(Error::io("remove", doomed))
+    }
+
+    /// Makes what all logs hold durable and writes down how far they have come, so that the next
+    /// start reads only what comes later.
+    ///
+    /// Call it every few seconds, and when [`checkpoint_due`](Self::checkpoint_due) is ready.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the checkpoint file could not be written. A log that failed is left out.
+    ///
+    /// # Cancel safety
+    /// A dropped future leaves what was written down before; the next call does the rest.
+    pub async fn checkpoint(&self) -> Result<(), Error> {
+        let _inside = self.inner.checkpointing.enter().await;
+        self.inner.shared.due.clear();
+        self.inner.checkpoint().await.map(|_| ())
+    }
+
+    /// Waits until a log has synced so much that a checkpoint should be made before the usual time.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the wait; nothing else changes.
+    pub fn checkpoint_due(&self) -> CheckpointDue {
+        self.inner.shared.due.wait()
+    }
+
+    /// Ends the storage: no more is appended, everything is made durable and written down, and the
+    /// folder is marked as closed, so that the next start need not look for damage. Then the
+    /// folder is free for another process. Logs that are still held answer that they are gone.
+    ///
+    /// # Errors
+    /// What kept a log from being durable, or a file from being written. The folder is free all the
+    /// same, but not marked.
+    ///
+    /// # Cancel safety
+    /// A dropped future leaves the folder as after a crash.
+    pub async fn close(&self) -> Result<(), Error> {
+        let _inside = self.inner.checkpointing.enter().await;
+        let logs: Vec<Arc<Log>> = lock(&self.inner.logs).values().cloned().collect();
+        for log in &logs {
+            log.core().stop();
+        }
+        let outcome = self.inner.finish().await;
+        for log in &logs {
+            log.core().end();
+        }
+        *lock(&self.inner.lock) = None;
+        outcome
+    }
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Storage")
+            .field("disk", &self.inner.shared.disk)
+            .field("logs", &self.logs().len())
+            .finish()
+    }
+}
+
+impl Inner {
+    /// Checkpoints every log and writes the files that speak of all. Answers the first error of a
+    /// log, which keeps the storage from being closed cleanly.
+    async fn checkpoint(&self) -> Result<Option<Error>, Error> {
+        let logs: Vec<Arc<Log>> = lock(&self.logs).values().cloned().collect();
+        let mut points = lock(&self.points).clone();
+        let mut starts = lock(&self.starts).clone();
+        let mut failed = None;
+        let each = logs.iter().map(|log| async move { (log, log.core().checkpoint().await) });
+        for (log, point) in join_bounded(each.collect(), AT_ONCE).await {
+            let name = log.name();
+            let key = (name.topic.clone(), name.partition);
+            match point {
+                Ok(point) if log.core().has_files() => {
+                    let log_start = log.offsets().log_start.0;
+                    if log_start > log.core().first_base() {
+                        starts.offsets.insert(key.clone(), log_start);
+                    }
+                    points.offsets.insert(key, point);
+                }
+                Ok(_) => {}
+                Err(error) => failed = Some(error),
+            }
+        }
+        let disk = self.shared.disk.as_ref();
+        self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))?;
+        let written = [
+            (OffsetCheckpoint::RECOVERY_POINT, points, &self.points),
+            (OffsetCheckpoint::LOG_START, starts, &self.starts),
+        ];
+        for (name, new, old) in written {
+            if *lock(old) != new {
+                files::replace(disk, Path::new(name), &new.format())
+                    .await
+                    .map_err(Error::io("write", name))?;
+                *lock(old) = new;
+            }
+        }
+        Ok(failed)
+    }
+
+    async fn finish(&self) -> Result<(), Error> {
+        if let Some(error) = self.checkpoint().await? {
+            return Err(error);
+        }
+        let disk = self.shared.disk.as_ref();
+        // Kafka expects both files, whatever is in them.
+        for name in [OffsetCheckpoint::RECOVERY_POINT, OffsetCheckpoint::LOG_START] {
+            if disk.metadata(Path::new(name)).is_err() {
+                let empty = OffsetCheckpoint::default().format();
+                files::replace(disk, Path::new(name), &empty).await.map_err(Error::io("write", name))?;
+            }
+        }
+        let marker = CleanShutdown { broker_epoch: -1 }.format();
+        let path = Path::new(CleanShutdown::FILE);
+        files::replace(disk, path, &marker).await.map_err(Error::io("write", path))
+    }
+}
+
+async fn open_log(
+    shared: Arc<Shared>,
+    name: LogName,
+    config: LogConfig,
+    before: Before,
+) -> Result<Log, Error> {
+    let dir: Arc<Path> = PathBuf::from(name.to_string()).into();
+    let topic_id =
+        match files::load(shared.disk.as_ref(), &dir.join(PartitionMetadata::FILE), PartitionMetadata::parse)
+        {
+            Ok(Loaded::Whole(metadata)) => metadata.topic_id,
+            Ok(missing_or_damaged) => {
+                tracing::warn!(log = %name, ?missing_or_damaged, "the topic id is not known");
+                Uuid::ZERO
+            }
+            Err(source) => {
+                return Err(Error::Io {
+                    attempt: "read",
+                    path: dir.join(PartitionMetadata::FILE),
+                    source: Arc::new(source),
+                });
+            }
+        };
+    let found = recovery::recover(&shared.disk, &dir, before).await?;
+    let core = Core::new(name, topic_id, dir.to_path_buf(), Arc::new(config), shared, found);
+    Ok(Log::new(core))
+}
+
+async fn open_meta(disk: &dyn Disk, env: &Env, config: &StorageConfig) -> Result<MetaProperties, Error> {
+    let path = Path::new(MetaProperties::FILE);
+    let found = files::load(disk, path, MetaProperties::parse).map_err(Error::io("read", path))?;
+    let meta = match found {
+        Loaded::Whole(meta) => meta,
+        Loaded::Missing | Loaded::Damaged(_) => {
+            if let Loaded::Damaged(damage) = &found {
+                // Refusing would stop everything for 80 bytes; what they said is asked of the caller.
+                tracing::warn!(path = %path.display(), %damage, "the file is written anew");
+            }
+            let mut rng = env.rng();
+            let cluster_id = config.cluster_id.clone().unwrap_or_else(|| random_id(&mut rng).to_string());
+            let directory_id = Some(random_id(&mut rng).to_string());
+            let meta = MetaProperties { cluster_id, node_id: config.node_id, directory_id };
+            files::replace(disk, path, &meta.format()).await.map_err(Error::io("write", path))?;
+            meta
+        }
+    };
+    let foreign = |key, found: String, expected: String| Err(Error::Foreign { key, found, expected });
+    if meta.node_id != config.node_id {
+        return foreign("node.id", meta.node_id.to_string(), config.node_id.to_string());
+    }
+    match &config.cluster_id {
+        Some(expected) if *expected != meta.cluster_id => {
+            foreign("cluster.id", meta.cluster_id.clone(), expected.clone())
+        }
+        _ => Ok(meta),
+    }
+}
+
+/// Whether the storage was closed as it should be. The marker is gone, durably, before anything
+/// changes that it vouches for.
+async fn take_clean_marker(disk: &dyn Disk) -> Result<bool, Error> {
+    let path = Path::new(CleanShutdown::FILE);
+    match files::load(disk, path, CleanShutdown::parse).map_err(Error::io("read", path))? {
+        Loaded::Missing => return Ok(false),
+        Loaded::Damaged(damage) => {
+            tracing::warn!(path = %path.display(), %damage, "the marker of a clean shutdown vouches for nothing");
+            disk.remove_file(path).map_err(Error::io("remove", path))?;
+            return Ok(false);
+        }
+        Loaded::Whole(_) => disk.remove_file(path).map_err(Error::io("remove", path))?,
+    }
+    let root = Path::new("");
+    completed(|token, done| disk.start_sync_dir(root, token, done)).await.map_err(Error::io("sync", root))?;
+    Ok(true)
+}
+
+/// What a checkpoint file says; `None` when it is missing or damaged.
+fn load_checkpoint(disk: &dyn Disk, name: &'static str) -> Result<Option<OffsetCheckpoint>, Error> {
+    match files::load(disk, Path::new(name), OffsetCheckpoint::parse).map_err(Error::io("read", name))? {
+        Loaded::Whole(checkpoint) => Ok(Some(checkpoint)),
+        Loaded::Missing => Ok(None),
+        Loaded::Damaged(damage) => {
+            tracing::warn!(path = name, %damage, "the checkpoint is left out; more is read");
+            Ok(None)
+        }
+    }
+}
+
+/// The logs that have a folder. Removes those that were being removed.
+fn log_folders(disk: &dyn Disk) -> Result<Vec<LogName>, Error> {
+    let root = Path::new("");
+    let mut names = Vec::new();
+    for entry in disk.list(root).map_err(Error::io("list", root))? {
+        if entry.kind != EntryKind::Dir {
+            continue;
+        }
+        if entry.name.ends_with(DELETED) {
+            let path = Path::new(&entry.name);
+            if let Err(error) = remove_folder(disk, path) {
+                tracing::warn!(path = %path.display(), %error, "a removed log could not be cleared away");
+            }
+        } else if let Some((topic, partition)) = parse_folder_name(&entry.name) {
+            names.push(LogName::new(topic, partition));
+        }
+    }
+    Ok(names)
+}
+
+fn remove_folder(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
+    for entry in disk.list(dir)? {
+        let path = dir.join(&entry.name);
+        match entry.kind {
+            EntryKind::File => disk.remove_file(&path)?,
+            EntryKind::Dir => remove_folder(disk, &path)?,
+        }
+    }
+    disk.remove_dir(dir)
+}
+
+fn random_id(rng: &mut Rng) -> Uuid {
+    let mut bytes = [0; 16];
+    rng.fill(&mut bytes);
+    // Version 4, variant 1, as Kafka's are.
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    Uuid(bytes)
+}
+
+fn hex(rng: &mut Rng) -> String {
+    format!("{:032x}", random_id(rng).as_u128())
+}

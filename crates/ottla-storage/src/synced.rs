@@ -1,0 +1,151 @@
+//! What the last sync of each log covered, for telling rot from torn writes after a crash.
+//!
+//! One file for the whole storage, `synced-offsets`, one sector of 512 bytes a log:
+//!
+//! ```text
+//! magic      b"OTSY"
+//! crc        u32, CRC-32C of all that follows up to the end of the name
+//! offset     i64, everything below it was synced
+//! name_len   u16
+//! name       name_len bytes: folder of the log
+//! ```
+//!
+//! A record is written after each sync and not synced itself, which costs a copy of 300 bytes into
+//! the page cache: after `kill -9` it is exact, after a loss of power it may be some seconds old,
+//! and it is never ahead. It is synced with each checkpoint. What follows from it is decided in
+//! [`crate::recovery`]; a file that is missing or damaged only means that less is known.
+
+use std::collections::BTreeMap;
+use std::io::{self, IoSlice};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ottla_protocol::records::crc32c;
+
+use crate::disk::wait::completed;
+use crate::disk::{Completion, Disk, File, OpenMode, Started};
+
+const FILE: &str = "synced-offsets";
+const SECTOR: usize = 512;
+const MAGIC: [u8; 4] = *b"OTSY";
+const HEAD: usize = 4 + 4 + 8 + 2;
+
+/// The file, open.
+#[derive(Debug)]
+pub(crate) struct SyncedOffsets {
+    file: Arc<dyn File>,
+    next_slot: AtomicU64,
+}
+
+/// The sector of one log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot(u64);
+
+impl SyncedOffsets {
+    /// Reads what the file of the last run says, and begins a new one.
+    pub(crate) fn open(disk: &dyn Disk) -> io::Result<(Self, BTreeMap<String, i64>)> {
+        let file = disk.open(Path::new(FILE), OpenMode::Create)?;
+        let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
+        let content = file.read_blocking(0, len)?;
+        let mut found = BTreeMap::new();
+        for sector in content.chunks(SECTOR) {
+            if let Some((name, offset)) = decode(sector) {
+                found.insert(name.to_owned(), offset);
+            }
+        }
+        Ok((Self { file, next_slot: AtomicU64::new(0) }, found))
+    }
+
+    /// The sector that a log uses until the storage is closed.
+    pub(crate) fn slot(&self) -> Slot {
+        Slot(self.next_slot.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Says that a sync of the log in this folder has covered all below `offset`.
+    pub(crate) fn record(&self, slot: Slot, folder: &str, offset: i64) {
+        let mut sector = [0; SECTOR];
+        let len = encode(folder, offset, &mut sector);
+        let done: Arc<dyn Completion> = Arc::new(Ignored);
+        // Less is known when it fails, and nothing else.
+        match self.file.write_at(&[IoSlice::new(&sector[..len])], slot.0 * SECTOR as u64, 0, &done) {
+            Started::Now(_) | Started::Later => {}
+        }
+    }
+
+    /// Forgets what earlier runs left, once all logs of this run have their sectors.
+    pub(crate) fn keep(&self, slots: u64) -> io::Result<()> {
+        self.file.truncate(slots * SECTOR as u64)
+    }
+
+    /// Makes all records durable.
+    pub(crate) async fn sync(&self) -> io::Result<()> {
+        completed(|token, done| self.file.sync_data(token, done)).await
+    }
+}
+
+/// For writes that nobody waits for.
+struct Ignored;
+
+impl Completion for Ignored {
+    fn complete(&self, _token: u64, _result: io::Result<()>) {}
+}
+
+fn encode(folder: &str, offset: i64, sector: &mut [u8; SECTOR]) -> usize {
+    // A folder's name is at most 249 + 11 bytes.
+    let name = &folder.as_bytes()[..folder.len().min(SECTOR - HEAD)];
+    let len = HEAD + name.len();
+    sector[..4].copy_from_slice(&MAGIC);
+    sector[8..16].copy_from_slice(&offset.to_be_bytes());
+    sector[16..HEAD].copy_from_slice(&u16::try_from(name.len()).unwrap_or(u16::MAX).to_be_bytes());
+    sector[HEAD..len].copy_from_slice(name);
+    let crc = crc32c(&sector[8..len]);
+    sector[4..8].copy_from_slice(&crc.to_be_bytes());
+    len
+}
+
+fn decode(sector: &[u8]) -> Option<(&str, i64)> {
+    let (head, rest) = sector.split_first_chunk::<HEAD>()?;
+    let [a, b, c, d, crc @ .., h, l] = *head;
+    let (crc, offset) = crc.split_first_chunk::<4>()?;
+    let name = rest.get(..usize::from(u16::from_be_bytes([h, l])))?;
+    if [a, b, c, d] != MAGIC || u32::from_be_bytes(*crc) != crc32c(&sector[8..HEAD + name.len()]) {
+        return None;
+    }
+    Some((str::from_utf8(name).ok()?, i64::from_be_bytes(offset.try_into().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::MemDisk;
+
+    #[test]
+    fn what_was_recorded_is_found_by_the_next_run() {
+        let disk = MemDisk::new(1);
+        let (synced, found) = SyncedOffsets::open(&disk).unwrap();
+        assert!(found.is_empty());
+        let (a, b) = (synced.slot(), synced.slot());
+        synced.record(a, "orders-0", 5);
+        synced.record(b, "orders-1", 7);
+        synced.record(a, "orders-0", 50);
+        let (_, found) = SyncedOffsets::open(&disk).unwrap();
+        let expected = [("orders-0".to_owned(), 50), ("orders-1".to_owned(), 7)];
+        assert_eq!(found, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_damaged_record_says_nothing() {
+        let mut sector = [0; SECTOR];
+        let len = encode("orders-0", 42, &mut sector);
+        assert_eq!(decode(&sector), Some(("orders-0", 42)));
+        for bit in 0..len * 8 {
+            let mut damaged = sector;
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(decode(&damaged), None, "bit {bit}");
+        }
+        for cut in 0..len {
+            assert_eq!(decode(&sector[..cut]), None, "cut at {cut}");
+        }
+    }
+}
