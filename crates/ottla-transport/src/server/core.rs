@@ -17,6 +17,9 @@ use super::violation::{self, HEADER_BYTES_MIN, Violation};
 /// large one.
 pub(crate) const FREE_BYTES: usize = 64 * 1024;
 
+/// Bytes of the size before each request.
+const PREFIX_BYTES: usize = 4;
+
 /// The least room that a read gets.
 const READ_BYTES_MIN: usize = 8 * 1024;
 
@@ -123,7 +126,7 @@ impl Core {
         // A little room is left to be used up first.
         if spare < room.min(READ_BYTES_MIN) {
             // A client of large requests will send one more.
-            self.inbound.reserve(room.max(self.earned_bytes));
+            self.inbound.reserve(room.max(self.earned_bytes + PREFIX_BYTES));
         } else if spare < room && room > FREE_BYTES && held <= FREE_BYTES {
             // Better moved now than when there is more of it.
             self.inbound.reserve(room);
@@ -175,11 +178,11 @@ impl Core {
     /// Reads the prefix of the frame at the front, and judges its header as soon as it is there.
     fn parse_frame(&mut self) -> Result<Option<Frame>, Violation> {
         if self.frame.is_none() {
-            let Some(prefix) = self.inbound.first_chunk::<4>() else {
+            let Some(prefix) = self.inbound.first_chunk::<PREFIX_BYTES>() else {
                 return Ok(None);
             };
             let size = violation::frame_size(*prefix, self.frame_bytes_max, !self.first_request_seen)?;
-            self.inbound.advance(4);
+            self.inbound.advance(PREFIX_BYTES);
             self.frame = Some(Frame { size, header_checked: false, granted: size <= FREE_BYTES });
         }
         if let Some(frame) = &mut self.frame
