@@ -8,6 +8,7 @@ mod check_deps;
 mod ci;
 mod codegen;
 mod fuzz;
+mod golden;
 mod interop;
 mod journal;
 mod outcome;
@@ -47,6 +48,11 @@ const TASKS: &[Task] = &[
         name: "codegen",
         about: "write the messages of ottla-protocol from its schemas; --check only compares",
         run: codegen::run,
+    },
+    Task {
+        name: "golden",
+        about: "write golden bytes of every message, as Kafka itself encodes them",
+        run: golden::run,
     },
     Task {
         name: "schema-diff",
