@@ -1,6 +1,6 @@
-//! `cargo xtask golden`: writes messages as Apache Kafka encodes them, for tests to compare with.
+//! `cargo xtask golden`: writes messages and batches as Apache Kafka encodes them, for tests to compare with.
 //!
-//! The bytes come from Kafka's own classes, by the program `golden/Golden.java`; they are committed, so that the
+//! The bytes come from Kafka's own classes, by the programs in `golden/`; they are committed, so that the
 //! tests need no Kafka.
 
 use crate::codegen::schemas;
@@ -22,16 +22,23 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
     let classpath = String::from_utf8(output.stdout)?;
+    let apis = schemas(&workspace::root())?;
+    java(&classpath, "Golden.java", apis.iter().map(|api| api.name.as_str()))?;
+    java(&classpath, "GoldenBatches.java", [])
+}
+
+/// Runs one of the programs, which writes into the folder of golden bytes.
+fn java<'a>(classpath: &str, program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Outcome {
     let root = workspace::root();
     let status = Command::new("java")
         .args(["-cp", classpath.trim()])
-        .arg(root.join("xtask/golden/Golden.java"))
+        .arg(root.join("xtask/golden").join(program))
         .arg(root.join("crates/ottla-protocol/tests/golden"))
-        .args(schemas(&root)?.iter().map(|api| &api.name))
+        .args(arguments)
         .status()
         .map_err(|err| format!("java: {err}"))?;
     match status.success() {
         true => Ok(()),
-        false => Err("Golden.java failed".into()),
+        false => Err(format!("{program} failed").into()),
     }
 }
