@@ -4,6 +4,7 @@
 //! `run(&[String]) -> Outcome`, and takes the arguments after its name.
 
 mod api;
+mod bench;
 mod check_deps;
 mod ci;
 mod codegen;
@@ -38,6 +39,7 @@ const TASKS: &[Task] = &[
         about: "kcat and Kafka's tools against ottla, and ours against Kafka",
         run: interop::run,
     },
+    Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },
     Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {
         name: "check-deps",
