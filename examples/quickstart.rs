@@ -1,3 +1,0 @@
-//! Moves a million records through a broker in this process.
-
-fn main() {}
