@@ -1,1 +1,22 @@
 //! The broker core: topics, produce and fetch as a request in and a response out, with no socket in sight.
+//!
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod api;
+mod broker;
+pub mod config;
+mod directory;
+mod error;
+mod fetch_session;
+mod metadata;
+pub mod partition;
+mod producer_ids;
+pub mod topic_name;
+mod waiting;
+
+pub use api::{Handling, Reply};
+pub use broker::open::Builder;
+pub use broker::{Broker, Endpoint, Session};
+pub use config::{BrokerConfig, ConfigError, Durability};
+pub use error::Error;

@@ -17,7 +17,6 @@ mod edit;
 mod error;
 mod header;
 mod iter;
-pub mod legacy;
 mod record;
 #[cfg(test)]
 mod tests;

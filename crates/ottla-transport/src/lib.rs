@@ -9,8 +9,6 @@ mod file_source;
 mod listener;
 mod memory;
 mod outbound;
-#[cfg(target_os = "linux")]
-mod page_cache;
 mod peer;
 mod server;
 mod spawn;

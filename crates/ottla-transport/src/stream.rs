@@ -46,7 +46,7 @@ impl Stream {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod send_file {
     //! A file range straight from the page cache to a socket.
 

@@ -4,6 +4,5 @@ mod arbitrary;
 mod corpus;
 mod frames;
 mod fuzz_messages;
-mod golden;
 mod round_trip;
 mod source;

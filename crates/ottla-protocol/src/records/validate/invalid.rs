@@ -98,8 +98,6 @@ fn malformed_code(error: &BatchError) -> ErrorCode {
         | BatchError::Varint { .. }
         | BatchError::BadLength { .. }
         | BatchError::TrailingBytes { .. }
-        | BatchError::WrapperOffset { .. }
-        | BatchError::NestedWrapper
         | BatchError::BadControlKey { .. } => ErrorCode::INVALID_RECORD,
     }
 }

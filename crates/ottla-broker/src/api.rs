@@ -1,0 +1,85 @@
+//! One module per API: a decoded request in, a response out.
+//!
+//! Each decides what Kafka 4.3.1 decides on one node, and says where it does not. Which versions are served is
+//! in [`api_versions`]; how requests get here is in [`crate::broker`].
+
+pub(crate) mod api_versions;
+pub(crate) mod create_topics;
+pub(crate) mod delete_topics;
+pub(crate) mod describe_cluster;
+pub(crate) mod describe_configs;
+pub(crate) mod fetch;
+pub(crate) mod find_coordinator;
+pub(crate) mod init_producer_id;
+pub(crate) mod list_offsets;
+pub(crate) mod metadata;
+pub(crate) mod produce;
+
+use std::pin::Pin;
+
+use ottla_protocol::messages::ResponseBody;
+use ottla_storage::FileRange;
+
+/// What became of a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Reply {
+    /// Send this response, encoded in the version of the request.
+    Respond(ResponseBody<FileRange>),
+    /// Send nothing: a `Produce` with `acks=0` that went well.
+    Silent,
+    /// Close the connection, as Kafka does; the text is for the log.
+    Close(String),
+}
+
+/// How a request is handled: at once, or after a wait for the disk, for records, or for metadata.
+///
+/// What a request appends is appended when [`Broker::handle`](crate::Broker::handle) returns, so that requests
+/// take effect in the order of the calls. A reply that is dropped takes nothing back.
+#[must_use]
+#[non_exhaustive]
+pub enum Handling {
+    /// The reply is here.
+    Now(Reply),
+    /// The reply comes later.
+    Later {
+        /// Comes to the reply. Cancel safe: whoever drops it only misses the reply.
+        reply: Pin<Box<dyn Future<Output = Reply> + Send>>,
+        /// Whether the connection's next request may be handled before this one's reply is here, as it may
+        /// after a `Produce`; replies still go out in the order of the requests.
+        overlap: bool,
+    },
+}
+
+impl Handling {
+    /// Waits for the reply, if it is not here.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: what was appended stays appended.
+    pub async fn reply(self) -> Reply {
+        match self {
+            Self::Now(reply) => reply,
+            Self::Later { reply, .. } => reply.await,
+        }
+    }
+
+    pub(crate) fn respond(body: ResponseBody<FileRange>) -> Self {
+        Self::Now(Reply::Respond(body))
+    }
+
+    /// A reply that waits; the connection's next request waits for it too.
+    pub(crate) fn later(body: impl Future<Output = ResponseBody<FileRange>> + Send + 'static) -> Self {
+        Self::Later { reply: Box::pin(async move { Reply::Respond(body.await) }), overlap: false }
+    }
+}
+
+impl std::fmt::Debug for Handling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Now(reply) => f.debug_tuple("Now").field(reply).finish(),
+            Self::Later { overlap, .. } => {
+                f.debug_struct("Later").field("overlap", overlap).finish_non_exhaustive()
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `ApiVersions` (key 18): what this broker serves.
+//!
+//! The ranges are those that Kafka 4.3.1 advertises, of the APIs that are served here. `Produce` 0 to 2 are
+//! advertised and yet not served, there as here, because old librdkafka asks for their being listed
+//! (KAFKA-18659). Features: none is finalized, since transactions and groups are not served.
+
+use ottla_protocol::api::{ApiKey, ErrorCode};
+use ottla_protocol::header::RequestHeader;
+use ottla_protocol::messages::ResponseBody;
+use ottla_protocol::messages::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
+use ottla_storage::FileRange;
+
+use super::{Handling, Reply};
+
+/// An API that is served: its key, the versions that are advertised, and the first that is really served.
+struct Served {
+    key: ApiKey,
+    min: i16,
+    max: i16,
+    first: i16,
+}
+
+const fn served(key: ApiKey, min: i16, max: i16) -> Served {
+    Served { key, min, max, first: min }
+}
+
+const SERVED: [Served; 11] = [
+    Served { key: ApiKey::Produce, min: 0, max: 13, first: 3 },
+    served(ApiKey::Fetch, 4, 18),
+    served(ApiKey::ListOffsets, 1, 11),
+    served(ApiKey::Metadata, 0, 13),
+    served(ApiKey::FindCoordinator, 0, 6),
+    served(ApiKey::ApiVersions, 0, 4),
+    served(ApiKey::CreateTopics, 2, 7),
+    served(ApiKey::DeleteTopics, 1, 6),
+    served(ApiKey::InitProducerId, 0, 5),
+    served(ApiKey::DescribeConfigs, 1, 4),
+    served(ApiKey::DescribeCluster, 0, 2),
+];
+
+/// Whether requests of this key and version are served.
+pub(crate) fn is_served(api_key: i16, version: i16) -> bool {
+    SERVED
+        .iter()
+        .any(|served| served.key.to_i16() == api_key && (served.first..=served.max).contains(&version))
+}
+
+/// Answers what is served.
+pub(crate) fn handle(version: i16, request: &ApiVersionsRequest) -> Handling {
+    let mut response = ApiVersionsResponse::default();
+    if version >= 3
+        && !(is_software_label(&request.client_software_name)
+            && is_software_label(&request.client_software_version))
+    {
+        response.error_code = ErrorCode::INVALID_REQUEST;
+        return Handling::respond(ResponseBody::ApiVersions(response));
+    }
+    response.api_keys = SERVED.iter().map(advertised).collect();
+    response.finalized_features_epoch = 0;
+    Handling::respond(ResponseBody::ApiVersions(response))
+}
+
+/// What to do with a request whose key or version is not served: an unknown version of `ApiVersions` is answered
+/// in the form of version 0, so that a client of the future can ask again; all else closes the connection.
+pub(crate) fn refuse(header: &RequestHeader) -> Reply {
+    if header.api_key != ApiKey::ApiVersions.to_i16() {
+        return Reply::Close(format!(
+            "api key {} version {} is not served",
+            header.api_key, header.api_version
+        ));
+    }
+    let mut response = ApiVersionsResponse::default();
+    response.error_code = ErrorCode::UNSUPPORTED_VERSION;
+    response.api_keys =
+        SERVED.iter().filter(|served| served.key == ApiKey::ApiVersions).map(advertised).collect();
+    Reply::Respond(ResponseBody::<FileRange>::ApiVersions(response))
+}
+
+fn advertised(served: &Served) -> ApiVersion {
+    let mut advertised = ApiVersion::default();
+    advertised.api_key = served.key.to_i16();
+    advertised.min_version = served.min;
+    advertised.max_version = served.max;
+    advertised
+}
+
+/// Letters, digits, dots and dashes, with a letter or digit at both ends (KIP-511).
+fn is_software_label(label: &str) -> bool {
+    let bytes = label.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+}

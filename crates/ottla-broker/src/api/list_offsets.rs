@@ -1,0 +1,146 @@
+//! `ListOffsets` (key 2): where a partition begins and ends, and where a time falls.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::ResponseBody;
+use ottla_protocol::messages::list_offsets::{
+    ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
+    ListOffsetsTopicResponse,
+};
+
+use super::Handling;
+use super::fetch::check_leader_epoch;
+use crate::broker::Core;
+use crate::partition::{BoxFuture, Offsets, Partition, TimedOffset};
+
+/// Timestamps that are not times. The later ones came with a version, before which they are not understood.
+const LATEST: i64 = -1;
+const EARLIEST: i64 = -2;
+const MAX_TIMESTAMP: i64 = -3; // v7
+const EARLIEST_LOCAL: i64 = -4; // v8
+const LATEST_TIERED: i64 = -5; // v9
+const EARLIEST_PENDING_UPLOAD: i64 = -6; // v11
+
+const READ_COMMITTED: i8 = 1;
+const ISOLATION_LEVELS: [i8; 2] = [0, READ_COMMITTED];
+
+type Found = Result<Option<TimedOffset>, ErrorCode>;
+
+/// What a partition is answered: at once, or after a search in its log.
+enum Lookup {
+    Now(Found),
+    Later(BoxFuture<Found>),
+}
+
+/// Answers what is asked of each partition.
+pub(crate) fn handle(core: &Core, version: i16, request: ListOffsetsRequest) -> Handling {
+    let mut response = ListOffsetsResponse::default();
+    let mut searches: Vec<(usize, usize, BoxFuture<Found>)> = Vec::new();
+    for asked in request.topics {
+        let topic = core.directory.by_name(&asked.name);
+        let mut answer = ListOffsetsTopicResponse::default();
+        let repeated = repeated(&asked.partitions);
+        let mut seen = BTreeSet::new();
+        for partition in asked.partitions {
+            if !seen.insert(partition.partition_index) {
+                continue;
+            }
+            let log = topic.as_ref().and_then(|topic| topic.partition(partition.partition_index));
+            let lookup = match log {
+                _ if repeated.contains(&partition.partition_index) => Err(ErrorCode::INVALID_REQUEST),
+                None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+                Some(None) => Err(ErrorCode::KAFKA_STORAGE_ERROR),
+                Some(Some(log)) => look_up(log, version, request.isolation_level, &partition),
+            };
+            let found = match lookup {
+                Ok(Lookup::Now(found)) => found,
+                Ok(Lookup::Later(search)) => {
+                    searches.push((response.topics.len(), answer.partitions.len(), search));
+                    Ok(None)
+                }
+                Err(code) => Err(code),
+            };
+            answer.partitions.push(answer_partition(version, partition.partition_index, found));
+        }
+        answer.name = asked.name;
+        response.topics.push(answer);
+    }
+    if searches.is_empty() {
+        return Handling::respond(ResponseBody::ListOffsets(response));
+    }
+    Handling::later(async move {
+        for (topic, partition, search) in searches {
+            let found = search.await;
+            let answer = &mut response.topics[topic].partitions[partition];
+            *answer = answer_partition(version, answer.partition_index, found);
+        }
+        ResponseBody::ListOffsets(response)
+    })
+}
+
+fn repeated(partitions: &[ListOffsetsPartition]) -> BTreeSet<i32> {
+    let mut counts = BTreeMap::<i32, u32>::new();
+    partitions.iter().for_each(|partition| *counts.entry(partition.partition_index).or_default() += 1);
+    counts.into_iter().filter(|(_, count)| *count > 1).map(|(index, _)| index).collect()
+}
+
+fn look_up(
+    log: &Arc<dyn Partition>,
+    version: i16,
+    isolation_level: i8,
+    asked: &ListOffsetsPartition,
+) -> Result<Lookup, ErrorCode> {
+    let offsets = log.offsets();
+    check_leader_epoch(asked.current_leader_epoch, offsets.leader_epoch)?;
+    if !ISOLATION_LEVELS.contains(&isolation_level) {
+        return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
+    }
+    let end = if isolation_level == READ_COMMITTED { offsets.last_stable } else { offsets.high_watermark };
+    let at =
+        |offset, leader_epoch| Lookup::Now(Ok(Some(TimedOffset { offset, timestamp: -1, leader_epoch })));
+    Ok(match (asked.timestamp, version) {
+        (LATEST, _) => at(end, offsets.leader_epoch),
+        (EARLIEST, _) | (EARLIEST_LOCAL, 8..) => at(offsets.log_start, earliest_epoch(log, offsets)),
+        (MAX_TIMESTAMP, 7..) => Lookup::Later(log.max_timestamp()),
+        // Nothing was or will be moved to remote storage.
+        (LATEST_TIERED, 9..) | (EARLIEST_PENDING_UPLOAD, 11..) => Lookup::Now(Ok(None)),
+        (..0, _) => return Err(ErrorCode::UNSUPPORTED_VERSION),
+        (timestamp, _) => {
+            let search = log.offset_for_timestamp(timestamp);
+            Lookup::Later(Box::pin(async move {
+                let found = search.await?;
+                Ok(found.filter(|found| found.offset < end))
+            }))
+        }
+    })
+}
+
+/// The epoch in which the first record was appended: the first that ends behind it.
+fn earliest_epoch(log: &Arc<dyn Partition>, offsets: Offsets) -> i32 {
+    let ends_behind = |epoch| log.epoch_end_offset(epoch).is_some_and(|(_, end)| end > offsets.log_start);
+    let (mut low, mut high) = (0, offsets.leader_epoch);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        (low, high) = if ends_behind(middle) { (low, middle) } else { (middle + 1, high) };
+    }
+    low
+}
+
+fn answer_partition(version: i16, index: i32, found: Found) -> ListOffsetsPartitionResponse {
+    let mut answer = ListOffsetsPartitionResponse::default();
+    answer.partition_index = index;
+    match found {
+        Ok(Some(found)) => {
+            answer.offset = found.offset;
+            answer.timestamp = found.timestamp;
+            if version >= 4 {
+                answer.leader_epoch = found.leader_epoch;
+            }
+        }
+        Ok(None) => {}
+        Err(code) => answer.error_code = code,
+    }
+    answer
+}

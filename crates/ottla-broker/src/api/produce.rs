@@ -1,0 +1,195 @@
+//! `Produce` (key 0): records go into partitions.
+//!
+//! Every partition is appended to before this returns, in the order of the request; what is waited for is that
+//! the records are as safe as the producer asked. What is wrong with one partition is answered for that one.
+//! Checks of the batch are in [`checks`]; what needs the batches before is the log's.
+//!
+//! Where this differs from Kafka 4.3.1, which was tried: null records are answered `INVALID_RECORD` (Kafka never
+//! answers them), `min.insync.replicas` above 1 is answered `NOT_ENOUGH_REPLICAS` with `acks=all` (Kafka lowers it
+//! to the number of replicas), and transactions are refused with `INVALID_REQUEST`.
+
+mod checks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::ResponseBody;
+use ottla_protocol::messages::produce::{
+    BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest,
+    ProduceResponse, TopicProduceResponse,
+};
+use ottla_protocol::wire::{Records, Str};
+use tokio::time::Instant;
+
+use super::{Handling, Reply};
+use crate::broker::Core;
+use crate::directory::Topic;
+use crate::partition::{Ack, Append, Appended, BoxFuture, Partition, Refused};
+use crate::topic_name;
+
+const ACKS_NONE: i16 = 0;
+const ACKS_LEADER: i16 = 1;
+const ACKS_ALL: i16 = -1;
+
+/// A partition whose records are not yet as safe as was asked.
+struct Wait {
+    topic: usize,
+    partition: usize,
+    acknowledged: BoxFuture<Result<(), ErrorCode>>,
+}
+
+/// Appends what the request holds.
+pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Handling {
+    let transactional = request.transactional_id.is_some();
+    let mut response = ProduceResponse::default();
+    response.responses.reserve(request.topic_data.len());
+    let mut waits = Vec::new();
+    let mut failed = None;
+    for data in request.topic_data {
+        let by_id = version >= 13;
+        let topic =
+            if by_id { core.directory.by_id(data.topic_id) } else { core.directory.by_name(&data.name) };
+        let unknown = if by_id { ErrorCode::UNKNOWN_TOPIC_ID } else { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION };
+        let mut answer = TopicProduceResponse::default();
+        answer.partition_responses.reserve(data.partition_data.len());
+        for partition in data.partition_data {
+            let index = partition.index;
+            let appended = match &topic {
+                Some(topic) => append(core, topic, partition, request.acks, version, transactional),
+                None => Err(Refusal::from(unknown)),
+            };
+            let (appended, wait) = match appended {
+                Ok(Append { appended, acknowledged }) => (Ok(appended), acknowledged),
+                Err(refusal) => {
+                    failed.get_or_insert(refusal.refused.code);
+                    (Err(refusal), None)
+                }
+            };
+            if let Some(acknowledged) = wait {
+                let (topic, partition) = (response.responses.len(), answer.partition_responses.len());
+                waits.push(Wait { topic, partition, acknowledged });
+            }
+            answer.partition_responses.push(answer_partition(index, appended));
+        }
+        answer.name = data.name;
+        answer.topic_id = data.topic_id;
+        response.responses.push(answer);
+    }
+    if request.acks == ACKS_NONE {
+        // The producer reads no response, so that only a closed connection tells it of a failure.
+        return Handling::Now(match failed {
+            Some(code) => Reply::Close(format!("a produce request with acks=0 failed with {code}")),
+            None => Reply::Silent,
+        });
+    }
+    if waits.is_empty() {
+        return Handling::respond(ResponseBody::Produce(response));
+    }
+    // The time counts from here, whenever the reply is first looked at.
+    let deadline = Instant::now() + Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    Handling::Later { reply: Box::pin(acknowledge(response, waits, deadline)), overlap: true }
+}
+
+async fn acknowledge(mut response: ProduceResponse, waits: Vec<Wait>, deadline: Instant) -> Reply {
+    for wait in waits {
+        let code = match tokio::time::timeout_at(deadline, wait.acknowledged).await {
+            Ok(Ok(())) => continue,
+            Ok(Err(code)) => code,
+            Err(_) => ErrorCode::REQUEST_TIMED_OUT,
+        };
+        let answer = &mut response.responses[wait.topic].partition_responses[wait.partition];
+        *answer = answer_partition(answer.index, Err(Refusal::from(code)));
+    }
+    Reply::Respond(ResponseBody::Produce(response))
+}
+
+/// A refusal, and where the log starts when it was the log that refused.
+struct Refusal {
+    refused: Refused,
+    log_start_offset: i64,
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self { refused: Refused::with_code(code), log_start_offset: -1 }
+    }
+}
+
+impl Refusal {
+    fn saying(code: ErrorCode, message: impl Into<String>) -> Self {
+        let mut refusal = Self::from(code);
+        refusal.refused.message = Some(message.into());
+        refusal
+    }
+}
+
+fn append(
+    core: &Core,
+    topic: &Topic,
+    data: PartitionProduceData,
+    acks: i16,
+    version: i16,
+    transactional: bool,
+) -> Result<Append, Refusal> {
+    let partition = match topic.partition(data.index) {
+        Some(Some(partition)) => partition,
+        Some(None) => return Err(Refusal::from(ErrorCode::KAFKA_STORAGE_ERROR)),
+        None => return Err(Refusal::from(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)),
+    };
+    let batch = checks::one_batch(data.records.map(Records::into_bytes), version, transactional)?;
+    if topic_name::is_internal(&topic.name) {
+        return Err(Refusal::from(ErrorCode::INVALID_TOPIC_EXCEPTION));
+    }
+    let ack = match acks {
+        ACKS_ALL if topic.settings.min_insync_replicas > 1 => {
+            let wanted = topic.settings.min_insync_replicas;
+            let message = format!("min.insync.replicas is {wanted}, and a single node is the only replica");
+            return Err(Refusal::saying(ErrorCode::NOT_ENOUGH_REPLICAS, message));
+        }
+        ACKS_ALL => Some(Ack::Durable),
+        ACKS_LEADER => Some(Ack::Written),
+        ACKS_NONE => None,
+        _ => return Err(Refusal::from(ErrorCode::INVALID_REQUIRED_ACKS)),
+    };
+    let now_ms = core.env.now_ms();
+    checks::check(&batch, &topic.settings, now_ms).map_err(|refused| at_log(partition, refused))?;
+    partition.append(batch.into_bytes(), now_ms, ack).map_err(|refused| at_log(partition, refused))
+}
+
+/// A refusal that tells where the log starts, unless it is of a kind of which Kafka does not.
+fn at_log(partition: &Arc<dyn Partition>, refused: Refused) -> Refusal {
+    let log_start_offset = match refused.code {
+        ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::CORRUPT_MESSAGE | ErrorCode::KAFKA_STORAGE_ERROR => -1,
+        _ => partition.offsets().log_start,
+    };
+    Refusal { refused, log_start_offset }
+}
+
+fn answer_partition(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceResponse {
+    let mut answer = PartitionProduceResponse::default();
+    answer.index = index;
+    match appended {
+        Ok(appended) => {
+            answer.base_offset = appended.base_offset;
+            answer.log_append_time_ms = appended.log_append_time_ms;
+            answer.log_start_offset = appended.log_start_offset;
+        }
+        Err(Refusal { refused, log_start_offset }) => {
+            answer.error_code = refused.code;
+            answer.base_offset = -1;
+            answer.log_append_time_ms = -1;
+            answer.log_start_offset = log_start_offset;
+            answer.error_message = refused.message.map(Str::from);
+            answer.record_errors = refused.record_errors.into_iter().map(record_error).collect();
+        }
+    }
+    answer
+}
+
+fn record_error((index, message): (i32, String)) -> BatchIndexAndErrorMessage {
+    let mut error = BatchIndexAndErrorMessage::default();
+    error.batch_index = index;
+    error.batch_index_error_message = Some(Str::from(message));
+    error
+}

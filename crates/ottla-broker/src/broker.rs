@@ -1,0 +1,199 @@
+//! The broker: it hands each request to its API, publishes metadata, and closes in order.
+//!
+//! Opening is in [`open`]; what the APIs decide is in [`crate::api`]. There is no socket here and no frame:
+//! requests come decoded and responses leave as messages.
+
+pub(crate) mod open;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+
+use ottla_env::Env;
+use ottla_protocol::header::RequestHeader;
+use ottla_protocol::messages::RequestBody;
+use ottla_protocol::wire::Str;
+use ottla_storage::Storage;
+use tokio::sync::watch;
+
+use crate::Error;
+use crate::api::{self, Handling, Reply, api_versions};
+use crate::config::BrokerConfig;
+use crate::directory::Directory;
+use crate::fetch_session::cache::FetchSessions;
+use crate::metadata::journal::Journal;
+use crate::metadata::record::MetadataRecord;
+use crate::producer_ids::ProducerIds;
+
+/// Where clients of one listener find this node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Name or address of the host.
+    pub host: Str,
+    /// Port, 0 where there is none.
+    pub port: u16,
+}
+
+/// What the broker remembers of one connection.
+#[derive(Clone, Debug)]
+pub struct Session {
+    listener: Str,
+}
+
+impl Session {
+    /// The listener on which the connection came in.
+    pub fn listener(&self) -> &str {
+        &self.listener
+    }
+}
+
+/// A broker: topics and their records, in one data folder or in memory.
+///
+/// A handle is cheap to clone. The broker runs until [`close`](Self::close), or until the last handle is gone.
+#[derive(Clone)]
+pub struct Broker {
+    core: Arc<Core>,
+}
+
+impl Broker {
+    /// Begins to configure a broker that gets its clock, seeds and tasks from `env`.
+    pub fn builder(env: Env) -> open::Builder {
+        open::Builder::new(env)
+    }
+
+    /// The session of a new connection on the listener of this name.
+    pub fn session(&self, listener: &str) -> Session {
+        Session { listener: Str::from(listener.to_owned()) }
+    }
+
+    /// Handles one request of a connection.
+    ///
+    /// What the request appends is appended on return, so that requests take effect in the order of the calls,
+    /// though their replies may come later and in any order; see [`Handling`]. A request of a version that is not
+    /// served closes the connection.
+    pub fn handle(&self, session: &mut Session, header: &RequestHeader, body: RequestBody) -> Handling {
+        let (core, version) = (&self.core, header.api_version);
+        if !api_versions::is_served(header.api_key, version) {
+            return Handling::Now(api_versions::refuse(header));
+        }
+        match body {
+            RequestBody::Produce(request) => api::produce::handle(core, version, request),
+            RequestBody::Fetch(request) => api::fetch::handle(core, version, request),
+            RequestBody::ListOffsets(request) => api::list_offsets::handle(core, version, request),
+            RequestBody::Metadata(request) => api::metadata::handle(core, session, version, &request),
+            RequestBody::FindCoordinator(request) => api::find_coordinator::handle(version, request),
+            RequestBody::ApiVersions(request) => api_versions::handle(version, &request),
+            RequestBody::CreateTopics(request) => api::create_topics::handle(core, request),
+            RequestBody::DeleteTopics(request) => api::delete_topics::handle(core, version, request),
+            RequestBody::InitProducerId(request) => api::init_producer_id::handle(core, &request),
+            RequestBody::DescribeConfigs(request) => api::describe_configs::handle(core, request),
+            RequestBody::DescribeCluster(request) => api::describe_cluster::handle(core, session, &request),
+        }
+    }
+
+    /// What to do with a request whose key or version could not be decoded because it is not served.
+    ///
+    /// An unknown version of `ApiVersions` is answered, and that response must be encoded in version 0; all else
+    /// closes the connection.
+    pub fn refuse(&self, header: &RequestHeader) -> Reply {
+        api_versions::refuse(header)
+    }
+
+    /// Says where clients of a listener find this node; a later call for the same listener replaces it.
+    ///
+    /// Clients of a listener that is not advertised are told of no broker.
+    pub fn set_advertised(&self, listener: &str, host: &str, port: u16) {
+        let endpoint = Endpoint { host: Str::from(host.to_owned()), port };
+        let mut advertised = self.core.advertised.write().unwrap_or_else(PoisonError::into_inner);
+        advertised.insert(Str::from(listener.to_owned()), endpoint);
+    }
+
+    /// The id of this node.
+    pub fn node_id(&self) -> i32 {
+        self.core.node_id
+    }
+
+    /// The id of the cluster, made with the data folder.
+    pub fn cluster_id(&self) -> &str {
+        &self.core.cluster_id
+    }
+
+    /// The configuration that the broker was opened with.
+    pub fn config(&self) -> &BrokerConfig {
+        &self.core.config
+    }
+
+    /// The names of all topics, in order.
+    pub fn topic_names(&self) -> Vec<String> {
+        self.core.directory.all().iter().map(|topic| topic.name.to_string()).collect()
+    }
+
+    /// Syncs every log, writes checkpoints and the marker of a clean stop, and gives up the data folder.
+    ///
+    /// Requests that come later are refused by their partitions.
+    ///
+    /// # Errors
+    /// When something could not be written; the next start then recovers what it finds.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a dropped close may leave no marker, and the next start recovers.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.core.closing.send_replace(true);
+        Ok(self.core.storage.close().await?)
+    }
+}
+
+impl std::fmt::Debug for Broker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let core = &self.core;
+        f.debug_struct("Broker")
+            .field("node_id", &core.node_id)
+            .field("cluster_id", &core.cluster_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What all requests share.
+pub(crate) struct Core {
+    me: Weak<Core>,
+    pub(crate) env: Env,
+    pub(crate) config: BrokerConfig,
+    pub(crate) storage: Storage,
+    pub(crate) journal: Journal,
+    pub(crate) directory: Directory,
+    pub(crate) producer_ids: ProducerIds,
+    pub(crate) node_id: i32,
+    pub(crate) cluster_id: Str,
+    pub(crate) rack: Option<Str>,
+    pub(crate) num_partitions: i32,
+    pub(crate) fetch_bytes_max: usize,
+    pub(crate) auto_create_topics: bool,
+    pub(crate) delete_topics: bool,
+    fetch_sessions: Mutex<FetchSessions>,
+    advertised: RwLock<BTreeMap<Str, Endpoint>>,
+    closing: watch::Sender<bool>,
+}
+
+impl Core {
+    /// This core, for a task that outlives a request; `None` when the broker is gone.
+    pub(crate) fn myself(&self) -> Option<Arc<Self>> {
+        self.me.upgrade()
+    }
+
+    /// Where clients of the session's listener find this node.
+    pub(crate) fn advertised(&self, session: &Session) -> Option<Endpoint> {
+        let advertised = self.advertised.read().unwrap_or_else(PoisonError::into_inner);
+        advertised.get(&session.listener).cloned()
+    }
+
+    pub(crate) fn fetch_sessions(&self) -> MutexGuard<'_, FetchSessions> {
+        self.fetch_sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a durable change of metadata visible to requests; what a removed topic leaves is for
+    /// [`remove_topic`](Self::remove_topic).
+    pub(crate) fn publish(&self, record: &MetadataRecord) {
+        if let MetadataRecord::Topic(record) = record {
+            self.directory.insert(Arc::new(self.open_topic(record)));
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Opening a broker: configure, open the storage, replay the metadata, find every topic's logs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use ottla_env::Env;
+use ottla_protocol::records::TimestampType;
+use ottla_protocol::wire::{Str, Uuid};
+use ottla_storage::disk::{Disk, MemDisk, OsDisk};
+use ottla_storage::{LogConfig, LogName, Storage, StorageConfig};
+use tokio::sync::watch;
+
+use super::{Broker, Core};
+use crate::Error;
+use crate::config::{BrokerConfig, Durability, TopicConfig, TopicSettings};
+use crate::directory::{Directory, Topic};
+use crate::fetch_session::cache::FetchSessions;
+use crate::metadata::journal::{BATCH_BYTES_MAX, Journal};
+use crate::metadata::record::TopicRecord;
+use crate::partition::Partition;
+use crate::partition::log::LogPartition;
+use crate::producer_ids::ProducerIds;
+use crate::topic_name::METADATA_TOPIC;
+
+/// The longest time between two checkpoints of how far logs are synced.
+const CHECKPOINT_INTERVAL_MAX: Duration = Duration::from_secs(5);
+
+/// The id of the metadata's own topic, which no other can get: it is no random UUID.
+const METADATA_TOPIC_ID: Uuid = Uuid([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+
+/// Where the logs are kept.
+enum Place {
+    Memory,
+    Folder(PathBuf),
+    Disk(Arc<dyn Disk>),
+    Storage(Storage),
+}
+
+/// Configures a [`Broker`]. Unless told otherwise it keeps everything in memory.
+#[must_use]
+pub struct Builder {
+    env: Env,
+    config: BrokerConfig,
+    cluster_id: Option<String>,
+    place: Place,
+}
+
+impl Builder {
+    pub(super) fn new(env: Env) -> Self {
+        Self { env, config: BrokerConfig::new(), cluster_id: None, place: Place::Memory }
+    }
+
+    /// The configuration; Kafka's defaults unless given.
+    pub fn config(mut self, config: BrokerConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The cluster that the data must belong to, or that new data is made for; a random one unless given.
+    pub fn cluster_id(mut self, cluster_id: impl Into<String>) -> Self {
+        self.cluster_id = Some(cluster_id.into());
+        self
+    }
+
+    /// Keeps the data in a folder, which is made when it is not there.
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.place = Place::Folder(folder.into());
+        self
+    }
+
+    /// Keeps the data on this disk.
+    pub fn disk(mut self, disk: Arc<dyn Disk>) -> Self {
+        self.place = Place::Disk(disk);
+        self
+    }
+
+    /// Keeps the data in a storage that is open; its node id and cluster id hold.
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.place = Place::Storage(storage);
+        self
+    }
+
+    /// Opens the broker: recovers the logs, replays the metadata, and begins to checkpoint.
+    ///
+    /// # Errors
+    /// When the data cannot be opened or is another's, or the metadata is not of this release.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a dropped open may leave the data folder locked until its tasks have ended.
+    pub async fn open(self) -> Result<Broker, Error> {
+        let Self { env, config, cluster_id, place } = self;
+        let storage = match place {
+            Place::Storage(storage) => storage,
+            Place::Memory => {
+                let disk = Arc::new(MemDisk::volatile());
+                open_storage(disk, &env, &config, cluster_id).await?
+            }
+            Place::Folder(folder) => {
+                let disk = OsDisk::new(&folder).map_err(|source| Error::Folder { path: folder, source })?;
+                open_storage(Arc::new(disk), &env, &config, cluster_id).await?
+            }
+            Place::Disk(disk) => open_storage(disk, &env, &config, cluster_id).await?,
+        };
+        let journal = Journal::replay(open_metadata(&storage)?).await?;
+        let (closing, closed) = watch::channel(false);
+        let core = Arc::new_cyclic(|me| Core {
+            me: me.clone(),
+            node_id: config.node_id(),
+            cluster_id: Str::from(storage.cluster_id().to_string()),
+            rack: config.get("broker.rack").map(|rack| Str::from(rack.to_owned())),
+            num_partitions: config.number("num.partitions"),
+            fetch_bytes_max: config.number("fetch.max.bytes"),
+            auto_create_topics: config.flag("auto.create.topics.enable"),
+            delete_topics: config.flag("delete.topic.enable"),
+            fetch_sessions: Mutex::new(FetchSessions::new(
+                config.number("max.incremental.fetch.session.cache.slots"),
+            )),
+            producer_ids: ProducerIds::new(),
+            directory: Directory::default(),
+            advertised: RwLock::new(BTreeMap::new()),
+            env,
+            config,
+            storage,
+            journal,
+            closing,
+        });
+        core.remove_strays().await; // first: a new topic may have the name of a removed one
+        core.open_topics();
+        core.checkpoint_from_time_to_time(closed);
+        Ok(Broker { core })
+    }
+}
+
+async fn open_storage(
+    disk: Arc<dyn Disk>,
+    env: &Env,
+    config: &BrokerConfig,
+    cluster_id: Option<String>,
+) -> Result<Storage, Error> {
+    let log = log_config(&TopicConfig::new().settings(config));
+    let mut storage = StorageConfig::default().with_node_id(config.node_id()).with_log(log);
+    storage.cluster_id = cluster_id;
+    Ok(Storage::open(disk, env.clone(), storage).await?)
+}
+
+/// The log of metadata, which is durable whatever the other logs are.
+fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
+    let name = LogName::new(METADATA_TOPIC, 0);
+    let config = LogConfig::default()
+        .with_durability(ottla_storage::Durability::Fsync)
+        .with_max_message_bytes(BATCH_BYTES_MAX);
+    let log = match storage.log(&name) {
+        Some(log) => {
+            log.set_config(config);
+            log
+        }
+        None => storage.create_log(name, METADATA_TOPIC_ID, config)?,
+    };
+    Ok(Arc::new(LogPartition::new(log)))
+}
+
+impl Core {
+    /// A topic with its logs, opened or made.
+    pub(super) fn open_topic(&self, record: &TopicRecord) -> Topic {
+        let mut config = TopicConfig::new();
+        for (key, value) in &record.overrides {
+            if !config.restore(key, value) {
+                tracing::warn!(topic = %record.name, key, "the topic has a configuration key that is not known here");
+            }
+        }
+        let settings = config.settings(&self.config);
+        let log_config = log_config(&settings);
+        let open = |index| -> Option<Arc<dyn Partition>> {
+            let name = LogName::new(record.name.as_str(), index);
+            match self.open_log(name.clone(), record.id, &log_config) {
+                Ok(log) => Some(Arc::new(LogPartition::new(log))),
+                Err(error) => {
+                    tracing::error!(%error, partition = %name, "the partition is offline");
+                    None
+                }
+            }
+        };
+        let partitions = (0..record.partitions).map(open).collect();
+        Topic::new(record.id, record.name.clone(), config, settings, partitions)
+    }
+
+    fn open_log(
+        &self,
+        name: LogName,
+        id: Uuid,
+        config: &LogConfig,
+    ) -> Result<Arc<ottla_storage::Log>, Error> {
+        match self.storage.log(&name) {
+            Some(log) if log.topic_id() == id => {
+                log.set_config(config.clone());
+                Ok(log)
+            }
+            _ => Ok(self.storage.create_log(name, id, config.clone())?),
+        }
+    }
+
+    /// Takes a removed topic from requests, and then its logs from the disk.
+    pub(crate) async fn remove_topic(&self, id: Uuid) {
+        let Some(topic) = self.directory.remove(id) else { return };
+        for index in (0..).take(topic.partitions().len()) {
+            let name = LogName::new(topic.name.as_str(), index);
+            let is_its = self.storage.log(&name).is_some_and(|log| log.topic_id() == topic.id);
+            if is_its && let Err(error) = self.storage.remove_log(&name).await {
+                tracing::warn!(%error, partition = %name, "the log of a removed topic is left until the next start");
+            }
+        }
+    }
+
+    fn open_topics(&self) {
+        let topics: Vec<_> = self.journal.look(|image| image.topics().cloned().collect());
+        for record in topics {
+            self.directory.insert(Arc::new(self.open_topic(&record)));
+        }
+    }
+
+    /// Removes logs whose topic was removed when the broker stopped, and tells of those that nobody knows.
+    async fn remove_strays(&self) {
+        for name in self.storage.logs() {
+            let Some(log) = self.storage.log(&name) else { continue };
+            let id = log.topic_id();
+            let is_known =
+                self.journal.look(|image| image.topic_by_id(id).is_some_and(|t| *t.name == *name.topic));
+            if name.topic == METADATA_TOPIC || is_known {
+                continue;
+            }
+            if !self.journal.look(|image| image.was_removed(id)) {
+                tracing::warn!(log = %name, topic_id = %id, "a log belongs to no topic; it is left alone");
+            } else if let Err(error) = self.storage.remove_log(&name).await {
+                tracing::warn!(%error, log = %name, "the log of a removed topic could not be removed");
+            }
+        }
+    }
+
+    fn checkpoint_from_time_to_time(self: &Arc<Self>, mut closed: watch::Receiver<bool>) {
+        let configured = self.config.number::<u64>("log.flush.offset.checkpoint.interval.ms");
+        let interval = Duration::from_millis(configured.max(1)).min(CHECKPOINT_INTERVAL_MAX);
+        let core = Arc::downgrade(self);
+        self.env.spawn(async move {
+            loop {
+                let Some(storage) = core.upgrade().map(|core| core.storage.clone()) else { return };
+                let due = storage.checkpoint_due();
+                tokio::select! {
+                    biased;
+                    _ = closed.wait_for(|closed| *closed) => return, // also when the broker is gone
+                    () = due => {}
+                    () = tokio::time::sleep(interval) => {}
+                }
+                if let Err(error) = storage.checkpoint().await {
+                    tracing::warn!(%error, "the recovery points could not be written");
+                }
+            }
+        });
+    }
+}
+
+/// The settings of a log of a topic with these settings.
+fn log_config(settings: &TopicSettings) -> LogConfig {
+    let size = |value: i32| usize::try_from(value).unwrap_or(0);
+    let mut config = LogConfig::default()
+        .with_segment_bytes(u32::try_from(settings.segment_bytes).unwrap_or(1))
+        .with_index_interval_bytes(u32::try_from(settings.index_interval_bytes).unwrap_or(0))
+        .with_max_message_bytes(size(settings.max_message_bytes))
+        .with_durability(match settings.durability {
+            Durability::Fsync => ottla_storage::Durability::Fsync,
+            Durability::Os => ottla_storage::Durability::Os,
+        })
+        .with_timestamp_type(match settings.log_append_time {
+            true => TimestampType::LogAppendTime,
+            false => TimestampType::CreateTime,
+        });
+    config.index_bytes = size(settings.segment_index_bytes);
+    config.producer_id_expiration_ms = settings.producer_id_expiration_ms;
+    config
+}

@@ -1,0 +1,308 @@
+//! Configuration: Kafka's keys for a broker and a topic, and where each effective value comes from.
+//!
+//! A [`BrokerConfig`] holds what was given; a topic adds its own overrides; what was not given is Kafka's
+//! default. Keys and legal values are in [`definition`]. What a value does is decided where it acts: the log
+//! settings in `ottla-storage`, the listeners in the server around the core.
+
+pub mod definition;
+mod topic;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use definition::{Definition, InvalidValue};
+
+pub(crate) use topic::{TopicConfig, TopicSettings};
+
+/// What an acknowledgement promises (`durability`, a key of ottla's own).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Records are on stable storage: they survive the loss of power. The default.
+    #[default]
+    Fsync,
+    /// Records were handed to the operating system, as Kafka does: they survive the end of the process.
+    Os,
+}
+
+/// Where an effective value comes from, as `DescribeConfigs` numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigSource {
+    /// Set on the topic itself.
+    Topic,
+    /// Given to the broker when it was started.
+    StaticBroker,
+    /// Given by nobody.
+    Default,
+}
+
+impl ConfigSource {
+    /// The number of this source in `DescribeConfigs` and `CreateTopics`.
+    pub fn wire_code(self) -> i8 {
+        match self {
+            Self::Topic => 1,
+            Self::StaticBroker => 4,
+            Self::Default => 5,
+        }
+    }
+}
+
+/// A key that decides a value, with what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Synonym {
+    /// The key.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// Where that comes from.
+    pub source: ConfigSource,
+}
+
+/// Why a configuration was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No such key.
+    #[error("unknown broker config name: {name}{}", did_you_mean(*.nearest))]
+    UnknownBrokerKey {
+        /// The key as given.
+        name: String,
+        /// A key that was perhaps meant.
+        nearest: Option<&'static str>,
+    },
+    /// No such key of a topic; the first words are Kafka's.
+    #[error("Unknown topic config name: {name}{}", did_you_mean(*.nearest))]
+    UnknownTopicKey {
+        /// The key as given.
+        name: String,
+        /// A key that was perhaps meant.
+        nearest: Option<&'static str>,
+    },
+    /// The value is not legal, or its meaning cannot be fulfilled.
+    #[error(transparent)]
+    InvalidValue(#[from] InvalidValue),
+    /// A key was given without any value.
+    #[error("Null value not supported for topic configs: {0}")]
+    NullValue(String),
+    /// Two keys contradict each other.
+    #[error("{first}={first_value} contradicts {second}={second_value}")]
+    Contradiction {
+        /// One of the keys.
+        first: &'static str,
+        /// Its value.
+        first_value: String,
+        /// The other key.
+        second: &'static str,
+        /// Its value.
+        second_value: String,
+    },
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
+}
+
+/// The configuration of a broker under Kafka's keys, and `durability`.
+///
+/// # Examples
+/// ```
+/// let mut config = ottla_broker::BrokerConfig::new();
+/// config.set("num.partitions", "3")?;
+/// assert_eq!(config.get("num.partitions"), Some("3"));
+/// assert_eq!(config.get("message.max.bytes"), Some("1048588")); // Kafka's default
+///
+/// let refused = config.set("num.partition", "3").unwrap_err();
+/// assert_eq!(refused.to_string(), "unknown broker config name: num.partition (did you mean num.partitions?)");
+/// # Ok::<(), ottla_broker::ConfigError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct BrokerConfig {
+    given: BTreeMap<&'static str, String>,
+}
+
+impl BrokerConfig {
+    /// Kafka's defaults, and `durability=fsync`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A configuration from keys and values, such as the lines of a `server.properties`.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set), for the first pair that is refused.
+    pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self, ConfigError> {
+        let mut config = Self::new();
+        for (key, value) in pairs {
+            config.set(key.as_ref(), value.as_ref())?;
+        }
+        Ok(config)
+    }
+
+    /// Sets one of Kafka's broker keys, or `durability`; a later value replaces an earlier one.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownBrokerKey`], [`ConfigError::InvalidValue`] for a value that is not legal or that one
+    /// node cannot fulfil, [`ConfigError::Contradiction`] when `node.id` and `broker.id` differ.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
+        let table = definition::broker_definitions();
+        let Some(definition) = definition::find(table, key) else {
+            return Err(ConfigError::UnknownBrokerKey {
+                name: key.to_owned(),
+                nearest: definition::nearest(table, key),
+            });
+        };
+        let value = definition.check(value)?;
+        let twin = match definition.name() {
+            "node.id" => Some("broker.id"),
+            "broker.id" => Some("node.id"),
+            _ => None,
+        };
+        if let Some((twin, other)) = twin.and_then(|twin| self.given.get(twin).map(|other| (twin, other)))
+            && *other != value
+        {
+            return Err(ConfigError::Contradiction {
+                first: twin,
+                first_value: other.clone(),
+                second: definition.name(),
+                second_value: value,
+            });
+        }
+        self.given.insert(definition.name(), value);
+        Ok(())
+    }
+
+    /// [`set`](Self::set), as a builder.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn with(mut self, key: &str, value: &str) -> Result<Self, ConfigError> {
+        self.set(key, value)?;
+        Ok(self)
+    }
+
+    /// The value that holds for a key: the given one or the default; `None` for no value or no such key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let given = self.given.get(key).map(String::as_str);
+        given.or_else(|| definition::find(definition::broker_definitions(), key)?.default_value())
+    }
+
+    /// The value that was given for a key, if one was.
+    pub fn given(&self, key: &str) -> Option<&str> {
+        self.given.get(key).map(String::as_str)
+    }
+
+    /// All keys that were given, in alphabetical order. Secrets are among them: do not print these.
+    pub fn all_given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.given.iter().map(|(key, value)| (*key, value.as_str()))
+    }
+
+    /// The id of this node (`node.id`, else `broker.id`), 1 unless given.
+    pub fn node_id(&self) -> i32 {
+        let given = self.given("node.id").or_else(|| self.given("broker.id"));
+        given.and_then(|id| id.parse().ok()).filter(|id| *id >= 0).unwrap_or(1)
+    }
+
+    /// What an acknowledgement promises (`durability`).
+    pub fn durability(&self) -> Durability {
+        durability(self.get("durability"))
+    }
+
+    /// A number among the keys; every numeric key that acts has one, given or by default.
+    pub(crate) fn number<N: std::str::FromStr + Default>(&self, key: &str) -> N {
+        self.get(key).and_then(|value| value.parse().ok()).unwrap_or_default()
+    }
+
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.get(key) == Some("true")
+    }
+
+    /// The keys that decide one broker key, strongest first.
+    pub(crate) fn synonyms(&self, primary: &'static Definition) -> Vec<Synonym> {
+        let family: &[&'static str] = match primary.name() {
+            "log.roll.ms" | "log.roll.hours" => &["log.roll.ms", "log.roll.hours"],
+            "log.roll.jitter.ms" | "log.roll.jitter.hours" => {
+                &["log.roll.jitter.ms", "log.roll.jitter.hours"]
+            }
+            "log.flush.interval.ms" => &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"],
+            "log.retention.ms" | "log.retention.minutes" | "log.retention.hours" => {
+                &["log.retention.ms", "log.retention.minutes", "log.retention.hours"]
+            }
+            name => &[name],
+        };
+        let given = family.iter().filter_map(|name| {
+            let value = self.given.get(name)?.clone();
+            Some(Synonym { name, value, source: ConfigSource::StaticBroker })
+        });
+        let default = primary.default_value().map(|value| Synonym {
+            name: primary.name(),
+            value: value.to_owned(),
+            source: ConfigSource::Default,
+        });
+        given.chain(default).collect()
+    }
+}
+
+/// Secrets are hidden.
+impl fmt::Debug for BrokerConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.given.iter().map(|(key, value)| {
+            let secret =
+                definition::find(definition::broker_definitions(), key).is_some_and(Definition::is_sensitive);
+            (key, if secret { "[hidden]" } else { value.as_str() })
+        });
+        f.debug_map().entries(shown).finish()
+    }
+}
+
+pub(crate) fn durability(value: Option<&str>) -> Durability {
+    match value {
+        Some("os") => Durability::Os,
+        _ => Durability::Fsync,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_properties_that_kafka_ships_is_accepted() {
+        let shipped = [
+            ("process.roles", "broker,controller"),
+            ("node.id", "1"),
+            ("controller.quorum.bootstrap.servers", "localhost:9093"),
+            ("listeners", "PLAINTEXT://:9092,CONTROLLER://:9093"),
+            ("inter.broker.listener.name", "PLAINTEXT"),
+            ("advertised.listeners", "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093"),
+            ("controller.listener.names", "CONTROLLER"),
+            ("listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL"),
+            ("num.network.threads", "3"),
+            ("num.io.threads", "8"),
+            ("socket.send.buffer.bytes", "102400"),
+            ("socket.receive.buffer.bytes", "102400"),
+            ("socket.request.max.bytes", "104857600"),
+            ("log.dirs", "/tmp/kraft-combined-logs"),
+            ("num.partitions", "1"),
+            ("num.recovery.threads.per.data.dir", "2"),
+            ("offsets.topic.replication.factor", "1"),
+            ("share.coordinator.state.topic.replication.factor", "1"),
+            ("share.coordinator.state.topic.min.isr", "1"),
+            ("transaction.state.log.replication.factor", "1"),
+            ("transaction.state.log.min.isr", "1"),
+            ("log.retention.hours", "168"),
+            ("log.segment.bytes", "1073741824"),
+            ("log.retention.check.interval.ms", "300000"),
+        ];
+        let config = BrokerConfig::from_pairs(shipped).unwrap();
+        assert_eq!((config.node_id(), config.durability()), (1, Durability::Fsync));
+    }
+
+    #[test]
+    fn contradicting_ids_are_refused() {
+        let config = BrokerConfig::new().with("broker.id", "3").unwrap();
+        assert_eq!(config.node_id(), 3);
+        assert!(matches!(config.with("node.id", "4"), Err(ConfigError::Contradiction { .. })));
+    }
+}

@@ -1,0 +1,135 @@
+//! A partition that is a log of `ottla-storage`.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use ottla_protocol::api::ErrorCode;
+use ottla_storage as storage;
+
+use super::{Ack, Append, Appended, BoxFuture, Offsets, Partition, Read, Reading, Refused, TimedOffset};
+
+/// A partition in a log of its own.
+#[derive(Debug)]
+pub(crate) struct LogPartition {
+    log: Arc<storage::Log>,
+    /// The epoch in which this broker leads: 0, or the last of a log that was led by another before.
+    leader_epoch: i32,
+}
+
+impl LogPartition {
+    pub(crate) fn new(log: Arc<storage::Log>) -> Self {
+        let leader_epoch = log.offsets().leader_epoch.max(0);
+        Self { log, leader_epoch }
+    }
+}
+
+impl Partition for LogPartition {
+    fn append(&self, records: Bytes, now_ms: i64, ack: Option<Ack>) -> Result<Append, Refused> {
+        let options = storage::AppendOptions::new(now_ms).with_leader_epoch(self.leader_epoch);
+        let appended = self.log.append(records, options).map_err(|error| Refused {
+            code: error.error_code(),
+            message: Some(error.to_string()),
+            record_errors: Vec::new(),
+        })?;
+        let acknowledged = match ack {
+            None => None,
+            Some(Ack::Written) => unless_done(self.log.written(&appended)),
+            Some(Ack::Durable) => unless_done(self.log.durable(&appended)),
+        };
+        let appended = Appended {
+            base_offset: appended.base_offset.0,
+            end: appended.end().0,
+            log_append_time_ms: appended.log_append_time_ms,
+            log_start_offset: appended.log_start_offset.0,
+        };
+        Ok(Append { appended, acknowledged })
+    }
+
+    fn offsets(&self) -> Offsets {
+        offsets(self.log.offsets(), self.leader_epoch)
+    }
+
+    fn read(&self, from: i64, bytes_max: usize, at_least_one: bool) -> Reading {
+        let options = storage::ReadOptions {
+            max_bytes: bytes_max,
+            at_least_one,
+            isolation: storage::Isolation::ReadUncommitted,
+        };
+        let leader_epoch = self.leader_epoch;
+        match self.log.read(storage::Offset(from), options) {
+            storage::Reading::Now(read) => Reading::Now(result(read, leader_epoch)),
+            storage::Reading::Later(read) => {
+                Reading::Later(Box::pin(async move { result(read.await, leader_epoch) }))
+            }
+        }
+    }
+
+    fn readable(&self, after: i64) -> BoxFuture<()> {
+        let readable = self.log.readable(storage::Offset(after));
+        Box::pin(async move {
+            let _closed_or_more = readable.await; // whoever reads again then learns which
+        })
+    }
+
+    fn offset_for_timestamp(&self, timestamp: i64) -> BoxFuture<Result<Option<TimedOffset>, ErrorCode>> {
+        let log = Arc::clone(&self.log);
+        Box::pin(async move { timed(log.offset_for_timestamp(timestamp).await) })
+    }
+
+    fn max_timestamp(&self) -> BoxFuture<Result<Option<TimedOffset>, ErrorCode>> {
+        let log = Arc::clone(&self.log);
+        Box::pin(async move { timed(log.max_timestamp().await) })
+    }
+
+    fn epoch_end_offset(&self, epoch: i32) -> Option<(i32, i64)> {
+        if epoch > self.leader_epoch {
+            return None;
+        }
+        let known = self.log.epoch_end_offset(epoch).map(|(epoch, end)| (epoch, end.0));
+        // The epoch in which this broker leads ends where the log does, though nothing be appended in it yet.
+        known.or_else(|| (epoch == self.leader_epoch).then(|| (epoch, self.log.offsets().log_end.0)))
+    }
+}
+
+fn offsets(offsets: storage::LogOffsets, leader_epoch: i32) -> Offsets {
+    Offsets {
+        log_start: offsets.log_start.0,
+        high_watermark: offsets.high_watermark.0,
+        last_stable: offsets.last_stable.0,
+        log_end: offsets.log_end.0,
+        leader_epoch,
+    }
+}
+
+fn result(
+    read: Result<storage::ReadResult, storage::ReadError>,
+    leader_epoch: i32,
+) -> Result<Read, ErrorCode> {
+    let read = read.map_err(|error| error.error_code())?;
+    Ok(Read { records: read.records, offsets: offsets(read.offsets, leader_epoch) })
+}
+
+fn timed(
+    found: Result<Option<storage::TimestampOffset>, storage::ReadError>,
+) -> Result<Option<TimedOffset>, ErrorCode> {
+    let found = found.map_err(|error| error.error_code())?;
+    Ok(found.map(|found| TimedOffset {
+        offset: found.offset.0,
+        timestamp: found.timestamp,
+        leader_epoch: found.leader_epoch,
+    }))
+}
+
+/// The wait of an acknowledgement, unless it is over: in `os` mode it mostly is.
+fn unless_done<W>(mut wait: W) -> Option<BoxFuture<Result<(), ErrorCode>>>
+where
+    W: Future<Output = Result<(), storage::Error>> + Unpin + Send + 'static,
+{
+    match Pin::new(&mut wait).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(())) => None,
+        Poll::Ready(Err(error)) => Some(Box::pin(std::future::ready(Err(error.error_code())))),
+        Poll::Pending => Some(Box::pin(async move { wait.await.map_err(|error| error.error_code()) })),
+    }
+}

@@ -1,0 +1,97 @@
+//! Fetch sessions over the wire. Codes and what is said are Kafka's.
+
+use std::time::Duration;
+
+use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::fetch::{FetchRequest, FetchResponse, ForgottenTopic};
+use ottla_protocol::wire::Uuid;
+
+use tokio::time::sleep;
+
+use crate::fetch::{len, request};
+use crate::harness::{Kit, batch};
+
+fn in_session(mut request: FetchRequest, id: i32, epoch: i32) -> FetchRequest {
+    request.session_id = id;
+    request.session_epoch = epoch;
+    request
+}
+
+/// Partition, code and bytes of all that is said.
+fn said(response: &FetchResponse) -> Vec<(i32, ErrorCode, usize)> {
+    assert_eq!(response.error_code, ErrorCode::NONE);
+    let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+    partitions.map(|p| (p.partition_index, p.error_code, len(p))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_says_only_what_changed() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 2, &[]).await;
+    kit.produce("a", 0, batch(&["x"])).await;
+    let size = batch(&["x"]).len();
+    let opened = kit.call_now(18, &in_session(request(&[(id, 0, 0), (id, 1, 0)]), 0, 0));
+    let session = opened.session_id;
+    assert_ne!(session, 0);
+    assert_eq!(said(&opened), [(0, ErrorCode::NONE, size), (1, ErrorCode::NONE, 0)]);
+    let go_on = |epoch, moved: &[(Uuid, i32, i64)]| in_session(request(moved), session, epoch);
+
+    let again = kit.call_now(18, &go_on(1, &[]));
+    assert_eq!((again.session_id, said(&again)), (session, vec![(0, ErrorCode::NONE, size)]));
+    assert_eq!(said(&kit.call_now(18, &go_on(2, &[(id, 0, 1)]))), [], "nothing new");
+    kit.produce("a", 1, batch(&["y"])).await;
+    assert_eq!(said(&kit.call_now(18, &go_on(3, &[]))), [(1, ErrorCode::NONE, size)]);
+    let mut forget = go_on(4, &[]);
+    let mut forgotten = ForgottenTopic::default();
+    forgotten.topic_id = id;
+    forgotten.partitions = [1, 77].into();
+    forget.forgotten_topics_data = vec![forgotten];
+    assert_eq!(said(&kit.call_now(18, &forget)), []);
+    // An error is said each time, until it is gone.
+    for epoch in 5..7 {
+        let response = kit.call_now(18, &go_on(epoch, &[(id, 0, 55)]));
+        assert_eq!(said(&response), [(0, ErrorCode::OFFSET_OUT_OF_RANGE, 0)]);
+    }
+    assert_eq!(said(&kit.call_now(18, &go_on(7, &[(id, 0, 1)]))), [(0, ErrorCode::NONE, 0)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_not_in_step_is_refused() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    let session = kit.call_now(18, &in_session(request(&[(id, 0, 0)]), 0, 0)).session_id;
+    for (session, epoch, version, code) in [
+        (session, 9, 18, ErrorCode::INVALID_FETCH_SESSION_EPOCH),
+        (12345, 1, 18, ErrorCode::FETCH_SESSION_ID_NOT_FOUND),
+        (0, 3, 18, ErrorCode::FETCH_SESSION_ID_NOT_FOUND),
+        (0, -5, 18, ErrorCode::FETCH_SESSION_ID_NOT_FOUND),
+        (session, 1, 12, ErrorCode::FETCH_SESSION_TOPIC_ID_ERROR),
+    ] {
+        let response = kit.call_now(version, &in_session(request(&[]), session, epoch));
+        assert_eq!((response.error_code, response.session_id), (code, 0), "{epoch} v{version}");
+        assert_eq!(response.responses, []);
+    }
+    assert_eq!(said(&kit.call_now(18, &in_session(request(&[]), session, 1))), [], "it is still in step");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_ends_when_its_consumer_says_so() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    let session = kit.call_now(18, &in_session(request(&[(id, 0, 0)]), 0, 0)).session_id;
+    let last = kit.call_now(18, &in_session(request(&[(id, 0, 0)]), session, -1));
+    assert_eq!((last.session_id, said(&last).len()), (0, 1));
+    let response = kit.call_now(18, &in_session(request(&[]), session, 1));
+    assert_eq!(response.error_code, ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_free_slot_there_is_no_session() {
+    let mut kit = Kit::with(&[("max.incremental.fetch.session.cache.slots", "1")]).await;
+    let id = kit.create("a", 1, &[]).await;
+    let open = in_session(request(&[(id, 0, 0)]), 0, 0);
+    assert_ne!(kit.call_now(18, &open).session_id, 0);
+    assert_eq!(kit.call_now(18, &open).session_id, 0);
+    sleep(Duration::from_secs(121)).await;
+    assert_ne!(kit.call_now(18, &open).session_id, 0, "the first has been idle for long");
+}

@@ -1,0 +1,192 @@
+//! A broker over a disk in memory, and calls to it that go through the bytes of the protocol.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use ottla_broker::{Broker, BrokerConfig, Handling, Reply, Session};
+use ottla_env::{Env, FixedSeeds, ManualClock, Spawn};
+use ottla_protocol::messages::create_topics::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest};
+use ottla_protocol::messages::metadata::MetadataRequest;
+use ottla_protocol::messages::produce::{
+    PartitionProduceData, PartitionProduceResponse, ProduceRequest, TopicProduceData,
+};
+use ottla_protocol::messages::{self, RequestBody};
+use ottla_protocol::records::{BatchBuilder, BatchOptions};
+use ottla_protocol::wire::{Chunk, DecodeLimits, Records, Str, Uuid};
+use ottla_protocol::{ErrorCode, Request, frame, header};
+use ottla_storage::disk::MemDisk;
+
+/// The time at which every test starts, in Unix milliseconds.
+pub(crate) const NOW_MS: i64 = 1_800_000_000_000;
+
+struct TokioSpawn;
+
+impl Spawn for TokioSpawn {
+    fn spawn(&self, future: ottla_env::Task) {
+        tokio::spawn(future);
+    }
+}
+
+/// A broker, and one connection to it.
+pub(crate) struct Kit {
+    pub(crate) broker: Broker,
+    pub(crate) session: Session,
+    pub(crate) disk: MemDisk,
+    pub(crate) clock: Arc<ManualClock>,
+    config: BrokerConfig,
+    seed: u64,
+}
+
+impl Kit {
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub(crate) async fn with(config: &[(&str, &str)]) -> Self {
+        let config = BrokerConfig::from_pairs(config.iter().copied()).unwrap();
+        Self::open(MemDisk::new(7), config, 1).await
+    }
+
+    /// The broker that starts after this one was closed, or, with `close` false, was killed.
+    pub(crate) async fn reopened(self, close: bool) -> Self {
+        if close {
+            self.broker.close().await.unwrap();
+        } else {
+            self.disk.kill();
+        }
+        Self::open(self.disk.restarted(), self.config, self.seed + 1).await
+    }
+
+    async fn open(disk: MemDisk, config: BrokerConfig, seed: u64) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW_MS));
+        let env = Env::new(clock.clone(), Arc::new(FixedSeeds::new(seed)), Arc::new(TokioSpawn));
+        let builder = Broker::builder(env).disk(Arc::new(disk.clone())).config(config.clone());
+        let broker = builder.open().await.unwrap();
+        broker.set_advertised("PLAINTEXT", "broker.test", 9092);
+        let session = broker.session("PLAINTEXT");
+        Self { broker, session, disk, clock, config, seed }
+    }
+
+    /// Hands a request in, encoded and decoded on the way.
+    pub(crate) fn handle<R: Request>(&mut self, version: i16, request: &R) -> Handling {
+        let limits = DecodeLimits::default();
+        let chunks = frame::encode_request(version, 1, Some("test"), request).unwrap();
+        let mut frame = in_memory(chunks, |nothing| match nothing {});
+        let (header, body) = header::decode_request(frame.split_off(4), &limits).unwrap();
+        let body: RequestBody = messages::decode_request_body(&header, &body, &limits).unwrap();
+        self.broker.handle(&mut self.session, &header, body)
+    }
+
+    /// The response to a request; what it wants to wait for is waited for.
+    pub(crate) async fn call<R: Request>(&mut self, version: i16, request: &R) -> R::Response {
+        let handling = self.handle(version, request);
+        response::<R>(version, handling.reply().await)
+    }
+
+    /// The response to a request that must not wait.
+    pub(crate) fn call_now<R: Request>(&mut self, version: i16, request: &R) -> R::Response {
+        match self.handle(version, request) {
+            Handling::Now(reply) => response::<R>(version, reply),
+            other => panic!("an answer was there to give: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn create(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) -> Uuid {
+        let response = self.call(7, &create_request(&[topic(name, partitions, configs)])).await;
+        assert_eq!(response.topics[0].error_code, ErrorCode::NONE, "{:?}", response.topics[0].error_message);
+        response.topics[0].topic_id
+    }
+
+    /// Produces to one partition with `acks=all`, by name.
+    pub(crate) async fn produce(
+        &mut self,
+        name: &str,
+        index: i32,
+        records: Bytes,
+    ) -> PartitionProduceResponse {
+        let mut response = self.call(12, &produce_request(name, index, Some(records), -1)).await;
+        response.responses.remove(0).partition_responses.remove(0)
+    }
+
+    /// All topics, by name.
+    pub(crate) async fn topics(&mut self) -> Vec<(String, Uuid, usize)> {
+        let response = self.call(13, &MetadataRequest::default().with_topics(None)).await;
+        let topics = response.topics.into_iter();
+        topics.map(|t| (t.name.unwrap().to_string(), t.topic_id, t.partitions.len())).collect()
+    }
+}
+
+/// The message of a reply, encoded and decoded on the way.
+pub(crate) fn response<R: Request>(version: i16, reply: Reply) -> R::Response {
+    let Reply::Respond(body) = reply else { panic!("no response: {reply:?}") };
+    let chunks = frame::encode_response(R::API_KEY, version, 1, &body).unwrap();
+    let mut frame =
+        in_memory(chunks, |range: ottla_storage::FileRange| range.read_at(0, range.len()).unwrap());
+    frame::decode_response::<R::Response>(frame.split_off(4), version, &DecodeLimits::default()).unwrap().1
+}
+
+fn in_memory<F>(chunks: Vec<Chunk<F>>, read: impl Fn(F) -> Bytes) -> Bytes {
+    let mut all = BytesMut::new();
+    for chunk in chunks {
+        match chunk {
+            Chunk::Bytes(bytes) => all.extend_from_slice(&bytes),
+            Chunk::External { source, .. } => all.extend_from_slice(&read(source)),
+        }
+    }
+    all.freeze()
+}
+
+pub(crate) fn text(text: &str) -> Str {
+    Str::from(text.to_owned())
+}
+
+pub(crate) fn topic(name: &str, partitions: i32, configs: &[(&str, &str)]) -> CreatableTopic {
+    let mut topic = CreatableTopic::default();
+    topic.name = text(name);
+    topic.num_partitions = partitions;
+    topic.replication_factor = -1;
+    topic.configs = configs
+        .iter()
+        .map(|(key, value)| {
+            let mut config = CreatableTopicConfig::default();
+            config.name = text(key);
+            config.value = Some(text(value));
+            config
+        })
+        .collect();
+    topic
+}
+
+pub(crate) fn create_request(topics: &[CreatableTopic]) -> CreateTopicsRequest {
+    let mut request = CreateTopicsRequest::default();
+    request.topics = topics.to_vec();
+    request.timeout_ms = 5000;
+    request
+}
+
+pub(crate) fn produce_request(name: &str, index: i32, records: Option<Bytes>, acks: i16) -> ProduceRequest {
+    let mut partition = PartitionProduceData::default();
+    partition.index = index;
+    partition.records = records.map(Records::Bytes);
+    let mut topic = TopicProduceData::default();
+    topic.name = text(name);
+    topic.partition_data = vec![partition];
+    let mut request = ProduceRequest::default();
+    request.acks = acks;
+    request.timeout_ms = 3000;
+    request.topic_data = vec![topic];
+    request
+}
+
+/// A batch of records with these values and the test's time.
+pub(crate) fn batch(values: &[&str]) -> Bytes {
+    batch_at(NOW_MS, values, BatchOptions::default())
+}
+
+pub(crate) fn batch_at(timestamp: i64, values: &[&str], options: BatchOptions) -> Bytes {
+    let mut batch = BatchBuilder::new(options);
+    for value in values {
+        batch.try_append(timestamp, None, Some(value.as_bytes()), &[]).unwrap();
+    }
+    batch.build().unwrap()
+}

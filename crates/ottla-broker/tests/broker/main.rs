@@ -1,0 +1,22 @@
+//! The broker core in one process: requests go in through the codec, responses come out through it.
+//!
+//! One module a behaviour. Error codes and messages that are said to be Kafka's were seen on Kafka 4.3.1, one
+//! node, asked by hand with the same requests.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test, as tests may")]
+
+mod harness;
+
+mod api_versions;
+mod coordinator;
+mod create_topics;
+mod delete_topics;
+mod describe_configs;
+mod fetch;
+mod fetch_sessions;
+mod list_offsets;
+mod metadata;
+mod produce;
+mod producer_ids;
+mod replay;
+mod waits;

@@ -1,0 +1,294 @@
+//! Producing. Codes are Kafka's, except where a test says otherwise.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use ottla_broker::Reply;
+use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+use ottla_protocol::records::{BatchOptions, crc32c};
+use ottla_protocol::wire::{Records, Uuid};
+
+use crate::harness::{Kit, NOW_MS, batch, batch_at, produce_request, text};
+
+async fn code_of(kit: &mut Kit, records: Option<Bytes>) -> ErrorCode {
+    let response = kit.call(12, &produce_request("a", 0, records, -1)).await;
+    response.responses[0].partition_responses[0].error_code
+}
+
+/// A batch with some bytes changed and its checksum put right, or left wrong.
+fn edited(records: &Bytes, at: usize, bytes: &[u8], with_crc: bool) -> Bytes {
+    let mut edited = BytesMut::from(&records[..]);
+    edited[at..at + bytes.len()].copy_from_slice(bytes);
+    if with_crc {
+        let crc = crc32c(&edited[21..]);
+        edited[17..21].copy_from_slice(&crc.to_be_bytes());
+    }
+    edited.freeze()
+}
+
+const MAGIC_AT: usize = 16;
+const ATTRIBUTES_AT: usize = 21;
+const LAST_OFFSET_DELTA_AT: usize = 23;
+const RECORDS_COUNT_AT: usize = 57;
+
+#[tokio::test(start_paused = true)]
+async fn every_version_is_answered_with_where_the_records_are() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    for (version, base) in (3..=12).zip((0..).step_by(2)) {
+        let request = produce_request("a", 0, Some(batch(&["x", "y"])), -1);
+        let response = kit.call(version, &request).await;
+        let answer = &response.responses[0].partition_responses[0];
+        assert_eq!(
+            (answer.error_code, answer.base_offset, answer.log_append_time_ms),
+            (ErrorCode::NONE, base, -1)
+        );
+        assert_eq!(answer.log_start_offset, if version >= 5 { 0 } else { -1 });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn version_13_names_topics_by_id() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    for (id, code) in [
+        (id, ErrorCode::NONE),
+        (Uuid([3; 16]), ErrorCode::UNKNOWN_TOPIC_ID),
+        (Uuid::ZERO, ErrorCode::UNKNOWN_TOPIC_ID),
+    ] {
+        let mut request = produce_request("", 0, Some(batch(&["x"])), -1);
+        request.topic_data[0].topic_id = id;
+        let response = kit.call(13, &request).await;
+        assert_eq!(response.responses[0].topic_id, id);
+        assert_eq!(response.responses[0].partition_responses[0].error_code, code);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_partition_is_answered_for_itself() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 2, &[]).await;
+    let mut request = ProduceRequest::default();
+    request.acks = 1;
+    for (name, indexes) in [("nope", vec![0]), ("a", vec![7, 1, -1])] {
+        let mut topic = TopicProduceData::default();
+        topic.name = text(name);
+        topic.partition_data = indexes
+            .into_iter()
+            .map(|index| {
+                let mut data = PartitionProduceData::default();
+                data.index = index;
+                data.records = Some(Records::Bytes(batch(&["x"])));
+                data
+            })
+            .collect();
+        request.topic_data.push(topic);
+    }
+    let response = kit.call(12, &request).await;
+    let codes: Vec<_> = response
+        .responses
+        .iter()
+        .flat_map(|t| &t.partition_responses)
+        .map(|p| (p.index, p.error_code))
+        .collect();
+    let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    assert_eq!(codes, [(0, unknown), (7, unknown), (1, ErrorCode::NONE), (-1, unknown)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_three_values_of_acks_are_understood() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    for (acks, code) in [
+        (1, ErrorCode::NONE),
+        (-1, ErrorCode::NONE),
+        (2, ErrorCode::INVALID_REQUIRED_ACKS),
+        (-2, ErrorCode::INVALID_REQUIRED_ACKS),
+    ] {
+        let response = kit.call(9, &produce_request("a", 0, Some(batch(&["x"])), acks)).await;
+        let answer = &response.responses[0].partition_responses[0];
+        assert_eq!(answer.error_code, code);
+        if code.is_err() {
+            assert_eq!((answer.base_offset, answer.log_start_offset), (-1, -1));
+        }
+    }
+}
+
+/// As on Kafka, for whom nobody reads an answer.
+#[tokio::test(start_paused = true)]
+async fn without_acks_there_is_silence_or_a_closed_connection() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let cases =
+        [("a", 0, Some(batch(&["x"])), true), ("nope", 0, Some(batch(&["x"])), false), ("a", 9, None, false)];
+    for (topic, index, records, goes_well) in cases {
+        let reply = kit.handle(9, &produce_request(topic, index, records, 0)).reply().await;
+        assert_eq!(matches!(reply, Reply::Silent), goes_well, "{reply:?}");
+        assert_eq!(matches!(reply, Reply::Close(_)), !goes_well, "{reply:?}");
+    }
+    assert_eq!(kit.produce("a", 0, batch(&["y"])).await.base_offset, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_that_are_not_one_whole_batch_are_refused() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let good = batch(&["hello", "world"]);
+    let two = [&good[..], &good[..]].concat();
+    let cases = [
+        ("null, which Kafka never answers", None, ErrorCode::INVALID_RECORD),
+        ("empty", Some(Bytes::new()), ErrorCode::INVALID_RECORD),
+        ("too short", Some(Bytes::from_static(b"abc")), ErrorCode::INVALID_RECORD),
+        ("no batch", Some(Bytes::from(vec![1; 100])), ErrorCode::INVALID_RECORD),
+        ("two batches", Some(two.into()), ErrorCode::INVALID_RECORD),
+        ("cut off", Some(good.slice(..good.len() - 3)), ErrorCode::INVALID_RECORD),
+        ("format 0", Some(edited(&good, MAGIC_AT, &[0], false)), ErrorCode::INVALID_RECORD),
+        ("format 1", Some(edited(&good, MAGIC_AT, &[1], false)), ErrorCode::INVALID_RECORD),
+        ("format 3", Some(edited(&good, MAGIC_AT, &[3], false)), ErrorCode::CORRUPT_MESSAGE),
+        ("wrong checksum", Some(edited(&good, 70, &[0xff], false)), ErrorCode::CORRUPT_MESSAGE),
+        (
+            "wrong count",
+            Some(edited(&good, RECORDS_COUNT_AT, &3i32.to_be_bytes(), true)),
+            ErrorCode::INVALID_RECORD,
+        ),
+        (
+            "no record",
+            Some(edited(&good, RECORDS_COUNT_AT, &0i32.to_be_bytes(), true)),
+            ErrorCode::INVALID_RECORD,
+        ),
+        (
+            "wrong last offset",
+            Some(edited(&good, LAST_OFFSET_DELTA_AT, &5i32.to_be_bytes(), true)),
+            ErrorCode::INVALID_RECORD,
+        ),
+        ("control", Some(edited(&good, ATTRIBUTES_AT, &[0, 0x20], true)), ErrorCode::INVALID_RECORD),
+        (
+            "records beyond the count",
+            Some(edited(&good, LAST_OFFSET_DELTA_AT, &0i32.to_be_bytes(), true)),
+            ErrorCode::INVALID_RECORD,
+        ),
+        ("base offset", Some(edited(&good, 0, &5i64.to_be_bytes(), false)), ErrorCode::INVALID_RECORD),
+    ];
+    for (what, records, code) in cases {
+        assert_eq!(code_of(&mut kit, records).await, code, "{what}");
+    }
+    assert_eq!(kit.produce("a", 0, good).await.base_offset, 0, "nothing of it was appended");
+}
+
+/// As Kafka does.
+#[tokio::test(start_paused = true)]
+async fn a_few_bytes_behind_the_batch_are_dropped() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let mut records = BytesMut::from(&batch(&["x"])[..]);
+    records.put_slice(b"xyz");
+    assert_eq!(code_of(&mut kit, Some(records.freeze())).await, ErrorCode::NONE);
+    assert_eq!(kit.produce("a", 0, batch(&["y"])).await.base_offset, 1);
+}
+
+/// Kafka lets a transactional id pass with a batch that is not, and looks for a coordinator otherwise.
+#[tokio::test(start_paused = true)]
+async fn transactions_are_refused_and_told_so() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let transactional = BatchOptions::default().with_producer(1, 0, 0).with_transactional();
+    let mut with_id = produce_request("a", 0, Some(batch(&["x"])), -1);
+    with_id.transactional_id = Some(text("t"));
+    let in_batch = produce_request("a", 0, Some(batch_at(NOW_MS, &["x"], transactional)), -1);
+    for request in [with_id, in_batch] {
+        let response = kit.call(12, &request).await;
+        let answer = &response.responses[0].partition_responses[0];
+        assert_eq!(answer.error_code, ErrorCode::INVALID_REQUEST);
+        assert!(answer.error_message.as_deref().unwrap().contains("transactions are not served"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_larger_than_max_message_bytes_is_too_large() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[("max.message.bytes", "1000")]).await;
+    let answer = kit.produce("a", 0, batch(&[&"x".repeat(2000)])).await;
+    assert_eq!((answer.error_code, answer.log_start_offset), (ErrorCode::MESSAGE_TOO_LARGE, -1));
+    assert_eq!(kit.produce("a", 0, batch(&["x"])).await.error_code, ErrorCode::NONE);
+}
+
+/// Kafka 4.3.1 lowers the number to that of the replicas.
+#[tokio::test(start_paused = true)]
+async fn two_replicas_in_sync_are_more_than_one_node_has() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[("min.insync.replicas", "2")]).await;
+    assert_eq!(kit.produce("a", 0, batch(&["x"])).await.error_code, ErrorCode::NOT_ENOUGH_REPLICAS);
+    let response = kit.call(12, &produce_request("a", 0, Some(batch(&["x"])), 1)).await;
+    assert_eq!(response.responses[0].partition_responses[0].base_offset, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn zstd_came_with_version_7() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let zstd = edited(&batch(&["x"]), ATTRIBUTES_AT, &[0, 4], true);
+    let response = kit.call(6, &produce_request("a", 0, Some(zstd), -1)).await;
+    let answer = &response.responses[0].partition_responses[0];
+    assert_eq!(answer.error_code, ErrorCode::UNSUPPORTED_COMPRESSION_TYPE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_broker_gives_the_time_where_the_topic_says_so() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[("message.timestamp.type", "LogAppendTime")]).await;
+    kit.clock.advance(5);
+    let answer = kit.produce("a", 0, batch_at(1, &["x"], BatchOptions::default())).await;
+    assert_eq!((answer.error_code, answer.log_append_time_ms), (ErrorCode::NONE, NOW_MS + 5));
+}
+
+/// Code, messages and the place of the record are Kafka's.
+#[tokio::test(start_paused = true)]
+async fn a_record_of_another_time_is_refused_where_the_topic_says_so() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[("message.timestamp.before.max.ms", "1000")]).await;
+    kit.create("b", 1, &[]).await;
+    let hour = 3_600_000;
+    for (topic, time, goes_well) in [
+        ("a", NOW_MS - 1000, true),
+        ("a", NOW_MS - 1001, false),
+        ("a", NOW_MS + hour, true),
+        ("b", 5, true),
+        ("b", -1, true),
+        ("b", NOW_MS + hour + 1, false),
+    ] {
+        let answer = kit.produce(topic, 0, batch_at(time, &["x"], BatchOptions::default())).await;
+        let expected = if goes_well { ErrorCode::NONE } else { ErrorCode::INVALID_TIMESTAMP };
+        assert_eq!(answer.error_code, expected, "{topic} {time}");
+        if !goes_well {
+            let message = "One or more records have been rejected due to invalid timestamp";
+            assert_eq!(answer.error_message.as_deref(), Some(message));
+            let error = &answer.record_errors[0];
+            let words = error.batch_index_error_message.as_deref().unwrap();
+            assert_eq!(error.batch_index, 0);
+            assert!(
+                words.starts_with(&format!("Timestamp {time} of message with offset 0 is out of range."))
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idempotent_producer_is_held_to_its_sequence() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let sent = |epoch: i16, sequence: i32| {
+        batch_at(NOW_MS, &["x"], BatchOptions::default().with_producer(501, epoch, sequence))
+    };
+    let cases = [
+        ("the first", 0, 0, ErrorCode::NONE, 0),
+        ("the same again", 0, 0, ErrorCode::NONE, 0),
+        ("a gap", 0, 5, ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER, -1),
+        ("the next", 0, 1, ErrorCode::NONE, 1),
+        ("a new epoch in the middle", 1, 1, ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER, -1),
+        ("a new epoch from the start", 1, 0, ErrorCode::NONE, 2),
+        ("an old epoch", 0, 2, ErrorCode::INVALID_PRODUCER_EPOCH, -1),
+    ];
+    for (what, epoch, sequence, code, base_offset) in cases {
+        let answer = kit.produce("a", 0, sent(epoch, sequence)).await;
+        assert_eq!((answer.error_code, answer.base_offset), (code, base_offset), "{what}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Waiting for the disk: what is promised, in which order, and for how long.
+
+use std::time::Duration;
+
+use ottla_broker::Handling;
+use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::produce::ProduceRequest;
+use ottla_storage::disk::Call;
+use tokio::time::{Instant, sleep};
+
+use crate::fetch::{len, only, request};
+use crate::harness::{Kit, batch, create_request, produce_request, response, topic};
+
+fn code(response: &ottla_protocol::messages::produce::ProduceResponse) -> (ErrorCode, i64) {
+    let answer = &response.responses[0].partition_responses[0];
+    (answer.error_code, answer.base_offset)
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_waits_for_the_sync_and_one_does_not() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    kit.disk.hold(Call::Sync);
+    let written = kit.call_now(9, &produce_request("a", 0, Some(batch(&["x"])), 1));
+    assert_eq!(code(&written), (ErrorCode::NONE, 0));
+    let Handling::Later { reply, overlap: true } =
+        kit.handle(9, &produce_request("a", 0, Some(batch(&["y"])), -1))
+    else {
+        panic!("the sync is held");
+    };
+    assert_eq!(len(only(&kit.call_now(18, &request(&[(id, 0, 0)])))), 0, "what is not safe is not shown");
+    kit.disk.release();
+    assert_eq!(code(&response::<ProduceRequest>(9, reply.await)), (ErrorCode::NONE, 1));
+    assert_eq!(only(&kit.call_now(18, &request(&[(id, 0, 0)]))).high_watermark, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn appends_are_in_the_order_of_the_calls_whatever_becomes_of_the_replies() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    kit.disk.hold(Call::Sync);
+    let mut replies = Vec::new();
+    for _ in 0..5 {
+        let Handling::Later { reply, .. } = kit.handle(9, &produce_request("a", 0, Some(batch(&["x"])), -1))
+        else {
+            panic!("the sync is held");
+        };
+        replies.push(reply);
+    }
+    drop(replies.remove(2)); // the client is gone; its records stay
+    kit.disk.release();
+    let mut offsets = Vec::new();
+    for reply in replies.into_iter().rev() {
+        offsets.push(code(&response::<ProduceRequest>(9, reply.await)).1);
+    }
+    assert_eq!(offsets, [4, 3, 1, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_takes_too_long_is_answered_so() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    kit.disk.hold(Call::Sync);
+    let started = Instant::now();
+    let response = kit.call(9, &produce_request("a", 0, Some(batch(&["x"])), -1)).await;
+    assert_eq!(code(&response), (ErrorCode::REQUEST_TIMED_OUT, -1));
+    assert_eq!(started.elapsed(), Duration::from_secs(3));
+    kit.disk.release();
+    assert_eq!(kit.produce("a", 0, batch(&["y"])).await.base_offset, 1, "it was appended all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn os_durability_is_answered_at_once() {
+    let mut kit = Kit::with(&[("durability", "os")]).await;
+    let id = kit.create("a", 1, &[]).await;
+    kit.disk.hold(Call::Sync);
+    let response = kit.call_now(9, &produce_request("a", 0, Some(batch(&["x"])), -1));
+    assert_eq!(code(&response), (ErrorCode::NONE, 0));
+    assert_eq!(only(&kit.call_now(18, &request(&[(id, 0, 0)]))).high_watermark, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_is_seen_when_it_is_durable_though_its_creator_is_gone() {
+    let mut kit = Kit::new().await;
+    kit.disk.hold(Call::Sync);
+    drop(kit.handle(7, &create_request(&[topic("a", 1, &[])])));
+    assert_eq!(kit.topics().await, []);
+    let again = kit.call(7, &create_request(&[topic("a", 1, &[])])).await;
+    assert_eq!(again.topics[0].error_code, ErrorCode::TOPIC_ALREADY_EXISTS, "two requests never both win");
+    kit.disk.release();
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(kit.topics().await.len(), 1);
+}
