@@ -51,7 +51,11 @@ impl Segment {
         }
         match self.check(start, limit).await? {
             good if good <= start => Ok(Located::Damaged { position: start }),
-            good => Ok(Located::Range { start, end: self.last_boundary(start, first_end, good, end).await? }),
+            // What was checked before may reach further than what may be seen now.
+            good => {
+                let good = good.min(limit);
+                Ok(Located::Range { start, end: self.last_boundary(start, first_end, good, end).await? })
+            }
         }
     }
 
