@@ -78,10 +78,11 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
             epochs.assign(entry.epoch, entry.start_offset);
         }
     }
-    let replayed = state::replay(disk.as_ref(), dir, &scanned.segments, &folder.snapshots, log_end, epochs);
+    let mut recovery_point = before.recovery_point.min(log_end);
+    let (segments, snapshots) = (&scanned.segments, &folder.snapshots);
+    let replayed = state::replay(disk.as_ref(), dir, segments, snapshots, log_end, epochs, recovery_point);
     let replayed = replayed.await.map_err(failed("replay"))?;
 
-    let mut recovery_point = before.recovery_point.min(log_end);
     if before.durability == Durability::Fsync && recovery_point < log_end {
         // It is shown to readers from now on, so it must be as safe as what is shown later.
         for segment in &scanned.read {

@@ -31,6 +31,7 @@ pub(super) async fn replay(
     found: &BTreeSet<i64>,
     log_end: i64,
     epochs: Option<Epochs>,
+    recovery_point: i64,
 ) -> io::Result<Replayed> {
     let mut snapshots = BTreeSet::new();
     let mut usable: Option<(i64, Producers, bool)> = None;
@@ -50,8 +51,11 @@ pub(super) async fn replay(
         let Some(last) = read_whole(disk, &path).await? else { continue };
         let older = read_whole(disk, &beside).await?;
         match snapshot::decode(&last, older.as_deref()) {
-            // Older batches can be had from an earlier snapshot that has them; Kafka's has none.
-            Ok((producers, whole)) if whole || usable.is_none() => usable = Some((offset, producers, whole)),
+            // Older batches can be had from an earlier snapshot that has them, and from the log where
+            // it was read anyway. Below the recovery point only Kafka's snapshots have none.
+            Ok((producers, whole)) if whole || usable.is_none() && offset <= recovery_point => {
+                usable = Some((offset, producers, whole))
+            }
             Ok(_) => {}
             Err(why) => tracing::warn!(path = %path.display(), %why, "snapshot is left out"),
         }
