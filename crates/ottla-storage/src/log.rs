@@ -235,7 +235,7 @@ pub(crate) struct Core {
     writer: Mutex<Writer>,
     state: Mutex<State>,
     checkpointed: Mutex<Checkpointed>,
-    synced_slot: Slot,
+    pub(crate) synced_slot: Slot,
 }
 
 /// What a log starts with: nothing for a new one, what recovery found for an old one.

@@ -181,13 +181,15 @@ impl Storage {
     /// A dropped future may leave files behind, which the next start removes.
     pub async fn remove_log(&self, name: &LogName) -> Result<(), Error> {
         let _inside = self.inner.checkpointing.enter().await;
-        let log = lock(&self.inner.logs).remove(name).ok_or_else(|| Error::Unknown(name.clone()))?;
+        let log = self.log(name).ok_or_else(|| Error::Unknown(name.clone()))?;
         log.core().end();
-        let key = (name.topic.clone(), name.partition);
-        lock(&self.inner.points).offsets.remove(&key);
-        lock(&self.inner.starts).offsets.remove(&key);
         let disk = self.inner.shared.disk.as_ref();
         let dir = log.core().dir.to_path_buf();
+        if log.core().has_files() {
+            // Before the name is free: what is known of this log is not true of the next one.
+            self.inner.forget(&log).await?;
+        }
+        lock(&self.inner.logs).remove(name);
         let doomed = PathBuf::from(format!("{name}.{}{DELETED}", hex(&mut self.inner.shared.env.rng())));
         match disk.rename(&dir, &doomed) {
             // Nothing was ever written to it.
@@ -298,6 +300,25 @@ impl Inner {
             }
         }
         Ok(failed)
+    }
+
+    /// Takes a log out of the files that speak of all of them.
+    async fn forget(&self, log: &Log) -> Result<(), Error> {
+        let disk = self.shared.disk.as_ref();
+        let key = (log.name().topic.clone(), log.name().partition);
+        let written =
+            [(OffsetCheckpoint::RECOVERY_POINT, &self.points), (OffsetCheckpoint::LOG_START, &self.starts)];
+        for (name, offsets) in written {
+            let mut without = lock(offsets).clone();
+            if without.offsets.remove(&key).is_some() {
+                files::replace(disk, Path::new(name), &without.format())
+                    .await
+                    .map_err(Error::io("write", name))?;
+                *lock(offsets) = without;
+            }
+        }
+        self.shared.synced.erase(log.core().synced_slot).map_err(Error::io("erase", "synced-offsets"))?;
+        self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))
     }
 
     async fn finish(&self) -> Result<(), Error> {

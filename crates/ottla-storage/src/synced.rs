@@ -73,6 +73,12 @@ impl SyncedOffsets {
         }
     }
 
+    /// Takes back what was recorded of a log, so that another of its name does not inherit it.
+    /// Durable after the next [`sync`](Self::sync).
+    pub(crate) fn erase(&self, slot: Slot) -> io::Result<()> {
+        self.file.write_blocking(&[IoSlice::new(&[0; SECTOR])], slot.0 * SECTOR as u64)
+    }
+
     /// Forgets what earlier runs left, once all logs of this run have their sectors.
     pub(crate) fn keep(&self, slots: u64) -> io::Result<()> {
         self.file.truncate(slots * SECTOR as u64)
@@ -132,6 +138,23 @@ mod tests {
         let (_, found) = SyncedOffsets::open(&disk).unwrap();
         let expected = [("orders-0".to_owned(), 50), ("orders-1".to_owned(), 7)];
         assert_eq!(found, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn an_erased_record_does_not_come_back() {
+        for seed in 0..50 {
+            let disk = MemDisk::new(1);
+            let (synced, _) = SyncedOffsets::open(&disk).unwrap();
+            let slot = synced.slot();
+            synced.record(slot, "orders-0", 5);
+            crate::disk::wait::block_on(synced.sync()).unwrap();
+            disk.sync_dir(Path::new("")).unwrap();
+            synced.erase(slot).unwrap();
+            crate::disk::wait::block_on(synced.sync()).unwrap();
+            disk.crash(seed);
+            let (_, found) = SyncedOffsets::open(&disk.restarted()).unwrap();
+            assert!(found.is_empty(), "seed {seed}");
+        }
     }
 
     #[test]

@@ -390,8 +390,11 @@ impl Core {
             let mut state = lock(&self.state);
             let Some(round) = state.round.take() else { return false };
             state.synced = round.target;
-            let slot = self.synced_slot;
-            self.shared.synced.record(slot, &self.dir.to_string_lossy(), round.target.offset);
+            // The record of a log that is being removed was erased, and stays so.
+            if !state.gone {
+                let slot = self.synced_slot;
+                self.shared.synced.record(slot, &self.dir.to_string_lossy(), round.target.offset);
+            }
             let before = state.bytes_since_checkpoint;
             state.bytes_since_checkpoint += round.bytes;
             let due = before < BACKGROUND_SYNC_BYTES && state.bytes_since_checkpoint >= BACKGROUND_SYNC_BYTES;
