@@ -40,6 +40,10 @@ pub(super) async fn scan(
             continue;
         }
         let cut = read_segment(disk, &segment, before, next_base.is_none(), &mut scanned).await?;
+        // Writes at the end of this segment that never arrived, before a roll whose file did: what
+        // follows would leave a hole. Where a sync had covered it, the hole is rot and stays.
+        let unwritten = !before.is_clean && scanned.log_end >= before.synced;
+        let cut = cut || unwritten && next_base.is_some_and(|next| next > scanned.log_end);
         scanned.segments.push(Arc::clone(&segment));
         scanned.read.push(segment);
         if cut {
