@@ -1,1 +1,28 @@
-//! An async consumer for any Kafka cluster, in pure Rust: batches and records as a stream.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod lock;
+
+mod config;
+mod error;
+
+mod batch;
+mod record;
+
+mod aborted;
+mod session;
+
+mod fetcher;
+mod worker;
+
+mod consumer;
+mod stream;
+
+pub use batch::{Batch, BatchIter};
+pub use config::{Config, OffsetReset};
+pub use consumer::{Consumer, Start};
+pub use error::Error;
+pub use ottla_client::{ConfigError, IsolationLevel, Offset, Property, TopicPartition};
+pub use ottla_protocol::records::{Record as BorrowedRecord, RecordHeader, RecordHeaders};
+pub use record::{Header, Record};
+pub use stream::RecordStream;
