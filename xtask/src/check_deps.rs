@@ -41,7 +41,18 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("ottla-env", &[]),
     (
         "ottla-protocol",
-        &["bytes", "thiserror", "crc32c", "crc-fast", "crc32fast", "flate2", "lz4_flex", "snap", "zstd"],
+        &[
+            "bytes",
+            "thiserror",
+            "crc32c",
+            "crc-fast",
+            "crc32fast",
+            "flate2",
+            "lz4_flex",
+            "snap",
+            "twox-hash",
+            "zstd",
+        ],
     ),
 ];
 

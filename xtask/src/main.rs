@@ -4,10 +4,12 @@
 //! `run(&[String]) -> Outcome`, and takes the arguments after its name.
 
 mod api;
+mod bench;
 mod check_deps;
 mod ci;
 mod codegen;
 mod fuzz;
+mod golden;
 mod interop;
 mod journal;
 mod outcome;
@@ -37,6 +39,7 @@ const TASKS: &[Task] = &[
         about: "kcat and Kafka's tools against ottla, and ours against Kafka",
         run: interop::run,
     },
+    Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },
     Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {
         name: "check-deps",
@@ -47,6 +50,11 @@ const TASKS: &[Task] = &[
         name: "codegen",
         about: "write the messages of ottla-protocol from its schemas; --check only compares",
         run: codegen::run,
+    },
+    Task {
+        name: "golden",
+        about: "write golden bytes of every message, as Kafka itself encodes them",
+        run: golden::run,
     },
     Task {
         name: "schema-diff",

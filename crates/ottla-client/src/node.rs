@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ottla_protocol::wire::Str;
+use ottla_transport::Address;
 
 /// Id of a broker within its cluster.
 ///
@@ -35,4 +36,30 @@ pub struct Node {
     pub port: u16,
     /// Rack or zone that it says it is in.
     pub rack: Option<Str>,
+}
+
+impl Node {
+    /// Where to connect to.
+    ///
+    /// The protocol carries a host and a port; a broker of ottla on a Unix socket advertises `unix:/path` as its
+    /// host, which no host name can be.
+    pub fn address(&self) -> Address {
+        match self.host.parse() {
+            Ok(socket @ Address::Unix(_)) => socket,
+            _ => Address::Tcp(self.host.to_string(), self.port),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_may_be_a_unix_socket() {
+        let address =
+            |host: &str| Node { id: NodeId(1), host: host.to_owned().into(), port: 9, rack: None }.address();
+        assert_eq!(address("unix:/run/ottla.sock"), Address::Unix("/run/ottla.sock".into()));
+        assert_eq!(address("::1"), Address::Tcp("::1".to_owned(), 9));
+    }
 }

@@ -51,6 +51,11 @@ pub struct Api {
 
 impl Api {
     const fn of<R: Request>() -> Self {
+        // The header of a message depends on its API alone, so the two must agree on what is flexible.
+        assert!(
+            matches!((R::FLEXIBLE_FROM, R::API_KEY.flexible_from()), (Some(a), Some(b)) if a == b)
+                || (R::FLEXIBLE_FROM.is_none() && R::API_KEY.flexible_from().is_none())
+        );
         let last = *R::VERSIONS.end() - R::LATEST_VERSION_UNSTABLE as i16;
         Self { key: R::API_KEY, versions: R::VERSIONS, stable_versions: *R::VERSIONS.start()..=last }
     }

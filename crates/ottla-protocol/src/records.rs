@@ -17,6 +17,7 @@ mod edit;
 mod error;
 mod header;
 mod iter;
+pub mod legacy;
 mod record;
 #[cfg(test)]
 mod tests;

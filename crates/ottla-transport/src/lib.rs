@@ -9,6 +9,8 @@ mod file_source;
 mod listener;
 mod memory;
 mod outbound;
+#[cfg(target_os = "linux")]
+mod page_cache;
 mod peer;
 mod server;
 mod spawn;

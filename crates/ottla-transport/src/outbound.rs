@@ -20,9 +20,13 @@ const SLICES_MAX: usize = 64;
 /// Bytes of a file range that are read at once, where it cannot be sent as it is.
 const READ_BYTES_MAX: usize = 256 * 1024;
 
-/// Bytes of a file range that are asked to be sent at once; the socket takes fewer.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const SEND_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of a file range that are asked to be sent at once; the socket may take fewer.
+#[cfg(target_os = "linux")]
+const SEND_BYTES_MAX: usize = 1024 * 1024;
+
+/// A file chunk and what was read of it, once the disk has it.
+#[cfg(target_os = "linux")]
+type Reading<F> = tokio::task::JoinHandle<(Chunk<F>, io::Result<Bytes>)>;
 
 /// A queue of chunks on their way out.
 #[derive(Debug)]
@@ -32,6 +36,9 @@ pub(crate) struct Outbound<F> {
     front_done: usize,
     /// Read from the external chunk at the front, and not yet written.
     staged: Bytes,
+    /// Reads the external chunk at the front, away from here, because its disk must be waited for.
+    #[cfg(target_os = "linux")]
+    reading: Option<Reading<F>>,
     /// Bytes to write in all, those of files among them.
     queued_bytes: usize,
     /// Bytes that memory holds until they are written.
@@ -46,6 +53,8 @@ impl<F: FileSource> Outbound<F> {
             chunks: VecDeque::new(),
             front_done: 0,
             staged: Bytes::new(),
+            #[cfg(target_os = "linux")]
+            reading: None,
             queued_bytes: 0,
             memory_bytes: 0,
             written_bytes: 0,
@@ -98,6 +107,8 @@ impl<F: FileSource> Outbound<F> {
     /// than announced. The stream cannot be used on after any of them.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, stream: &mut Stream) -> Poll<io::Result<()>> {
         while self.queued_bytes > 0 {
+            #[cfg(target_os = "linux")]
+            ready!(self.poll_reading(cx))?;
             let written = match (self.staged.is_empty(), self.chunks.front()) {
                 (true, Some(Chunk::External { .. })) => ready!(self.poll_external(cx, stream))?,
                 _ => ready!(self.poll_memory(cx, stream))?,
@@ -168,10 +179,14 @@ impl<F: FileSource> Outbound<F> {
             return Poll::Ready(Ok(0));
         };
         let (len, done) = (*len, self.front_done);
-        #[cfg(any(target_os = "linux", target_os = "android"))]
+        #[cfg(target_os = "linux")]
         if let (true, Some(file)) = (stream.can_send_file(), source.fd()) {
             let offset = source.position() + done as u64;
             let count = (len - done).min(SEND_BYTES_MAX);
+            if !crate::page_cache::holds(file, offset, count) {
+                self.start_reading();
+                return Poll::Ready(Ok(0));
+            }
             let sent = ready!(stream.poll_send_file(cx, file, offset, count))?;
             if sent == 0 {
                 return Poll::Ready(Err(shorter_than_announced(len, done)));
@@ -181,14 +196,51 @@ impl<F: FileSource> Outbound<F> {
             return Poll::Ready(Ok(sent));
         }
         let _ = (&cx, &stream);
-        let piece = source.read_at(done as u64, (len - done).min(READ_BYTES_MAX))?;
+        let piece = source.read_at(done as u64, (len - done).min(READ_BYTES_MAX));
+        self.stage(len, piece?)?;
+        Poll::Ready(Ok(0))
+    }
+
+    /// Takes a piece that was read of the external chunk at the front, which is `len` bytes long.
+    fn stage(&mut self, len: usize, piece: Bytes) -> io::Result<()> {
         if piece.is_empty() {
-            return Poll::Ready(Err(shorter_than_announced(len, done)));
+            return Err(shorter_than_announced(len, self.front_done));
         }
-        self.staged = piece.slice(..piece.len().min(len - done));
+        self.staged = piece.slice(..piece.len().min(len - self.front_done));
         self.front_done += self.staged.len();
         self.memory_bytes += self.staged.len();
-        Poll::Ready(Ok(0))
+        Ok(())
+    }
+
+    /// Has the external chunk at the front read where blocking holds up nobody else.
+    #[cfg(target_os = "linux")]
+    fn start_reading(&mut self) {
+        let done = self.front_done;
+        if let Some(chunk) = self.chunks.pop_front() {
+            self.reading = Some(tokio::task::spawn_blocking(move || {
+                let piece = match &chunk {
+                    Chunk::External { len, source } => {
+                        source.read_at(done as u64, (len - done).min(READ_BYTES_MAX))
+                    }
+                    Chunk::Bytes(_) => Ok(Bytes::new()),
+                };
+                (chunk, piece)
+            }));
+        }
+    }
+
+    /// Waits for what is being read, if anything is.
+    #[cfg(target_os = "linux")]
+    fn poll_reading(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(reading) = &mut self.reading else {
+            return Poll::Ready(Ok(()));
+        };
+        let read = ready!(Pin::new(reading).poll(cx));
+        self.reading = None;
+        let (chunk, piece) = read.map_err(io::Error::other)?;
+        let len = chunk.len();
+        self.chunks.push_front(chunk);
+        Poll::Ready(piece.and_then(|piece| self.stage(len, piece)))
     }
 
     fn pop_finished_external(&mut self) {

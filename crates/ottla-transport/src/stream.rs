@@ -46,7 +46,7 @@ impl Stream {
     }
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 mod send_file {
     //! A file range straight from the page cache to a socket.
 

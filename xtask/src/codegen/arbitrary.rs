@@ -78,9 +78,11 @@ fn function(text: &mut String, api: &Api, body: &Struct, outermost: bool) {
 
 fn value(body: &Struct, field: &Field) -> String {
     let plain = match &field.kind {
-        Kind::Scalar(kind) => format!("s.{kind}()"),
-        Kind::ScalarArray(kind) if kind == "int32" => "s.array(|s| s.int32()).into()".to_owned(),
-        Kind::ScalarArray(kind) => format!("s.array(|s| s.{kind}())"),
+        Kind::Scalar(kind) => format!("s.{kind}(\"{}\")", field.name),
+        Kind::ScalarArray(kind) if kind == "int32" => {
+            format!("s.array(|s| s.int32(\"{}\")).into()", field.name)
+        }
+        Kind::ScalarArray(kind) => format!("s.array(|s| s.{kind}(\"{}\"))", field.name),
         Kind::Struct(inner) => format!("{}(s, version)", snake(&inner.name)),
         Kind::StructArray(inner) => format!("s.array(|s| {}(s, version))", snake(&inner.name)),
     };

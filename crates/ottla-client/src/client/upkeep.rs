@@ -92,7 +92,7 @@ impl Inner {
 
     fn address(&self, node: NodeId) -> Option<Address> {
         if let Some(node) = self.cluster.borrow().node(node) {
-            return Some(Address::Tcp(node.host.to_string(), node.port));
+            return Some(node.address());
         }
         let index = usize::try_from(-1 - i64::from(node.0)).ok()?;
         self.bootstrap.get(index).cloned()

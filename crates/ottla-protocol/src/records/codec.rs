@@ -53,10 +53,7 @@ pub(super) fn pack(
 
 /// Unpacks a whole body, which must not come out larger than `limit`.
 pub(super) fn unpack(codec: Compression, body: &[u8], limit: usize) -> Result<Vec<u8>, BatchError> {
-    let mut unpacker = Unpacker::new(codec, body, limit)?;
-    let mut out = Vec::new();
-    while unpacker.next(&mut out)? {}
-    Ok(out)
+    Unpacker::new(codec, body, limit)?.all()
 }
 
 /// Unpacks a body piece by piece.
@@ -99,6 +96,23 @@ impl<'a> Unpacker<'a> {
             codec => return Err(BatchError::CodecNotEnabled { codec }),
         };
         Ok(Self { codec, limit, room: limit, source })
+    }
+
+    /// The same body in the LZ4 framing of message format v0, whose header checksum was computed wrongly.
+    #[cfg_attr(not(feature = "lz4"), expect(unused_mut, reason = "only LZ4 has such a header"))]
+    pub(crate) fn with_legacy_lz4_header(mut self) -> Self {
+        #[cfg(feature = "lz4")]
+        if let Source::Lz4(source) = &mut self.source {
+            source.ignore_header_checksum();
+        }
+        self
+    }
+
+    /// Unpacks all that is left.
+    pub(crate) fn all(mut self) -> Result<Vec<u8>, BatchError> {
+        let mut out = Vec::new();
+        while self.next(&mut out)? {}
+        Ok(out)
     }
 
     /// Appends the next piece to `out`; `false` at the end.

@@ -105,6 +105,17 @@ pub enum BatchError {
         /// The limit it broke, in bytes.
         limit: usize,
     },
+    /// A legacy wrapper has an offset below that of the last message inside.
+    #[error("wrapper at offset {offset} around messages up to {last_inner}")]
+    WrapperOffset {
+        /// Offset of the wrapper.
+        offset: i64,
+        /// Offset of the last message inside, as it stands there.
+        last_inner: i64,
+    },
+    /// A legacy wrapper is inside another.
+    #[error("compressed message inside a compressed message")]
+    NestedWrapper,
     /// The record of a control batch has no key that names its type.
     #[error("control record with a key of {len} bytes where 4 are needed")]
     BadControlKey {

@@ -36,6 +36,16 @@ impl<'a> Record<'a> {
         self.headers
     }
 
+    /// A record of a format that has no headers.
+    pub(super) const fn without_headers(
+        offset: i64,
+        timestamp: i64,
+        key: Option<&'a [u8]>,
+        value: Option<&'a [u8]>,
+    ) -> Self {
+        Self { offset, timestamp, key, value, headers: RecordHeaders { bytes: &[], count: 0 } }
+    }
+
     /// Reads the record whose length field was already taken off: `body` is all of it, and no more.
     #[inline]
     pub(super) fn parse(body: &'a [u8], base: &RecordBase) -> Result<Self, BatchError> {

@@ -72,6 +72,52 @@ impl Default for ValidateRules {
     }
 }
 
+impl ValidateRules {
+    /// The same rules for a batch from there.
+    #[must_use]
+    pub const fn with_origin(mut self, origin: BatchOrigin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// The same rules with this largest size of a batch, in bytes.
+    #[must_use]
+    pub const fn with_message_bytes_max(mut self, bytes: usize) -> Self {
+        self.message_bytes_max = bytes;
+        self
+    }
+
+    /// The same rules with this clock counting, at this time in Unix milliseconds.
+    #[must_use]
+    pub const fn with_clock(mut self, timestamp_type: TimestampType, now: i64) -> Self {
+        self.timestamp_type = timestamp_type;
+        self.now = now;
+        self
+    }
+
+    /// The same rules with records allowed from so long before now to so long after it, in milliseconds.
+    #[must_use]
+    pub const fn with_timestamp_range(mut self, before_max: i64, after_max: i64) -> Self {
+        self.timestamp_before_max = before_max;
+        self.timestamp_after_max = after_max;
+        self
+    }
+
+    /// The same rules for a compacted topic.
+    #[must_use]
+    pub const fn with_compacted(mut self) -> Self {
+        self.compacted = true;
+        self
+    }
+
+    /// The same rules with these bounds on unpacking.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: DecodeLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
 /// What was found out about a batch on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -4,5 +4,6 @@ mod arbitrary;
 mod corpus;
 mod frames;
 mod fuzz_messages;
+mod golden;
 mod round_trip;
 mod source;

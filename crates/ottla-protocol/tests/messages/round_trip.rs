@@ -42,13 +42,13 @@ proptest! {
     fn what_is_encoded_is_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..1500)) {
         for (api, version) in versions() {
             let flexible = api.is_flexible(version);
-            let request = arbitrary::request(&mut Source::new(&bytes, flexible), api, version);
+            let request = arbitrary::request(&mut Source::random(&bytes, flexible), api, version);
             let body = encode(&request, api, version).unwrap();
             let decoded = RequestBody::decode(api, version, &body, &LIMITS).unwrap();
             prop_assert_eq!(&decoded, &request, "{} v{}", api, version);
             prop_assert_eq!(encode(&decoded, api, version).unwrap(), body, "{} v{}", api, version);
 
-            let response = arbitrary::response(&mut Source::new(&bytes, flexible), api, version);
+            let response = arbitrary::response(&mut Source::random(&bytes, flexible), api, version);
             let body = encode(&response, api, version).unwrap();
             let decoded = ResponseBody::decode(api, version, &body, &LIMITS).unwrap();
             prop_assert_eq!(&decoded, &response, "{} v{}", api, version);
@@ -62,7 +62,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
     ) {
         for (api, version) in versions() {
-            let source = &mut Source::new(&bytes, api.is_flexible(version));
+            let source = &mut Source::random(&bytes, api.is_flexible(version));
             let body = encode(&arbitrary::response(source, api, version), api, version).unwrap();
             let mut longer = body.to_vec();
             longer.push(0);
@@ -98,7 +98,7 @@ proptest! {
         with in any::<u8>(),
     ) {
         for (api, version) in versions() {
-            let source = &mut Source::new(&bytes, api.is_flexible(version));
+            let source = &mut Source::random(&bytes, api.is_flexible(version));
             let mut body = encode(&arbitrary::request(source, api, version), api, version).unwrap().to_vec();
             if !body.is_empty() {
                 let at = at.index(body.len());
@@ -118,7 +118,7 @@ fn a_version_that_does_not_exist_is_refused_in_both_directions() {
             let unknown = DecodeError::UnsupportedVersion { api_key: api.key, api_version: version };
             assert_eq!(RequestBody::decode(api.key, version, &Bytes::new(), &LIMITS), Err(unknown));
             let unknown = EncodeError::UnsupportedVersion { api_key: api.key, api_version: version };
-            let request = arbitrary::request(&mut Source::new(&[], false), api.key, *api.versions.end());
+            let request = arbitrary::request(&mut Source::random(&[], false), api.key, *api.versions.end());
             assert_eq!(encode(&request, api.key, version), Err(unknown));
         }
     }

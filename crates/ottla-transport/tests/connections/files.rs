@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use ottla_protocol::wire::Chunk;
@@ -23,6 +24,7 @@ const POSITION: usize = 12_345;
 struct Range {
     file: Arc<File>,
     by_read: bool,
+    reads: Arc<AtomicUsize>,
 }
 
 impl FileSource for Range {
@@ -42,6 +44,7 @@ impl FileSource for Range {
 
     fn read_at(&self, at: u64, len: usize) -> io::Result<Bytes> {
         use std::os::unix::fs::FileExt;
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let mut bytes = vec![0; len];
         let count = self.file.read_at(&mut bytes, self.position() + at)?;
         bytes.truncate(count);
@@ -74,7 +77,7 @@ fn service(file_bytes: usize, by_read: bool) -> FromFile {
     use std::io::Write;
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&file_content(file_bytes)).unwrap();
-    FromFile(Range { file: Arc::new(file), by_read })
+    FromFile(Range { file: Arc::new(file), by_read, reads: Arc::default() })
 }
 
 async fn expect_range(stream: &mut Stream) {
@@ -123,6 +126,19 @@ async fn a_file_range_goes_out_over_a_unix_socket() {
         Server::new(service, ServerConfig::default(), env()).serve(listener, std::future::pending()),
     );
     expect_range(&mut ottla_transport::UnixConnector.connect(&address).await.unwrap()).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_range_that_is_not_in_memory_goes_out_over_tcp() {
+    let service = service(POSITION + RANGE_BYTES + 100, false);
+    // Best effort: what the system forgets is read elsewhere, what it keeps is sent as it is.
+    let file = Arc::clone(&service.0.file);
+    file.sync_all().unwrap();
+    rustix::fs::fadvise(&*file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    let reads = Arc::clone(&service.0.reads);
+    expect_range(&mut over_tcp(service).await).await;
+    assert!(reads.load(Ordering::Relaxed) <= 3 * RANGE_BYTES / (256 << 10) + 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -98,6 +98,8 @@ fn malformed_code(error: &BatchError) -> ErrorCode {
         | BatchError::Varint { .. }
         | BatchError::BadLength { .. }
         | BatchError::TrailingBytes { .. }
+        | BatchError::WrapperOffset { .. }
+        | BatchError::NestedWrapper
         | BatchError::BadControlKey { .. } => ErrorCode::INVALID_RECORD,
     }
 }

@@ -1,0 +1,108 @@
+//! Load from our own clients, for `cargo xtask bench`, against any broker that speaks Kafka's protocol.
+//!
+//! Each subcommand moves a known number of records and prints one line of `key=value` pairs, as the
+//! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
+//! `clients` is the producer and the consumer.
+
+mod wire;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use ottla_env::{Env, OsSeeds, SystemClock};
+use ottla_transport::TokioSpawn;
+
+/// What a subcommand ends with: its line of figures, or why there are none.
+type Figures = Result<String, Box<dyn Error + Send + Sync>>;
+
+#[derive(Parser)]
+#[command(about = "Load from our own clients for `cargo xtask bench`")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Creates the topic.
+    CreateTopic(Load),
+    /// Waits for a broker, creates the topic, and says when its first record was acknowledged.
+    FirstAck(Load),
+    /// Produces one record a request, each connection after the answer to the one before.
+    InFlight(Load),
+}
+
+#[derive(Args)]
+struct Load {
+    /// Broker to talk to, as HOST:PORT.
+    #[arg(long)]
+    bootstrap: String,
+    /// Topic to create or fill.
+    #[arg(long)]
+    topic: String,
+    /// Partitions of the topic.
+    #[arg(long, default_value_t = 4)]
+    partitions: i32,
+    /// Records to move.
+    #[arg(long, default_value_t = 1)]
+    records: u64,
+    /// Bytes of one record's value.
+    #[arg(long, default_value_t = 1024)]
+    size: usize,
+    /// Connections, for `in-flight`.
+    #[arg(long, default_value_t = 1)]
+    connections: u64,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("no runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let figures = runtime.block_on(async {
+        match cli.command {
+            Command::CreateTopic(load) => wire::create_topic(&load).await,
+            Command::FirstAck(load) => wire::first_ack(&load).await,
+            Command::InFlight(load) => wire::in_flight(&load).await,
+        }
+    });
+    match figures {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The real world: system clock, system seeds, the running tokio.
+fn env() -> Env {
+    Env::new(Arc::new(SystemClock), Arc::new(OsSeeds), Arc::new(TokioSpawn::new()))
+}
+
+/// A value of so many bytes, not all the same.
+fn payload(size: usize) -> Vec<u8> {
+    (0_u8..251).cycle().take(size).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
+fn rates(load: &Load, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    let megabytes = load.records as f64 * load.size as f64 / 1e6;
+    format!(
+        "records={} seconds={seconds:.4} records_per_s={:.0} mb_per_s={:.1}",
+        load.records,
+        load.records as f64 / seconds,
+        megabytes / seconds
+    )
+}

@@ -1,0 +1,134 @@
+//! Load over bare connections: what the broker costs, with hardly a client in the way.
+
+use std::error::Error;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use hdrhistogram::Histogram;
+use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
+use ottla_protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+use ottla_protocol::records::{BatchBuilder, BatchOptions};
+use ottla_protocol::wire::Str;
+use ottla_transport::{Address, ClientConnection, ClientConnectionConfig, Connector, TcpConnector};
+use tokio::task::JoinSet;
+
+use crate::{Figures, Load, env, payload, rates};
+
+/// How long `first-ack` waits for a broker.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Time between its attempts to connect.
+const RETRY: Duration = Duration::from_micros(500);
+/// The newest versions that name topics by name, which every broker since Kafka 4.0 serves.
+const CREATE_TOPICS_VERSION: i16 = 7;
+const PRODUCE_VERSION: i16 = 11;
+
+async fn connect(load: &Load) -> Result<ClientConnection, Box<dyn Error + Send + Sync>> {
+    let address: Address = load.bootstrap.parse()?;
+    let stream = TcpConnector.connect(&address).await?;
+    Ok(ClientConnection::new(stream, ClientConnectionConfig::default().with_client_id("load"), &env()))
+}
+
+/// Creates the topic, with the broker's defaults.
+pub(crate) async fn create_topic(load: &Load) -> Figures {
+    create(&connect(load).await?, load).await?;
+    Ok(format!("topic={}", load.topic))
+}
+
+async fn create(connection: &ClientConnection, load: &Load) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let topic = CreatableTopic::default()
+        .with_name(load.topic.as_str())
+        .with_num_partitions(load.partitions)
+        .with_replication_factor(1);
+    let request = CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(30_000);
+    let response = connection.call(&request, CREATE_TOPICS_VERSION).await?;
+    match response.topics.first() {
+        Some(topic) if topic.error_code == ErrorCode::NONE => Ok(()),
+        answer => Err(format!("creating {}: {answer:?}", load.topic).into()),
+    }
+}
+
+/// Tries to connect until a broker is there, then creates the topic and produces one record.
+pub(crate) async fn first_ack(load: &Load) -> Figures {
+    let start = Instant::now();
+    let connection = loop {
+        match connect(load).await {
+            Ok(connection) => break connection,
+            Err(error) if start.elapsed() > PATIENCE => return Err(error),
+            Err(_) => tokio::time::sleep(RETRY).await,
+        }
+    };
+    create(&connection, load).await?;
+    warm_up(&connection, &one_record(load, 0)?).await?;
+    Ok(format!("unix_us={}", SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros()))
+}
+
+/// One record a request, and on each connection one request at a time.
+pub(crate) async fn in_flight(load: &Load) -> Figures {
+    let each = load.records / load.connections.max(1);
+    let mut tasks = JoinSet::new();
+    let mut connections = Vec::new();
+    for number in 0..load.connections {
+        let partition = i32::try_from(number % u64::from(load.partitions.unsigned_abs()))?;
+        let (connection, request) = (connect(load).await?, one_record(load, partition)?);
+        warm_up(&connection, &request).await?;
+        connections.push((connection, request));
+    }
+    let start = Instant::now();
+    for (connection, request) in connections {
+        tasks.spawn(async move {
+            let mut latencies = Histogram::<u64>::new(3)?;
+            for _ in 0..each {
+                let sent = Instant::now();
+                produce(&connection, &request).await?;
+                latencies.saturating_record(u64::try_from(sent.elapsed().as_nanos())?);
+            }
+            Ok::<_, Box<dyn Error + Send + Sync>>(latencies)
+        });
+    }
+    let mut latencies = Histogram::<u64>::new(3)?;
+    while let Some(ended) = tasks.join_next().await {
+        latencies.add(ended??)?;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a latency, to three digits")]
+    let micros = |quantile| latencies.value_at_quantile(quantile) as f64 / 1_000.0;
+    Ok(format!("{} p50_us={:.1} p99_us={:.1}", rates(load, start.elapsed()), micros(0.5), micros(0.99)))
+}
+
+fn one_record(load: &Load, partition: i32) -> Result<ProduceRequest, Box<dyn Error + Send + Sync>> {
+    let mut batch = BatchBuilder::new(BatchOptions::default());
+    batch.try_append(0, None, Some(&payload(load.size)), &[])?;
+    let records: Bytes = batch.build()?;
+    let partition = PartitionProduceData::default().with_index(partition).with_records(Some(records.into()));
+    let topic = TopicProduceData::default()
+        .with_name(Str::from(load.topic.as_str()))
+        .with_partition_data(vec![partition]);
+    Ok(ProduceRequest::default().with_acks(-1).with_timeout_ms(30_000).with_topic_data(vec![topic]))
+}
+
+/// Produces until it is acknowledged: a topic that was just created may not have its leaders yet.
+async fn warm_up(
+    connection: &ClientConnection,
+    request: &ProduceRequest,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let start = Instant::now();
+    while let Err(error) = produce(connection, request).await {
+        if start.elapsed() > PATIENCE {
+            return Err(error);
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+    Ok(())
+}
+
+async fn produce(
+    connection: &ClientConnection,
+    request: &ProduceRequest,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let response = connection.call(request, PRODUCE_VERSION).await?;
+    let answer = response.responses.first().and_then(|topic| topic.partition_responses.first());
+    match answer {
+        Some(answer) if answer.error_code == ErrorCode::NONE => Ok(()),
+        answer => Err(format!("produce: {answer:?}").into()),
+    }
+}

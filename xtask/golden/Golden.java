@@ -1,0 +1,184 @@
+// Writes golden bytes: messages as Apache Kafka itself puts them on the wire. Run by `cargo xtask golden`.
+//
+// A message is filled from Kafka's own schema of it: every field gets a value that follows from its name, by the rules
+// that tests/messages/source.rs of ottla-protocol repeats. It is then read and written once more by the class that
+// Kafka generates for the message, which must agree.
+//
+//   java -cp KAFKA Golden.java FOLDER API...
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.RequestHeaderData;
+import org.apache.kafka.common.message.ResponseHeaderData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.protocol.types.BoundField;
+import org.apache.kafka.common.protocol.types.Field;
+import org.apache.kafka.common.protocol.types.RawTaggedField;
+import org.apache.kafka.common.protocol.types.Schema;
+import org.apache.kafka.common.protocol.types.Struct;
+import org.apache.kafka.common.protocol.types.TaggedFields;
+import org.apache.kafka.common.protocol.types.Type;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.utils.AppInfoParser;
+
+public class Golden {
+    /** Whether fields are null wherever they may be. */
+    private final boolean nulls;
+    /** Position in the innermost array. */
+    private int index = 0;
+
+    private Golden(boolean nulls) {
+        this.nulls = nulls;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Path.of(arguments[0]);
+        Files.createDirectories(folder);
+        for (int i = 1; i < arguments.length; i++) {
+            ApiKeys api = null;
+            for (ApiKeys key : ApiKeys.values()) {
+                if (key.name.equals(arguments[i])) api = key;
+            }
+            for (boolean request : new boolean[] {true, false}) {
+                for (short version : versions(api)) {
+                    String name = kebab(api.name) + (request ? "-request-v" : "-response-v") + version + ".hex";
+                    StringBuilder text = new StringBuilder("# Apache Kafka " + AppInfoParser.getVersion() + "\n");
+                    for (boolean nulls : new boolean[] {false, true}) {
+                        text.append(nulls ? "\n# null where it may be\n" : "# every field set\n");
+                        hex(text, frame(api, request, version, nulls));
+                    }
+                    Files.writeString(folder.resolve(name), text);
+                }
+            }
+        }
+    }
+
+    /** The first and last versions, and those around the first flexible one. */
+    private static TreeSet<Short> versions(ApiKeys api) {
+        TreeSet<Short> versions = new TreeSet<>();
+        short first = api.messageType.lowestSupportedVersion();
+        short last = api.messageType.highestSupportedVersion(true);
+        versions.add(first);
+        versions.add(last);
+        for (short version = first; version < last; version++) {
+            if (api.requestHeaderVersion(version) != api.requestHeaderVersion((short) (version + 1))) {
+                versions.add(version);
+                versions.add((short) (version + 1));
+            }
+        }
+        return versions;
+    }
+
+    /** A whole frame, size prefix first. */
+    private static ByteBuffer frame(ApiKeys api, boolean request, short version, boolean nulls) {
+        ApiMessage header;
+        short headerVersion;
+        if (request) {
+            header = new RequestHeaderData().setRequestApiKey(api.id).setRequestApiVersion(version)
+                .setCorrelationId(0x01020304).setClientId("golden");
+            headerVersion = api.requestHeaderVersion(version);
+        } else {
+            header = new ResponseHeaderData().setCorrelationId(0x01020304);
+            headerVersion = api.responseHeaderVersion(version);
+        }
+        Schema[] schemas = request ? api.messageType.requestSchemas() : api.messageType.responseSchemas();
+        Struct filled = new Golden(nulls).fill(schemas[version]);
+        ByteBuffer body = ByteBuffer.allocate(filled.sizeOf());
+        filled.writeTo(body);
+        body.flip();
+
+        ApiMessage message = request ? api.messageType.newRequest() : api.messageType.newResponse();
+        message.read(new ByteBufferAccessor(body.duplicate()), version);
+        ByteBuffer again = MessageUtil.toByteBufferAccessor(message, version).buffer();
+        if (!again.equals(body)) {
+            throw new IllegalStateException("the schema and the class of " + filled + " disagree");
+        }
+
+        ByteBuffer head = MessageUtil.toByteBufferAccessor(header, headerVersion).buffer();
+        ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());
+        frame.putInt(head.remaining() + body.remaining()).put(head).put(body).flip();
+        return frame;
+    }
+
+    private Struct fill(Schema schema) {
+        Struct struct = new Struct(schema);
+        for (BoundField field : schema.fields()) {
+            struct.set(field, value(field.def.name, field.def.type));
+        }
+        return struct;
+    }
+
+    private Object value(String name, Type type) {
+        if (type instanceof Schema) return fill((Schema) type);
+        if (type instanceof TaggedFields) {
+            TreeMap<Integer, Object> fields = new TreeMap<>();
+            ((TaggedFields) type).fields().forEach((tag, field) -> {
+                Object value = value(field.name, field.type);
+                if (value != null) fields.put(tag, value);
+            });
+            byte[] unknown = "unknown".getBytes(StandardCharsets.UTF_8);
+            if (!nulls) fields.put(1000, new RawTaggedField(1000, unknown));
+            return fields;
+        }
+        if (nulls && type.isNullable()) return null;
+        if (type.isArray()) {
+            Type element = type.arrayElementType().get();
+            List<Object> elements = new ArrayList<>();
+            int outer = index;
+            for (index = 0; index < 2; index++) elements.add(value(name, element));
+            index = outer;
+            return elements.toArray();
+        }
+        int number = number(name);
+        String text = plain(name) + index;
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        String kind = ((Type.DocumentedType) type).typeName();
+        if (kind.endsWith("RECORDS")) return MemoryRecords.readableRecords(ByteBuffer.wrap(utf8));
+        if (kind.endsWith("BYTES")) return ByteBuffer.wrap(utf8);
+        if (kind.endsWith("STRING")) return text;
+        switch (kind) {
+            case "BOOLEAN": return true;
+            case "INT8": return (byte) number;
+            case "INT16": return (short) number;
+            case "UINT16": return number & 0xffff;
+            case "INT32": return number;
+            case "UINT32": return (long) number & 0xffffffffL;
+            case "INT64": return number * 1000003L;
+            case "FLOAT64": return (double) number;
+            case "UUID": return new Uuid(number * 1000003L, number);
+            default: throw new IllegalArgumentException(name + " is a " + kind);
+        }
+    }
+
+    /** FNV-1a of the name without underscores, and the position. */
+    private int number(String name) {
+        int hash = 0x811c9dc5;
+        for (byte b : plain(name).getBytes(StandardCharsets.UTF_8)) hash = (hash ^ b) * 0x01000193;
+        return hash + index;
+    }
+
+    private static String plain(String name) {
+        return name.replace("_", "");
+    }
+
+    private static String kebab(String name) {
+        return name.replaceAll("(?<!^)([A-Z])", "-$1").toLowerCase();
+    }
+
+    private static void hex(StringBuilder text, ByteBuffer bytes) {
+        for (int i = 0; bytes.hasRemaining(); i++) {
+            text.append(String.format("%02x", bytes.get()));
+            if (i % 32 == 31 || !bytes.hasRemaining()) text.append('\n');
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `cargo xtask bench`: our broker and real Kafka side by side, in the same run.
+//!
+//! The brokers take turns: each round starts one, measures every row on it and stops it, then does
+//! the same with the other, and the next round begins with the other. So a machine that drifts
+//! drifts under both, and each figure is the median of its rounds, each ratio the median of the
+//! rounds' ratios. What a row does is in `rows`, how a broker is started and watched in `broker`.
+//! The table goes to standard output, as Markdown, ready for the README.
+
+mod broker;
+mod rows;
+
+use crate::outcome::Outcome;
+use crate::workspace::{cargo, root};
+use broker::Kind;
+use rows::{ROWS, Round, Row};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What the user asked for.
+struct Plan {
+    /// How many times each broker is measured.
+    rounds: usize,
+    /// Share of the full load that is moved, in per cent.
+    load_percent: u64,
+    /// Folder that holds the script which starts a real Kafka.
+    kafka: PathBuf,
+}
+
+/// The two programs that make load: librdkafka's, and that of our own clients.
+struct Tools {
+    peer_load: PathBuf,
+    load: PathBuf,
+    ottla: PathBuf,
+}
+
+/// Runs the whole comparison and prints its table.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let plan = plan(arguments)?;
+    if !plan.kafka.is_file() {
+        let at = plan.kafka.display();
+        return Err(format!("no real Kafka to compare with: {at} is missing (see --kafka)").into());
+    }
+    let tools = build()?;
+    let mut rounds: BTreeMap<Kind, Vec<Round>> = BTreeMap::new();
+    for number in 0..plan.rounds {
+        let order = if number % 2 == 0 { [Kind::Ottla, Kind::Kafka] } else { [Kind::Kafka, Kind::Ottla] };
+        for kind in order {
+            eprintln!("round {} of {}: {}", number + 1, plan.rounds, kind.name());
+            rounds.entry(kind).or_default().push(rows::measure(kind, &plan, &tools)?);
+        }
+    }
+    print!("{}", table(&plan, &rounds));
+    Ok(())
+}
+
+fn plan(arguments: &[String]) -> Outcome<Plan> {
+    let mut plan = Plan { rounds: 5, load_percent: 100, kafka: root().join("../shared/peers/kafka/kafka") };
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--rounds" => plan.rounds = value()?.parse()?,
+            "--load-percent" => plan.load_percent = value()?.parse()?,
+            "--kafka" => plan.kafka = value()?.into(),
+            other => {
+                return Err(format!(
+                    "{other} is not an option; there are --rounds N, --load-percent N, --kafka PATH"
+                )
+                .into());
+            }
+        }
+    }
+    if plan.rounds == 0 || plan.load_percent == 0 {
+        return Err("--rounds and --load-percent start at 1".into());
+    }
+    Ok(plan)
+}
+
+/// Builds everything that is measured, in release form.
+fn build() -> Outcome<Tools> {
+    let peers = root().join("benches/peers");
+    let builds: [(&[&str], PathBuf); 2] = [
+        (&["build", "--release", "-p", "ottla-cli", "-p", "ottla-benches", "--bins"], root()),
+        (&["build", "--release", "--locked"], peers.clone()),
+    ];
+    for (arguments, folder) in builds {
+        let status = Command::new(cargo()).args(arguments).current_dir(&folder).status()?;
+        if !status.success() {
+            return Err(format!("cargo {} in {} failed", arguments.join(" "), folder.display()).into());
+        }
+    }
+    let ours = root().join("target/release");
+    Ok(Tools {
+        peer_load: peers.join("target/release/ottla-peer-load"),
+        load: ours.join("load"),
+        ottla: ours.join("ottla"),
+    })
+}
+
+fn table(plan: &Plan, rounds: &BTreeMap<Kind, Vec<Round>>) -> String {
+    let mut text = format!(
+        "| what ({} rounds, medians) | ottla | Kafka 4.3.1 | ottla : Kafka | better |\n|---|---|---|---|---|\n",
+        plan.rounds
+    );
+    for row in ROWS {
+        let of = |kind: Kind| -> Vec<f64> {
+            rounds.get(&kind).into_iter().flatten().filter_map(|round| round.get(row.name).copied()).collect()
+        };
+        let (ours, theirs) = (of(Kind::Ottla), of(Kind::Kafka));
+        let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a / b).collect();
+        let cell = |values: Vec<f64>, digits: usize| match median(values) {
+            Some(value) => format!("{value:.digits$}"),
+            None => "-".to_owned(),
+        };
+        let Row { name, unit, digits, more_is_better, .. } = row;
+        text.push_str(&format!(
+            "| {name}, {unit} | {} | {} | {} | {} |\n",
+            cell(ours, *digits),
+            cell(theirs, *digits),
+            cell(ratios, 2),
+            if *more_is_better { "more" } else { "less" },
+        ));
+    }
+    text
+}
+
+/// The middle value, or the mean of the two in the middle.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    match values.len() % 2 {
+        0 => values.get(values.len() / 2 - 1).map(|lower| f64::midpoint(*lower, upper)),
+        _ => Some(upper),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn a_median_is_the_middle_or_the_mean_of_two() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+    }
+}

@@ -1,0 +1,201 @@
+//! What is measured: the rows of the table, and the one pass over a broker that fills them.
+
+use super::broker::{Broker, Kind, Mode, free_port};
+use super::{Plan, Tools};
+use crate::outcome::Outcome;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Figures of one broker in one round, by the name of their row.
+pub(super) type Round = BTreeMap<&'static str, f64>;
+
+/// One line of the table.
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) unit: &'static str,
+    pub(super) digits: usize,
+    pub(super) more_is_better: bool,
+}
+
+const fn row(name: &'static str, unit: &'static str, digits: usize, more_is_better: bool) -> Row {
+    Row { name, unit, digits, more_is_better }
+}
+
+/// Every row, in the order of the table.
+pub(super) const ROWS: &[Row] = &[
+    row("produce 1 KiB, librdkafka", "MB/s", 0, true),
+    row("broker CPU per GB produced so", "s", 2, false),
+    row("consume 1 KiB, librdkafka", "MB/s", 0, true),
+    row("broker CPU per GB consumed so", "s", 2, false),
+    row("produce 100 B, librdkafka", "k records/s", 0, true),
+    row("consume 100 B, librdkafka", "k records/s", 0, true),
+    row("produce 1 KiB, own client", "MB/s", 0, true),
+    row("consume 1 KiB, own client", "MB/s", 0, true),
+    row("produce 100 B, own client", "k records/s", 0, true),
+    row("consume 100 B, own client", "k records/s", 0, true),
+    row("one in flight, 100 B, librdkafka", "requests/s", 0, true),
+    row("one in flight, 100 B", "requests/s", 0, true),
+    row("p50 of these", "us", 0, false),
+    row("p99 of these", "us", 0, false),
+    row("64 in flight, 100 B", "k requests/s", 1, true),
+    row("memory idle", "MB", 1, false),
+    row("memory after this load", "MB", 1, false),
+    row("start to first acknowledged record", "ms", 1, false),
+    row("fsync: produce 1 KiB, librdkafka", "MB/s", 0, true),
+    row("fsync: one in flight, 100 B", "requests/s", 0, true),
+    row("fsync: 64 in flight, 100 B", "k requests/s", 1, true),
+];
+
+/// Measures every row on one broker, started anew for each durability mode.
+pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools) -> Outcome<Round> {
+    let mut round = Round::new();
+    written(kind, plan, tools, &mut round)?;
+    synced(kind, plan, tools, &mut round)?;
+    Ok(round)
+}
+
+fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {
+    let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
+    let port = free_port()?;
+    let bootstrap = format!("127.0.0.1:{port}");
+    // It waits for the broker and says when its first record was acknowledged.
+    let first_ack = Command::new(&tools.load)
+        .args(["first-ack", "--bootstrap", &bootstrap, "--topic", "first"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()?;
+    let broker = Broker::start(kind, Mode::Os, port, plan, tools)?;
+    let line = output(first_ack.wait_with_output()?, "load first-ack")?;
+    let acknowledged_us = line.field("unix_us")?;
+    #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 fit a double exactly")]
+    round.insert("start to first acknowledged record", (acknowledged_us - broker.spawned_us as f64) / 1e3);
+    std::thread::sleep(Duration::from_secs(1));
+    round.insert("memory idle", broker.resident_mb()?);
+
+    let bench = Bench { broker: &broker, tools };
+    let (large, small) = (scale(2_000_000), scale(6_000_000));
+    for (topic, records, size) in [("large", large, 1024), ("small", small, 100)] {
+        bench.create(topic)?;
+        let before = broker.cpu_seconds()?;
+        let produced = bench.load(&tools.peer_load, "produce", topic, records, size)?;
+        let between = broker.cpu_seconds()?;
+        let consumed = bench.load(&tools.peer_load, "consume", topic, records, size)?;
+        let after = broker.cpu_seconds()?;
+        if size == 1024 {
+            #[expect(clippy::cast_precision_loss, reason = "some gigabytes, to three digits")]
+            let gigabytes = (records * size) as f64 / 1e9;
+            round.insert("produce 1 KiB, librdkafka", produced.field("mb_per_s")?);
+            round.insert("consume 1 KiB, librdkafka", consumed.field("mb_per_s")?);
+            round.insert("broker CPU per GB produced so", (between - before) / gigabytes);
+            round.insert("broker CPU per GB consumed so", (after - between) / gigabytes);
+        } else {
+            round.insert("produce 100 B, librdkafka", produced.field("records_per_s")? / 1e3);
+            round.insert("consume 100 B, librdkafka", consumed.field("records_per_s")? / 1e3);
+        }
+    }
+    for (topic, records, size) in [("own-large", large, 1024), ("own-small", small, 100)] {
+        bench.create(topic)?;
+        let produced = bench.load(&tools.load, "produce", topic, records, size)?;
+        let consumed = bench.load(&tools.load, "consume", topic, records, size)?;
+        if size == 1024 {
+            round.insert("produce 1 KiB, own client", produced.field("mb_per_s")?);
+            round.insert("consume 1 KiB, own client", consumed.field("mb_per_s")?);
+        } else {
+            round.insert("produce 100 B, own client", produced.field("records_per_s")? / 1e3);
+            round.insert("consume 100 B, own client", consumed.field("records_per_s")? / 1e3);
+        }
+    }
+    bench.create("single")?;
+    let single = bench.load(&tools.peer_load, "one-in-flight", "single", scale(40_000), 100)?;
+    round.insert("one in flight, 100 B, librdkafka", single.field("records_per_s")?);
+    let single = bench.in_flight("single", 1, scale(60_000))?;
+    round.insert("one in flight, 100 B", single.field("records_per_s")?);
+    round.insert("p50 of these", single.field("p50_us")?);
+    round.insert("p99 of these", single.field("p99_us")?);
+    let many = bench.in_flight("single", 64, scale(1_000_000))?;
+    round.insert("64 in flight, 100 B", many.field("records_per_s")? / 1e3);
+    round.insert("memory after this load", broker.resident_mb()?);
+    Ok(())
+}
+
+fn synced(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {
+    let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
+    let broker = Broker::start(kind, Mode::Fsync, free_port()?, plan, tools)?;
+    let bench = Bench { broker: &broker, tools };
+    bench.create("synced")?;
+    let produced = bench.load(&tools.peer_load, "produce", "synced", scale(500_000), 1024)?;
+    round.insert("fsync: produce 1 KiB, librdkafka", produced.field("mb_per_s")?);
+    let single = bench.in_flight("synced", 1, scale(5_000))?;
+    round.insert("fsync: one in flight, 100 B", single.field("records_per_s")?);
+    let many = bench.in_flight("synced", 64, scale(100_000))?;
+    round.insert("fsync: 64 in flight, 100 B", many.field("records_per_s")? / 1e3);
+    Ok(())
+}
+
+/// A broker and the programs that load it.
+struct Bench<'a> {
+    broker: &'a Broker,
+    tools: &'a Tools,
+}
+
+impl Bench<'_> {
+    fn create(&self, topic: &str) -> Outcome {
+        let arguments = ["create-topic", "--bootstrap", &self.broker.bootstrap, "--topic", topic];
+        run(&self.tools.load, &arguments).map(drop)
+    }
+
+    fn load(&self, program: &Path, what: &str, topic: &str, records: u64, size: u64) -> Outcome<Line> {
+        let (records, size) = (records.to_string(), size.to_string());
+        let bootstrap = self.broker.bootstrap.as_str();
+        run(
+            program,
+            &[what, "--bootstrap", bootstrap, "--topic", topic, "--records", &records, "--size", &size],
+        )
+    }
+
+    fn in_flight(&self, topic: &str, connections: u64, records: u64) -> Outcome<Line> {
+        let (connections, records) = (connections.to_string(), records.to_string());
+        let bootstrap = self.broker.bootstrap.as_str();
+        run(
+            &self.tools.load,
+            &[
+                "in-flight",
+                "--bootstrap",
+                bootstrap,
+                "--topic",
+                topic,
+                "--connections",
+                &connections,
+                "--records",
+                &records,
+                "--size",
+                "100",
+            ],
+        )
+    }
+}
+
+/// The one line of `key=value` pairs that a load program prints.
+struct Line(String);
+
+impl Line {
+    fn field(&self, key: &str) -> Outcome<f64> {
+        let value = self.0.split_whitespace().find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
+        Ok(value.ok_or_else(|| format!("no {key} in {:?}", self.0))?.parse()?)
+    }
+}
+
+fn run(program: &Path, arguments: &[&str]) -> Outcome<Line> {
+    let what = format!("{} {}", program.display(), arguments.join(" "));
+    let line = output(Command::new(program).args(arguments).output()?, &what)?;
+    eprintln!("  {} {}: {}", arguments[0], arguments.get(4).unwrap_or(&""), line.0.trim());
+    Ok(line)
+}
+
+fn output(output: std::process::Output, what: &str) -> Outcome<Line> {
+    if !output.status.success() {
+        return Err(format!("{what} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(Line(String::from_utf8(output.stdout)?))
+}
