@@ -86,7 +86,15 @@ fn targets() -> Outcome<Vec<Target>> {
 
 /// Runs one target; whether it found nothing.
 fn fuzz(target: &Target, seconds: u64) -> Outcome<bool> {
+    // What is found new goes to a folder that is not committed; the committed inputs are where the tests read them.
+    let found = target.folder.join("corpus").join(&target.name);
+    std::fs::create_dir_all(&found)?;
     let mut command = driver(&target.folder, "run", Some(&target.name));
+    command.arg(found);
+    let committed = target.folder.join("../tests/corpus").join(&target.name);
+    if committed.is_dir() {
+        command.arg(committed);
+    }
     command.arg("--").arg(format!("-max_total_time={seconds}"));
     command.arg(format!("-rss_limit_mb={MEMORY_MIB_MAX}")).args(["-timeout=10", "-print_final_stats=1"]);
     let output = command.output()?;
