@@ -1,4 +1,7 @@
 //! The Kafka wire protocol and record batches as plain Rust values: no IO, no clock, no async, no unsafe.
+//!
+//! What follows is the README.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -37,6 +37,17 @@ impl I32Array {
         }
     }
 
+    /// The first `len` of five big-endian numbers.
+    #[inline]
+    pub(super) fn from_first(len: u8, bytes: &[u8; 4 * INLINE]) -> Self {
+        let (numbers, _) = bytes.as_chunks::<4>();
+        let mut values = [0; INLINE];
+        for (value, number) in values.iter_mut().zip(numbers) {
+            *value = i32::from_be_bytes(*number); // those past `len` are never looked at
+        }
+        Self(Repr::Inline { len, values })
+    }
+
     /// Reads big-endian numbers; `bytes` holds a whole number of them.
     #[inline]
     pub(super) fn from_be_bytes(bytes: &[u8]) -> Self {

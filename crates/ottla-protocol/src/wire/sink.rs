@@ -25,6 +25,12 @@ pub trait Sink<F = NoFile> {
     /// Takes bytes.
     fn put_slice(&mut self, bytes: &[u8]);
 
+    /// Takes numbers, one after the other.
+    #[inline]
+    fn put_i32s(&mut self, numbers: &[i32]) {
+        numbers.iter().for_each(|number| self.i32(*number));
+    }
+
     /// Takes record data, whose length stands before it already.
     fn put_records(&mut self, records: &Records<F>);
 
@@ -258,7 +264,7 @@ pub trait Sink<F = NoFile> {
     #[inline]
     fn i32_array(&mut self, field: &'static str, value: &I32Array) -> Result<(), EncodeError> {
         self.long_len(field, Some(value.len()))?;
-        value.iter().for_each(|number| self.i32(*number));
+        self.put_i32s(value);
         Ok(())
     }
 
@@ -296,7 +302,7 @@ pub trait Sink<F = NoFile> {
             }
             return Ok(());
         }
-        self.known_tags(&TaggedFields::new(), unknown, version)
+        self.some_tags(&TaggedFields::new(), unknown, version)
     }
 
     /// The tagged fields of a struct: its own, encoded, between the unknown ones, in rising order.
@@ -304,7 +310,24 @@ pub trait Sink<F = NoFile> {
     /// # Errors
     /// [`EncodeError::NotInVersion`] if there are unknown ones and the version is not flexible,
     /// [`EncodeError::TagTaken`] if two have the same number.
+    #[inline]
     fn known_tags(
+        &mut self,
+        known: &TaggedFields,
+        unknown: &TaggedFields,
+        version: i16,
+    ) -> Result<(), EncodeError> {
+        match known.is_empty() {
+            true => self.tags(unknown, version),
+            false => self.some_tags(known, unknown, version),
+        }
+    }
+
+    /// The same, if there are any.
+    ///
+    /// # Errors
+    /// As [`known_tags`](Self::known_tags).
+    fn some_tags(
         &mut self,
         known: &TaggedFields,
         unknown: &TaggedFields,
@@ -400,6 +423,11 @@ impl<F> Sink<F> for Length {
         self.inline += bytes.len();
     }
 
+    #[inline]
+    fn put_i32s(&mut self, numbers: &[i32]) {
+        self.inline += size_of_val(numbers);
+    }
+
     fn put_records(&mut self, records: &Records<F>) {
         let mut count = |len: usize, in_memory: bool| {
             if in_memory && is_inline(len) {
@@ -479,6 +507,23 @@ impl<F: Clone> Sink<F> for Writer<F> {
     #[inline]
     fn put_slice(&mut self, bytes: &[u8]) {
         self.inline.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn put_i32s(&mut self, numbers: &[i32]) {
+        match numbers {
+            [] => {}
+            [a] => self.put::<4>(a.to_be_bytes()),
+            // Three replicas are the rule: one write instead of three.
+            [a, b, c] => {
+                let bits = u128::from(a.cast_unsigned()) << 64
+                    | u128::from(b.cast_unsigned()) << 32
+                    | u128::from(c.cast_unsigned());
+                let [_, _, _, _, bytes @ ..] = bits.to_be_bytes();
+                self.put::<12>(bytes);
+            }
+            numbers => numbers.iter().for_each(|number| self.put::<4>(number.to_be_bytes())),
+        }
     }
 
     fn put_records(&mut self, records: &Records<F>) {
