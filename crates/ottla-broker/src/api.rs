@@ -22,7 +22,6 @@ use ottla_storage::FileRange;
 
 /// What became of a request.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Reply {
     /// Send this response, encoded in the version of the request.
     Respond(ResponseBody<FileRange>),
@@ -37,7 +36,6 @@ pub enum Reply {
 /// What a request appends is appended when [`Broker::handle`](crate::Broker::handle) returns, so that requests
 /// take effect in the order of the calls. A reply that is dropped takes nothing back.
 #[must_use]
-#[non_exhaustive]
 pub enum Handling {
     /// The reply is here.
     Now(Reply),
