@@ -32,7 +32,8 @@ pub(crate) fn read(payload: &[u8], size: usize) -> Option<Id> {
     let (task, rest) = payload.split_first_chunk::<4>()?;
     let (number, tail) = rest.split_first_chunk::<8>()?;
     let id = Id { task: u32::from_le_bytes(*task), number: u64::from_le_bytes(*number) };
-    let whole = tail.chunks(8).zip(words(id)).all(|(bytes, word)| *bytes == word.to_le_bytes()[..bytes.len()]);
+    let whole =
+        tail.chunks(8).zip(words(id)).all(|(bytes, word)| *bytes == word.to_le_bytes()[..bytes.len()]);
     whole.then_some(id)
 }
 

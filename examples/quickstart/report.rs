@@ -10,8 +10,9 @@ const MICROS_MAX: u64 = 600_000_000;
 
 /// A bar over so many records.
 pub(crate) fn bar(what: &'static str, records: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:<8} {bar:40} {human_pos:>10} of {human_len} {per_sec:>16}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{msg:<8} {bar:40} {human_pos:>10} of {human_len} {per_sec:>16}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(records).with_style(style).with_message(what)
 }
 

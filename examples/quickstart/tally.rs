@@ -62,6 +62,17 @@ impl Tally {
         }
     }
 
+    /// Takes the offset behind the last record of a partition.
+    pub(crate) fn end(&mut self, partition: i32, end: i64) {
+        let read = usize::try_from(partition).ok().and_then(|index| self.offsets.get(index)).copied();
+        if read != Some(end) {
+            self.complain(format!(
+                "partition {partition} ends at {end}, and was read to {}",
+                read.unwrap_or(-1)
+            ));
+        }
+    }
+
     /// How many have not come yet.
     pub(crate) fn missing(&self) -> u64 {
         self.missing
