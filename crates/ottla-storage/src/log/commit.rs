@@ -82,7 +82,8 @@ pub(crate) struct State {
     early: Vec<(u64, io::Result<()>)>,
     round: Option<Round>,
     /// Files of closed segments, and of the folder itself, that no sync has covered yet.
-    unsynced_files: Vec<Arc<dyn File>>,
+    /// Each with the base offset of its segment.
+    unsynced_files: Vec<(i64, Arc<dyn File>)>,
     /// Folders with entries that no sync has covered yet.
     unsynced_dirs: BTreeSet<PathBuf>,
     /// A sync up to here was asked for.
@@ -143,7 +144,8 @@ impl State {
         let synced = Point { offset: found.recovery_point.min(found.log_end), ..end };
         let unsynced = found.segments.iter().rev().skip(1);
         let unsynced = unsynced.take_while(|segment| segment.state().len > 0 && synced.offset < end.offset);
-        let unsynced_files = unsynced.filter_map(|segment| segment.file().ok()).collect();
+        let unsynced_files =
+            unsynced.filter_map(|segment| Some((segment.base_offset(), segment.file().ok()?))).collect();
         Self {
             log_start: found.log_start,
             log_end: found.log_end,
@@ -195,7 +197,8 @@ impl State {
         unsynced_files: impl IntoIterator<Item = Arc<dyn File>>,
         unsynced_dirs: impl IntoIterator<Item = PathBuf>,
     ) {
-        self.unsynced_files.extend(unsynced_files);
+        let closed = self.segments.keys().next_back().copied().unwrap_or(i64::MIN);
+        self.unsynced_files.extend(unsynced_files.into_iter().map(|file| (closed, file)));
         self.unsynced_dirs.extend(unsynced_dirs);
         self.segments.insert(segment.base_offset(), segment);
     }
@@ -308,7 +311,15 @@ impl State {
             }
             None => None,
         };
-        let mut closed = std::mem::take(&mut self.unsynced_files);
+        // A closed segment that still waits for its last writes is the active one of this round, and
+        // has to be synced again when they have come.
+        let mut closed = Vec::new();
+        for (base, file) in std::mem::take(&mut self.unsynced_files) {
+            match base < self.written.base {
+                true => closed.push(file),
+                false => self.unsynced_files.push((base, file)),
+            }
+        }
         closed.reverse();
         let dirs = std::mem::take(&mut self.unsynced_dirs).into_iter().collect();
         let bytes = std::mem::take(&mut self.bytes_since_sync);
