@@ -503,7 +503,12 @@ impl Core {
         let Some(closed) = writer.active.replace(active) else { return Ok(()) };
         closed.segment.seal();
         lock(&self.state).add_segment(Arc::clone(&next), [closed.file], [self.dir.to_path_buf()]);
-        self.write_caches(&closed.segment, &writer.producers, next.base_offset());
+        // The batches of this append are counted already, but stand behind the roll.
+        let mut producers = writer.producers.clone();
+        for undo in writer.undo.iter().rev() {
+            producers.undo(undo);
+        }
+        self.write_caches(&closed.segment, &producers, next.base_offset());
         Ok(())
     }
 }
