@@ -267,6 +267,8 @@ impl Core {
         if !found.segments.is_empty() {
             shared.synced.record(synced_slot, &dir.to_string_lossy(), found.synced);
         }
+        // A segment may have been created just before the last run was killed.
+        let unsynced_dir = (!found.segments.is_empty()).then(|| dir.clone());
         Arc::new_cyclic(|me| Self {
             synced_slot,
             name,
@@ -277,7 +279,7 @@ impl Core {
             config: Mutex::new(config),
             writer: Mutex::new(Writer::new(&found)),
             checkpointed: Mutex::new(Checkpointed::new(found.recovery_point, found.snapshots.clone())),
-            state: Mutex::new(State::new(found)),
+            state: Mutex::new(State::new(found, unsynced_dir)),
         })
     }
 

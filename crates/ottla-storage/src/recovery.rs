@@ -24,10 +24,10 @@ use std::sync::Arc;
 
 use crate::config::Durability;
 use crate::disk::wait::completed;
-use crate::disk::{Disk, EntryKind};
+use crate::disk::{Disk, EntryKind, OpenMode};
 use crate::epochs::{Epoch, Epochs};
 use crate::error::Error;
-use crate::files::{self, EpochCheckpoint, Loaded};
+use crate::files::{self, EpochCheckpoint, Loaded, PartitionMetadata};
 use crate::log::Found;
 use crate::segment::{Segment, SegmentState, Suffix, parse_file_name};
 
@@ -83,13 +83,21 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
     let replayed = state::replay(disk.as_ref(), dir, segments, snapshots, log_end, epochs, recovery_point);
     let replayed = replayed.await.map_err(failed("replay"))?;
 
-    if before.durability == Durability::Fsync && recovery_point < log_end {
+    // A log that no sync is known to have covered may lack its very name.
+    let unknown = before.synced == 0 && !scanned.read.is_empty();
+    if unknown || before.durability == Durability::Fsync && recovery_point < log_end {
         // It is shown to readers from now on, so it must be as safe as what is shown later.
         for segment in &scanned.read {
             let file = segment.file().map_err(failed("open"))?;
             completed(|token, done| file.sync_data(token, done)).await.map_err(failed("sync"))?;
         }
-        completed(|token, done| disk.start_sync_dir(dir, token, done)).await.map_err(failed("sync"))?;
+        // So must be what names it: a killed process may not have come to that.
+        if let Ok(metadata) = disk.open(&dir.join(PartitionMetadata::FILE), OpenMode::Read) {
+            completed(|token, done| metadata.sync_data(token, done)).await.map_err(failed("sync"))?;
+        }
+        for dir in [dir, dir.parent().unwrap_or(Path::new(""))] {
+            completed(|token, done| disk.start_sync_dir(dir, token, done)).await.map_err(failed("sync"))?;
+        }
         recovery_point = log_end;
     }
     let synced = before.synced.clamp(recovery_point, log_end);

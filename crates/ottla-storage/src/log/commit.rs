@@ -136,7 +136,7 @@ pub(crate) struct Publish {
 }
 
 impl State {
-    pub(crate) fn new(found: Found) -> Self {
+    pub(crate) fn new(found: Found, unsynced_dir: Option<PathBuf>) -> Self {
         let (base, position) =
             found.segments.last().map_or((0, 0), |last| (last.base_offset(), last.state().len));
         let end = Point { offset: found.log_end, base, position };
@@ -168,7 +168,7 @@ impl State {
             early: Vec::new(),
             round: None,
             unsynced_files,
-            unsynced_dirs: BTreeSet::new(),
+            unsynced_dirs: unsynced_dir.into_iter().collect(),
             sync_wanted: 0,
             bytes_since_sync: 0,
             bytes_since_checkpoint: 0,
