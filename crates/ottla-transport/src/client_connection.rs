@@ -39,7 +39,7 @@ pub struct ClientConnectionConfig {
     /// The name in each request (`client.id`). Default none.
     pub client_id: Option<Arc<str>>,
     /// How long an answer may take (`request.timeout.ms`); then the connection is closed, because
-    /// later answers would wait behind it. Default 30 seconds.
+    /// later answers would wait behind it. Default 30 seconds; [`Duration::MAX`] waits for ever.
     pub request_timeout: Duration,
     /// Bytes that an answer may have. Default 100 MiB.
     pub frame_bytes_max: usize,

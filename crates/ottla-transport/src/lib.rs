@@ -4,6 +4,7 @@
 mod address;
 mod client_connection;
 mod connector;
+mod deadline;
 mod error;
 mod file_source;
 mod listener;

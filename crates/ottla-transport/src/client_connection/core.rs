@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use ottla_protocol::frame::FrameDecoder;
 
-use crate::{Disconnect, Sent};
+use crate::{Disconnect, Sent, deadline};
 
 /// Client side of one connection.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl<W> Core<W> {
         timeout: Duration,
         waiter: W,
     ) {
-        let deadline = now + timeout;
+        let deadline = deadline::after(now, timeout);
         self.earliest = Some(self.earliest.map_or(deadline, |earliest| earliest.min(deadline)));
         let start = self.queued_bytes;
         self.queued_bytes += len as u64;

@@ -104,12 +104,16 @@ impl Driver {
 
     /// Hands out what the peer answered before writing to it failed with `error`; why to end.
     fn last_answers(&mut self, cx: &mut Context<'_>, error: io::Error) -> Disconnect {
-        while let Poll::Ready(Ok(1..)) = pin!(self.stream.read_buf(self.core.read_buf())).poll(cx) {
+        loop {
+            match pin!(self.stream.read_buf(self.core.read_buf())).poll(cx) {
+                Poll::Ready(Ok(0)) => return Disconnect::ClosedByPeer,
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(_)) | Poll::Pending => return Disconnect::Io(Arc::new(error)),
+            }
             if let Err(cause) = self.answer() {
                 return cause;
             }
         }
-        Disconnect::Io(Arc::new(error))
     }
 
     /// Makes room for further requests.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a server allows its clients.
+/// What a server allows its clients. A timeout of [`Duration::MAX`] is none.
 ///
 /// ```
 /// let config = ottla_transport::ServerConfig::default().with_frame_bytes_max(1 << 20);

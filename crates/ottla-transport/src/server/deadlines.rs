@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::config::ServerConfig;
+use crate::deadline::after;
 
 /// Bytes within one request that earn the client another `frame_stall_timeout`.
 const STALL_BYTES: usize = 1024 * 1024;
@@ -129,20 +130,23 @@ impl Deadlines {
     /// Deadlines that run at present.
     fn expiring(&self, activity: Activity) -> [Option<(Instant, Expired)>; 4] {
         let first = activity.first_request.then(|| {
-            (self.opened + self.first_request_timeout, Expired::FirstRequest(self.first_request_timeout))
+            (
+                after(self.opened, self.first_request_timeout),
+                Expired::FirstRequest(self.first_request_timeout),
+            )
         });
         let frame = match self.frame_since {
             Some(since) if activity.mid_frame => {
-                Some((since + self.frame_stall_timeout, Expired::Frame(self.frame_stall_timeout)))
+                Some((after(since, self.frame_stall_timeout), Expired::Frame(self.frame_stall_timeout)))
             }
             _ => None,
         };
         let write = self
             .write_since
-            .map(|since| (since + self.write_stall_timeout, Expired::Write(self.write_stall_timeout)));
+            .map(|since| (after(since, self.write_stall_timeout), Expired::Write(self.write_stall_timeout)));
         // A request that waits on this side, however long, is no idleness.
         let idle = (!activity.in_flight)
-            .then(|| (self.last_activity + self.idle_timeout, Expired::Idle(self.idle_timeout)));
+            .then(|| (after(self.last_activity, self.idle_timeout), Expired::Idle(self.idle_timeout)));
         [first, frame, write, idle]
     }
 }

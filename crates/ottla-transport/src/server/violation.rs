@@ -13,14 +13,16 @@ const API_VERSION_MAX: i16 = 255;
 /// Why the bytes of a client cannot be requests.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Violation {
-    #[error("request of {size} bytes exceeds socket.request.max.bytes of {limit} bytes{looks}")]
-    FrameTooLarge { size: u32, limit: usize, looks: Looks },
-    #[error("request of negative size {size}{looks}")]
-    NegativeSize { size: i32, looks: Looks },
-    #[error("request of {size} bytes is too short for a request header{looks}")]
-    FrameTooShort { size: u32, looks: Looks },
-    #[error("api key {api_key}, version {api_version} is no Kafka request{looks}")]
-    NoRequestHeader { api_key: i16, api_version: i16, looks: Looks },
+    #[error("no Kafka client: {0}")]
+    AnotherProtocol(Looks),
+    #[error("request of {size} bytes exceeds socket.request.max.bytes of {limit} bytes")]
+    FrameTooLarge { size: u32, limit: usize },
+    #[error("request of negative size {size}")]
+    NegativeSize { size: i32 },
+    #[error("request of {size} bytes is too short for a request header")]
+    FrameTooShort { size: u32 },
+    #[error("api key {api_key}, version {api_version} is no Kafka request")]
+    NoRequestHeader { api_key: i16, api_version: i16 },
 }
 
 /// What the first bytes of a connection look like, if they are not Kafka's.
@@ -29,29 +31,27 @@ pub(crate) enum Looks {
     Http,
     Tls,
     Ssh,
-    Unknown,
 }
 
 impl fmt::Display for Looks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Http => ": looks like an HTTP request",
-            Self::Tls => ": looks like a TLS handshake, and this is a plaintext listener",
-            Self::Ssh => ": looks like an SSH client",
-            Self::Unknown => "",
+            Self::Http => "looks like an HTTP request",
+            Self::Tls => "looks like a TLS handshake, and this is a plaintext listener",
+            Self::Ssh => "looks like an SSH client",
         })
     }
 }
 
 impl Looks {
     /// Judges the first four bytes, which for Kafka would be the size of the first request.
-    fn at(start: [u8; 4]) -> Self {
+    fn at(start: [u8; 4]) -> Option<Self> {
         match &start {
             b"GET " | b"POST" | b"HEAD" | b"PUT " | b"DELE" | b"OPTI" | b"PATC" | b"CONN" | b"TRAC"
-            | b"PRI " => Self::Http,
-            [0x16, 0x03, 0x00..=0x04, _] => Self::Tls,
-            b"SSH-" => Self::Ssh,
-            _ => Self::Unknown,
+            | b"PRI " => Some(Self::Http),
+            [0x16, 0x03, 0x00..=0x04, _] => Some(Self::Tls),
+            b"SSH-" => Some(Self::Ssh),
+            _ => None,
         }
     }
 }
@@ -60,17 +60,17 @@ impl Looks {
 ///
 /// # Errors
 /// A size that no request has, or over the limit. At the start of a connection also bytes that are
-/// another protocol's, whatever size they would spell.
+/// another protocol's, whatever size they would spell: hundreds of megabytes, all of them.
 pub(crate) fn frame_size(prefix: [u8; 4], limit: usize, first: bool) -> Result<usize, Violation> {
-    let looks = if first { Looks::at(prefix) } else { Looks::Unknown };
+    if let (true, Some(looks)) = (first, Looks::at(prefix)) {
+        return Err(Violation::AnotherProtocol(looks));
+    }
     let size = i32::from_be_bytes(prefix);
-    let Ok(unsigned) = u32::try_from(size) else {
-        return Err(Violation::NegativeSize { size, looks });
-    };
+    let unsigned = u32::try_from(size).map_err(|_| Violation::NegativeSize { size })?;
     match usize::try_from(unsigned) {
-        Ok(size) if size < HEADER_BYTES_MIN => Err(Violation::FrameTooShort { size: unsigned, looks }),
-        Ok(size) if size <= limit && looks == Looks::Unknown => Ok(size),
-        _ => Err(Violation::FrameTooLarge { size: unsigned, limit, looks }),
+        Ok(size) if size < HEADER_BYTES_MIN => Err(Violation::FrameTooShort { size: unsigned }),
+        Ok(size) if size <= limit => Ok(size),
+        _ => Err(Violation::FrameTooLarge { size: unsigned, limit }),
     }
 }
 
@@ -85,6 +85,6 @@ pub(crate) fn check_header(header: [u8; HEADER_BYTES_MIN]) -> Result<(), Violati
     if (0..=API_KEY_MAX).contains(&api_key) && (0..=API_VERSION_MAX).contains(&api_version) {
         Ok(())
     } else {
-        Err(Violation::NoRequestHeader { api_key, api_version, looks: Looks::Unknown })
+        Err(Violation::NoRequestHeader { api_key, api_version })
     }
 }

@@ -183,6 +183,18 @@ async fn every_pending_call_learns_that_the_peer_closed_and_whether_it_was_sent(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_that_waits_for_room_learns_that_the_connection_ended() {
+    let (client, peer) = client_and_peer(ClientConnectionConfig::default().with_in_flight_max(1)).await;
+    let _first = client.send(&ask("x"), 0).await.unwrap();
+    let waiting = ask("x");
+    let mut second = std::pin::pin!(client.send(&waiting, 0));
+    assert!(tokio::time::timeout(Duration::ZERO, &mut second).await.is_err());
+    drop(peer);
+    let error = tokio::time::timeout(Duration::from_secs(1), second).await.unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "connection closed by the peer; the request was not sent");
+}
+
+#[tokio::test(start_paused = true)]
 async fn answers_that_came_before_the_end_are_handed_out() {
     let (client, mut peer) = client_and_peer(ClientConnectionConfig::default()).await;
     let first = client.send(&ask("x"), 0).await.unwrap();

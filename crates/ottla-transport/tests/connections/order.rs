@@ -162,3 +162,42 @@ async fn requests_that_a_leaving_client_sent_in_full_are_still_called() {
     assert_eq!(read_answer(&mut stream).await.unwrap().0, 2);
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn past_the_budget_each_connection_has_one_request_in_flight() {
+    let (service, replies, mut calls) = held_service();
+    // Room for two of the requests below.
+    let config = ServerConfig::default().with_frame_bytes_max(60_000).with_queued_max_request_bytes(110_000);
+    let world = World::new(service, config);
+    let mut senders = Vec::new();
+    for names in [*b"abcdef", *b"uvwxyz"] {
+        let mut stream = world.dial().await;
+        senders.push(tokio::spawn(async move {
+            for name in names {
+                let body = [&[0; 50_000][..], &[name]].concat();
+                stream.write_all(&request(PRODUCE, name, &body)).await.unwrap();
+            }
+            for name in names {
+                assert_eq!(read_answer(&mut stream).await.unwrap().0, i32::from(name));
+            }
+        }));
+    }
+    // The paused clock moves by itself only once everybody waits.
+    let moment = std::time::Duration::from_millis(1);
+    assert!(tokio::time::timeout(moment, std::future::pending::<()>()).await.is_err());
+    let mut called = 0;
+    while let Ok(name) = calls.try_recv() {
+        called += 1;
+        replies.answer(name, respond(name));
+    }
+    // Two within the budget, and on each connection one more, which then stopped.
+    assert_eq!(called, 4);
+    while senders.iter().any(|sender| !sender.is_finished()) {
+        if let Ok(Some(name)) = tokio::time::timeout(moment, calls.recv()).await {
+            replies.answer(name, respond(name));
+        }
+    }
+    for sender in senders {
+        sender.await.unwrap();
+    }
+}

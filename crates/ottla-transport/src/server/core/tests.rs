@@ -291,6 +291,10 @@ fn bytes_of_another_protocol_are_named() {
         let violation = core.poll_request(|_| false).unwrap_err().to_string();
         assert!(violation.contains(looks), "{violation}");
     }
+    // Also where their size would be allowed.
+    let mut core = core(&ServerConfig::default().with_frame_bytes_max(usize::MAX));
+    read(&mut core, b"GET /", start());
+    assert!(core.poll_request(|_| false).is_err());
 }
 
 #[test]
