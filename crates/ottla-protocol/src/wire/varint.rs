@@ -37,16 +37,9 @@ pub enum VarintError {
 /// # Errors
 /// [`VarintError`]; `*pos` then stays where it was.
 #[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the bits of a fifth byte that do not fit are dropped")]
 pub fn read_unsigned_varint(bytes: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
-    match bytes.get(*pos) {
-        Some(&byte) if byte < 0x80 => {
-            *pos += 1;
-            Ok(u32::from(byte))
-        }
-        // The shifted-out bits of a fifth byte fall away in the cast: the value was read as 35 bits.
-        #[expect(clippy::cast_possible_truncation, reason = "the dropped bits are dropped by Kafka too")]
-        _ => read_long::<VARINT_LEN_MAX>(bytes, pos).map(|value| value as u32),
-    }
+    read::<VARINT_LEN_MAX>(bytes, pos).map(|value| value as u32)
 }
 
 /// Reads an unsigned 64-bit varint at `*pos` and moves `*pos` behind it.
@@ -55,12 +48,22 @@ pub fn read_unsigned_varint(bytes: &[u8], pos: &mut usize) -> Result<u32, Varint
 /// [`VarintError`]; `*pos` then stays where it was.
 #[inline]
 pub fn read_unsigned_varlong(bytes: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
-    match bytes.get(*pos) {
-        Some(&byte) if byte < 0x80 => {
+    read::<VARLONG_LEN_MAX>(bytes, pos)
+}
+
+/// One and two bytes, which nearly all numbers take, are read where the caller stands.
+#[inline]
+fn read<const LEN_MAX: usize>(bytes: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
+    match bytes.get(*pos..) {
+        Some(&[a, ..]) if a < 0x80 => {
             *pos += 1;
-            Ok(u64::from(byte))
+            Ok(u64::from(a))
         }
-        _ => read_long::<VARLONG_LEN_MAX>(bytes, pos),
+        Some(&[a, b, ..]) if b < 0x80 => {
+            *pos += 2;
+            Ok(u64::from(a & 0x7f) | u64::from(b) << 7)
+        }
+        _ => read_long::<LEN_MAX>(bytes, pos),
     }
 }
 
@@ -82,7 +85,7 @@ pub fn read_varlong(bytes: &[u8], pos: &mut usize) -> Result<i64, VarintError> {
     read_unsigned_varlong(bytes, pos).map(unzigzag64)
 }
 
-/// The general case, kept out of line so that the one-byte case stays small where it is inlined.
+/// The general case, kept out of line so that the short ones stay small where they are inlined.
 #[inline(never)]
 fn read_long<const LEN_MAX: usize>(bytes: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
     let rest = bytes.get(*pos..).unwrap_or_default();
@@ -133,7 +136,22 @@ pub fn put_varlong(buf: &mut impl BufMut, value: i64) {
 /// Writes an unsigned varint to the front of `out` and gives its length.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "seven bits are taken at a time")]
-pub fn write_unsigned(mut value: u64, out: &mut [u8; VARLONG_LEN_MAX]) -> usize {
+pub fn write_unsigned(value: u64, out: &mut [u8; VARLONG_LEN_MAX]) -> usize {
+    if value < 1 << 7 {
+        out[0] = value as u8;
+        return 1;
+    }
+    if value < 1 << 14 {
+        out[0] = value as u8 | 0x80;
+        out[1] = (value >> 7) as u8;
+        return 2;
+    }
+    write_long(value, out)
+}
+
+#[inline(never)]
+#[expect(clippy::cast_possible_truncation, reason = "seven bits are taken at a time")]
+fn write_long(mut value: u64, out: &mut [u8; VARLONG_LEN_MAX]) -> usize {
     for (index, slot) in out.iter_mut().enumerate() {
         if value < 0x80 {
             *slot = value as u8;
