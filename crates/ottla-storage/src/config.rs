@@ -33,6 +33,15 @@ pub struct LogConfig {
     pub max_message_bytes: usize,
     /// Whose clock is kept with the records. `message.timestamp.type`; default `CreateTime`.
     pub timestamp_type: TimestampType,
+    /// How long before the append a record may be from, in milliseconds.
+    /// `message.timestamp.before.max.ms`; default without limit.
+    pub timestamp_before_max_ms: i64,
+    /// How long after the append a record may be from, in milliseconds.
+    /// `message.timestamp.after.max.ms`; default one hour.
+    pub timestamp_after_max_ms: i64,
+    /// Whether every record needs a key, as in a topic whose `cleanup.policy` has `compact`. Default
+    /// no.
+    pub requires_keys: bool,
     /// How long a producer is remembered after its last batch, in milliseconds, so that its retries
     /// are recognized. `producer.id.expiration.ms`; default one day.
     pub producer_id_expiration_ms: i64,
@@ -87,6 +96,9 @@ impl Default for LogConfig {
             index_bytes: 10 * 1024 * 1024,
             max_message_bytes: 1_048_588,
             timestamp_type: TimestampType::CreateTime,
+            timestamp_before_max_ms: i64::MAX,
+            timestamp_after_max_ms: 60 * 60 * 1000,
+            requires_keys: false,
             producer_id_expiration_ms: 24 * 60 * 60 * 1000,
         }
     }

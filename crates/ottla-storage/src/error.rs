@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ottla_protocol::ErrorCode;
-use ottla_protocol::records::BatchError;
+use ottla_protocol::records::InvalidBatch;
 
 use crate::offset::{LogName, Offset};
 use crate::producers::ProducerError;
@@ -68,6 +68,12 @@ pub enum Error {
         /// What failed.
         source: Arc<io::Error>,
     },
+    /// Nothing was appended.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// Nothing was read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// The records that were waited for could not be written after all.
     #[error("log {log} could not keep its records from offset {from} on")]
     Lost {
@@ -94,6 +100,8 @@ impl Error {
             | Self::Unreadable { .. }
             | Self::Closed { .. }
             | Self::Lost { .. } => ErrorCode::KAFKA_STORAGE_ERROR,
+            Self::Append(error) => error.error_code(),
+            Self::Read(error) => error.error_code(),
             Self::IllegalName { .. } => ErrorCode::INVALID_TOPIC_EXCEPTION,
             Self::Exists(_) => ErrorCode::TOPIC_ALREADY_EXISTS,
             Self::Unknown(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
@@ -105,6 +113,8 @@ impl Error {
     pub fn is_retriable(&self) -> bool {
         match self {
             Self::Io { .. } | Self::Lost { .. } | Self::Locked { .. } => true,
+            Self::Append(error) => error.is_retriable(),
+            Self::Read(error) => error.is_retriable(),
             Self::Foreign { .. }
             | Self::Unreadable { .. }
             | Self::IllegalName { .. }
@@ -116,23 +126,15 @@ impl Error {
 }
 
 /// Why nothing was appended.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
-    /// The bytes are not whole batches of format v2.
+    /// The bytes are not whole batches of format v2, or a batch breaks a rule.
     #[error(transparent)]
-    Malformed(#[from] BatchError),
+    Invalid(#[from] InvalidBatch),
     /// There was no batch.
     #[error("no batch to append")]
     Empty,
-    /// A batch is larger than `max.message.bytes`.
-    #[error("batch of {size} bytes exceeds max.message.bytes of {limit}")]
-    BatchTooLarge {
-        /// Size of the batch, in bytes.
-        size: usize,
-        /// The limit, in bytes.
-        limit: usize,
-    },
     /// The batches of one call together are larger than a segment may be.
     #[error("{size} bytes at once exceed segment.bytes of {limit}")]
     LargerThanSegment {
@@ -183,9 +185,8 @@ impl AppendError {
     #[must_use]
     pub fn error_code(&self) -> ErrorCode {
         match self {
-            Self::Malformed(_) => ErrorCode::CORRUPT_MESSAGE,
+            Self::Invalid(invalid) => invalid.error_code(),
             Self::Empty => ErrorCode::INVALID_RECORD,
-            Self::BatchTooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
             Self::LargerThanSegment { .. } => ErrorCode::RECORD_LIST_TOO_LARGE,
             Self::Producer(error) => error.error_code(),
             Self::FencedLeader { .. } => ErrorCode::FENCED_LEADER_EPOCH,
@@ -201,9 +202,8 @@ impl AppendError {
     pub fn is_retriable(&self) -> bool {
         match self {
             Self::Write { .. } => true,
-            Self::Malformed(_)
+            Self::Invalid(_)
             | Self::Empty
-            | Self::BatchTooLarge { .. }
             | Self::LargerThanSegment { .. }
             | Self::Producer(_)
             | Self::FencedLeader { .. }

@@ -1,7 +1,7 @@
 //! The log: appended to at its end, read anywhere, durable as far as it says.
 //!
 //! Here are the public face and the parts it is made of. [`append`] checks, numbers and writes
-//! batches; [`commit`] keeps account of what is written, synced and visible; [`wait`] has the
+//! batches, with what [`writer`] holds; [`commit`] keeps account of what is written, synced and visible; [`wait`] has the
 //! futures that wait for that; [`reads`] finds records; [`checkpoint`] writes down how far the log
 //! has come, for the next start. Opening one after a crash is in [`crate::recovery`]; the folder
 //! that holds many is in [`crate::storage`].
@@ -33,13 +33,14 @@ mod commit;
 mod reads;
 pub(crate) mod replay;
 mod wait;
+mod writer;
 
 pub use self::append::{AppendOptions, Appended};
 pub use self::wait::{Durable, Readable, Written};
 
-use self::append::Writer;
 use self::checkpoint::Checkpointed;
 use self::commit::State;
+use self::writer::Writer;
 
 /// An append-only sequence of record batches.
 ///

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use ottla_protocol::wire::Records;
+use bytes::{Bytes, BytesMut};
+use ottla_protocol::wire::{Chunk, Records};
 
 use crate::disk::File;
 use crate::error::ReadError;
@@ -119,6 +119,35 @@ pub struct ReadResult {
     pub records: Records<FileRange>,
     /// How far the log reached at that moment.
     pub offsets: LogOffsets,
+}
+
+impl ReadResult {
+    /// All batches in one piece of memory, for who does not send them on as they are. Blocks while
+    /// the device is read.
+    ///
+    /// # Errors
+    /// As [`FileRange::read_at`].
+    pub fn into_bytes(self) -> io::Result<Bytes> {
+        let chunks = match self.records {
+            Records::Bytes(bytes) => return Ok(bytes),
+            Records::Chunks(chunks) => chunks,
+        };
+        let mut all = BytesMut::with_capacity(chunks.iter().map(Chunk::len).sum());
+        for chunk in chunks {
+            match chunk {
+                Chunk::Bytes(bytes) => all.extend_from_slice(&bytes),
+                Chunk::External { len, source } => {
+                    let mut at = 0;
+                    while at < len {
+                        let bytes = source.read_at(at as u64, len - at)?;
+                        at += bytes.len();
+                        all.extend_from_slice(&bytes);
+                    }
+                }
+            }
+        }
+        Ok(all.freeze())
+    }
 }
 
 /// A read that is done already or waits for the disk; either way it can be awaited.

@@ -66,6 +66,11 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
         let state = SegmentState { len, ..SegmentState::default() };
         segments.push(Arc::new(Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, state)));
     }
+    if first_is_lost(disk.as_ref(), dir, &segments, &before).map_err(failed("look at"))? {
+        for segment in segments.drain(..) {
+            scan::set_aside(disk.as_ref(), &segment).map_err(failed("set segments aside in"))?;
+        }
+    }
     let scanned = scan::scan(disk.as_ref(), segments, &before).await.map_err(failed("read"))?;
     let first = scanned.segments.first().map_or(0, |segment| segment.base_offset());
     let log_end = scanned.log_end.max(first);
@@ -111,6 +116,25 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
         epochs: replayed.epochs,
         snapshots: replayed.snapshots,
     })
+}
+
+/// Whether a log that was never checkpointed lacks its first segment: power failed before any sync
+/// had covered the folder, and of two names only the later one arrived. Nothing of such a log was
+/// ever promised. A log that starts later because it was cut from the front has been checkpointed.
+fn first_is_lost(
+    disk: &dyn Disk,
+    dir: &Path,
+    segments: &[Arc<Segment>],
+    before: &Before,
+) -> io::Result<bool> {
+    if before.synced > 0 || segments.first().is_none_or(|first| first.base_offset() == 0) {
+        return Ok(false);
+    }
+    match disk.metadata(&dir.join(EpochCheckpoint::FILE)) {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {

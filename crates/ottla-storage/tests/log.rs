@@ -3,78 +3,20 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use ottla_env::{Env, FixedSeeds, ManualClock, Spawn};
-use ottla_protocol::records::{Batch, BatchBuilder, BatchOptions};
-use ottla_protocol::wire::{Chunk, DecodeLimits, Records, Uuid};
+use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Disk, MemDisk, OsDisk};
-use ottla_storage::{
-    AppendError, AppendOptions, Appended, FileRange, Log, LogConfig, LogName, Offset, ReadError, ReadOptions,
-    Storage, StorageConfig,
-};
+use ottla_storage::{AppendError, Appended, Log, LogConfig, LogName, Offset, ReadError, ReadOptions};
 
-struct Nothing;
-
-impl Spawn for Nothing {
-    fn spawn(&self, _task: ottla_env::Task) {
-        unreachable!("the storage spawns nothing");
-    }
-}
-
-fn env() -> Env {
-    Env::new(Arc::new(ManualClock::new(1_000_000)), Arc::new(FixedSeeds::new(7)), Arc::new(Nothing))
-}
-
-fn open(disk: Arc<dyn Disk>) -> Storage {
-    block_on(Storage::open(disk, env(), StorageConfig::default())).unwrap()
-}
-
-fn batch(values: &[&str]) -> Bytes {
-    let mut builder = BatchBuilder::new(BatchOptions::default());
-    for value in values {
-        builder.try_append(1000, None, Some(value.as_bytes()), &[]).unwrap();
-    }
-    builder.build().unwrap()
-}
+#[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
+mod logs;
+use logs::{batch, open, options, read};
 
 fn append(log: &Log, values: &[&str]) -> Appended {
-    let appended = log.append(batch(values), AppendOptions::new(5)).unwrap();
+    let appended = log.append(batch(values), options()).unwrap();
     block_on(log.durable(&appended)).unwrap();
     appended
-}
-
-fn bytes(records: &Records<FileRange>) -> Bytes {
-    let mut all = Vec::new();
-    match records {
-        Records::Bytes(bytes) => all.extend_from_slice(bytes),
-        Records::Chunks(chunks) => {
-            for chunk in chunks {
-                match chunk {
-                    Chunk::Bytes(bytes) => all.extend_from_slice(bytes),
-                    Chunk::External { source, .. } => {
-                        all.extend_from_slice(&source.read_at(0, source.len()).unwrap())
-                    }
-                }
-            }
-        }
-    }
-    all.into()
-}
-
-fn read(log: &Log, from: i64) -> Vec<(i64, String)> {
-    let result = block_on(log.read(Offset(from), ReadOptions::default()).into_future()).unwrap();
-    let mut rest = bytes(&result.records);
-    let mut found = Vec::new();
-    while let Some(batch) = Batch::split_first(&mut rest).unwrap() {
-        assert!(batch.crc_is_valid());
-        for record in &batch.records(&DecodeLimits::DEFAULT).unwrap() {
-            let record = record.unwrap();
-            found.push((record.offset, String::from_utf8(record.value.unwrap().to_vec()).unwrap()));
-        }
-    }
-    assert!(rest.is_empty());
-    found
 }
 
 fn records(from: i64, values: &[&str]) -> Vec<(i64, String)> {
@@ -97,7 +39,7 @@ fn appends_reads_and_opens_again(disk: &dyn Fn() -> Arc<dyn Disk>) {
         Err(ReadError::OutOfRange { log_start: Offset(0), log_end: Offset(3), .. })
     ));
     block_on(storage.close()).unwrap();
-    assert!(matches!(log.append(batch(&["late"]), AppendOptions::new(5)), Err(AppendError::Gone(_))));
+    assert!(matches!(log.append(batch(&["late"]), options()), Err(AppendError::Gone(_))));
     drop((log, storage));
 
     let storage = open(disk());

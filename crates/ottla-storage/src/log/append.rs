@@ -4,34 +4,32 @@
 //! batches lie in the file in the order of their offsets. What was written is then entered into the
 //! account of [`super::commit`], which decides when it is visible.
 
-use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard};
 
-use bytes::{Bytes, BytesMut};
-use ottla_protocol::records::{BATCH_HEADER_LEN, Batch, BatchError, BatchHeader, HeaderEdit, TimestampType};
+use bytes::Bytes;
+use ottla_protocol::records::{
+    BATCH_HEADER_LEN, Batch, BatchError, BatchHeader, BatchOrigin, InvalidBatch, ValidBatch, ValidateRules,
+    validate,
+};
 
+use super::Core;
 use super::checkpoint::overwrite;
 use super::commit::{Point, Publish, State, wake};
-use super::replay::{claim, end_marker};
-use super::{Core, Found};
+use super::writer::{Active, InFlight, Rules, Writer};
 use crate::config::LogConfig;
-use crate::disk::{Completion, File, Started};
+use crate::disk::{Completion, Started};
 use crate::error::AppendError;
 use crate::files::PartitionMetadata;
-use crate::index::TimeEntry;
 use crate::lock::lock;
 use crate::offset::Offset;
-use crate::producers::{Origin, Producers, Undo, Verdict};
+use crate::producers::Origin;
 use crate::segment::index_files::IndexBuilder;
 use crate::segment::roll::{self, Filling};
 use crate::segment::walk::{BATCH_BYTES_MAX, len_u32};
 use crate::segment::{Segment, Suffix};
 use crate::tail::{TailBatch, TailOwner};
-
-/// Bytes of headers that are allocated at once; each takes 61 of them.
-const HEADER_ARENA: usize = 61 * 64;
 
 /// How batches are to be appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +39,8 @@ pub struct AppendOptions {
     pub leader_epoch: i32,
     /// Whose batches they are. Default [`Origin::Client`].
     pub origin: Origin,
-    /// Unix milliseconds now, for logs with `LogAppendTime`.
+    /// Unix milliseconds now: the time of records under `LogAppendTime`, and what the limits on the
+    /// timestamps of others are measured from.
     pub now_ms: i64,
 }
 
@@ -93,167 +92,21 @@ impl Appended {
     }
 }
 
-/// What only the one who appends uses.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    pub(crate) next_offset: i64,
-    pub(crate) producers: Producers,
-    active: Option<Active>,
-    arena: BytesMut,
-    next_token: u64,
-    /// Writes in flight and how to take them back, oldest first.
-    in_flight: VecDeque<InFlight>,
-    /// Kept between appends, so that they need not allocate.
-    batches: Vec<TailBatch>,
-    undo: Vec<Undo>,
-}
-
-/// The segment that is written to.
-#[derive(Debug)]
-struct Active {
-    segment: Arc<Segment>,
-    file: Arc<dyn File>,
-    position: u32,
-    index: IndexBuilder,
-}
-
-#[derive(Debug)]
-struct InFlight {
-    token: u64,
-    start: Point,
-    newest: Option<TimeEntry>,
-    undo: Vec<Undo>,
-}
-
-impl Writer {
-    pub(crate) fn new(found: &Found) -> Self {
-        let active = found.segments.last().and_then(|segment| {
-            let state = segment.state();
-            let position = state.len;
-            let indexed = state.index.as_ref().and_then(crate::index::Index::last_offset);
-            let since_entry = position - indexed.map_or(0, |entry| entry.position);
-            drop(state);
-            // A segment that cannot be opened now is opened, or fails, with the first append.
-            let file = segment.file().ok()?;
-            let index = IndexBuilder::resume(since_entry);
-            Some(Active { segment: Arc::clone(segment), file, position, index })
-        });
-        Self {
-            next_offset: found.log_end,
-            producers: found.producers.clone(),
-            active,
-            arena: BytesMut::new(),
-            next_token: 0,
-            in_flight: VecDeque::new(),
-            batches: Vec::new(),
-            undo: Vec::new(),
-        }
-    }
-
-    /// Takes one batch into the append that is being prepared.
-    fn take(
-        &mut self,
-        batch: &Batch,
-        rules: &Rules<'_>,
-        into: &mut Option<Appended>,
-    ) -> Result<(), AppendError> {
-        let header = batch.header();
-        let log_append_time = rules.config.timestamp_type == TimestampType::LogAppendTime;
-        let timestamp = if log_append_time { rules.now_ms } else { header.max_timestamp };
-        let base_offset = self.next_offset;
-        let delta = i64::from(header.last_offset_delta);
-        let Some(next_offset) = base_offset.checked_add(delta + 1) else {
-            return Err(AppendError::OffsetsExhausted(Offset(base_offset)));
-        };
-        if header.has_producer_id() {
-            if header.attributes.is_control() {
-                if let Some(marker) = end_marker(batch)? {
-                    let (id, epoch) = (header.producer_id, header.producer_epoch);
-                    self.producers.check_marker(id, epoch, marker.coordinator_epoch)?;
-                    self.undo.push(self.producers.apply_marker(
-                        id,
-                        epoch,
-                        marker.coordinator_epoch,
-                        timestamp,
-                    ));
-                }
-            } else {
-                let claim = claim(header, timestamp);
-                if let Verdict::Duplicate(found) = self.producers.check(&claim, rules.origin)? {
-                    rules.answer(into, found.first_offset(), found.last_offset, found.timestamp, true);
-                    return Ok(());
-                }
-                self.undo.push(self.producers.apply(&claim, base_offset));
-            }
-        }
-        let mut edit =
-            HeaderEdit::new(batch).base_offset(base_offset).partition_leader_epoch(rules.leader_epoch);
-        if log_append_time {
-            edit = edit.log_append_time(rules.now_ms);
-        }
-        if self.arena.capacity() < BATCH_HEADER_LEN {
-            self.arena = BytesMut::with_capacity(HEADER_ARENA);
-        }
-        self.arena.extend_from_slice(&edit.finish());
-        self.batches.push(TailBatch {
-            base_offset,
-            last_offset: next_offset - 1,
-            max_timestamp: timestamp,
-            header: self.arena.split().freeze(),
-            body: batch.body(),
-        });
-        self.next_offset = next_offset;
-        rules.answer(into, base_offset, next_offset - 1, if log_append_time { timestamp } else { -1 }, false);
-        Ok(())
-    }
-
-    /// Gives up the append that was being prepared.
-    fn give_up(&mut self, next_offset: i64) {
-        self.next_offset = next_offset;
-        self.batches.clear();
-        for undo in self.undo.drain(..).rev() {
-            self.producers.undo(&undo);
-        }
-    }
-}
-
-/// What all batches of one append are held to.
-struct Rules<'a> {
-    config: &'a LogConfig,
-    leader_epoch: i32,
-    origin: Origin,
-    now_ms: i64,
-    log_start: i64,
-    generation: usize,
-}
-
-impl Rules<'_> {
-    /// Adds one batch to the answer for all of them.
-    fn answer(&self, into: &mut Option<Appended>, base: i64, last: i64, time: i64, duplicate: bool) {
-        let answer = into.get_or_insert(Appended {
-            base_offset: Offset(base),
-            last_offset: Offset(last),
-            log_append_time_ms: time,
-            log_start_offset: Offset(self.log_start),
-            duplicate,
-            generation: self.generation,
-        });
-        answer.last_offset = answer.last_offset.max(Offset(last));
-        answer.duplicate &= duplicate;
-    }
-}
-
 impl Core {
     pub(super) fn append(&self, records: &Bytes, options: &AppendOptions) -> Result<Appended, AppendError> {
         let config = self.config();
-        check(records, &config)?;
+        let mut rest = records.clone();
+        let first = next_batch(&mut rest, &config, options)?.ok_or(AppendError::Empty)?;
+        let mut more = Vec::new();
+        while let Some(batch) = next_batch(&mut rest, &config, options)? {
+            more.push(batch);
+        }
         let mut writer = lock(&self.writer);
         let rules = self.rules(&mut writer, &config, options)?;
         let start_offset = writer.next_offset;
         let mut answer = None;
-        let mut rest = records.clone();
-        while let Some(batch) = next_batch(&mut rest)? {
-            if let Err(error) = writer.take(&batch, &rules, &mut answer) {
+        for batch in std::iter::once(&first).chain(&more) {
+            if let Err(error) = writer.take(batch, &rules, &mut answer) {
                 writer.give_up(start_offset);
                 return Err(error);
             }
@@ -300,7 +153,6 @@ impl Core {
             config,
             leader_epoch: options.leader_epoch,
             origin: options.origin,
-            now_ms: options.now_ms,
             log_start: state.log_start,
             generation: state.losses.len(),
         })
@@ -520,33 +372,31 @@ struct Written {
     done: bool,
 }
 
-/// Holds every batch against the rules that need no log.
-fn check(records: &Bytes, config: &LogConfig) -> Result<(), AppendError> {
-    let mut rest = records.clone();
-    let limit = config.max_message_bytes.min(BATCH_BYTES_MAX);
-    while let Some(batch) = next_batch(&mut rest)? {
-        let size = batch.header().size();
-        if size > limit {
-            return Err(AppendError::BatchTooLarge { size, limit });
-        }
-        let (stored, computed) = (batch.header().crc, batch.computed_crc());
-        if stored != computed {
-            return Err(BatchError::CrcMismatch { stored, computed }.into());
-        }
-    }
-    Ok(())
-}
-
-/// The next whole batch; an error when there are bytes but no whole batch.
-fn next_batch(rest: &mut Bytes) -> Result<Option<Batch>, AppendError> {
+/// The next batch, held against the rules that need no log; an error when there are bytes but no
+/// whole batch.
+fn next_batch(
+    rest: &mut Bytes,
+    config: &LogConfig,
+    options: &AppendOptions,
+) -> Result<Option<(Batch, ValidBatch)>, InvalidBatch> {
     if rest.is_empty() {
         return Ok(None);
     }
-    match Batch::split_first(rest)? {
-        Some(batch) => Ok(Some(batch)),
-        None => {
-            let needed = BatchHeader::parse(rest).map_or(BATCH_HEADER_LEN, |header| header.size());
-            Err(BatchError::Truncated { field: "batch", needed, remaining: rest.len() }.into())
-        }
-    }
+    let Some(batch) = Batch::split_first(rest)? else {
+        let needed = BatchHeader::parse(rest).map_or(BATCH_HEADER_LEN, |header| header.size());
+        return Err(BatchError::Truncated { field: "batch", needed, remaining: rest.len() }.into());
+    };
+    let mut rules = ValidateRules::default();
+    rules.origin = match options.origin {
+        Origin::Client => BatchOrigin::Client,
+        Origin::Coordinator => BatchOrigin::Broker,
+    };
+    rules.message_bytes_max = config.max_message_bytes.min(BATCH_BYTES_MAX);
+    rules.timestamp_type = config.timestamp_type;
+    rules.now = options.now_ms;
+    rules.timestamp_before_max = config.timestamp_before_max_ms;
+    rules.timestamp_after_max = config.timestamp_after_max_ms;
+    rules.compacted = config.requires_keys;
+    let valid = validate(&batch, &rules)?;
+    Ok(Some((batch, valid)))
 }

@@ -294,8 +294,8 @@ async fn cut_off(
     file.truncate(u64::from(position))
 }
 
-/// Takes a segment out of the log that begins behind the place where the log was cut.
-fn set_aside(disk: &dyn Disk, segment: &Segment) -> io::Result<()> {
+/// Takes a segment out of the log, because it begins behind the place where the log ends.
+pub(super) fn set_aside(disk: &dyn Disk, segment: &Segment) -> io::Result<()> {
     tracing::warn!(segment = %segment.path(Suffix::Log).display(), "segment behind the cut is set aside");
     if segment.state().len > 0 {
         disk.rename(&segment.path(Suffix::Log), &segment.path(Suffix::Cut))?;

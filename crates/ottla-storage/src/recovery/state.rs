@@ -14,6 +14,11 @@ use crate::segment::index_files::read_whole;
 use crate::segment::walk::{HEADERS_AHEAD, Next, Walk};
 use crate::segment::{Segment, Suffix, file_name};
 
+/// The longest log that is walked from its start to learn all five remembered batches, where no
+/// snapshot has them, as in a folder that Kafka wrote. Of a longer one only the last batch of each
+/// producer is known then.
+const REPLAY_BYTES_MAX: u64 = 1 << 30;
+
 /// What was made anew.
 pub(super) struct Replayed {
     pub(super) producers: Producers,
@@ -60,9 +65,10 @@ pub(super) async fn replay(
             Err(why) => tracing::warn!(path = %path.display(), %why, "snapshot is left out"),
         }
     }
+    let bytes: u64 = segments.iter().map(|segment| u64::from(segment.state().len)).sum();
     let (from, mut producers) = match usable {
-        Some((offset, producers, _)) => (offset, producers),
-        None => (0, Producers::default()),
+        Some((offset, producers, whole)) if whole || bytes > REPLAY_BYTES_MAX => (offset, producers),
+        _ => (0, Producers::default()),
     };
     let all_epochs = epochs.is_none();
     let mut epochs = epochs.unwrap_or_default();

@@ -1,0 +1,175 @@
+//! What the one who appends holds: the next offset, the producers, the active segment, and the
+//! batches of the append that is being prepared.
+//!
+//! Batches are numbered and given their headers here; writing them is in [`super::append`].
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use ottla_protocol::records::{BATCH_HEADER_LEN, Batch, InvalidBatch, TimestampType, ValidBatch};
+
+use super::Found;
+use super::append::Appended;
+use super::commit::Point;
+use super::replay::{claim, end_marker};
+use crate::config::LogConfig;
+use crate::disk::File;
+use crate::error::AppendError;
+use crate::index::TimeEntry;
+use crate::offset::Offset;
+use crate::producers::{Origin, Producers, Undo, Verdict};
+use crate::segment::Segment;
+use crate::segment::index_files::IndexBuilder;
+use crate::tail::TailBatch;
+
+/// Bytes of headers that are allocated at once; each takes 61 of them.
+const HEADER_ARENA: usize = 61 * 64;
+
+/// What only the one who appends uses.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) next_offset: i64,
+    pub(crate) producers: Producers,
+    pub(super) active: Option<Active>,
+    pub(super) arena: BytesMut,
+    pub(super) next_token: u64,
+    /// Writes in flight and how to take them back, oldest first.
+    pub(super) in_flight: VecDeque<InFlight>,
+    /// Kept between appends, so that they need not allocate.
+    pub(super) batches: Vec<TailBatch>,
+    pub(super) undo: Vec<Undo>,
+}
+
+/// The segment that is written to.
+#[derive(Debug)]
+pub(super) struct Active {
+    pub(super) segment: Arc<Segment>,
+    pub(super) file: Arc<dyn File>,
+    pub(super) position: u32,
+    pub(super) index: IndexBuilder,
+}
+
+#[derive(Debug)]
+pub(super) struct InFlight {
+    pub(super) token: u64,
+    pub(super) start: Point,
+    pub(super) newest: Option<TimeEntry>,
+    pub(super) undo: Vec<Undo>,
+}
+
+impl Writer {
+    pub(crate) fn new(found: &Found) -> Self {
+        let active = found.segments.last().and_then(|segment| {
+            let state = segment.state();
+            let position = state.len;
+            let indexed = state.index.as_ref().and_then(crate::index::Index::last_offset);
+            let since_entry = position - indexed.map_or(0, |entry| entry.position);
+            drop(state);
+            // A segment that cannot be opened now is opened, or fails, with the first append.
+            let file = segment.file().ok()?;
+            let index = IndexBuilder::resume(since_entry);
+            Some(Active { segment: Arc::clone(segment), file, position, index })
+        });
+        Self {
+            next_offset: found.log_end,
+            producers: found.producers.clone(),
+            active,
+            arena: BytesMut::new(),
+            next_token: 0,
+            in_flight: VecDeque::new(),
+            batches: Vec::new(),
+            undo: Vec::new(),
+        }
+    }
+
+    /// Takes one batch into the append that is being prepared.
+    pub(super) fn take(
+        &mut self,
+        (batch, valid): &(Batch, ValidBatch),
+        rules: &Rules<'_>,
+        into: &mut Option<Appended>,
+    ) -> Result<(), AppendError> {
+        let header = batch.header();
+        let timestamp = valid.max_timestamp;
+        let base_offset = self.next_offset;
+        let delta = i64::from(header.last_offset_delta);
+        let Some(next_offset) = base_offset.checked_add(delta + 1) else {
+            return Err(AppendError::OffsetsExhausted(Offset(base_offset)));
+        };
+        if header.has_producer_id() {
+            if header.attributes.is_control() {
+                if let Some(marker) = end_marker(batch).map_err(InvalidBatch::from)? {
+                    let (id, epoch) = (header.producer_id, header.producer_epoch);
+                    self.producers.check_marker(id, epoch, marker.coordinator_epoch)?;
+                    self.undo.push(self.producers.apply_marker(
+                        id,
+                        epoch,
+                        marker.coordinator_epoch,
+                        timestamp,
+                    ));
+                }
+            } else {
+                let claim = claim(header, timestamp);
+                if let Verdict::Duplicate(found) = self.producers.check(&claim, rules.origin)? {
+                    rules.answer(into, found.first_offset(), found.last_offset, found.timestamp, true);
+                    return Ok(());
+                }
+                self.undo.push(self.producers.apply(&claim, base_offset));
+            }
+        }
+        let edit = valid.header_edit(batch, base_offset, rules.leader_epoch);
+        if self.arena.capacity() < BATCH_HEADER_LEN {
+            self.arena = BytesMut::with_capacity(HEADER_ARENA);
+        }
+        self.arena.extend_from_slice(&edit.finish());
+        self.batches.push(TailBatch {
+            base_offset,
+            last_offset: next_offset - 1,
+            max_timestamp: timestamp,
+            header: self.arena.split().freeze(),
+            body: batch.body(),
+        });
+        self.next_offset = next_offset;
+        let log_append_time = match valid.timestamp_type {
+            TimestampType::LogAppendTime => timestamp,
+            TimestampType::CreateTime => -1,
+        };
+        rules.answer(into, base_offset, next_offset - 1, log_append_time, false);
+        Ok(())
+    }
+
+    /// Gives up the append that was being prepared.
+    pub(super) fn give_up(&mut self, next_offset: i64) {
+        self.next_offset = next_offset;
+        self.batches.clear();
+        for undo in self.undo.drain(..).rev() {
+            self.producers.undo(&undo);
+        }
+    }
+}
+
+/// What all batches of one append are held to.
+pub(super) struct Rules<'a> {
+    pub(super) config: &'a LogConfig,
+    pub(super) leader_epoch: i32,
+    pub(super) origin: Origin,
+    pub(super) log_start: i64,
+    pub(super) generation: usize,
+}
+
+impl Rules<'_> {
+    /// Adds one batch to the answer for all of them.
+    fn answer(&self, into: &mut Option<Appended>, base: i64, last: i64, time: i64, duplicate: bool) {
+        let answer = into.get_or_insert(Appended {
+            base_offset: Offset(base),
+            last_offset: Offset(last),
+            log_append_time_ms: time,
+            log_start_offset: Offset(self.log_start),
+            duplicate,
+            generation: self.generation,
+        });
+        answer.last_offset = answer.last_offset.max(Offset(last));
+        answer.duplicate &= duplicate;
+    }
+}

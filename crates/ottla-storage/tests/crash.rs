@@ -1,0 +1,289 @@
+//! A log on a disk that loses its power or its process at any moment: what was promised is there
+//! afterwards, nothing is invented, and retries are recognized.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+use std::sync::Arc;
+
+use ottla_env::Rng;
+use ottla_protocol::records::BatchOptions;
+use ottla_protocol::wire::Uuid;
+use ottla_storage::disk::wait::block_on;
+use ottla_storage::disk::{Call, MemDisk};
+use ottla_storage::{AppendError, Durability, Log, LogConfig, LogName, Storage, StorageConfig};
+
+#[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
+mod logs;
+use logs::{batch_with, options, read_all, try_open};
+
+/// A batch that a producer sent.
+#[derive(Clone, Debug)]
+struct Sent {
+    producer: usize,
+    sequence: i32,
+    values: Vec<String>,
+    offset: i64,
+}
+
+impl Sent {
+    fn end(&self) -> i64 {
+        self.offset + i64::try_from(self.values.len()).unwrap()
+    }
+}
+
+/// What the log should hold.
+#[derive(Default)]
+struct Model {
+    sent: Vec<Sent>,
+    next_sequence: [i32; 3],
+    /// Below this, everything was visible at some time.
+    promised: i64,
+    counter: u32,
+    /// The append in which the power failed: nobody was told, and it may be there or not.
+    unknown: Option<Sent>,
+}
+
+impl Model {
+    fn end(&self) -> i64 {
+        self.sent.last().map_or(0, Sent::end)
+    }
+
+    fn records(&self) -> Vec<(i64, String)> {
+        self.sent.iter().flat_map(|sent| (sent.offset..).zip(sent.values.iter().cloned())).collect()
+    }
+
+    /// The last five batches of each producer.
+    fn remembered(&self) -> Vec<Sent> {
+        (0..3)
+            .flat_map(|producer| {
+                let of_producer: Vec<_> = self.sent.iter().filter(|sent| sent.producer == producer).collect();
+                of_producer[of_producer.len().saturating_sub(5)..]
+                    .iter()
+                    .map(|sent| (*sent).clone())
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}
+
+fn assert_same(found: &[(i64, String)], expected: &[(i64, String)], seed: u64) {
+    let differs = found.iter().zip(expected).find(|(found, expected)| found != expected);
+    assert!(differs.is_none(), "seed {seed}: {differs:?}");
+    assert_eq!(found.len(), expected.len(), "seed {seed}: records found and expected");
+}
+
+fn bytes(sent: &Sent) -> bytes::Bytes {
+    let id = i64::try_from(sent.producer).unwrap() + 100;
+    batch_with(BatchOptions::default().with_producer(id, 0, sent.sequence), &sent.values)
+}
+
+struct World {
+    seed: u64,
+    rng: Rng,
+    durability: Durability,
+    model: Model,
+}
+
+impl World {
+    fn config(&mut self) -> LogConfig {
+        let mut config = LogConfig::default()
+            .with_durability(self.durability)
+            .with_segment_bytes(600 + u32::try_from(self.rng.below(3000)).unwrap())
+            .with_index_interval_bytes(200);
+        config.index_bytes = 100;
+        config
+    }
+
+    fn open(&mut self, disk: &MemDisk) -> Option<(Storage, Arc<Log>)> {
+        let config = StorageConfig::default()
+            .with_log(self.config())
+            .with_tail_bytes_max(usize::try_from(self.rng.below(3)).unwrap() * 700);
+        let name = LogName::new("orders", 0);
+        let storage = match try_open(Arc::new(disk.clone()), config) {
+            Ok(storage) => storage,
+            Err(error) => {
+                assert!(disk.is_dead(), "seed {}: {error}", self.seed);
+                return None;
+            }
+        };
+        let log = match storage.log(&name) {
+            Some(log) => log,
+            None => {
+                assert_eq!(self.model.promised, 0, "seed {}: the log is gone", self.seed);
+                storage.create_log(name, Uuid::from_u128(9), self.config()).unwrap()
+            }
+        };
+        Some((storage, log))
+    }
+
+    /// Holds a log that was opened after a crash against the model, and the model to the log.
+    fn check(&mut self, disk: &MemDisk, log: &Log) {
+        let seed = self.seed;
+        let end = log.offsets().high_watermark.0;
+        assert_eq!(end, log.offsets().log_end.0, "seed {seed}");
+        assert!(end >= self.model.promised, "seed {seed}: promised {}, found {end}", self.model.promised);
+        if let Some(unknown) = self.model.unknown.take().filter(|sent| sent.end() <= end) {
+            let count = i32::try_from(unknown.values.len()).unwrap();
+            self.model.next_sequence[unknown.producer] = unknown.sequence + count;
+            self.model.sent.push(unknown);
+        }
+        let mut expected = self.model.records();
+        expected.truncate(usize::try_from(end).unwrap());
+        assert_same(&read_all(log, 0), &expected, seed);
+        // What was lost had been promised to nobody; its producers send it again.
+        let lost: Vec<Sent> = self.model.sent.iter().filter(|sent| sent.end() > end).cloned().collect();
+        self.model.sent.retain(|sent| sent.end() <= end);
+        assert_eq!(self.model.end(), end, "seed {seed}: half a batch survived");
+        for sent in self.model.remembered() {
+            let again = log.append(bytes(&sent), options()).unwrap();
+            assert!(again.duplicate, "seed {seed}: {sent:?} was appended again at {}", again.base_offset);
+            assert_eq!(again.base_offset.0, sent.offset, "seed {seed}");
+        }
+        for mut sent in lost {
+            match log.append(bytes(&sent), options()) {
+                Ok(appended) => {
+                    assert!(!appended.duplicate, "seed {seed}: {sent:?} was lost, and yet is known");
+                    sent.offset = appended.base_offset.0;
+                    self.model.sent.push(sent);
+                }
+                // The power fails again.
+                Err(_) if disk.is_dead() => {
+                    sent.offset = self.model.end();
+                    self.model.unknown.get_or_insert(sent.clone());
+                    self.model.next_sequence[sent.producer] =
+                        self.model.next_sequence[sent.producer].min(sent.sequence);
+                }
+                Err(error) => panic!("seed {seed}: {sent:?}: {error}"),
+            }
+        }
+        self.see(log);
+    }
+
+    fn see(&mut self, log: &Log) {
+        self.model.promised = self.model.promised.max(log.offsets().high_watermark.0);
+    }
+
+    fn append(&mut self, log: &Log) {
+        let producer = usize::try_from(self.rng.below(3)).unwrap();
+        let count = 1 + self.rng.below(4);
+        let values = (0..count)
+            .map(|_| {
+                self.model.counter += 1;
+                format!("{}{}", self.model.counter, "x".repeat(usize::try_from(self.rng.below(80)).unwrap()))
+            })
+            .collect();
+        let sequence = self.model.next_sequence[producer];
+        let mut sent = Sent { producer, sequence, values, offset: 0 };
+        sent.offset = self.model.end();
+        if let Ok(appended) = log.append(bytes(&sent), options()) {
+            assert!(!appended.duplicate);
+            assert_eq!(appended.base_offset.0, self.model.end(), "seed {}", self.seed);
+            sent.offset = appended.base_offset.0;
+            self.model.next_sequence[producer] += i32::try_from(count).unwrap();
+            self.model.sent.push(sent);
+        } else {
+            self.model.unknown.get_or_insert(sent);
+        }
+        self.see(log);
+    }
+
+    /// Works until the power fails or enough was done.
+    fn live(&mut self, disk: &MemDisk, storage: &Storage, log: &Log) {
+        let holds = self.rng.chance(0.5);
+        if holds {
+            disk.hold(Call::Sync);
+        }
+        for _ in 0..60 {
+            match self.rng.below(20) {
+                0..12 => self.append(log),
+                12 | 13 if holds => {
+                    disk.release_one();
+                    self.see(log);
+                }
+                12 if !holds => {
+                    let _ = block_on(storage.checkpoint());
+                    self.see(log);
+                }
+                14 => {
+                    let config = self.config();
+                    log.set_config(config);
+                }
+                15 if !disk.is_dead() => {
+                    let visible = log.offsets().high_watermark.0;
+                    let mut expected = self.model.records();
+                    expected.truncate(usize::try_from(visible).unwrap());
+                    let from = i64::try_from(self.rng.below(visible.unsigned_abs() + 1)).unwrap();
+                    expected.drain(..usize::try_from(from).unwrap());
+                    assert_same(&read_all(log, from), &expected, self.seed);
+                }
+                16 if !disk.is_dead() => {
+                    let all = self.model.remembered();
+                    if let Some(sent) = all.get(usize::try_from(self.rng.below(15)).unwrap()) {
+                        match log.append(bytes(sent), options()) {
+                            Ok(again) => {
+                                assert!(again.duplicate, "seed {}: {sent:?}", self.seed);
+                                assert_eq!(again.base_offset.0, sent.offset, "seed {}", self.seed);
+                            }
+                            Err(AppendError::Closed { .. }) => {}
+                            Err(error) => panic!("seed {}: {sent:?}: {error}", self.seed),
+                        }
+                    }
+                }
+                _ => {}
+            }
+            if disk.is_dead() {
+                return;
+            }
+        }
+    }
+}
+
+fn run(seed: u64, durability: Durability) {
+    let mut world = World { seed, rng: Rng::new(seed), durability, model: Model::default() };
+    let mut disk = MemDisk::new(seed);
+    for _ in 0..4 {
+        if durability == Durability::Fsync && world.rng.chance(0.8) {
+            disk.power_off_at(1 + world.rng.below(150));
+        }
+        if let Some((storage, log)) = world.open(&disk) {
+            if !disk.is_dead() {
+                world.check(&disk, &log);
+                world.live(&disk, &storage, &log);
+            }
+            if !disk.is_dead() && world.rng.chance(0.3) {
+                disk.release();
+                let closed = block_on(storage.close());
+                assert!(closed.is_ok() || disk.is_dead(), "seed {seed}: {closed:?}");
+                if closed.is_ok() {
+                    world.model.promised = world.model.end();
+                }
+            }
+        }
+        match durability {
+            Durability::Fsync => disk.crash(world.rng.next_u64()),
+            Durability::Os => {
+                world.model.promised = world.model.end();
+                disk.kill();
+            }
+        }
+        disk = disk.restarted();
+    }
+    disk.heal();
+    disk.release();
+    let Some((_, log)) = world.open(&disk) else { panic!("seed {seed}: it does not open without faults") };
+    world.check(&disk, &log);
+}
+
+#[test]
+fn nothing_promised_is_lost_when_the_power_fails() {
+    for seed in 0..300 {
+        run(seed, Durability::Fsync);
+    }
+}
+
+#[test]
+fn nothing_written_is_lost_when_the_process_is_killed() {
+    for seed in 0..100 {
+        run(seed, Durability::Os);
+    }
+}
