@@ -25,6 +25,9 @@ mod client;
 
 mod admin;
 
+#[cfg(any(test, feature = "scripted"))]
+pub mod scripted;
+
 pub use admin::{
     Admin, ClusterDescription, ConfigEntry, ConfigResource, ConfigSource, CreatedTopic, IsolationLevel,
     ListedOffset, NewTopic, OffsetSpec,

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use ottla_client::TopicPartition;
-use ottla_protocol::records::{
-    AppendError, BATCH_HEADER_LEN, BatchBuilder, BatchOptions, Compression, crc32c,
-};
+use ottla_protocol::records::{self, AppendError, BatchBuilder, BatchOptions, Compression, HeaderEdit};
 use ottla_protocol::wire::Str;
 
 use crate::delivery::{Acknowledged, Delivery, Duty};
@@ -228,30 +226,22 @@ impl Batch {
                 builder.set_producer(stamp.producer_id, stamp.producer_epoch, stamp.base_sequence);
             }
             Payload::Bytes(bytes) => {
-                let taken = std::mem::take(bytes);
-                // An earlier try may still hold the bytes, on their way out of a connection that failed.
-                let mut own = taken.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-                write_stamp(&mut own, stamp);
-                *bytes = own.freeze();
+                *bytes = restamped(std::mem::take(bytes), stamp);
             }
         }
     }
 }
 
-/// Where the fields that are stamped lie in a batch of format v2.
-const CRC_AT: usize = 17;
-const CHECKED_FROM: usize = 21;
-const PRODUCER_ID_AT: usize = 43;
-const PRODUCER_EPOCH_AT: usize = 51;
-const BASE_SEQUENCE_AT: usize = 53;
-
-fn write_stamp(batch: &mut [u8], stamp: Stamp) {
-    if batch.len() < BATCH_HEADER_LEN {
-        return; // it could not be built, and its records know
-    }
-    batch[PRODUCER_ID_AT..][..8].copy_from_slice(&stamp.producer_id.to_be_bytes());
-    batch[PRODUCER_EPOCH_AT..][..2].copy_from_slice(&stamp.producer_epoch.to_be_bytes());
-    batch[BASE_SEQUENCE_AT..][..4].copy_from_slice(&stamp.base_sequence.to_be_bytes());
-    let crc = crc32c(&batch[CHECKED_FROM..]);
-    batch[CRC_AT..][..4].copy_from_slice(&crc.to_be_bytes());
+/// The batch under another stamp. The checksum follows from the old one, without a look at the body.
+fn restamped(batch: Bytes, stamp: Stamp) -> Bytes {
+    let Ok(parsed) = records::Batch::parse(batch) else {
+        return Bytes::new(); // it could not be built, and its records know
+    };
+    let Stamp { producer_id, producer_epoch, base_sequence } = stamp;
+    let header = HeaderEdit::new(&parsed).producer(producer_id, producer_epoch, base_sequence).finish();
+    // An earlier try may still hold the bytes, on their way out of a connection that failed.
+    let own = parsed.into_bytes().try_into_mut();
+    let mut own = own.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+    own[..header.len()].copy_from_slice(&header);
+    own.freeze()
 }

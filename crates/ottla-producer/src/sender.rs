@@ -381,7 +381,8 @@ impl Sender {
                 self.retry_or_give_up(id, batch, now, hinted);
             }
             Meaning::OutOfSequence { forgotten } => {
-                if forgotten || lane.is_first(batch.order) {
+                let is_ahead = batch.stamp().is_some_and(|stamp| lane.sequence.is_ahead(stamp));
+                if forgotten || (lane.is_first(batch.order) && is_ahead) {
                     tracing::debug!(partition = %lane.partition.name(), %code, "sequence starts over");
                     lane.sequence.lost();
                 }

@@ -22,8 +22,7 @@ pub(super) struct Lane {
     pub(super) sequence: Sequence,
     /// To be sent again, in order.
     retry: VecDeque<Batch>,
-    /// Orders of the batches in flight.
-    in_flight: Vec<u64>,
+    in_flight: Vec<InFlight>,
     /// Where they are.
     in_flight_at: Option<NodeId>,
     /// Whether a batch failed and not all that were in flight with it are back.
@@ -34,6 +33,14 @@ pub(super) struct Lane {
     pub(super) place: Place,
     /// The timer that is set, which may be earlier than need be.
     pub(super) timer: Option<Instant>,
+}
+
+/// A batch in flight.
+#[derive(Clone, Copy, Debug)]
+struct InFlight {
+    order: u64,
+    /// Whether it was sent before.
+    is_again: bool,
 }
 
 /// Where a lane waits.
@@ -80,7 +87,10 @@ impl Lane {
         if self.in_flight.is_empty() {
             self.is_recovering = false;
             self.sequence.settle(self.retry.is_empty());
-        } else if self.is_recovering || (self.retry.is_empty() && self.sequence.is_blocked()) {
+        } else if self.is_recovering
+            || self.sequence.is_untried()
+            || (self.retry.is_empty() && self.must_not_send_new())
+        {
             // What is in flight behind a failed batch comes back too, and goes out again behind it.
             return Wish::Nothing;
         }
@@ -96,6 +106,12 @@ impl Lane {
             Waiting::Until(until) => Wish::Later(until),
             Waiting::Now => Wish::Send,
         }
+    }
+
+    /// Whether batches that were not sent before have to wait for those in flight: the broker
+    /// remembers the last five only, and one that is sent again must be among them.
+    fn must_not_send_new(&self) -> bool {
+        self.sequence.is_blocked() || self.in_flight.iter().any(|batch| batch.is_again)
     }
 
     /// Whether it may send to `node`: batches in flight elsewhere would be overtaken.
@@ -137,20 +153,20 @@ impl Lane {
             _ => self.sequence.assign(identity, batch.records()),
         });
         let bytes = batch.send(stamp);
-        self.in_flight.push(batch.order);
+        self.in_flight.push(InFlight { order: batch.order, is_again: batch.tries() > 1 });
         self.in_flight_at = Some(node);
         Some((batch, bytes))
     }
 
     /// A batch is not in flight any more.
     pub(super) fn came_back(&mut self, order: u64) {
-        self.in_flight.retain(|other| *other != order);
+        self.in_flight.retain(|other| other.order != order);
     }
 
     /// Whether no batch from before `order` is in flight or to be sent again.
     pub(super) fn is_first(&self, order: u64) -> bool {
         let retry = self.retry.iter().map(|batch| batch.order);
-        self.in_flight.iter().copied().chain(retry).all(|other| other >= order)
+        self.in_flight.iter().map(|batch| batch.order).chain(retry).all(|other| other >= order)
     }
 
     /// A batch was written; the next failure starts with a short wait again.

@@ -21,6 +21,8 @@ pub(crate) struct Sequence {
     next: i32,
     /// The number that the broker waits for: behind the last acknowledged one.
     expected: i32,
+    /// Whether the broker has taken a batch of this identity.
+    is_confirmed: bool,
     /// Whether a number that was given out may never be used.
     is_unresolved: bool,
     /// Whether to start over under the next epoch.
@@ -47,7 +49,21 @@ impl Sequence {
     pub(crate) fn acknowledged(&mut self, stamp: Stamp, records: u32) {
         if !self.is_outdated(stamp) {
             self.expected = after(stamp.base_sequence, records);
+            self.is_confirmed = true;
         }
+    }
+
+    /// Whether the broker may not know this identity yet. It then takes whatever number comes
+    /// first, so that a second batch must not overtake a first one that fails.
+    pub(crate) fn is_untried(&self) -> bool {
+        self.identity.is_some() && !self.is_confirmed
+    }
+
+    /// Whether the broker cannot have taken `stamp`, as it has taken nothing behind it either.
+    pub(crate) fn is_ahead(&self, stamp: Stamp) -> bool {
+        // Half of all numbers lie ahead, and they wrap around.
+        let distance = i64::from(stamp.base_sequence) - i64::from(self.expected);
+        distance.rem_euclid(i64::from(i32::MAX) + 1) < i64::from(i32::MAX) / 2
     }
 
     /// A batch with a number failed for good, written or not.
@@ -137,6 +153,17 @@ mod tests {
         assert_eq!((stamp.producer_id, stamp.producer_epoch, stamp.base_sequence), (7, 1, 0));
         assert!(sequence.is_outdated(old));
         assert!(!sequence.is_outdated(stamp));
+    }
+
+    #[test]
+    fn a_number_behind_the_acknowledged_ones_is_not_missing() {
+        let mut sequence = Sequence::default();
+        let (first, second) = (sequence.assign(IDENTITY, 3), sequence.assign(IDENTITY, 2));
+        assert!(sequence.is_ahead(first) && sequence.is_ahead(second));
+        sequence.acknowledged(second, 2);
+        assert!(!sequence.is_ahead(first));
+        let third = sequence.assign(IDENTITY, 1);
+        assert!(sequence.is_ahead(third));
     }
 
     #[test]

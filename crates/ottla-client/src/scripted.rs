@@ -1,0 +1,278 @@
+//! A cluster for tests: brokers on an in-memory network that answer as Kafka would, unless a script
+//! says otherwise.
+//!
+//! It knows just enough of Kafka for clients: metadata with leaders that can be moved, logs that
+//! check idempotent sequences, fetch sessions. It keeps everything in memory and promises nothing;
+//! the broker to embed is `ottla::Server`.
+
+mod answers;
+mod log;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use ottla_env::{Env, FixedSeeds, ManualClock, Rng};
+use ottla_protocol::api::ApiKey;
+use ottla_protocol::header::{self, RequestHeader};
+use ottla_protocol::messages::{RequestBody, ResponseBody, decode_request_body};
+use ottla_protocol::wire::{DecodeLimits, NoFile};
+use ottla_protocol::{frame, messages};
+use ottla_transport::{
+    Address, Call, Connector, MemoryNetwork, NetworkFaults, Outcome, Peer, Server, ServerConfig, Service,
+    TokioSpawn,
+};
+
+use crate::lock::lock;
+use crate::node::NodeId;
+
+use log::Topic;
+
+/// What a broker does with a request instead of serving it as usual.
+#[derive(Debug)]
+pub enum Reply {
+    /// Answers this.
+    Answer(ResponseBody),
+    /// Does not serve it, and closes the connection.
+    Close,
+    /// Serves it, and closes the connection instead of answering.
+    LoseAnswer,
+    /// Serves it, and answers after a while.
+    Delay(Duration),
+    /// Never answers, and does not serve it.
+    Ignore,
+}
+
+type Script = Box<dyn FnMut(NodeId, &RequestBody) -> Option<Reply> + Send>;
+
+/// Brokers on a network of their own. Clones share them.
+#[derive(Clone)]
+pub struct ScriptedCluster {
+    network: MemoryNetwork,
+    state: Arc<Mutex<State>>,
+    env: Env,
+}
+
+pub(super) struct State {
+    nodes: i32,
+    topics: BTreeMap<String, Topic>,
+    next_producer_id: i64,
+    next_session: i32,
+    sessions: BTreeMap<i32, answers::Session>,
+    script: Option<Script>,
+    requests: Vec<(NodeId, ApiKey)>,
+}
+
+impl ScriptedCluster {
+    /// Brokers 1 to `nodes`, on the tokio runtime that this is called from.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start(nodes: i32) -> Self {
+        Self::with_faults(nodes, NetworkFaults::default(), 0)
+    }
+
+    /// Brokers on a network with faults, drawn from `seed`.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn with_faults(nodes: i32, faults: NetworkFaults, seed: u64) -> Self {
+        let clock = Arc::new(ManualClock::new(1_700_000_000_000));
+        let env = Env::new(clock, Arc::new(FixedSeeds::new(seed)), Arc::new(TokioSpawn::new()));
+        let state = State {
+            nodes,
+            topics: BTreeMap::new(),
+            next_producer_id: 1_000,
+            next_session: 1,
+            sessions: BTreeMap::new(),
+            script: None,
+            requests: Vec::new(),
+        };
+        let network = MemoryNetwork::new(faults, Rng::new(seed));
+        let cluster = Self { network, state: Arc::new(Mutex::new(state)), env };
+        for node in 1..=nodes {
+            cluster.start_node(NodeId(node));
+        }
+        cluster
+    }
+
+    /// Starts a broker whose listener is free.
+    ///
+    /// # Panics
+    /// If it runs already.
+    pub fn start_node(&self, node: NodeId) {
+        let listener = self.network.listen(address(node)).expect("the address is free");
+        let service = Broker { node, state: Arc::clone(&self.state) };
+        let server = Server::new(service, ServerConfig::default(), self.env.clone());
+        self.env.spawn(server.serve(listener, std::future::pending()));
+    }
+
+    /// A configuration that reaches these brokers and nothing else.
+    pub fn config(&self) -> crate::Config {
+        let servers: Vec<_> =
+            (1..=lock(&self.state).nodes).map(|node| address(NodeId(node)).to_string()).collect();
+        let connector: Arc<dyn Connector> = Arc::new(self.network.clone());
+        crate::Config::new(servers.join(",")).with_connector(connector).with_env(self.env.clone())
+    }
+
+    /// Clock, seeds and spawning of this cluster.
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// Adds a topic whose partitions are led by the brokers in turn.
+    pub fn add_topic(&self, name: &str, partitions: i32) {
+        let mut state = lock(&self.state);
+        let (nodes, number) = (state.nodes, state.topics.len());
+        state.topics.insert(name.to_owned(), Topic::new(number, partitions, nodes));
+    }
+
+    /// Has another broker lead a partition, in the next epoch.
+    pub fn move_leader(&self, topic: &str, partition: i32, to: NodeId) {
+        let mut state = lock(&self.state);
+        let log = state.log(topic, partition).expect("the partition exists");
+        (log.leader, log.leader_epoch) = (to, log.leader_epoch + 1);
+    }
+
+    /// Cuts all connections to a broker: what is on the way is lost.
+    pub fn cut(&self, node: NodeId) {
+        self.network.cut(&address(node));
+    }
+
+    /// Changes the faults of the network.
+    pub fn set_faults(&self, faults: NetworkFaults) {
+        self.network.set_faults(faults);
+    }
+
+    /// Asks `script` about each request from here on; where it says nothing, the request is served.
+    pub fn script(&self, script: impl FnMut(NodeId, &RequestBody) -> Option<Reply> + Send + 'static) {
+        lock(&self.state).script = Some(Box::new(script));
+    }
+
+    /// Serves all requests from here on.
+    pub fn clear_script(&self) {
+        lock(&self.state).script = None;
+    }
+
+    /// The values in a partition, in order.
+    pub fn values(&self, topic: &str, partition: i32) -> Vec<Bytes> {
+        lock(&self.state).log(topic, partition).map(|log| log.values()).unwrap_or_default()
+    }
+
+    /// Appends batches to a partition as they are, from whatever producer.
+    ///
+    /// # Panics
+    /// If the partition does not exist or the bytes are no batches.
+    pub fn append(&self, topic: &str, partition: i32, batches: Bytes) {
+        let mut state = lock(&self.state);
+        let log = state.log(topic, partition).expect("the partition exists");
+        log.append(batches, false).expect("the bytes are batches");
+    }
+
+    /// Drops the records of a partition before `offset`.
+    pub fn truncate_before(&self, topic: &str, partition: i32, offset: i64) {
+        if let Some(log) = lock(&self.state).log(topic, partition) {
+            log.truncate_before(offset);
+        }
+    }
+
+    /// Forgets what the logs know of producers, as retention may have it.
+    pub fn forget_producers(&self) {
+        for topic in lock(&self.state).topics.values_mut() {
+            topic.logs.iter_mut().for_each(|log| log.forget_producers());
+        }
+    }
+
+    /// Forgets all fetch sessions, as a restart does.
+    pub fn forget_sessions(&self) {
+        lock(&self.state).sessions.clear();
+    }
+
+    /// All requests so far, by broker.
+    pub fn requests(&self) -> Vec<(NodeId, ApiKey)> {
+        lock(&self.state).requests.clone()
+    }
+}
+
+impl fmt::Debug for ScriptedCluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScriptedCluster").field("network", &self.network).finish_non_exhaustive()
+    }
+}
+
+/// Where a broker listens, and what it advertises.
+fn address(node: NodeId) -> Address {
+    Address::Tcp(format!("broker-{node}"), 9092)
+}
+
+struct Broker {
+    node: NodeId,
+    state: Arc<Mutex<State>>,
+}
+
+impl Service for Broker {
+    type File = NoFile;
+    type Session = ();
+
+    fn connect(&self, _peer: &Peer) {}
+
+    fn call(&self, (): &mut (), frame: Bytes) -> Call<NoFile> {
+        let limits = DecodeLimits::DEFAULT;
+        let read = header::decode_request(frame, &limits)
+            .and_then(|(header, body)| Ok((decode_request_body(&header, &body, &limits)?, header)));
+        let (body, header) = match read {
+            Ok(read) => read,
+            Err(error) => return Call::Ready(Outcome::Close(error.to_string())),
+        };
+        let mut state = lock(&self.state);
+        state.requests.push((self.node, body.api_key()));
+        let reply = state.script.as_mut().and_then(|script| script(self.node, &body));
+        let mut wait = Duration::ZERO;
+        match reply {
+            None => {}
+            Some(Reply::Answer(answer)) => return Call::Ready(respond(&header, &answer)),
+            Some(Reply::Close) => return Call::Ready(Outcome::Close("the script says so".to_owned())),
+            Some(Reply::Ignore) => {
+                return Call::Pending { reply: Box::pin(std::future::pending()), overlap: true };
+            }
+            Some(Reply::LoseAnswer) => {
+                state.serve(self.node, &body);
+                return Call::Ready(Outcome::Close("the script says so".to_owned()));
+            }
+            Some(Reply::Delay(delay)) => wait = delay,
+        }
+        let overlap = matches!(body, RequestBody::Produce(_));
+        let answer = match state.serve(self.node, &body) {
+            answers::Answer::Now(answer) if wait.is_zero() => return Call::Ready(respond(&header, &answer)),
+            answers::Answer::Now(answer) => answer,
+            answers::Answer::Silent => return Call::Ready(Outcome::Silent),
+            answers::Answer::AfterWaiting(delay, answer) => {
+                wait += delay;
+                answer
+            }
+        };
+        drop(state);
+        // A long poll looks again when its time is up, not when data arrives: simple, and late.
+        let again = matches!(answer, ResponseBody::Fetch(_)).then(|| Arc::clone(&self.state));
+        let node = self.node;
+        let later = async move {
+            tokio::time::sleep(wait).await;
+            let answer = match again.map(|state| lock(&state).look_again(node, &body)) {
+                Some(Some(looked)) => looked,
+                _ => answer,
+            };
+            respond(&header, &answer)
+        };
+        Call::Pending { reply: Box::pin(later), overlap }
+    }
+}
+
+fn respond(header: &RequestHeader, answer: &ResponseBody) -> Outcome<NoFile> {
+    let api = messages::ResponseBody::api_key(answer);
+    match frame::encode_response(api, header.api_version, header.correlation_id, answer) {
+        Ok(chunks) => Outcome::Respond(chunks),
+        Err(error) => Outcome::Close(error.to_string()),
+    }
+}
