@@ -64,17 +64,46 @@ static POWERS: [u32; usize::BITS as usize] = {
     powers
 };
 
-/// The product of two polynomials modulo the checksum's own, all reflected.
-const fn multiply(a: u32, mut b: u32) -> u32 {
-    let mut product = 0;
-    let mut bit = 0;
-    while bit < 32 {
-        // All ones where the bit is set, so that the loop has no branch to guess wrong.
-        product ^= b & (0u32.wrapping_sub(a >> (31 - bit) & 1));
-        b = b >> 1 ^ POLYNOMIAL & 0u32.wrapping_sub(b & 1);
-        bit += 1;
+/// The product of two polynomials modulo the checksum's own, all reflected, four bits a step.
+const fn multiply(a: u32, b: u32) -> u32 {
+    let multiples = multiples(b);
+    let mut product = 0u32;
+    let mut shift = 0;
+    while shift < 32 {
+        product = product >> 4 ^ REDUCED[(product & 15) as usize] ^ multiples[(a >> shift & 15) as usize];
+        shift += 4;
     }
     product
+}
+
+/// What the four bits that a step shifts out come back as.
+static REDUCED: [u32; 16] = {
+    let mut table = [0; 16];
+    let mut start = 0u32;
+    while start < 16 {
+        table[start as usize] = times_x(times_x(times_x(times_x(start))));
+        start += 1;
+    }
+    table
+};
+
+/// The products of `b` with all polynomials of four bits, whose highest bit is x^0.
+const fn multiples(b: u32) -> [u32; 16] {
+    let by_x = times_x(b);
+    let by_x2 = times_x(by_x);
+    let powers = [times_x(by_x2), by_x2, by_x, b];
+    let mut table = [0; 16];
+    let mut index = 1usize;
+    while index < 16 {
+        let top = index.ilog2();
+        table[index] = table[index & !(1 << top)] ^ powers[top as usize];
+        index += 1;
+    }
+    table
+}
+
+const fn times_x(a: u32) -> u32 {
+    a >> 1 ^ POLYNOMIAL & 0u32.wrapping_sub(a & 1)
 }
 
 /// Eight bytes a step through eight tables ("slicing by 8").
@@ -109,7 +138,7 @@ static TABLES: [[u32; 256]; 8] = {
         let mut crc = start;
         let mut bit = 0;
         while bit < 8 {
-            crc = crc >> 1 ^ POLYNOMIAL & 0u32.wrapping_sub(crc & 1);
+            crc = times_x(crc);
             bit += 1;
         }
         tables[0][byte] = crc;
