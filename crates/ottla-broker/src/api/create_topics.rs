@@ -268,6 +268,7 @@ fn created(core: &Core, checked: &Checked) -> CreatableTopicResult {
     result.topic_id = checked.record.id;
     result.num_partitions = checked.record.partitions;
     result.replication_factor = 1;
+    result.error_message = None;
     let shown = topic_definitions().iter().filter(|key| !key.is_internal()).map(|key| {
         let (value, source) = checked.config.effective(&core.config, key);
         let mut config = CreatableTopicConfigs::default();

@@ -27,6 +27,15 @@ impl Spawn for TokioSpawn {
     }
 }
 
+/// How a broker ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    Close,
+    Kill,
+    /// Of what was not synced, the seed decides what stays.
+    PowerLoss(u64),
+}
+
 /// A broker, and one connection to it.
 pub(crate) struct Kit {
     pub(crate) broker: Broker,
@@ -47,12 +56,12 @@ impl Kit {
         Self::open(MemDisk::new(7), config, 1).await
     }
 
-    /// The broker that starts after this one was closed, or, with `close` false, was killed.
-    pub(crate) async fn reopened(self, close: bool) -> Self {
-        if close {
-            self.broker.close().await.unwrap();
-        } else {
-            self.disk.kill();
+    /// The broker that starts after this one ended.
+    pub(crate) async fn reopened(self, end: End) -> Self {
+        match end {
+            End::Close => self.broker.close().await.unwrap(),
+            End::Kill => self.disk.kill(),
+            End::PowerLoss(seed) => self.disk.crash(seed),
         }
         Self::open(self.disk.restarted(), self.config, self.seed + 1).await
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::init_producer_id::InitProducerIdRequest;
 
-use crate::harness::{Kit, text};
+use crate::harness::{End, Kit, text};
 
 fn request() -> InitProducerIdRequest {
     let mut request = InitProducerIdRequest::default();
@@ -18,13 +18,13 @@ fn request() -> InitProducerIdRequest {
 async fn every_producer_gets_an_id_of_its_own_also_after_a_restart() {
     let mut kit = Kit::new().await;
     let mut ids = BTreeSet::new();
-    for restart in 0..3 {
+    for end in [End::Close, End::Kill, End::PowerLoss(1)] {
         for version in 0..=5 {
             let response = kit.call(version, &request()).await;
             assert_eq!((response.error_code, response.producer_epoch), (ErrorCode::NONE, 0));
             assert!(ids.insert(response.producer_id), "{ids:?}");
         }
-        kit = kit.reopened(restart % 2 == 0).await;
+        kit = kit.reopened(end).await;
     }
     assert_eq!(ids.first(), Some(&0));
 }

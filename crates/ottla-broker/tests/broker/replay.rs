@@ -8,14 +8,18 @@ use ottla_protocol::messages::describe_configs::{DescribeConfigsRequest, Describ
 use proptest::prelude::*;
 
 use crate::fetch::{len, only, request};
-use crate::harness::{Kit, batch, create_request, text, topic};
+use crate::harness::{End, Kit, batch, create_request, text, topic};
 
 #[derive(Clone, Debug)]
 enum Step {
     Create(u8, i32, Option<i32>),
     Delete(u8),
     Produce(u8),
-    Restart { cleanly: bool },
+    Restart(End),
+}
+
+fn any_end() -> impl Strategy<Value = End> {
+    prop_oneof![Just(End::Close), Just(End::Kill), any::<u64>().prop_map(End::PowerLoss)]
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -23,7 +27,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         3 => (0..5u8, 1..4i32, prop::option::of(1000..9000i32)).prop_map(|(n, p, b)| Step::Create(n, p, b)),
         2 => (0..5u8).prop_map(Step::Delete),
         2 => (0..5u8).prop_map(Step::Produce),
-        2 => any::<bool>().prop_map(|cleanly| Step::Restart { cleanly }),
+        2 => any_end().prop_map(Step::Restart),
     ]
 }
 
@@ -82,9 +86,9 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
                     None => prop_assert_eq!(answer.error_code, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
                 }
             }
-            Step::Restart { cleanly } => {
+            Step::Restart(end) => {
                 let before = seen(&mut kit).await;
-                kit = kit.reopened(cleanly).await;
+                kit = kit.reopened(end).await;
                 prop_assert_eq!(seen(&mut kit).await, before);
             }
         }
@@ -97,7 +101,7 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn replay_comes_to_the_live_state(steps in prop::collection::vec(any_step(), 1..24)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
@@ -106,12 +110,12 @@ proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn records_and_the_cluster_id_survive_a_kill() {
+async fn records_and_the_cluster_id_survive_a_loss_of_power() {
     let mut kit = Kit::new().await;
     let id = kit.create("a", 1, &[]).await;
     kit.produce("a", 0, batch(&["x", "y"])).await;
     let cluster_id = kit.broker.cluster_id().to_owned();
-    let mut kit = kit.reopened(false).await;
+    let mut kit = kit.reopened(End::PowerLoss(3)).await;
     assert_eq!(kit.broker.cluster_id(), cluster_id);
     let response = kit.call(18, &request(&[(id, 0, 0)])).await;
     assert_eq!((only(&response).high_watermark, len(only(&response))), (2, batch(&["x", "y"]).len()));

@@ -146,6 +146,9 @@ impl Round {
             Offsets { log_start: -1, high_watermark: -1, last_stable: -1, log_end: -1, leader_epoch: -1 };
         let mut answer = answer(one, limits, nowhere, Records::EMPTY);
         answer.error_code = code;
+        if matches!(code, ErrorCode::UNKNOWN_TOPIC_ID | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION) {
+            answer.aborted_transactions = Some(Vec::new()); // as Kafka says it
+        }
         self.urgent = true;
         self.answers.push(answer);
     }
