@@ -27,6 +27,9 @@ pub trait Partition: Send + Sync + Debug + 'static {
     /// [`Refused`], and nothing was appended.
     fn append(&self, records: Bytes, now_ms: i64, ack: Option<Ack>) -> Result<Append, Refused>;
 
+    /// The epoch in which this broker leads it.
+    fn leader_epoch(&self) -> i32;
+
     /// Where the partition begins and ends.
     fn offsets(&self) -> Offsets;
 
@@ -110,7 +113,7 @@ impl Refused {
     }
 }
 
-/// Where a partition begins and ends, and who leads it.
+/// Where a partition begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offsets {
     /// The first offset that can be read.
@@ -121,8 +124,6 @@ pub struct Offsets {
     pub last_stable: i64,
     /// The offset that the next record gets.
     pub log_end: i64,
-    /// The epoch of the leader.
-    pub leader_epoch: i32,
 }
 
 /// What was read.

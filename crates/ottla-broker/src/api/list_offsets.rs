@@ -93,7 +93,7 @@ fn look_up(
     asked: &ListOffsetsPartition,
 ) -> Result<Lookup, ErrorCode> {
     let offsets = log.offsets();
-    check_leader_epoch(asked.current_leader_epoch, offsets.leader_epoch)?;
+    check_leader_epoch(asked.current_leader_epoch, log.leader_epoch())?;
     if !ISOLATION_LEVELS.contains(&isolation_level) {
         return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
     }
@@ -101,7 +101,7 @@ fn look_up(
     let at =
         |offset, leader_epoch| Lookup::Now(Ok(Some(TimedOffset { offset, timestamp: -1, leader_epoch })));
     Ok(match (asked.timestamp, version) {
-        (LATEST, _) => at(end, offsets.leader_epoch),
+        (LATEST, _) => at(end, log.leader_epoch()),
         (EARLIEST, _) | (EARLIEST_LOCAL, 8..) => at(offsets.log_start, earliest_epoch(log, offsets)),
         (MAX_TIMESTAMP, 7..) => Lookup::Later(log.max_timestamp()),
         // Nothing was or will be moved to remote storage.
@@ -120,7 +120,7 @@ fn look_up(
 /// The epoch in which the first record was appended: the first that ends behind it.
 fn earliest_epoch(log: &Arc<dyn Partition>, offsets: Offsets) -> i32 {
     let ends_behind = |epoch| log.epoch_end_offset(epoch).is_some_and(|(_, end)| end > offsets.log_start);
-    let (mut low, mut high) = (0, offsets.leader_epoch);
+    let (mut low, mut high) = (0, log.leader_epoch());
     while low < high {
         let middle = low + (high - low) / 2;
         (low, high) = if ends_behind(middle) { (low, middle) } else { (middle + 1, high) };

@@ -197,7 +197,7 @@ impl View {
             let mut answer = MetadataResponsePartition::default();
             answer.partition_index = index;
             answer.replica_nodes = [node].into();
-            answer.leader_epoch = partition.map_or(0, |partition| partition.offsets().leader_epoch);
+            answer.leader_epoch = partition.map_or(0, |partition| partition.leader_epoch());
             match partition {
                 None => {
                     answer.error_code = ErrorCode::LEADER_NOT_AVAILABLE;

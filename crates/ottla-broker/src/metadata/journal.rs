@@ -102,6 +102,10 @@ impl Journal {
         core: &Core,
         decide: impl FnOnce(&Image) -> (Vec<MetadataRecord>, T),
     ) -> Result<Proposal<T>, ErrorCode> {
+        // Once a write or sync has failed, what is known ahead is not what the log holds: a restart finds out.
+        if let Some(code) = self.progress.borrow().failed {
+            return Err(code);
+        }
         let (outcome, end, waiting) = {
             let mut ahead = self.lock();
             let (records, outcome) = decide(&ahead.image);

@@ -47,8 +47,12 @@ impl Partition for LogPartition {
         Ok(Append { appended, acknowledged })
     }
 
+    fn leader_epoch(&self) -> i32 {
+        self.leader_epoch
+    }
+
     fn offsets(&self) -> Offsets {
-        offsets(self.log.offsets(), self.leader_epoch)
+        offsets(self.log.offsets())
     }
 
     fn read(&self, from: i64, bytes_max: usize, at_least_one: bool) -> Reading {
@@ -57,12 +61,9 @@ impl Partition for LogPartition {
             at_least_one,
             isolation: storage::Isolation::ReadUncommitted,
         };
-        let leader_epoch = self.leader_epoch;
         match self.log.read(storage::Offset(from), options) {
-            storage::Reading::Now(read) => Reading::Now(result(read, leader_epoch)),
-            storage::Reading::Later(read) => {
-                Reading::Later(Box::pin(async move { result(read.await, leader_epoch) }))
-            }
+            storage::Reading::Now(read) => Reading::Now(result(read)),
+            storage::Reading::Later(read) => Reading::Later(Box::pin(async move { result(read.await) })),
         }
     }
 
@@ -93,22 +94,18 @@ impl Partition for LogPartition {
     }
 }
 
-fn offsets(offsets: storage::LogOffsets, leader_epoch: i32) -> Offsets {
+fn offsets(offsets: storage::LogOffsets) -> Offsets {
     Offsets {
         log_start: offsets.log_start.0,
         high_watermark: offsets.high_watermark.0,
         last_stable: offsets.last_stable.0,
         log_end: offsets.log_end.0,
-        leader_epoch,
     }
 }
 
-fn result(
-    read: Result<storage::ReadResult, storage::ReadError>,
-    leader_epoch: i32,
-) -> Result<Read, ErrorCode> {
+fn result(read: Result<storage::ReadResult, storage::ReadError>) -> Result<Read, ErrorCode> {
     let read = read.map_err(|error| error.error_code())?;
-    Ok(Read { records: read.records, offsets: offsets(read.offsets, leader_epoch) })
+    Ok(Read { records: read.records, offsets: offsets(read.offsets) })
 }
 
 fn timed(

@@ -5,11 +5,11 @@ use std::time::Duration;
 use ottla_broker::Handling;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::produce::ProduceRequest;
-use ottla_storage::disk::Call;
+use ottla_storage::disk::{Call, Fault, FaultError};
 use tokio::time::{Instant, sleep};
 
 use crate::fetch::{len, only, request};
-use crate::harness::{Kit, batch, create_request, produce_request, response, topic};
+use crate::harness::{End, Kit, batch, create_request, produce_request, response, topic};
 
 fn code(response: &ottla_protocol::messages::produce::ProduceResponse) -> (ErrorCode, i64) {
     let answer = &response.responses[0].partition_responses[0];
@@ -90,4 +90,37 @@ async fn a_topic_is_seen_when_it_is_durable_though_its_creator_is_gone() {
     kit.disk.release();
     sleep(Duration::from_millis(1)).await;
     assert_eq!(kit.topics().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn metadata_that_cannot_be_made_durable_is_refused_until_a_restart_and_the_rest_is_served() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    kit.produce("a", 0, batch(&["x"])).await;
+    kit.disk.inject(Fault::new(Call::Sync, FaultError::Io).with_path("__ottla_metadata-0/"));
+    for _ in 0..2 {
+        let response = kit.call(7, &create_request(&[topic("b", 1, &[])])).await;
+        assert_eq!(response.topics[0].error_code, ErrorCode::KAFKA_STORAGE_ERROR);
+    }
+    assert_eq!(kit.topics().await.len(), 1);
+    assert_eq!(kit.produce("a", 0, batch(&["y"])).await.base_offset, 1);
+    assert_eq!(only(&kit.call(18, &request(&[(id, 0, 0)])).await).high_watermark, 2);
+    kit.disk.heal();
+    let mut kit = kit.reopened(End::Kill).await;
+    let name = if kit.topics().await.len() == 1 { "b" } else { "c" }; // what was refused may still have been written
+    kit.create(name, 1, &[]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_refuses_and_serves_again_when_there_is_room() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    kit.produce("a", 0, batch(&["x"])).await;
+    kit.disk.set_capacity(Some(0));
+    let large = "y".repeat(10_000);
+    assert_eq!(kit.produce("a", 0, batch(&[&large])).await.error_code, ErrorCode::KAFKA_STORAGE_ERROR);
+    assert_eq!(only(&kit.call(18, &request(&[(id, 0, 0)])).await).high_watermark, 1);
+    kit.disk.set_capacity(None);
+    assert_eq!(kit.produce("a", 0, batch(&[&large])).await.base_offset, 1);
+    kit.create("b", 1, &[]).await;
 }

@@ -111,9 +111,9 @@ impl Round {
         if limits.from_follower {
             return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER); // a single node has no followers
         }
-        if wanted.current_leader_epoch >= 0 || wanted.last_fetched_epoch >= 0 {
+        check_leader_epoch(wanted.current_leader_epoch, partition.leader_epoch())?;
+        if wanted.last_fetched_epoch >= 0 {
             let offsets = partition.offsets();
-            check_leader_epoch(wanted.current_leader_epoch, offsets.leader_epoch)?;
             if let Some((epoch, end)) = diverging(partition, wanted, offsets)? {
                 return Ok(Outcome::Diverging(offsets, epoch, end));
             }
@@ -142,8 +142,7 @@ impl Round {
     }
 
     fn fail(&mut self, one: &Wanted, limits: Limits, code: ErrorCode) {
-        let nowhere =
-            Offsets { log_start: -1, high_watermark: -1, last_stable: -1, log_end: -1, leader_epoch: -1 };
+        let nowhere = Offsets { log_start: -1, high_watermark: -1, last_stable: -1, log_end: -1 };
         let mut answer = answer(one, limits, nowhere, Records::EMPTY);
         answer.error_code = code;
         if matches!(code, ErrorCode::UNKNOWN_TOPIC_ID | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION) {
@@ -189,9 +188,6 @@ fn diverging(
     wanted: &Wanted,
     offsets: Offsets,
 ) -> Result<Option<(i32, i64)>, ErrorCode> {
-    if wanted.last_fetched_epoch < 0 {
-        return Ok(None);
-    }
     let known = partition.epoch_end_offset(wanted.last_fetched_epoch);
     let (epoch, end) = known.ok_or(ErrorCode::OFFSET_OUT_OF_RANGE)?;
     if wanted.fetch_offset < offsets.log_start {
