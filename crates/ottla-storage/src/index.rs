@@ -65,11 +65,10 @@ impl Index {
         after.checked_sub(1).map_or(0, |last| self.offsets[last].position)
     }
 
-    /// The highest indexed batch start in `(after, up_to]`, if there is one.
-    pub(crate) fn boundary_in(&self, after: u32, up_to: u32) -> Option<u32> {
+    /// The entry of the highest indexed batch start in `(after, up_to]`, if there is one.
+    pub(crate) fn boundary_in(&self, after: u32, up_to: u32) -> Option<OffsetEntry> {
         let end = self.offsets.partition_point(|entry| entry.position <= up_to);
-        let found = self.offsets[..end].last()?.position;
-        (found > after).then_some(found)
+        self.offsets[..end].last().copied().filter(|found| found.position > after)
     }
 
     /// The first indexed batch start above `position`.
@@ -265,10 +264,10 @@ mod tests {
     #[test]
     fn batch_starts_are_found_between_positions() {
         let index = sample();
-        assert_eq!(index.boundary_in(0, 4999), None);
-        assert_eq!(index.boundary_in(0, 5000), Some(5000));
-        assert_eq!(index.boundary_in(5000, 14_999), Some(10_000));
-        assert_eq!(index.boundary_in(15_000, 99_999), None);
+        assert_eq!(index.boundary_in(0, 4999).map(|entry| entry.position), None);
+        assert_eq!(index.boundary_in(0, 5000).map(|entry| entry.position), Some(5000));
+        assert_eq!(index.boundary_in(5000, 14_999).map(|entry| entry.position), Some(10_000));
+        assert_eq!(index.boundary_in(15_000, 99_999).map(|entry| entry.position), None);
         assert_eq!(index.boundary_after(4999), Some(5000));
         assert_eq!(index.boundary_after(5000), Some(10_000));
         assert_eq!(index.boundary_after(15_000), None);

@@ -156,8 +156,16 @@ impl Segment {
             let state = self.state();
             state.index.as_ref().and_then(|index| index.boundary_in(start, good))
         };
-        if let Some(indexed) = indexed {
-            return Ok(indexed.max(first_end));
+        if let Some(entry) = indexed {
+            // Only the batch that it names proves an entry: the file may have been cut and written
+            // anew since, and the index have come back with an older state.
+            let mut walk = Walk::new(self.file()?, entry.position, end, HEADERS_AHEAD);
+            match walk.next_header().await? {
+                Next::Found(header) if self.relative(header.last_offset()) == entry.relative_offset => {
+                    return Ok(entry.position.max(first_end));
+                }
+                _ => {}
+            }
         }
         let mut walk = Walk::new(self.file()?, first_end, end, HEADERS_AHEAD);
         let mut last = first_end;
