@@ -58,23 +58,22 @@ pub(crate) enum BadIndex {
 }
 
 impl Index {
-    /// Position from which a search for `relative_offset` starts: the batch that holds it starts
-    /// here or later. 0 when no entry is low enough.
-    pub(crate) fn position_before(&self, relative_offset: u32) -> u32 {
+    /// The entry from which a search for `relative_offset` starts: the batch that holds it is the one
+    /// that the entry names, or comes behind it. `None` when no entry is low enough.
+    pub(crate) fn entry_before(&self, relative_offset: u32) -> Option<OffsetEntry> {
         let after = self.offsets.partition_point(|entry| entry.relative_offset <= relative_offset);
-        after.checked_sub(1).map_or(0, |last| self.offsets[last].position)
+        after.checked_sub(1).map(|last| self.offsets[last])
+    }
+
+    /// Position of [`entry_before`](Self::entry_before), or 0.
+    pub(crate) fn position_before(&self, relative_offset: u32) -> u32 {
+        self.entry_before(relative_offset).map_or(0, |entry| entry.position)
     }
 
     /// The entry of the highest indexed batch start in `(after, up_to]`, if there is one.
     pub(crate) fn boundary_in(&self, after: u32, up_to: u32) -> Option<OffsetEntry> {
         let end = self.offsets.partition_point(|entry| entry.position <= up_to);
         self.offsets[..end].last().copied().filter(|found| found.position > after)
-    }
-
-    /// The first indexed batch start above `position`.
-    pub(crate) fn boundary_after(&self, position: u32) -> Option<u32> {
-        let at = self.offsets.partition_point(|entry| entry.position <= position);
-        self.offsets.get(at).map(|entry| entry.position)
     }
 
     /// Relative offset from which a search for `timestamp` starts: whatever lies before the batch
@@ -268,9 +267,6 @@ mod tests {
         assert_eq!(index.boundary_in(0, 5000).map(|entry| entry.position), Some(5000));
         assert_eq!(index.boundary_in(5000, 14_999).map(|entry| entry.position), Some(10_000));
         assert_eq!(index.boundary_in(15_000, 99_999).map(|entry| entry.position), None);
-        assert_eq!(index.boundary_after(4999), Some(5000));
-        assert_eq!(index.boundary_after(5000), Some(10_000));
-        assert_eq!(index.boundary_after(15_000), None);
     }
 
     #[test]

@@ -21,7 +21,10 @@ use crate::segment::{Segment, Suffix};
 #[derive(Clone, Debug)]
 struct View {
     segment: Arc<Segment>,
+    /// Position up to which it may be read.
     end: u32,
+    /// Offset below which all of it ends: that of the next segment, or of what is visible.
+    bound: i64,
 }
 
 impl Core {
@@ -64,13 +67,14 @@ impl Core {
     fn views(&self, state: &super::commit::State, from: i64) -> Vec<View> {
         let first = state.segments.range(..=from).next_back().map_or(i64::MIN, |(base, _)| *base);
         let visible = state.visible;
-        let seen = state.segments.range(first..).filter(|(base, _)| **base <= visible.base);
-        seen.map(|(base, segment)| {
+        let seen: Vec<_> = state.segments.range(first..).filter(|(base, _)| **base <= visible.base).collect();
+        let bounds = seen.iter().skip(1).map(|(base, _)| **base).chain([visible.offset]);
+        let views = seen.iter().zip(bounds).map(|((base, segment), bound)| {
             let len = segment.state().len;
-            let end = if *base == visible.base { visible.position.min(len) } else { len };
-            View { segment: Arc::clone(segment), end }
-        })
-        .collect()
+            let end = if **base == visible.base { visible.position.min(len) } else { len };
+            View { segment: Arc::clone(segment), end, bound }
+        });
+        views.collect()
     }
 
     async fn read_files(
@@ -80,10 +84,15 @@ impl Core {
         views: Vec<View>,
         offsets: LogOffsets,
     ) -> Result<ReadResult, ReadError> {
-        for View { segment, end } in views {
+        for View { segment, end, bound } in views {
             let failed = |source: io::Error| self.read_failed(&segment, source);
-            let located =
-                segment.locate(&self.shared.indexes, from, end, options.max_bytes, options.at_least_one);
+            let located = segment.locate(
+                &self.shared.indexes,
+                from,
+                (end, bound),
+                options.max_bytes,
+                options.at_least_one,
+            );
             match located.await.map_err(failed)? {
                 Located::Beyond => {}
                 Located::Damaged { position } => {
@@ -131,7 +140,7 @@ impl Core {
             }
             (self.views(&state, state.log_start), state.log_start)
         };
-        for View { segment, end } in views {
+        for View { segment, end, .. } in views {
             let failed = |source: io::Error| self.read_failed(&segment, source);
             let newest = segment.newest_timestamp(&self.shared.indexes).await.map_err(failed)?;
             if newest.is_none_or(|newest| newest < timestamp) {

@@ -4,14 +4,14 @@
 use std::io;
 use std::sync::Arc;
 
-use ottla_protocol::records::{BATCH_HEADER_LEN, BatchHeader, MAGIC_V2, magic_of};
+use ottla_protocol::records::BatchHeader;
 
 use super::Before;
 use crate::disk::{Disk, OpenMode};
 use crate::epochs::Epoch;
 use crate::index::{Index, OffsetEntry, TimeEntry};
 use crate::segment::index_files::{IndexBuilder, REBUILD_INTERVAL};
-use crate::segment::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk};
+use crate::segment::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
 use crate::segment::{Segment, Suffix, file_name};
 
 /// What the scan found.
@@ -39,7 +39,7 @@ pub(super) async fn scan(
             scanned.segments.push(segment);
             continue;
         }
-        let cut = read_segment(disk, &segment, before, next_base.is_none(), &mut scanned).await?;
+        let cut = read_segment(disk, &segment, before, next_base, &mut scanned).await?;
         // Writes at the end of this segment that never arrived, before a roll whose file did: what
         // follows would leave a hole. Where a sync had covered it, the hole is rot and stays.
         let unwritten = !before.is_clean && scanned.log_end >= before.synced;
@@ -61,7 +61,7 @@ async fn read_segment(
     disk: &dyn Disk,
     segment: &Arc<Segment>,
     before: &Before,
-    is_last: bool,
+    next_base: Option<i64>,
     scanned: &mut Scanned,
 ) -> io::Result<bool> {
     let file = segment.file()?;
@@ -75,24 +75,28 @@ async fn read_segment(
     loop {
         let position = walk.position();
         // After a clean shutdown readers check what they read; here only the end is looked for.
-        let next = match before.is_clean {
-            true => walk.next_header().await?,
-            false => match walk.next_batch().await? {
-                Next::Found(batch) => Next::Found(*batch.header()),
-                Next::Bad => Next::Bad,
-                Next::End => Next::End,
-            },
-        };
+        let bound = next_base.unwrap_or(i64::MAX);
+        let mut next = walk.next_in_order(reader.next_offset, bound, !before.is_clean).await?;
+        // Compaction never touches the last segment, so there what skips offsets is not what was written,
+        // unless the search began in the middle.
+        if let Next::Found(header) = &next
+            && next_base.is_none()
+            && header.base_offset > reader.next_offset
+            && position > start
+            && header.last_offset() >= before.synced
+        {
+            walk.jump(position);
+            next = Next::Bad;
+        }
         match next {
-            Next::Found(header) if header.base_offset >= reader.next_offset => {
+            Next::Found(header) => {
                 reader.found(&header, position, walk.position() - position);
                 if !before.is_clean {
                     segment.state().checked.insert(position, walk.position());
                 }
             }
             Next::End => break,
-            // A batch that goes back in offsets is none of this log.
-            Next::Found(_) | Next::Bad => {
+            Next::Bad => {
                 let resume = next_good(&file, position, len, reader.next_offset).await?;
                 let covered = before.is_clean || reader.next_offset < before.synced;
                 if !covered {
@@ -114,7 +118,7 @@ async fn read_segment(
     }
     // What was synced was promised: its offsets are not given out again, even when they are lost.
     let mut log_end = reader.next_offset;
-    if is_last && cut.is_none() {
+    if next_base.is_none() && cut.is_none() {
         log_end = log_end.max(before.synced);
     }
     if let Some((position, resume)) = cut {
@@ -130,7 +134,7 @@ async fn read_segment(
         state.in_files = in_files.filter(|_| entries.0 > 0 || entries.1 > 0 || in_files == Some((0, 0)));
         state.index = Some(reader.index);
     }
-    if !is_last {
+    if next_base.is_some() {
         segment.seal();
         if let Some(unwritten) = segment.unwritten_index() {
             segment.write_index(&unwritten)?;
@@ -211,46 +215,6 @@ impl<'a> Reader<'a> {
         }
         self.next_offset = header.next_offset();
     }
-}
-
-/// Where the next whole batch starts that goes on from `offset` or later, behind bytes that are
-/// none.
-async fn next_good(
-    file: &Arc<dyn crate::disk::File>,
-    bad: u32,
-    len: u32,
-    offset: i64,
-) -> io::Result<Option<u32>> {
-    let mut window_at = bad + 1;
-    while window_at < len {
-        let want = (DATA_AHEAD + BATCH_HEADER_LEN).min((len - window_at) as usize);
-        let window = file.read_at(u64::from(window_at), want).bytes().await?;
-        if window.len() < BATCH_HEADER_LEN {
-            return Ok(None);
-        }
-        for at in 0..=window.len() - BATCH_HEADER_LEN {
-            let bytes = &window[at..];
-            if magic_of(bytes) != Some(MAGIC_V2) {
-                continue;
-            }
-            let plausible = BatchHeader::parse(bytes).is_ok_and(|header| {
-                header.base_offset >= offset
-                    && header.last_offset_delta >= 0
-                    && header.records_count >= 0
-                    && header.base_offset - offset < 1 << 40
-            });
-            if plausible {
-                let position = window_at + u32::try_from(at).unwrap_or(u32::MAX);
-                let mut walk = Walk::new(Arc::clone(file), position, len, DATA_AHEAD);
-                if let Next::Found(_) = walk.next_batch().await? {
-                    return Ok(Some(position));
-                }
-            }
-        }
-        let step = window.len() - BATCH_HEADER_LEN + 1;
-        window_at = window_at.saturating_add(u32::try_from(step).unwrap_or(u32::MAX));
-    }
-    Ok(None)
 }
 
 /// Cuts the torn end of a segment off, after it was copied.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
 
-use super::walk::{HEADERS_AHEAD, Next, Walk};
+use super::walk::{HEADERS_AHEAD, Next, Walk, next_good};
 use super::{Segment, Suffix};
 use crate::disk::{Disk, File, OpenMode};
 use crate::index::{Index, OFFSET_ENTRY_LEN, OffsetEntry, TIME_ENTRY_LEN, TimeEntry};
@@ -91,15 +91,27 @@ impl Segment {
         Ok(Ok(index))
     }
 
-    /// Walks the headers of the whole segment. Damaged places are stepped over by the next readable
-    /// header, if one follows at an indexed place; otherwise the index ends there.
+    /// Walks the headers of the whole segment, and over damaged places to the next good batch.
     async fn rebuild_index(&self, len: u32) -> io::Result<Index> {
-        let mut walk = Walk::new(self.file()?, 0, len, HEADERS_AHEAD);
+        let file = self.file()?;
+        let mut walk = Walk::new(Arc::clone(&file), 0, len, HEADERS_AHEAD);
+        let mut next_offset = self.base_offset;
         let mut builder = IndexBuilder::default();
         let mut index = Index::default();
         loop {
             let position = walk.position();
-            let Next::Found(header) = walk.next_header().await? else { break };
+            let header = match walk.next_in_order(next_offset, i64::MAX, false).await? {
+                Next::Found(header) => header,
+                Next::End => break,
+                Next::Bad => match next_good(&file, position, len, next_offset).await? {
+                    Some(resume) => {
+                        walk.jump(resume);
+                        continue;
+                    }
+                    None => break,
+                },
+            };
+            next_offset = header.next_offset();
             let relative_offset = self.relative(header.last_offset());
             let size = walk.position() - position;
             let indexed = builder.is_due(size, REBUILD_INTERVAL);

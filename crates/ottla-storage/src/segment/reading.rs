@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ottla_protocol::records::{Batch, BatchHeader};
 
 use super::index_files::IndexCache;
-use super::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk};
+use super::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
 use super::{Segment, Suffix};
 
 /// Where a read of a segment ended up.
@@ -26,17 +26,18 @@ pub(crate) enum Located {
 
 impl Segment {
     /// Whole batches from the one that holds `from` on, below position `end`, in at most
-    /// `max_bytes`, or just the first when it is larger and `at_least_one` is set.
+    /// `max_bytes`, or just the first when it is larger and `at_least_one` is set. All batches of
+    /// the segment end below offset `bound`.
     pub(crate) async fn locate(
         self: &Arc<Self>,
         cache: &IndexCache,
         from: i64,
-        end: u32,
+        (end, bound): (u32, i64),
         max_bytes: usize,
         at_least_one: bool,
     ) -> io::Result<Located> {
         self.load_index(cache).await?;
-        let (start, header) = match self.seek(from, end).await? {
+        let (start, header) = match self.seek(from, end, bound).await? {
             Seek::At(start, header) => (start, header),
             Seek::Beyond => return Ok(Located::Beyond),
             Seek::Damaged(position) => return Ok(Located::Damaged { position }),
@@ -49,7 +50,7 @@ impl Segment {
             }
             limit = first_end;
         }
-        match self.check(start, limit).await? {
+        match self.check(start, limit, header.base_offset, bound).await? {
             good if good <= start => Ok(Located::Damaged { position: start }),
             // What was checked before may reach further than what may be seen now.
             good => {
@@ -59,42 +60,48 @@ impl Segment {
         }
     }
 
-    /// Finds the first batch that ends at `from` or behind it.
-    async fn seek(&self, from: i64, end: u32) -> io::Result<Seek> {
+    /// Finds the first batch that ends at `from` or behind it. All batches end below `bound`.
+    async fn seek(&self, from: i64, end: u32, bound: i64) -> io::Result<Seek> {
         for repaired in [false, true] {
             let relative = self.relative(from);
-            let position = self.state().index.as_ref().map_or(0, |index| index.position_before(relative));
+            let entry = self.state().index.as_ref().and_then(|index| index.entry_before(relative));
+            let position = entry.map_or(0, |entry| entry.position);
             let mut walk = Walk::new(self.file()?, position.min(end), end, HEADERS_AHEAD);
-            // Entries point at the start of a batch that ends at their offset: the first header proves it.
-            let mut previous: Option<i64> = None;
-            loop {
+            let mut next_offset = self.base_offset;
+            let is_wrong = loop {
                 let position = walk.position();
-                match walk.next_header().await? {
+                match walk.next_in_order(next_offset, bound, false).await? {
                     Next::Found(header) => {
-                        let first = previous.is_none();
-                        let misplaced = first && position > 0 && header.base_offset > from
-                            || previous.is_some_and(|previous| header.base_offset <= previous);
-                        if misplaced && first && !repaired {
-                            break;
+                        // The batch that an entry names ends at its offset; else one of them is wrong.
+                        let named = entry.filter(|entry| entry.position == position);
+                        if named
+                            .is_some_and(|entry| self.relative(header.last_offset()) != entry.relative_offset)
+                        {
+                            break true;
                         }
                         if header.last_offset() >= from {
                             return Ok(Seek::At(position, header));
                         }
-                        previous = Some(header.last_offset());
+                        next_offset = header.next_offset();
                     }
                     Next::End => return Ok(Seek::Beyond),
-                    Next::Bad if previous.is_none() && position > 0 && !repaired => break,
+                    Next::Bad if entry.is_some_and(|entry| entry.position == position) => break true,
                     Next::Bad => {
-                        let resume = self.mark_bad(position, end);
+                        let resume = self.mark_bad(position, end, next_offset).await?;
                         walk.jump(resume);
                         // The offset was in what is damaged when the next good batch starts behind it.
-                        match walk.next_header().await? {
-                            Next::Found(header) if header.base_offset <= from => walk.jump(resume),
-                            Next::Found(_) | Next::End => return Ok(Seek::Damaged(position)),
-                            Next::Bad => walk.jump(resume),
+                        match walk.next_in_order(next_offset, bound, false).await? {
+                            Next::Found(header) if header.base_offset > from => {
+                                return Ok(Seek::Damaged(position));
+                            }
+                            Next::End => return Ok(Seek::Damaged(position)),
+                            Next::Found(_) | Next::Bad => walk.jump(resume),
                         }
                     }
                 }
+            };
+            if !is_wrong || repaired {
+                break;
             }
             self.repair_index().await?;
         }
@@ -103,9 +110,10 @@ impl Segment {
 
     /// Checks the batches in `[start, limit)` that were not checked yet. Answers where the first
     /// damaged one starts, or a place at or behind `limit`.
-    async fn check(&self, start: u32, limit: u32) -> io::Result<u32> {
+    async fn check(&self, start: u32, limit: u32, from: i64, bound: i64) -> io::Result<u32> {
         let len = self.state().len;
         let mut walk = Walk::new(self.file()?, start, len, DATA_AHEAD.min((limit - start) as usize));
+        let mut next_offset = from;
         while walk.position() < limit {
             let position = walk.position();
             {
@@ -119,11 +127,14 @@ impl Segment {
                     continue;
                 }
             }
-            match walk.next_batch().await? {
-                Next::Found(_) => self.state().checked.insert(position, walk.position()),
+            match walk.next_in_order(next_offset, bound, true).await? {
+                Next::Found(header) => {
+                    next_offset = header.next_offset();
+                    self.state().checked.insert(position, walk.position());
+                }
                 Next::End => break,
                 Next::Bad => {
-                    self.mark_bad(position, len);
+                    self.mark_bad(position, len, next_offset).await?;
                     return Ok(position);
                 }
             }
@@ -131,20 +142,21 @@ impl Segment {
         Ok(walk.position())
     }
 
-    /// Remembers that the batch at `position` is damaged, and answers where the next one starts.
-    fn mark_bad(&self, position: u32, end: u32) -> u32 {
-        let mut state = self.state();
-        let resume =
-            state.index.as_ref().and_then(|index| index.boundary_after(position)).unwrap_or(end).min(end);
-        if state.bad.insert(position, resume).is_none() {
-            tracing::error!(
-                segment = %self.path(Suffix::Log).display(),
-                position,
-                resume,
-                "batch is damaged; it is kept and answered as corrupt"
-            );
+    /// Remembers that the batch at `position`, which should go on from `next_offset`, is damaged.
+    /// Answers where the next good one starts.
+    async fn mark_bad(&self, position: u32, end: u32, next_offset: i64) -> io::Result<u32> {
+        if let Some(resume) = self.state().bad.get(&position) {
+            return Ok(*resume);
         }
-        resume
+        let resume = next_good(&self.file()?, position, end, next_offset).await?.unwrap_or(end);
+        tracing::error!(
+            segment = %self.path(Suffix::Log).display(),
+            position,
+            resume,
+            "batch is damaged; it is kept and answered as corrupt"
+        );
+        self.state().bad.insert(position, resume);
+        Ok(resume)
     }
 
     /// The last place at or before `good` where a batch ends, given that one ends at `first_end`.
@@ -209,12 +221,12 @@ impl Segment {
                     match walk.next_batch().await? {
                         Next::Found(batch) => return Ok(Some(batch)),
                         Next::End => return Ok(None),
-                        Next::Bad => walk.jump(self.mark_bad(position, end)),
+                        Next::Bad => walk.jump(self.mark_bad(position, end, self.base_offset).await?),
                     }
                 }
                 Next::Found(_) => {}
                 Next::End => return Ok(None),
-                Next::Bad => walk.jump(self.mark_bad(position, end)),
+                Next::Bad => walk.jump(self.mark_bad(position, end, self.base_offset).await?),
             }
         }
     }

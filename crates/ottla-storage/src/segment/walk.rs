@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ottla_protocol::records::{BATCH_HEADER_LEN, Batch, BatchHeader};
+use ottla_protocol::records::{BATCH_HEADER_LEN, Batch, BatchHeader, MAGIC_V2, magic_of};
 
 use crate::disk::File;
 
@@ -88,6 +88,39 @@ impl Walk {
         }
     }
 
+    /// The next header, if its offsets have their place: from `next_offset` on and below `bound`.
+    /// With `whole` its checksum is right, too.
+    ///
+    /// No checksum covers the offset of a batch. One that skips offsets, as compaction leaves them,
+    /// is believed unless the batch behind it goes on from lower ones.
+    pub(crate) async fn next_in_order(
+        &mut self,
+        next_offset: i64,
+        bound: i64,
+        whole: bool,
+    ) -> io::Result<Next<BatchHeader>> {
+        let position = self.position;
+        let next = match whole {
+            false => self.next_header().await?,
+            true => match self.next_batch().await? {
+                Next::Found(batch) => Next::Found(*batch.header()),
+                Next::Bad => Next::Bad,
+                Next::End => Next::End,
+            },
+        };
+        let Next::Found(header) = next else { return Ok(next) };
+        let mut fits = header.base_offset >= next_offset && header.last_offset() < bound;
+        if fits && header.base_offset > next_offset {
+            let behind = self.peek_header().await?;
+            fits = !matches!(behind, Next::Found(behind) if behind.base_offset <= header.last_offset());
+        }
+        if !fits {
+            self.position = position;
+            return Ok(Next::Bad);
+        }
+        Ok(Next::Found(header))
+    }
+
     async fn peek_header(&mut self) -> io::Result<Next<BatchHeader>> {
         if self.position >= self.end {
             return Ok(Next::End);
@@ -123,6 +156,46 @@ impl Walk {
         let to = (from + len).min(self.window.len());
         self.window.slice(from..to)
     }
+}
+
+/// Where the next whole batch starts that goes on from `offset` or later, behind bytes that are
+/// none.
+pub(crate) async fn next_good(
+    file: &Arc<dyn File>,
+    bad: u32,
+    len: u32,
+    offset: i64,
+) -> io::Result<Option<u32>> {
+    let mut window_at = bad + 1;
+    while window_at < len {
+        let want = (DATA_AHEAD + BATCH_HEADER_LEN).min((len - window_at) as usize);
+        let window = file.read_at(u64::from(window_at), want).bytes().await?;
+        if window.len() < BATCH_HEADER_LEN {
+            return Ok(None);
+        }
+        for at in 0..=window.len() - BATCH_HEADER_LEN {
+            let bytes = &window[at..];
+            if magic_of(bytes) != Some(MAGIC_V2) {
+                continue;
+            }
+            let plausible = BatchHeader::parse(bytes).is_ok_and(|header| {
+                header.base_offset >= offset
+                    && header.last_offset_delta >= 0
+                    && header.records_count >= 0
+                    && header.base_offset - offset < 1 << 40
+            });
+            if plausible {
+                let position = window_at + u32::try_from(at).unwrap_or(u32::MAX);
+                let mut walk = Walk::new(Arc::clone(file), position, len, DATA_AHEAD);
+                if let Next::Found(_) = walk.next_batch().await? {
+                    return Ok(Some(position));
+                }
+            }
+        }
+        let step = window.len() - BATCH_HEADER_LEN + 1;
+        window_at = window_at.saturating_add(u32::try_from(step).unwrap_or(u32::MAX));
+    }
+    Ok(None)
 }
 
 /// A length that was held against a segment, whose positions are `u32`.

@@ -1,0 +1,238 @@
+//! Group commit: who waits for which sync, and what becomes of writes and syncs that fail.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
+use ottla_protocol::wire::Uuid;
+use ottla_storage::disk::wait::block_on;
+use ottla_storage::disk::{Call, Fault, FaultError, MemDisk, OsDisk};
+use ottla_storage::{
+    AppendError, Appended, Durability, Error, Log, LogConfig, LogName, Offset, ReadOptions, Storage,
+};
+
+#[path = "helpers/logs.rs"]
+mod logs;
+use logs::{batch, open, options, read, read_all, try_read};
+
+fn log_on(disk: &MemDisk, config: LogConfig) -> (Storage, Arc<Log>) {
+    let storage = open(Arc::new(disk.clone()));
+    let log = storage.create_log(LogName::new("orders", 0), Uuid::ZERO, config).unwrap();
+    (storage, log)
+}
+
+/// A log with one record in it, so that its folder is there.
+fn begun(disk: &MemDisk, config: LogConfig) -> (Storage, Arc<Log>) {
+    let (storage, log) = log_on(disk, config);
+    let first = append(&log, "first");
+    block_on(log.durable(&first)).unwrap();
+    (storage, log)
+}
+
+fn append(log: &Log, value: &str) -> Appended {
+    log.append(batch(&[value]), options()).unwrap()
+}
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn poll<F: Future + Unpin>(future: &mut F, count: &Arc<Count>) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(&Waker::from(Arc::clone(count))))
+}
+
+#[test]
+fn sixty_four_writers_wait_for_two_syncs() {
+    let disk = MemDisk::new(1);
+    let (_storage, log) = begun(&disk, LogConfig::default());
+    disk.hold(Call::Sync);
+    let count = Arc::new(Count::default());
+    let appended: Vec<_> = (0..64).map(|n| append(&log, &n.to_string())).collect();
+    let mut waiting: Vec<_> = appended.iter().map(|appended| log.durable(appended)).collect();
+    assert!(waiting.iter_mut().all(|wait| poll(wait, &count).is_pending()));
+    assert_eq!(disk.held(), 1, "one sync is in flight");
+    assert_eq!(log.offsets().high_watermark, Offset(1));
+    assert_eq!(read(&log, 1), [], "nothing is shown before it is synced");
+
+    // The first append began the sync; it covers what was written when it began.
+    assert!(disk.release_one());
+    assert_eq!(log.offsets().high_watermark, Offset(2));
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert!(matches!(poll(&mut waiting[0], &count), Poll::Ready(Ok(()))));
+    assert!(poll(&mut waiting[1], &count).is_pending());
+
+    assert_eq!(disk.held(), 1);
+    assert!(disk.release_one());
+    assert_eq!(disk.held(), 0);
+    assert!(waiting[1..].iter_mut().all(|wait| matches!(poll(wait, &count), Poll::Ready(Ok(())))));
+    assert_eq!(read_all(&log, 0).len(), 65);
+}
+
+#[test]
+fn os_durability_shows_what_is_written_and_syncs_nothing() {
+    let disk = MemDisk::new(1);
+    let storage = open(Arc::new(disk.clone()));
+    disk.hold(Call::Sync);
+    let config = LogConfig::default().with_durability(Durability::Os);
+    let log = storage.create_log(LogName::new("orders", 0), Uuid::ZERO, config).unwrap();
+    let appended = append(&log, "a");
+    block_on(log.durable(&appended)).unwrap();
+    assert_eq!(disk.held(), 0);
+    assert_eq!(read(&log, 0).len(), 1);
+}
+
+#[test]
+fn a_dropped_wait_is_not_woken_and_changes_nothing() {
+    let disk = MemDisk::new(1);
+    let (_storage, log) = begun(&disk, LogConfig::default());
+    disk.hold(Call::Sync);
+    let count = Arc::new(Count::default());
+    let appended = append(&log, "a");
+    let mut waiting = log.durable(&appended);
+    assert!(poll(&mut waiting, &count).is_pending());
+    drop(waiting);
+    disk.release();
+    assert_eq!(count.0.load(Ordering::SeqCst), 0);
+    assert_eq!(read(&log, 1).len(), 1);
+}
+
+#[test]
+fn a_reader_at_the_tail_is_woken_once_something_is_visible() {
+    let disk = MemDisk::new(1);
+    let (_storage, log) = begun(&disk, LogConfig::default());
+    disk.hold(Call::Sync);
+    let count = Arc::new(Count::default());
+    let mut readable = log.readable(Offset(1));
+    assert!(poll(&mut readable, &count).is_pending());
+    append(&log, "a");
+    assert_eq!(count.0.load(Ordering::SeqCst), 0);
+    disk.release();
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert!(matches!(poll(&mut readable, &count), Poll::Ready(Ok(()))));
+}
+
+#[test]
+fn a_failed_sync_closes_the_log_for_writing_and_for_nothing_else() {
+    let disk = MemDisk::new(1);
+    let (storage, log) = begun(&disk, LogConfig::default());
+    let other = storage.create_log(LogName::new("orders", 1), Uuid::ZERO, LogConfig::default()).unwrap();
+    disk.inject(Fault::new(Call::Sync, FaultError::Io).with_path("orders-0"));
+    let appended = append(&log, "lost");
+    assert!(matches!(block_on(log.durable(&appended)), Err(Error::Closed { .. })));
+    assert!(block_on(log.written(&appended)).is_ok());
+    assert!(matches!(log.append(batch(&["x"]), options()), Err(AppendError::Closed { .. })));
+    assert_eq!(read_all(&log, 0), [(0, "first".to_owned())]);
+    assert!(matches!(block_on(log.readable(Offset(1))), Err(Error::Closed { .. })));
+    let there = append(&other, "other");
+    block_on(other.durable(&there)).unwrap();
+    assert!(block_on(storage.close()).is_err(), "such a storage is not closed cleanly");
+    drop((storage, log, other));
+
+    let storage = open(Arc::new(disk));
+    let log = storage.log(&LogName::new("orders", 0)).unwrap();
+    let again = append(&log, "again");
+    block_on(log.durable(&again)).unwrap();
+}
+
+#[test]
+fn a_full_disk_fails_appends_and_heals() {
+    let disk = MemDisk::new(1);
+    let (_storage, log) = begun(&disk, LogConfig::default());
+    disk.inject(Fault::new(Call::Write, FaultError::NoSpace).with_path("orders-0").with_times(3));
+    for _ in 0..3 {
+        let failed = log.append(batch(&["x"]), options());
+        assert!(
+            matches!(&failed, Err(error @ AppendError::Write { .. }) if error.is_retriable()),
+            "{failed:?}"
+        );
+    }
+    let appended = append(&log, "second");
+    assert_eq!(appended.base_offset, Offset(1));
+    block_on(log.durable(&appended)).unwrap();
+    assert_eq!(read_all(&log, 0).len(), 2);
+}
+
+#[test]
+fn a_write_that_fails_late_is_not_taken_for_the_one_that_got_its_offset() {
+    let disk = MemDisk::new(1);
+    let (_storage, log) = begun(&disk, LogConfig::default());
+    disk.hold(Call::Write);
+    disk.inject(Fault::new(Call::Write, FaultError::Io).with_path("orders-0"));
+    let lost = [append(&log, "lost"), append(&log, "lost with it")];
+    assert_eq!(lost[1].base_offset, Offset(2));
+    disk.release();
+    for lost in &lost {
+        assert!(matches!(block_on(log.written(lost)), Err(Error::Lost { from: Offset(1), .. })));
+        assert!(matches!(block_on(log.durable(lost)), Err(Error::Lost { .. })));
+    }
+    assert_eq!(log.offsets().log_end, Offset(1));
+    let kept = append(&log, "kept");
+    assert_eq!(kept.base_offset, Offset(1));
+    block_on(log.durable(&kept)).unwrap();
+    for lost in &lost {
+        assert!(matches!(block_on(log.durable(lost)), Err(Error::Lost { .. })));
+    }
+    assert_eq!(read_all(&log, 0), [(0, "first".to_owned()), (1, "kept".to_owned())]);
+}
+
+#[test]
+fn writes_that_complete_in_any_order_show_in_theirs() {
+    let disk = MemDisk::new(1);
+    let (_storage, log) = begun(&disk, LogConfig::default().with_durability(Durability::Os));
+    disk.hold(Call::Write);
+    let all: Vec<_> = (0..5).map(|n| append(&log, &n.to_string())).collect();
+    assert_eq!(log.offsets().high_watermark, Offset(1));
+    for (n, appended) in (2..).zip(&all) {
+        assert!(disk.release_one());
+        assert_eq!(log.offsets().high_watermark, Offset(n));
+        block_on(log.written(appended)).unwrap();
+    }
+}
+
+#[test]
+fn many_threads_append_and_read_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = open(Arc::new(OsDisk::new(folder.path()).unwrap()));
+    let config = LogConfig::default().with_segment_bytes(20_000);
+    let log = storage.create_log(LogName::new("orders", 0), Uuid::ZERO, config).unwrap();
+    let (writers, each) = (8, 100);
+    thread::scope(|scope| {
+        for writer in 0..writers {
+            let log = &log;
+            scope.spawn(move || {
+                let mut last = -1;
+                for n in 0..each {
+                    let appended = append(log, &format!("{writer} {n}"));
+                    assert!(appended.base_offset.0 > last);
+                    last = appended.base_offset.0;
+                    block_on(log.durable(&appended)).unwrap();
+                    assert!(log.offsets().high_watermark > appended.last_offset);
+                }
+            });
+        }
+        scope.spawn(|| {
+            let (mut next, mut seen) = (0, vec![0; writers]);
+            while next < i64::try_from(writers * each).unwrap() {
+                block_on(log.readable(Offset(next))).unwrap();
+                for (offset, value) in try_read(&log, next, ReadOptions::default()).unwrap() {
+                    assert_eq!(offset, next);
+                    next += 1;
+                    let (writer, n) = value.split_once(' ').unwrap();
+                    let writer: usize = writer.parse().unwrap();
+                    assert_eq!(n.parse::<usize>().unwrap(), seen[writer], "each writer's order is kept");
+                    seen[writer] += 1;
+                }
+            }
+        });
+    });
+    assert_eq!(read_all(&log, 0).len(), writers * each);
+}

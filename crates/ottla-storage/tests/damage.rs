@@ -1,0 +1,199 @@
+//! Files that are missing, cut, overwritten or rotten: the storage opens, serves what is good, and
+//! says what is not.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ottla_protocol::records::{BatchOptions, Compression};
+use ottla_protocol::wire::Uuid;
+use ottla_storage::disk::wait::block_on;
+use ottla_storage::disk::{Disk, MemDisk};
+use ottla_storage::{Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage};
+
+#[path = "helpers/logs.rs"]
+mod logs;
+use logs::{NOW, batch, batch_with, open, options, read_all, try_read};
+
+const BATCHES: i64 = 200;
+
+fn name() -> LogName {
+    LogName::new("orders", 0)
+}
+
+fn value(n: i64) -> String {
+    format!("{n} {}", "x".repeat(usize::try_from(n % 50).unwrap()))
+}
+
+fn records() -> Vec<(i64, String)> {
+    (0..BATCHES).map(|n| (n, value(n))).collect()
+}
+
+/// A log of 200 batches of one record each, over some ten segments, from one producer.
+fn filled(disk: &MemDisk) -> (Storage, Arc<Log>) {
+    let storage = open(Arc::new(disk.clone()));
+    let config = LogConfig::default().with_segment_bytes(2000).with_index_interval_bytes(300);
+    let log = storage.create_log(name(), Uuid::from_u128(5), config).unwrap();
+    for n in 0..BATCHES {
+        let sequence = i32::try_from(n).unwrap();
+        log.append(batch_with(BatchOptions::default().with_producer(9, 0, sequence), &[value(n)]), options())
+            .unwrap();
+    }
+    (storage, log)
+}
+
+/// A filled log whose storage was closed or, without a checkpoint, killed.
+fn left(clean: bool) -> MemDisk {
+    let disk = MemDisk::new(1);
+    let (storage, _log) = filled(&disk);
+    if clean {
+        block_on(storage.close()).unwrap();
+    } else {
+        disk.kill();
+    }
+    disk.restarted()
+}
+
+fn files(disk: &MemDisk, suffix: &str) -> Vec<PathBuf> {
+    let all = disk.image();
+    all.keys().filter(|path| path.ends_with(suffix)).map(PathBuf::from).collect()
+}
+
+fn reopened(disk: &MemDisk) -> (Storage, Arc<Log>) {
+    let storage = open(Arc::new(disk.clone()));
+    let log = storage.log(&name()).unwrap();
+    (storage, log)
+}
+
+/// All is there, the last five batches are known, and the log goes on.
+fn assert_whole(disk: &MemDisk, what: &str) {
+    let (storage, log) = reopened(disk);
+    assert_eq!(read_all(&log, 0), records(), "{what}");
+    assert_eq!(read_all(&log, BATCHES / 2).len(), records().len() / 2, "{what}");
+    for n in BATCHES - 5..BATCHES {
+        let sequence = i32::try_from(n).unwrap();
+        let again = batch_with(BatchOptions::default().with_producer(9, 0, sequence), &[value(n)]);
+        let again = log.append(again, options()).unwrap();
+        assert!(again.duplicate && again.base_offset == Offset(n), "{what}: batch {n}");
+    }
+    assert_eq!(log.epoch_end_offset(0), Some((0, Offset(BATCHES))), "{what}");
+    let found = block_on(log.offset_for_timestamp(NOW)).unwrap().unwrap();
+    assert_eq!((found.offset, found.timestamp), (Offset(0), NOW), "{what}");
+    assert_eq!(log.append(batch(&["more"]), options()).unwrap().base_offset, Offset(BATCHES), "{what}");
+    block_on(storage.close()).unwrap();
+}
+
+#[test]
+fn caches_may_be_missing_empty_zeroed_cut_or_of_another_log() {
+    let kinds = [
+        ".index",
+        ".timeindex",
+        ".snapshot",
+        ".producers",
+        "leader-epoch-checkpoint",
+        "offset-checkpoint",
+        "synced-offsets",
+        ".kafka_cleanshutdown",
+        "partition.metadata",
+        "meta.properties",
+    ];
+    for clean in [true, false] {
+        for kind in kinds {
+            for damage in ["missing", "empty", "zeroed", "cut", "noise"] {
+                let disk = left(clean);
+                for path in files(&disk, kind) {
+                    match damage {
+                        "missing" => disk.remove_file(&path).unwrap(),
+                        "empty" => disk.edit(&path, Vec::clear).unwrap(),
+                        "zeroed" => disk.edit(&path, |bytes| bytes.fill(0)).unwrap(),
+                        "cut" => disk.edit(&path, |bytes| bytes.truncate(bytes.len() / 2)).unwrap(),
+                        _ => disk
+                            .edit(&path, |bytes| {
+                                bytes.iter_mut().for_each(|byte| *byte = byte.wrapping_mul(37) ^ 0x5a)
+                            })
+                            .unwrap(),
+                    }
+                }
+                assert_whole(&disk, &format!("{kind} {damage}, clean: {clean}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_torn_garbage_or_zeroed_tail_is_cut_and_kept_aside() {
+    for tail in [vec![0; 300], vec![0xa5; 300], batch(&["torn, for it is not all there"])[..70].to_vec()] {
+        let disk = left(false);
+        let last = files(&disk, ".log").pop().unwrap();
+        disk.edit(&last, |bytes| bytes.extend_from_slice(&tail)).unwrap();
+        assert_whole(&disk, "tail");
+        let cut = files(&disk, ".cut");
+        assert_eq!(cut, [Path::new("orders-0/00000000000000000200.cut")]);
+        assert_eq!(disk.image()["orders-0/00000000000000000200.cut"], tail);
+    }
+}
+
+#[test]
+fn rot_is_answered_as_corrupt_and_the_records_around_it_stay_readable() {
+    for clean in [true, false] {
+        for at in [5, 7, 9, 11, 16, 30, 70] {
+            let disk = left(clean);
+            let path = files(&disk, ".log").remove(3);
+            // A byte of a body, of a length, of an offset: all of them end that batch alone.
+            disk.edit(&path, |bytes| bytes[at] ^= 0x55).unwrap();
+            let (_storage, log) = reopened(&disk);
+            assert_eq!(log.offsets().log_end, Offset(BATCHES), "byte {at}, clean: {clean}");
+            let mut found = Vec::new();
+            let mut corrupt = Vec::new();
+            let mut next = 0;
+            while next < BATCHES {
+                match try_read(&log, next, ReadOptions::default()) {
+                    Ok(piece) => {
+                        next = piece.last().unwrap().0 + 1;
+                        found.extend(piece);
+                    }
+                    Err(ReadError::Corrupt { offset, .. }) => {
+                        corrupt.push(offset.0);
+                        next += 1;
+                    }
+                    Err(error) => panic!("byte {at}: {error}"),
+                }
+            }
+            assert_eq!(corrupt.len(), 1, "byte {at}, clean: {clean}: {corrupt:?}");
+            let mut expected = records();
+            expected.remove(usize::try_from(corrupt[0]).unwrap());
+            assert_eq!(found, expected, "byte {at}, clean: {clean}");
+        }
+    }
+}
+
+#[test]
+fn every_codec_and_many_records_a_batch_are_found_by_offset_and_time() {
+    let disk = MemDisk::new(1);
+    let storage = open(Arc::new(disk.clone()));
+    let config = LogConfig::default().with_segment_bytes(3000).with_index_interval_bytes(100);
+    let log = storage.create_log(name(), Uuid::ZERO, config).unwrap();
+    let mut next = 0;
+    for codec in Compression::ALL.into_iter().cycle().take(40) {
+        let mut builder =
+            ottla_protocol::records::BatchBuilder::new(BatchOptions::default().with_compression(codec, None));
+        for _ in 0..7 {
+            builder.try_append(1000 + next * 10, None, Some(next.to_string().as_bytes()), &[]).unwrap();
+            next += 1;
+        }
+        log.append(builder.build().unwrap(), options()).unwrap();
+    }
+    block_on(storage.close()).unwrap();
+    let (_storage, log) = reopened(&disk);
+    for n in 0..next {
+        for time in [1000 + n * 10, 1000 + n * 10 - 9] {
+            let found = block_on(log.offset_for_timestamp(time)).unwrap().unwrap();
+            assert_eq!((found.offset, found.timestamp), (Offset(n), 1000 + n * 10));
+        }
+        let read = try_read(&log, n, ReadOptions { max_bytes: 1, ..ReadOptions::default() }).unwrap();
+        assert_eq!(read.len(), 7, "one whole batch");
+        assert!(read.contains(&(n, n.to_string())));
+    }
+    assert_eq!(block_on(log.offset_for_timestamp(1000 + next * 10)).unwrap(), None);
+    assert_eq!(block_on(log.max_timestamp()).unwrap().unwrap().offset, Offset(next - 1));
+}
