@@ -152,9 +152,7 @@ fn append(
         ACKS_NONE => None,
         _ => return Err(Refusal::from(ErrorCode::INVALID_REQUIRED_ACKS)),
     };
-    let now_ms = core.env.now_ms();
-    checks::check(&batch, &topic.settings, now_ms).map_err(|refused| at_log(partition, refused))?;
-    partition.append(batch.into_bytes(), now_ms, ack).map_err(|refused| at_log(partition, refused))
+    partition.append(batch.into_bytes(), core.env.now_ms(), ack).map_err(|refused| at_log(partition, refused))
 }
 
 /// A refusal that tells where the log starts, unless it is of a kind of which Kafka does not.

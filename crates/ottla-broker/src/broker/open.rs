@@ -276,6 +276,8 @@ fn log_config(settings: &TopicSettings) -> LogConfig {
             false => TimestampType::CreateTime,
         });
     config.index_bytes = size(settings.segment_index_bytes);
+    config.timestamp_before_max_ms = settings.timestamp_before_max_ms;
+    config.timestamp_after_max_ms = settings.timestamp_after_max_ms;
     config.producer_id_expiration_ms = settings.producer_id_expiration_ms;
     config
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use ottla_protocol::api::ErrorCode;
+use ottla_protocol::records::RecordError;
 use ottla_storage as storage;
 
 use super::{Ack, Append, Appended, BoxFuture, Offsets, Partition, Read, Reading, Refused, TimedOffset};
@@ -28,11 +29,7 @@ impl LogPartition {
 impl Partition for LogPartition {
     fn append(&self, records: Bytes, now_ms: i64, ack: Option<Ack>) -> Result<Append, Refused> {
         let options = storage::AppendOptions::new(now_ms).with_leader_epoch(self.leader_epoch);
-        let appended = self.log.append(records, options).map_err(|error| Refused {
-            code: error.error_code(),
-            message: Some(error.to_string()),
-            record_errors: Vec::new(),
-        })?;
+        let appended = self.log.append(records, options).map_err(|error| refused(&error))?;
         let acknowledged = match ack {
             None => None,
             Some(Ack::Written) => unless_done(self.log.written(&appended)),
@@ -91,6 +88,34 @@ impl Partition for LogPartition {
         let known = self.log.epoch_end_offset(epoch).map(|(epoch, end)| (epoch, end.0));
         // The epoch in which this broker leads ends where the log does, though nothing be appended in it yet.
         known.or_else(|| (epoch == self.leader_epoch).then(|| (epoch, self.log.offsets().log_end.0)))
+    }
+}
+
+/// A refusal with the records that are to blame, if single ones are.
+fn refused(error: &storage::AppendError) -> Refused {
+    let code = error.error_code();
+    let record_errors = match error {
+        storage::AppendError::Invalid(invalid) => invalid.record_errors(),
+        _ => &[],
+    };
+    let message = match code {
+        ErrorCode::INVALID_TIMESTAMP => {
+            "One or more records have been rejected due to invalid timestamp".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    let record_errors = record_errors.iter().map(|error| (error.index(), words(error))).collect();
+    Refused { code, message: Some(message), record_errors }
+}
+
+/// What is wrong with a record; of timestamps in Kafka's words.
+fn words(error: &RecordError) -> String {
+    match error {
+        RecordError::Timestamp { index, timestamp, oldest, newest } => format!(
+            "Timestamp {timestamp} of message with offset {index} is out of range. \
+             The timestamp should be within [{oldest}, {newest}]"
+        ),
+        other => other.to_string(),
     }
 }
 
