@@ -26,11 +26,11 @@ use crate::producer_ids::ProducerIds;
 
 /// Where clients of one listener find this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// Name or address of the host.
-    pub host: Str,
+    pub(crate) host: Str,
     /// Port, 0 where there is none.
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 /// What the broker remembers of one connection.

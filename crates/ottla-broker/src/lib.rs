@@ -17,6 +17,6 @@ mod waiting;
 
 pub use api::{Handling, Reply};
 pub use broker::open::Builder;
-pub use broker::{Broker, Endpoint, Session};
+pub use broker::{Broker, Session};
 pub use config::{BrokerConfig, ConfigError, Durability};
 pub use error::Error;
