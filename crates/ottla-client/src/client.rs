@@ -3,6 +3,8 @@
 //! What to ask and when is decided in `metadata`, what is known in `cluster`, and how a connection is
 //! made in `pool`. Calls that administer a cluster are in [`Admin`].
 
+#[cfg(test)]
+mod tests;
 mod upkeep;
 
 use std::fmt;

@@ -1,3 +1,6 @@
+//! Metadata, connections, retries and admin calls: what every client of a Kafka cluster needs.
+//!
+//! What follows is the README.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

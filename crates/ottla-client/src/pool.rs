@@ -106,6 +106,12 @@ impl Pool {
         slot.usable()
     }
 
+    /// Whether a connection is kept, without using it.
+    #[cfg(test)]
+    pub(crate) fn is_open(&self, node: NodeId, lane: Lane) -> bool {
+        lock(&self.slots).get(&(node, lane)).is_some_and(|slot| lock(&slot.live).is_some())
+    }
+
     /// Closes what was not used for a while; says when to look again.
     pub(crate) fn close_idle(&self, now: Instant, idle_max: Duration) -> Instant {
         let mut next = now + idle_max;

@@ -1,3 +1,6 @@
+//! A consumer for any Kafka cluster: batches that borrow, or a stream of owned records.
+//!
+//! What follows is the README.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

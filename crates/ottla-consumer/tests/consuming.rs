@@ -57,6 +57,11 @@ async fn values(consumer: &Consumer, count: usize) -> Vec<i64> {
     values
 }
 
+/// Lets virtual time pass.
+async fn pass(time: Duration) {
+    let _ = tokio::time::timeout(time, std::future::pending::<()>()).await;
+}
+
 async fn nothing_more(consumer: &Consumer) {
     let more = tokio::time::timeout(Duration::from_secs(5), consumer.next_batch()).await;
     assert!(more.is_err(), "{more:?}");
@@ -233,7 +238,7 @@ async fn no_more_is_fetched_than_fits_the_limits() {
     let consumer = Consumer::new(config).await.unwrap();
     consumer.assign([at(0)], Start::Earliest);
     let fetches = || cluster.requests().iter().filter(|(_, api)| *api == ApiKey::Fetch).count();
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    pass(Duration::from_secs(60)).await;
     assert_eq!(fetches(), 1, "one batch waits, and that is enough");
     assert_eq!(values(&consumer, 100).await, Vec::from_iter(0..100));
     assert!(fetches() >= 10);
@@ -260,7 +265,7 @@ async fn a_closed_consumer_says_so_and_wakes_who_waits() {
         let consumer = consumer.clone();
         async move { consumer.next_batch().await }
     });
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    pass(Duration::from_secs(1)).await;
     let mut records = consumer.records();
     consumer.close().await;
     assert!(matches!(waiter.await.unwrap(), Err(Error::Closed)));

@@ -1,3 +1,6 @@
+//! An idempotent, batching producer for any Kafka cluster.
+//!
+//! What follows is the README.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

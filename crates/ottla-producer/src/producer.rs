@@ -12,7 +12,7 @@ use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::partition::batch_size_for;
 use crate::record::{Record, RecordMetadata};
-use crate::topic::{Offered, Shared, Topic};
+use crate::topic::{Offered, Shared};
 use crate::worker;
 
 /// Writes records to a cluster.
@@ -98,14 +98,10 @@ impl Producer {
         if size > limit {
             return Err(Error::RecordTooLarge { size, setting: "max.request.size", limit });
         }
-        let mut topic = match shared.topic(record.topic) {
-            Some(topic) => topic,
-            None => self.learn(record.topic).await?,
-        };
         let timestamp = record.timestamp.unwrap_or_else(|| shared.client.env().now_ms());
         let mut baggage = None;
         loop {
-            match shared.offer(&topic, &record, timestamp, &mut baggage)? {
+            match shared.offer(&record, timestamp, &mut baggage)? {
                 Offered::Queued(delivery) => return Ok(delivery),
                 Offered::NeedsBatch(bytes) => {
                     let share = match shared.memory.try_share(bytes) {
@@ -114,9 +110,8 @@ impl Producer {
                     };
                     baggage = Some(shared.baggage(share));
                 }
-                Offered::NoPartition(partition) => {
-                    topic = self.learn_partition(record.topic, partition).await?
-                }
+                Offered::NoTopic => self.learn(record.topic).await?,
+                Offered::NoPartition(partition) => self.learn_partition(record.topic, partition).await?,
             }
         }
     }
@@ -174,25 +169,27 @@ impl Producer {
     }
 
     /// Learns of a topic that was not written to before.
-    async fn learn(&self, name: &str) -> Result<Arc<Topic>, Error> {
+    async fn learn(&self, name: &str) -> Result<(), Error> {
         let shared = &self.shared;
         if *shared.closed.borrow() {
             return Err(Error::Closed { possibly_written: false });
         }
         let interest = shared.client.keep_topic(name);
         let known = shared.client.topic(name, shared.config.max_block).await?;
-        Ok(shared.learn(&known, interest))
+        shared.learn(&known, interest);
+        Ok(())
     }
 
     /// Learns of a partition that a known topic did not have before.
-    async fn learn_partition(&self, name: &str, partition: i32) -> Result<Arc<Topic>, Error> {
+    async fn learn_partition(&self, name: &str, partition: i32) -> Result<(), Error> {
         let shared = &self.shared;
         let cluster = shared.client.refresh().await?;
         let Some(known) = cluster.topic(name).filter(|known| known.partition(partition).is_some()) else {
             let partition = TopicPartition::new(name, partition);
             return Err(ottla_client::Error::UnknownPartition(partition).into());
         };
-        Ok(shared.learn(known, shared.client.keep_topic(name)))
+        shared.learn(known, shared.client.keep_topic(name));
+        Ok(())
     }
 }
 

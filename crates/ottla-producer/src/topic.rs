@@ -61,6 +61,8 @@ pub(crate) enum Offered {
     Queued(Delivery),
     /// The next try must bring baggage for a batch of so many bytes.
     NeedsBatch(usize),
+    /// The topic was not written to before.
+    NoTopic,
     /// The topic has no such partition, as far as is known.
     NoPartition(i32),
 }
@@ -80,14 +82,8 @@ impl Shared {
         }
     }
 
-    /// The topic, if it was written to before.
-    pub(crate) fn topic(&self, name: &str) -> Option<Arc<Topic>> {
-        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
-        topics.by_name.get(name).cloned()
-    }
-
     /// Takes in a topic that the cluster knows, or its new partitions.
-    pub(crate) fn learn(&self, known: &ottla_client::Topic, interest: TopicInterest) -> Arc<Topic> {
+    pub(crate) fn learn(&self, known: &ottla_client::Topic, interest: TopicInterest) {
         let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         let topic = match topics.by_name.get(&known.name) {
             Some(topic) => Arc::clone(topic),
@@ -101,7 +97,7 @@ impl Shared {
                 })
             }
         };
-        topics.grow(topic, known)
+        topics.grow(topic, known);
     }
 
     /// Takes in partitions that were added to topics. Partitions do not go away.
@@ -121,11 +117,12 @@ impl Shared {
     /// Offers a record to its partition's batch, or to a new one with `baggage`.
     pub(crate) fn offer(
         &self,
-        topic: &Topic,
         record: &Record<'_>,
         timestamp: i64,
         baggage: &mut Option<Baggage>,
     ) -> Result<Offered, Error> {
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(topic) = topics.by_name.get(record.topic) else { return Ok(Offered::NoTopic) };
         let count = u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX);
         let (index, is_sticky) = match (record.partition, record.key) {
             (Some(index), _) => match u32::try_from(index) {
@@ -195,9 +192,9 @@ impl Shared {
 }
 
 impl Topics {
-    fn grow(&mut self, topic: Arc<Topic>, known: &ottla_client::Topic) -> Arc<Topic> {
+    fn grow(&mut self, topic: Arc<Topic>, known: &ottla_client::Topic) {
         if topic.partitions.len() >= known.partitions.len() {
-            return topic;
+            return;
         }
         let mut partitions = topic.partitions.clone();
         for partition in &known.partitions[partitions.len()..] {
@@ -214,7 +211,6 @@ impl Topics {
             sticky: Arc::clone(&topic.sticky),
             interest: Arc::clone(&topic.interest),
         });
-        self.by_name.insert(topic.name.clone(), Arc::clone(&grown));
-        grown
+        self.by_name.insert(topic.name.clone(), grown);
     }
 }
