@@ -39,10 +39,10 @@ pub trait Partition: Send + Sync + Debug + 'static {
     /// Fails with `OFFSET_OUT_OF_RANGE` outside of the log; `CORRUPT_MESSAGE`, `KAFKA_STORAGE_ERROR`.
     fn read(&self, from: i64, bytes_max: usize, at_least_one: bool) -> Reading;
 
-    /// Waits until the high watermark exceeds `after`, or never will; registered, never polled.
+    /// Waits until the high watermark exceeds `after`; false says that it never will. Registered, never polled.
     ///
     /// The future is cancel safe.
-    fn readable(&self, after: i64) -> BoxFuture<()>;
+    fn readable(&self, after: i64) -> BoxFuture<bool>;
 
     /// The first record at or after a time, in milliseconds; cancel safe.
     fn offset_for_timestamp(&self, timestamp: i64) -> BoxFuture<Result<Option<TimedOffset>, ErrorCode>>;

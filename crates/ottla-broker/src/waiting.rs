@@ -8,22 +8,26 @@ use std::task::{Context, Poll};
 
 use crate::partition::BoxFuture;
 
-/// Completes with the first of these futures; with none of them, never.
+/// Completes with the first of these futures, its place among them and its output; with none of them, never.
 ///
 /// Cancel safe as far as they are: the others are dropped.
-pub(crate) fn first(futures: Vec<BoxFuture<()>>) -> impl Future<Output = ()> + Send {
+pub(crate) fn first<T>(futures: Vec<BoxFuture<T>>) -> impl Future<Output = (usize, T)> + Send {
     First { futures }
 }
 
-struct First {
-    futures: Vec<BoxFuture<()>>,
+struct First<T> {
+    futures: Vec<BoxFuture<T>>,
 }
 
-impl Future for First {
-    type Output = ();
+impl<T> Future for First<T> {
+    type Output = (usize, T);
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let done = self.futures.iter_mut().any(|future| future.as_mut().poll(cx).is_ready());
-        if done { Poll::Ready(()) } else { Poll::Pending }
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        for (place, future) in self.futures.iter_mut().enumerate() {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready((place, output));
+            }
+        }
+        Poll::Pending
     }
 }

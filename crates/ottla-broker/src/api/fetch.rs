@@ -6,6 +6,7 @@
 
 mod round;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -74,8 +75,9 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, mut request: FetchRequest) 
     let core = Arc::clone(core);
     let deadline = Instant::now() + wait;
     Handling::later(async move {
+        let mut ended = BTreeSet::new();
         round.read_on(&core, &wanted, limits, blocked).await;
-        while !round.is_enough(limits) && round.grown(deadline).await {
+        while !round.is_enough(limits) && round.grown(deadline, &mut ended).await {
             round = Round::new(wanted.len());
             let blocked = round.read(&core, &wanted, limits);
             round.read_on(&core, &wanted, limits, blocked).await;

@@ -64,11 +64,9 @@ impl Partition for LogPartition {
         }
     }
 
-    fn readable(&self, after: i64) -> BoxFuture<()> {
+    fn readable(&self, after: i64) -> BoxFuture<bool> {
         let readable = self.log.readable(storage::Offset(after));
-        Box::pin(async move {
-            let _closed_or_more = readable.await; // whoever reads again then learns which
-        })
+        Box::pin(async move { readable.await.is_ok() })
     }
 
     fn offset_for_timestamp(&self, timestamp: i64) -> BoxFuture<Result<Option<TimedOffset>, ErrorCode>> {

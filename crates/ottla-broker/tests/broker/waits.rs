@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ottla_broker::Handling;
 use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::fetch::FetchRequest;
 use ottla_protocol::messages::produce::ProduceRequest;
 use ottla_storage::disk::{Call, Fault, FaultError};
 use tokio::time::{Instant, sleep};
@@ -123,4 +124,31 @@ async fn a_full_disk_refuses_and_serves_again_when_there_is_room() {
     kit.disk.set_capacity(None);
     assert_eq!(kit.produce("a", 0, batch(&[&large])).await.base_offset, 1);
     kit.create("b", 1, &[]).await;
+}
+
+/// A log that takes no more can be read to its end, where there is nothing to wait for but the time.
+#[tokio::test(start_paused = true)]
+async fn a_fetch_at_the_end_of_a_failed_log_waits_out_its_time() {
+    let mut kit = Kit::new().await;
+    let a = kit.create("a", 1, &[]).await;
+    let b = kit.create("b", 1, &[]).await;
+    kit.produce("a", 0, batch(&["x"])).await;
+    kit.disk.inject(Fault::new(Call::Sync, FaultError::Io).with_path("a-0/"));
+    assert_eq!(kit.produce("a", 0, batch(&["y"])).await.error_code, ErrorCode::KAFKA_STORAGE_ERROR);
+    assert_eq!(kit.produce("a", 0, batch(&["z"])).await.error_code, ErrorCode::KAFKA_STORAGE_ERROR);
+    let mut at_end = request(&[(a, 0, 1)]);
+    at_end.max_wait_ms = 500;
+    let started = Instant::now();
+    let response = kit.call(18, &at_end).await;
+    assert_eq!((only(&response).error_code, only(&response).high_watermark), (ErrorCode::NONE, 1));
+    assert_eq!(started.elapsed(), Duration::from_millis(500));
+    // Another partition of the same fetch is waited for all the same.
+    let mut both = request(&[(a, 0, 1), (b, 0, 0)]);
+    both.max_wait_ms = 60_000;
+    let waiting = tokio::spawn(kit.handle(18, &both).reply());
+    sleep(Duration::from_secs(1)).await;
+    kit.produce("b", 0, batch(&["x"])).await;
+    let response = crate::harness::response::<FetchRequest>(18, waiting.await.unwrap());
+    assert_eq!(len(&response.responses[1].partitions[0]), batch(&["x"]).len());
+    assert_eq!(started.elapsed(), Duration::from_millis(1500));
 }

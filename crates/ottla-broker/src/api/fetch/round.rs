@@ -3,6 +3,7 @@
 //! A reading stops where the disk has to be asked and goes on when it has answered, so that what is in memory is
 //! answered without a future. When it is read again, and what is said of it, is decided in [`super`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ottla_protocol::api::ErrorCode;
@@ -29,8 +30,9 @@ pub(super) struct Round {
     bytes: usize,
     /// Something that the consumer must hear of at once.
     urgent: bool,
-    /// Each partition, and the high watermark up to which it was read: what is waited for is beyond.
-    ends: Vec<(Arc<dyn Partition>, i64)>,
+    /// Each partition, by its place among the wanted, and the high watermark up to which it was read: what is
+    /// waited for is beyond.
+    ends: Vec<(usize, Arc<dyn Partition>, i64)>,
 }
 
 /// How a partition is answered.
@@ -94,10 +96,16 @@ impl Round {
         }
     }
 
-    /// Waits until a partition grew, and says whether it did before the deadline. Cancel safe.
-    pub(super) async fn grown(&self, deadline: Instant) -> bool {
-        let grown = self.ends.iter().map(|(partition, end)| partition.readable(*end)).collect();
-        tokio::time::timeout_at(deadline, waiting::first(grown)).await.is_ok()
+    /// Waits until a partition grew, or turned out never to, and says whether one did before the deadline; one
+    /// that never will is not waited for again. Cancel safe.
+    pub(super) async fn grown(&self, deadline: Instant, ended: &mut BTreeSet<usize>) -> bool {
+        let open: Vec<_> = self.ends.iter().filter(|(place, ..)| !ended.contains(place)).collect();
+        let grown = open.iter().map(|(_, partition, end)| partition.readable(*end)).collect();
+        let first = tokio::time::timeout_at(deadline, waiting::first(grown)).await;
+        if let Ok((index, false)) = first {
+            ended.extend(open.get(index).map(|(place, ..)| *place));
+        }
+        first.is_ok()
     }
 
     fn read_one(&self, topic: Option<&Topic>, wanted: &Wanted, limits: Limits) -> Result<Outcome, ErrorCode> {
@@ -134,7 +142,7 @@ impl Round {
         match read {
             Ok(Read { records, offsets }) => {
                 self.bytes += records.len();
-                self.ends.push((partition, offsets.high_watermark));
+                self.ends.push((self.answers.len(), partition, offsets.high_watermark));
                 self.answers.push(answer(one, limits, offsets, records));
             }
             Err(code) => self.fail(one, limits, code),
