@@ -13,7 +13,7 @@ use crate::payload::{self, Id};
 use crate::report::{self, Times};
 
 /// Deliveries of one task that are waited for at once.
-const DELIVERIES_MAX: usize = 50_000;
+const DELIVERIES_MAX: usize = 5_000;
 
 /// Records between two moves of the bar.
 const BAR_EVERY: u64 = 1_000;

@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     scene.broker.stop()?;
 
-    if !against_kafka {
+    if !against_kafka && cases_mirror::ON_KAFKA.iter().any(|case| is_picked("kafka", case, &picked)) {
         let broker = Broker::start(Kind::Kafka, &folder.join("second"), &scene.programs)?;
         let mut scene = Scene { broker, programs: scene.programs };
         play("kafka", cases_mirror::ON_KAFKA, &picked, &mut scene, &mut rows);
@@ -75,16 +75,23 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 /// Plays the cases that were picked, all of them if none was.
 fn play(title: &str, cases: &[Case], picked: &[&str], scene: &mut Scene, rows: &mut Vec<Row>) {
     for case in cases {
-        let name = format!("{title}: {}", case.name);
-        if !picked.is_empty() && !picked.iter().any(|word| name.contains(word)) {
+        if !is_picked(title, case, picked) {
             continue;
         }
         let began = Instant::now();
         let failure = (case.run)(scene).err().map(|failure| failure.to_string());
-        let row = Row { name, seconds: began.elapsed().as_secs_f64(), failure };
+        let row = Row { name: full_name(title, case), seconds: began.elapsed().as_secs_f64(), failure };
         println!("{}", line(&row));
         rows.push(row);
     }
+}
+
+fn full_name(title: &str, case: &Case) -> String {
+    format!("{title}: {}", case.name)
+}
+
+fn is_picked(title: &str, case: &Case, picked: &[&str]) -> bool {
+    picked.is_empty() || picked.iter().any(|word| full_name(title, case).contains(word))
 }
 
 fn line(row: &Row) -> String {
