@@ -73,6 +73,10 @@ impl Fetcher {
             return;
         }
         match data.error_code {
+            // What waits is still good; by the time it is handed out, the end may be where it was.
+            ErrorCode::OFFSET_OUT_OF_RANGE if !partition.fetched.is_empty() => {
+                partition.not_before = Some(now + partition.backoff.next_wait(&mut self.rng));
+            }
             ErrorCode::OFFSET_OUT_OF_RANGE => {
                 let offset = Offset(partition.fetch_offset);
                 tracing::info!(partition = %of, %offset, reset = ?self.rules.reset, "offset out of range");
@@ -99,7 +103,7 @@ impl Fetcher {
         }
     }
 
-    /// Goes on elsewhere, once all that was fetched before is handed out.
+    /// Goes on elsewhere; nothing waits to be handed out.
     fn reset(&mut self, of: &TopicPartition, spec: OffsetSpec) {
         self.turns += 1;
         if let Some(partition) = self.partitions.get_mut(of) {
