@@ -4,6 +4,7 @@
 //! sequence when it is sent, and keeps its bytes until its fate is known. Which batch is sent when
 //! is decided by the sender.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -11,6 +12,7 @@ use ottla_client::TopicPartition;
 use ottla_protocol::records::{self, AppendError, BatchBuilder, BatchOptions, Compression, HeaderEdit};
 use ottla_protocol::wire::Str;
 
+use crate::buffers::Buffers;
 use crate::delivery::{Acknowledged, Delivery, Duty};
 use crate::error::Error;
 use crate::flush::Ticket;
@@ -32,6 +34,8 @@ pub(crate) struct Baggage {
     pub(crate) share: Share,
     /// Its place among those that a flush waits for.
     pub(crate) ticket: Ticket,
+    /// Where its buffer comes from, and goes back to.
+    pub(crate) buffers: Arc<Buffers>,
     /// When it was opened.
     pub(crate) opened_at: Instant,
 }
@@ -59,7 +63,7 @@ impl OpenBatch {
         let options = BatchOptions::default()
             .with_compression(compression, None)
             .with_limits(size_limit, BatchBuilder::BATCH_BYTES_MAX);
-        let builder = BatchBuilder::with_buffer(options, Vec::with_capacity(size_limit));
+        let builder = BatchBuilder::with_buffer(options, baggage.buffers.take(size_limit));
         Self { builder, compression, duty: Duty::new(topic, partition), baggage, records: 0 }
     }
 
@@ -100,6 +104,7 @@ impl OpenBatch {
             tries: 0,
             last: None,
             possibly_written: false,
+            buffers: self.baggage.buffers,
             _share: self.baggage.share,
             _ticket: self.baggage.ticket,
         };
@@ -130,6 +135,7 @@ pub(crate) struct Batch {
     last: Option<ottla_client::Error>,
     /// Whether a try had no certain end.
     pub(crate) possibly_written: bool,
+    buffers: Arc<Buffers>,
     _share: Share,
     _ticket: Ticket,
 }
@@ -228,6 +234,14 @@ impl Batch {
             Payload::Bytes(bytes) => {
                 *bytes = restamped(std::mem::take(bytes), stamp);
             }
+        }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if let Payload::Bytes(bytes) = &mut self.payload {
+            self.buffers.give_back(std::mem::take(bytes));
         }
     }
 }

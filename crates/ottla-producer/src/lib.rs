@@ -15,6 +15,7 @@ mod flush;
 mod memory;
 
 mod batch;
+mod buffers;
 mod partition;
 mod partitioner;
 mod topic;

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::batch::Baggage;
+use crate::buffers::Buffers;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::error::Error;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     pub(crate) memory: Memory,
     pub(crate) tickets: Tickets,
+    buffers: Arc<Buffers>,
     rules: BatchRules,
     topics: RwLock<Topics>,
     /// Partitions with news for the sender.
@@ -72,6 +74,7 @@ impl Shared {
         Self {
             memory: Memory::new(config.buffer_memory),
             tickets: Tickets::default(),
+            buffers: Arc::new(Buffers::new(config.batch_size)),
             rules: BatchRules { compression: config.compression, batch_size: config.batch_size },
             topics: RwLock::default(),
             inbox: Mutex::default(),
@@ -159,7 +162,12 @@ impl Shared {
 
     /// What a new batch takes along.
     pub(crate) fn baggage(&self, share: Share) -> Baggage {
-        Baggage { share, ticket: self.tickets.take(), opened_at: Instant::now().into_std() }
+        Baggage {
+            share,
+            ticket: self.tickets.take(),
+            buffers: Arc::clone(&self.buffers),
+            opened_at: Instant::now().into_std(),
+        }
     }
 
     /// Partitions with news since the last call.
