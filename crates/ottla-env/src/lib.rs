@@ -1,3 +1,6 @@
+//! The seams that every ottla crate shares: wall clock, random seeds and spawning, handed in instead of reached for.
+//!
+//! What follows is the README.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

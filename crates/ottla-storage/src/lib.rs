@@ -1,3 +1,6 @@
+//! A crash-safe, append-only log of record batches in the on-disk format of Kafka.
+//!
+//! What follows is the README.
 #![doc = include_str!("../README.md")]
 
 pub mod blocking;

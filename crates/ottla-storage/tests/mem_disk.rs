@@ -16,6 +16,7 @@ use ottla_storage::disk::{
     Call, Completion, Delays, Disk, Fault, FaultError, File, MemDisk, OpenMode, Read, Sleeper, Started,
     raw_os_error,
 };
+use tokio::time::sleep;
 
 type Completed = (u64, io::Result<()>);
 
@@ -328,7 +329,7 @@ struct TokioSleeper;
 
 impl Sleeper for TokioSleeper {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(tokio::time::sleep(duration))
+        Box::pin(sleep(duration))
     }
 }
 

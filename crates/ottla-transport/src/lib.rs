@@ -1,3 +1,6 @@
+//! Kafka connections: framing, pipelining, correlation and limits over TCP, Unix sockets and memory.
+//!
+//! What follows is the README.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

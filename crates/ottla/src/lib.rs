@@ -1,5 +1,6 @@
 //! A Kafka-compatible message queue as a library: the whole stack, and a server to run in your own process.
 //!
+//! What follows is the README.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

@@ -1,3 +1,5 @@
+//! What a producer may do next, and what is remembered of it.
+
 use super::*;
 
 pub(super) fn claim(producer_id: i64, epoch: i16, first_sequence: i32, offset_delta: i32) -> Claim {

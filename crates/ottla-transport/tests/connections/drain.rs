@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ottla_transport::{Call, Connector, Outcome, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::support::{Serve, World, answer, ask, echo_service, read_answer, request};
 
@@ -14,7 +14,7 @@ fn slow_service() -> impl ottla_transport::Service {
     Serve(|frame: Bytes| {
         let seconds = u64::from(*frame.last().unwrap());
         let reply = Box::pin(async move {
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            sleep(Duration::from_secs(seconds)).await;
             Outcome::Respond(answer(&frame, Bytes::new()))
         });
         Call::Pending { reply, overlap: false }

@@ -10,6 +10,7 @@ use ottla_transport::{
     Call, ClientConnection, ClientConnectionConfig, Connector, MemoryNetwork, NetworkFaults, Outcome, Sent,
     ServerConfig,
 };
+use tokio::time::sleep;
 
 use crate::support::{Serve, World, ask, echo, env};
 
@@ -41,7 +42,7 @@ async fn run(seed: u64) -> String {
         match frame.len() % 5 {
             0 => Call::Pending {
                 reply: Box::pin(async move {
-                    tokio::time::sleep(Duration::from_millis(3)).await;
+                    sleep(Duration::from_millis(3)).await;
                     outcome
                 }),
                 overlap: true,
@@ -64,7 +65,7 @@ async fn run(seed: u64) -> String {
                     Ok(stream) => stream,
                     Err(error) => {
                         writeln!(trace.lock().unwrap(), "{:?} {client} {error}", begun.elapsed()).unwrap();
-                        tokio::time::sleep(Duration::from_millis(1)).await;
+                        sleep(Duration::from_millis(1)).await;
                         continue;
                     }
                 };

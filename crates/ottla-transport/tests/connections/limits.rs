@@ -11,7 +11,7 @@ use ottla_transport::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::support::{Serve, World, answer, ask, echo_service, env, read_answer, request};
 
@@ -93,7 +93,7 @@ async fn a_client_that_takes_no_answers_is_closed() {
 async fn a_waiting_request_is_not_idleness() {
     let service = Serve(|frame: Bytes| Call::Pending {
         reply: Box::pin(async move {
-            tokio::time::sleep(Duration::from_secs(3_600)).await;
+            sleep(Duration::from_secs(3_600)).await;
             Outcome::Respond(answer(&frame, Bytes::new()))
         }),
         overlap: false,
