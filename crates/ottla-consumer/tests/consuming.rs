@@ -127,6 +127,18 @@ async fn seek_goes_back_and_drops_what_was_fetched() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_to_a_question_from_before_a_seek_does_not_count() {
+    let cluster = cluster();
+    cluster.script(|_, request| {
+        matches!(request, RequestBody::Fetch(_)).then_some(Reply::Delay(Duration::from_secs(2)))
+    });
+    let consumer = consumer(&cluster, Start::Offset(Offset(90))).await;
+    pass(Duration::from_secs(1)).await;
+    consumer.seek(&at(0), Start::Offset(Offset(5))).unwrap();
+    assert_eq!(values(&consumer, 95).await, Vec::from_iter(5..100));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_paused_partition_hands_out_nothing_until_it_is_resumed() {
     let cluster = cluster();
     let consumer = consumer(&cluster, Start::Earliest).await;
