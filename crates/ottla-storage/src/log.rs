@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use bytes::Bytes;
 use ottla_env::Env;
@@ -19,7 +19,8 @@ use crate::config::{Durability, LogConfig};
 use crate::disk::Disk;
 use crate::due::Due;
 use crate::epochs::Epochs;
-use crate::error::{AppendError, ReadError};
+use crate::error::{AppendError, Error, ReadError};
+use crate::files::{self, PartitionMetadata};
 use crate::lock::lock;
 use crate::offset::{LogName, Offset};
 use crate::read::{ReadOptions, Reading, TimestampOffset};
@@ -83,10 +84,18 @@ impl Log {
         &self.core.name
     }
 
-    /// Id of the topic it belongs to.
+    /// Id of the topic it belongs to; [`Uuid::ZERO`] when a crash or damage took it from the folder.
     #[must_use]
     pub fn topic_id(&self) -> Uuid {
-        self.core.topic_id
+        self.core.topic_id()
+    }
+
+    /// Says to which topic a log belongs whose folder does not tell any more; one that tells keeps its id.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it could not be written down: the id holds all the same, until the next start.
+    pub fn adopt(&self, topic_id: Uuid) -> Result<(), Error> {
+        self.core.adopt(topic_id)
     }
 
     /// Its settings.
@@ -228,7 +237,8 @@ pub(crate) struct Shared {
 /// Locks are taken in this order: `writer`, `state`, a segment's or `checkpointed`, the tail budget's.
 pub(crate) struct Core {
     pub(crate) name: LogName,
-    pub(crate) topic_id: Uuid,
+    /// Not set while it is not known.
+    topic_id: OnceLock<Uuid>,
     pub(crate) dir: Arc<Path>,
     pub(crate) shared: Arc<Shared>,
     me: Weak<Core>,
@@ -273,7 +283,7 @@ impl Core {
         Arc::new_cyclic(|me| Self {
             synced_slot,
             name,
-            topic_id,
+            topic_id: known(topic_id),
             dir: dir.into(),
             shared,
             me: me.clone(),
@@ -282,6 +292,19 @@ impl Core {
             checkpointed: Mutex::new(Checkpointed::new(found.recovery_point, found.snapshots.clone())),
             state: Mutex::new(State::new(found, unsynced_dir)),
         })
+    }
+
+    pub(crate) fn topic_id(&self) -> Uuid {
+        self.topic_id.get().copied().unwrap_or(Uuid::ZERO)
+    }
+
+    fn adopt(&self, topic_id: Uuid) -> Result<(), Error> {
+        if topic_id == Uuid::ZERO || self.topic_id.set(topic_id).is_err() || !self.has_files() {
+            return Ok(());
+        }
+        let path = self.dir.join(PartitionMetadata::FILE);
+        let metadata = PartitionMetadata { topic_id }.format();
+        files::replace_blocking(self.shared.disk.as_ref(), &path, &metadata).map_err(Error::io("write", path))
     }
 
     pub(crate) fn config(&self) -> Arc<LogConfig> {
@@ -304,5 +327,12 @@ impl Core {
 
     fn me(&self) -> Arc<Self> {
         self.me.upgrade().expect("whoever calls a log holds it")
+    }
+}
+
+fn known(topic_id: Uuid) -> OnceLock<Uuid> {
+    match topic_id {
+        Uuid::ZERO => OnceLock::new(),
+        known => OnceLock::from(known),
     }
 }

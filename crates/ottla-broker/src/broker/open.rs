@@ -126,6 +126,7 @@ impl Builder {
             journal,
             closing,
         });
+        core.adopt_logs();
         core.remove_strays().await; // first: a new topic may have the name of a removed one
         core.open_topics();
         core.checkpoint_from_time_to_time(closed);
@@ -209,6 +210,25 @@ impl Core {
             let is_its = self.storage.log(&name).is_some_and(|log| log.topic_id() == topic.id);
             if is_its && let Err(error) = self.storage.remove_log(&name).await {
                 tracing::warn!(%error, partition = %name, "the log of a removed topic is left until the next start");
+            }
+        }
+    }
+
+    /// Gives logs back to their topics whose folders lost the id of theirs, as a loss of power may have it before
+    /// the first sync.
+    fn adopt_logs(&self) {
+        for name in self.storage.logs() {
+            let Some(log) = self.storage.log(&name).filter(|log| log.topic_id() == Uuid::ZERO) else {
+                continue;
+            };
+            let its = self.journal.look(|image| {
+                let of_name = image.topics().find(|topic| *topic.name == *name.topic);
+                of_name.filter(|topic| (0..topic.partitions).contains(&name.partition)).map(|topic| topic.id)
+            });
+            if let Some(id) = its
+                && let Err(error) = log.adopt(id)
+            {
+                tracing::warn!(%error, log = %name, "its topic id could not be written down");
             }
         }
     }

@@ -1,14 +1,32 @@
 //! What the broker is after a restart: what it was before.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::delete_topics::DeleteTopicsRequest;
 use ottla_protocol::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
+use ottla_storage::disk::Disk;
 use proptest::prelude::*;
 
 use crate::fetch::{len, only, request};
 use crate::harness::{End, Kit, batch, create_request, text, topic};
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_lost_its_topic_id_is_still_its_topics() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    assert_eq!(kit.produce("a", 0, batch(&["x"])).await.error_code, ErrorCode::NONE);
+    kit = kit.reopened(End::Kill).await;
+    kit.disk.remove_file(Path::new("a-0/partition.metadata")).unwrap();
+    for offset in 1..3 {
+        kit = kit.reopened(End::Kill).await;
+        let answer = kit.produce("a", 0, batch(&["y"])).await;
+        assert_eq!((answer.error_code, answer.base_offset), (ErrorCode::NONE, offset));
+        let told = String::from_utf8(kit.disk.image()["a-0/partition.metadata"].clone()).unwrap();
+        assert!(told.contains(&id.to_string()), "it is written down again: {told}");
+    }
+}
 
 #[derive(Clone, Debug)]
 enum Step {

@@ -338,7 +338,7 @@ impl Core {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        let metadata = PartitionMetadata { topic_id: self.topic_id }.format();
+        let metadata = PartitionMetadata { topic_id: self.topic_id() }.format();
         let metadata = overwrite(disk.as_ref(), &self.dir.join(PartitionMetadata::FILE), &metadata)?;
         let segment = Arc::new(Segment::create(Arc::clone(disk), Arc::clone(&self.dir), base_offset)?);
         let file = segment.file()?;
