@@ -16,7 +16,7 @@ use ottla_protocol::Request;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Str;
 use ottla_transport::Address;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::admin::Admin;
@@ -30,6 +30,7 @@ use crate::metadata::Refresh;
 use crate::node::{Node, NodeId};
 use crate::pool::{Lane, Pool};
 use crate::topic_partition::TopicPartition;
+use crate::watched::{Watch, Watched};
 
 /// A client's view of one cluster, and its connections.
 ///
@@ -47,13 +48,13 @@ struct Inner {
     config: Config,
     bootstrap: Vec<Address>,
     pool: Pool,
-    cluster: watch::Sender<Arc<Cluster>>,
+    cluster: Watched<Arc<Cluster>>,
     refresh: Mutex<Refresh>,
     /// Wakes the background work when something is wanted.
     wanted: Notify,
     last_failure: Mutex<Option<Error>>,
     rng: Mutex<Rng>,
-    closed: watch::Sender<bool>,
+    closed: Watched<bool>,
 }
 
 struct CloseOnDrop(Arc<Inner>);
@@ -73,7 +74,7 @@ pub struct TopicInterest {
 impl Drop for TopicInterest {
     fn drop(&mut self) {
         if lock(&self.inner.refresh).forget(&self.topic) {
-            let _ = self.inner.cluster.send_if_modified(|cluster| {
+            self.inner.cluster.change_if(|cluster| {
                 *cluster = Arc::new(cluster.without_topic(&self.topic));
                 // Nobody waits for a topic to vanish from the picture.
                 false
@@ -99,12 +100,12 @@ impl Client {
         let inner = Arc::new(Inner {
             bootstrap: config.addresses()?,
             pool: Pool::new(config.clone()),
-            cluster: watch::Sender::new(Arc::default()),
+            cluster: Watched::new(Arc::default()),
             refresh: Mutex::new(Refresh::new(config.metadata_max_age, backoff)),
             wanted: Notify::new(),
             last_failure: Mutex::default(),
             rng: Mutex::new(config.env().rng()),
-            closed: watch::Sender::new(false),
+            closed: Watched::new(false),
             config,
         });
         let client = Self { _open: Arc::new(CloseOnDrop(Arc::clone(&inner))), inner };
@@ -144,12 +145,12 @@ impl Client {
 
     /// The cluster as it is known now.
     pub fn cluster(&self) -> Arc<Cluster> {
-        Arc::clone(&self.inner.cluster.borrow())
+        self.inner.cluster.get()
     }
 
     /// The cluster as it is known, with a mark for each answer that came in.
-    pub fn watch(&self) -> watch::Receiver<Arc<Cluster>> {
-        self.inner.cluster.subscribe()
+    pub fn watch(&self) -> Watch<Arc<Cluster>> {
+        self.inner.cluster.watch()
     }
 
     /// Keeps `topic` in the picture of the cluster, whether it exists or not, until the returned
@@ -177,10 +178,9 @@ impl Client {
     /// Cancel safe: the answer is taken in all the same.
     pub async fn refresh(&self) -> Result<Arc<Cluster>, Error> {
         let limit = self.config().default_api_timeout;
-        let mut watch = self.watch();
-        watch.mark_unchanged();
+        let watch = self.watch();
         self.want_refresh();
-        let news = self.wait_for_change(&mut watch, Instant::now() + limit);
+        let news = self.wait_for_change(&watch, Instant::now() + limit);
         match news.await {
             Some(Ok(())) => Ok(self.cluster()),
             Some(Err(error)) => Err(error),
@@ -233,7 +233,7 @@ impl Client {
     ///
     /// Without such a hint, or if it is not news, ask with [`want_refresh`](Self::want_refresh).
     pub fn hint_leader(&self, of: &TopicPartition, leader: Leader, node: Option<Node>) -> bool {
-        self.inner.cluster.send_if_modified(|cluster| {
+        self.inner.cluster.change_if(|cluster| {
             let changed = cluster.with_leader(of, leader, node);
             let is_news = changed.is_some();
             if let Some(changed) = changed {
@@ -302,11 +302,11 @@ impl Client {
     ) -> Option<Result<T, Error>> {
         let mut watch = self.watch();
         loop {
-            let found = find(&watch.borrow_and_update());
+            let found = find(&watch.see());
             if found.is_some() {
                 return found;
             }
-            match self.wait_for_change(&mut watch, deadline).await {
+            match self.wait_for_change(&watch, deadline).await {
                 Some(Ok(())) => {}
                 Some(Err(error)) => return Some(Err(error)),
                 None => return None,
@@ -316,15 +316,15 @@ impl Client {
 
     async fn wait_for_change(
         &self,
-        watch: &mut watch::Receiver<Arc<Cluster>>,
+        watch: &Watch<Arc<Cluster>>,
         deadline: Instant,
     ) -> Option<Result<(), Error>> {
-        let mut closed = self.inner.closed.subscribe();
+        let mut closed = self.inner.closed.watch();
         let change = async {
             tokio::select! {
                 biased;
-                _ = closed.wait_for(|closed| *closed) => Err(Error::Closed),
-                _ = watch.changed() => Ok(()),
+                () = closed.wait_for(|closed| *closed) => Err(Error::Closed),
+                () = watch.changed() => Ok(()),
             }
         };
         timeout_at(deadline, change).await.ok()

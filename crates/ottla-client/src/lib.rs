@@ -20,6 +20,7 @@ mod join;
 mod retry;
 mod staggered;
 mod versions;
+mod watched;
 
 mod connection;
 mod pool;
@@ -46,3 +47,4 @@ pub use ottla_transport::{Address, Connector, Pending, TcpConnector};
 pub use pool::Lane;
 pub use topic_partition::{Offset, TopicPartition};
 pub use versions::ServedVersions;
+pub use watched::Watch;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
-use ottla_client::{Client, Cluster, Leader, Node, NodeId, TopicInterest, TopicPartition};
+use ottla_client::{Client, Cluster, Leader, Node, NodeId, TopicInterest, TopicPartition, Watch};
 use ottla_protocol::messages::fetch::FetchRequest;
 use ottla_protocol::wire::Str;
 use tokio::sync::{Notify, watch};
@@ -56,7 +56,7 @@ struct Worker {
     shared: Arc<Shared>,
     io: Io,
     cluster: Arc<Cluster>,
-    watch: watch::Receiver<Arc<Cluster>>,
+    watch: Watch<Arc<Cluster>>,
 }
 
 impl Worker {
@@ -68,8 +68,8 @@ impl Worker {
 
     async fn work(&mut self) {
         loop {
-            if self.watch.has_changed().unwrap_or(false) {
-                self.cluster = Arc::clone(&self.watch.borrow_and_update());
+            if self.watch.has_changed() {
+                self.cluster = self.watch.see();
             }
             let now = Instant::now();
             let finds = lock(&self.shared.fetcher).take_finds(now.into_std());
@@ -82,7 +82,7 @@ impl Worker {
                 biased;
                 event = self.io.next() => self.handle(event),
                 () = self.shared.wake.notified() => {}
-                _ = self.watch.changed() => self.watch.mark_changed(),
+                () = self.watch.changed() => {}
                 () = sleep_until(timeout.unwrap_or(now)), if timeout.is_some() => {}
             }
         }

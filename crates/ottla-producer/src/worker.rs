@@ -5,11 +5,10 @@ mod io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_client::{Backoff, Client, Cluster, Leader, Node, NodeId, TopicPartition};
+use ottla_client::{Backoff, Client, Cluster, Leader, Node, NodeId, TopicPartition, Watch};
 use ottla_env::Env;
 use ottla_protocol::messages::init_producer_id::InitProducerIdRequest;
 use ottla_protocol::messages::produce::ProduceRequest;
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::Acks;
@@ -37,7 +36,7 @@ struct Worker {
     sender: Sender,
     io: Io,
     cluster: Arc<Cluster>,
-    watch: watch::Receiver<Arc<Cluster>>,
+    watch: Watch<Arc<Cluster>>,
     news: Vec<Arc<Partition>>,
 }
 
@@ -66,7 +65,7 @@ impl Worker {
                 biased;
                 event = self.io.next() => self.handle(event),
                 () = self.shared.wake.notified() => {}
-                _ = self.watch.changed() => self.watch.mark_changed(),
+                () = self.watch.changed() => {}
                 () = timer.as_mut(), if timeout.is_some() => {}
             }
         }
@@ -74,8 +73,8 @@ impl Worker {
 
     fn take_in(&mut self, now: Instant) {
         let now = now.into_std();
-        if self.watch.has_changed().unwrap_or(false) {
-            self.cluster = Arc::clone(&self.watch.borrow_and_update());
+        if self.watch.has_changed() {
+            self.cluster = self.watch.see();
             self.shared.grow(&self.cluster);
             self.sender.cluster_changed(now, &self.cluster);
         }

@@ -110,10 +110,9 @@ async fn metadata_is_asked_for_again_when_it_is_old_and_not_before() {
     let config = cluster.config().with_metadata_max_age(Duration::from_secs(60));
     let client = Client::connect(config).await.unwrap();
     let before = asked(&cluster, ApiKey::Metadata);
-    let mut watch = client.watch();
-    watch.mark_unchanged();
+    let watch = client.watch();
     let start = Instant::now();
-    watch.changed().await.unwrap();
+    watch.changed().await;
     assert!((59..=61).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     assert_eq!(asked(&cluster, ApiKey::Metadata), before + 1);
 }

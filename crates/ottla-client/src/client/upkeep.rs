@@ -24,7 +24,7 @@ use crate::staggered::first_success;
 
 /// Works until the client is closed.
 pub(super) async fn run(inner: Arc<Inner>) {
-    let mut closed = inner.closed.subscribe();
+    let mut closed = inner.closed.watch();
     let work = async {
         loop {
             let step = lock(&inner.refresh).poll(Instant::now().into_std());
@@ -44,19 +44,19 @@ pub(super) async fn run(inner: Arc<Inner>) {
     };
     tokio::select! {
         biased;
-        _ = closed.wait_for(|closed| *closed) => {}
+        () = closed.wait_for(|closed| *closed) => {}
         () = work => {}
     }
 }
 
 impl Inner {
     pub(super) fn close(&self) {
-        self.closed.send_replace(true);
+        self.closed.set(true);
         self.pool.close();
     }
 
     pub(super) async fn connection(&self, node: NodeId, lane: Lane) -> Result<Connection, Error> {
-        if *self.closed.borrow() {
+        if self.closed.get() {
             return Err(Error::Closed);
         }
         let address = self.address(node).ok_or(Error::UnknownNode(node))?;
@@ -79,7 +79,7 @@ impl Inner {
     }
 
     fn candidates(&self) -> Vec<NodeId> {
-        let known: Vec<_> = self.cluster.borrow().nodes().map(|node| node.id).collect();
+        let known: Vec<_> = self.cluster.get().nodes().map(|node| node.id).collect();
         let (mut open, mut other): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|node| self.pool.live(*node, Lane::Calls).is_some());
         let mut rng = lock(&self.rng);
@@ -91,7 +91,7 @@ impl Inner {
     }
 
     fn address(&self, node: NodeId) -> Option<Address> {
-        if let Some(node) = self.cluster.borrow().node(node) {
+        if let Some(node) = self.cluster.get().node(node) {
             return Some(node.address());
         }
         let index = usize::try_from(-1 - i64::from(node.0)).ok()?;
@@ -119,9 +119,12 @@ impl Inner {
     }
 
     fn take_in(&self, answer: MetadataResponse, asked: &[Str]) {
-        self.cluster.send_modify(|cluster| *cluster = Arc::new(cluster.updated(answer)));
+        self.cluster.change_if(|cluster| {
+            *cluster = Arc::new(cluster.updated(answer));
+            true
+        });
         let satisfied = {
-            let cluster = self.cluster.borrow();
+            let cluster = self.cluster.get();
             asked.iter().all(|topic| is_settled(&cluster, topic))
         };
         *lock(&self.last_failure) = None;
