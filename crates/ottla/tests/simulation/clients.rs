@@ -1,0 +1,334 @@
+//! Those who use the broker: producers, readers, and one who asks again and again where partitions end.
+//!
+//! They are users as any others: they know the public API, tell the history what they did and saw, and carry on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ottla::client::{self, Client, IsolationLevel, NewTopic, OffsetSpec, TopicPartition};
+use ottla::consumer::{self, Consumer, OffsetReset, Start};
+use ottla::env::{Env, Rng};
+use ottla::producer::{self, Producer, Record};
+use ottla::transport::{Connector, MemoryNetwork};
+use tokio::time::{sleep, timeout};
+
+use crate::checks::Finally;
+use crate::history::{History, Outcome, Promise, Sent};
+use crate::plan::{ProducerPlan, ReaderPlan, ms, number};
+use crate::world::ADDRESS;
+
+/// How long a client that does not get through waits before it is made anew.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// What every client needs.
+#[derive(Clone)]
+pub(crate) struct Seams {
+    pub(crate) env: Env,
+    pub(crate) network: MemoryNetwork,
+    pub(crate) history: History,
+    pub(crate) places: Arc<Vec<TopicPartition>>,
+}
+
+impl Seams {
+    fn config(&self, name: &str, request_timeout: Duration) -> client::Config {
+        let connector: Arc<dyn Connector> = Arc::new(self.network.clone());
+        client::Config::new(ADDRESS)
+            .with_connector(connector)
+            .with_env(self.env.clone())
+            .with_client_id(name)
+            .with_request_timeout(request_timeout)
+            .with_connection_setup_timeout(Duration::from_secs(3))
+    }
+
+    async fn client(&self, name: &str) -> Client {
+        loop {
+            match Client::connect(self.config(name, Duration::from_secs(2))).await {
+                Ok(client) => return client,
+                Err(error) => self.history.note(&format!("{name}: {error}")),
+            }
+            sleep(AGAIN).await;
+        }
+    }
+}
+
+/// Makes the topics, however often it takes.
+pub(crate) async fn create_topics(seams: &Seams, topics: &[(String, i32)]) {
+    let client = seams.client("creator").await;
+    for (name, partitions) in topics {
+        loop {
+            let topic = NewTopic::new(name.as_str()).with_partitions(*partitions);
+            match client.admin().create_topic(topic).await {
+                Ok(_) => break,
+                Err(client::Error::Refused { code, .. })
+                    if code == ottla::protocol::api::ErrorCode::TOPIC_ALREADY_EXISTS =>
+                {
+                    break;
+                }
+                Err(error) => seams.history.note(&format!("topic {name}: {error}")),
+            }
+            sleep(AGAIN).await;
+        }
+        seams.history.note(&format!("topic {name} is there"));
+    }
+}
+
+/// Sends its records, and ends when all of them are told.
+pub(crate) async fn produce(seams: Seams, index: usize, plan: ProducerPlan) {
+    let (history, mut rng) = (seams.history.clone(), seams.env.rng());
+    let name = format!("producer {index}");
+    let config = producer::Config::with_client(seams.config(&name, plan.request_timeout))
+        .with_acks(plan.acks)
+        .with_idempotence(plan.is_idempotent)
+        .with_linger(plan.linger)
+        .with_batch_size(plan.batch_size)
+        .with_max_in_flight(plan.max_in_flight)
+        .with_compression(plan.compression)
+        .with_delivery_timeout(plan.delivery_timeout);
+    let producer = loop {
+        match Producer::new(config.clone()).await {
+            Ok(producer) => break producer,
+            Err(error) => history.note(&format!("{name}: {error}")),
+        }
+        sleep(AGAIN).await;
+    };
+    let promise =
+        Promise { is_idempotent: plan.is_idempotent, is_acks_all: plan.acks == producer::Acks::All };
+    let mut deliveries = Vec::new();
+    for sequence in 0..plan.records {
+        let place = seams.places[number(&mut rng, 0, seams.places.len() - 1)].clone();
+        let (key, value) = content(&mut rng, index, sequence);
+        let mut record = Record::new(&place.topic).with_partition(place.partition).with_value(&value);
+        record.key = key.as_deref();
+        let enqueued = loop {
+            let tried = producer.enqueue(record).await;
+            match tried {
+                Ok(delivery) => break delivery,
+                Err(error) => history.note(&format!("{name}: {error}")),
+            }
+            sleep(AGAIN).await;
+        };
+        let id = history.sent(Sent {
+            producer: index,
+            number: sequence,
+            promise,
+            place,
+            key,
+            value,
+            begun_ms: history.now_ms(),
+            ended_ms: 0,
+            outcome: Outcome::Open,
+        });
+        let told = history.clone();
+        deliveries.push(tokio::spawn(async move {
+            match enqueued.await {
+                Ok(written) => told.told(id, Outcome::Ok(written.offset.map(|offset| offset.0)), ""),
+                Err(error) if error.is_possibly_written() => told.told(id, Outcome::Info, &error.to_string()),
+                Err(error) => told.told(id, Outcome::Fail, &error.to_string()),
+            }
+        }));
+        if rng.chance(0.7) {
+            sleep(ms(&mut rng, 0, u64::try_from(plan.gap_max.as_millis()).unwrap())).await;
+        }
+    }
+    producer.flush().await;
+    for delivery in deliveries {
+        delivery.await.unwrap();
+    }
+    producer.close().await;
+    history.note(&format!("{name} is done"));
+}
+
+/// The key and the value of a record: a value says whose it is, and no two are alike.
+fn content(rng: &mut Rng, producer: usize, sequence: u32) -> (Option<Bytes>, Bytes) {
+    let key = rng.chance(0.5).then(|| Bytes::from(format!("key {}", rng.below(5))));
+    let mut value = format!("{producer}-{sequence}-").into_bytes();
+    let mut filling = vec![0; number(rng, 0, 200)];
+    rng.fill(&mut filling);
+    value.extend(filling);
+    (key, value.into())
+}
+
+/// Reads everything from the beginning for ever, and says where it is.
+pub(crate) async fn read_on(seams: Seams, index: usize, plan: ReaderPlan, positions: Positions) {
+    for life in 0.. {
+        let name = format!("reader {index}.{life}");
+        positions.look(|of| of.clear());
+        let mut reader = Reader::new(&seams, &name, &plan).await;
+        let mut left = plan.batches.filter(|_| life < 3);
+        while left != Some(0) {
+            reader.step().await;
+            positions.look(|of| of.clone_from(&reader.next));
+            left = left.map(|left| left - 1);
+        }
+        seams.history.note(&format!("{name} ends"));
+    }
+}
+
+/// Where a reader is in each partition.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Positions(Arc<std::sync::Mutex<BTreeMap<TopicPartition, i64>>>);
+
+impl Positions {
+    fn look<T>(&self, look: impl FnOnce(&mut BTreeMap<TopicPartition, i64>) -> T) -> T {
+        look(&mut self.0.lock().unwrap())
+    }
+
+    /// Whether it has read up to these ends.
+    pub(crate) fn reached(&self, ends: &BTreeMap<TopicPartition, i64>) -> bool {
+        self.look(|of| ends.iter().all(|(place, end)| of.get(place).copied().unwrap_or(0) >= *end))
+    }
+}
+
+/// One consumer and what it must see next.
+struct Reader {
+    seams: Seams,
+    name: String,
+    consumer: Consumer,
+    next: BTreeMap<TopicPartition, i64>,
+    high_watermarks: BTreeMap<TopicPartition, i64>,
+    found: Finally,
+}
+
+impl Reader {
+    async fn new(seams: &Seams, name: &str, plan: &ReaderPlan) -> Self {
+        let config = consumer::Config::with_client(seams.config(name, Duration::from_secs(3)))
+            .with_auto_offset_reset(OffsetReset::None)
+            .with_fetch_min(1, plan.fetch_max_wait)
+            .with_max_partition_fetch_bytes(plan.fetch_max_bytes)
+            .with_prefetch_max_bytes(plan.prefetch_max_bytes);
+        let consumer = loop {
+            match Consumer::new(config.clone()).await {
+                Ok(consumer) => break consumer,
+                Err(error) => seams.history.note(&format!("{name}: {error}")),
+            }
+            sleep(AGAIN).await;
+        };
+        consumer.assign(seams.places.iter().cloned(), Start::Earliest);
+        Self {
+            seams: seams.clone(),
+            name: name.to_owned(),
+            consumer,
+            next: BTreeMap::new(),
+            high_watermarks: BTreeMap::new(),
+            found: Finally::new(),
+        }
+    }
+
+    /// Takes one batch, which must follow the one before.
+    async fn step(&mut self) {
+        match self.consumer.next_batch().await {
+            Ok(batch) => self.take(&batch),
+            Err(error) => self.is_refused(&error),
+        }
+        if self.seams.history.look(|history| history.reads % 7 == 0) {
+            sleep(Duration::from_millis(3)).await; // slower than the broker, now and then
+        }
+    }
+
+    fn take(&mut self, batch: &consumer::Batch) {
+        let (history, name, place) = (&self.seams.history, &self.name, batch.topic_partition());
+        let next = self.next.entry(place.clone()).or_insert(0);
+        for record in batch {
+            match record {
+                Ok(record) => {
+                    if record.offset != *next {
+                        history.problem(format!(
+                            "poll-skip: {name} got {place}:{} and not {next}",
+                            record.offset
+                        ));
+                    }
+                    *next = record.offset + 1;
+                    let value = record.value.unwrap_or_default();
+                    if let Some(id) = history.read(name, place, record.offset, record.key, value) {
+                        self.found.entry(place.clone()).or_default().insert(record.offset, id);
+                    }
+                }
+                Err(error) => history.problem(format!("damage: {name}: {error}")),
+            }
+        }
+        let end = batch.high_watermark().0;
+        let before = self.high_watermarks.insert(place.clone(), end).unwrap_or(0);
+        if end < before || end < *next {
+            history.problem(format!(
+                "offsets: {name} saw {place} end at {end}, before at {before}, read {next}"
+            ));
+        }
+    }
+
+    fn is_refused(&self, error: &consumer::Error) {
+        let (history, name) = (&self.seams.history, &self.name);
+        match error.partition() {
+            Some(place) if error.is_retriable() => {
+                history.note(&format!("{name}: {error}"));
+                let next = self.next.get(place).copied().unwrap_or(0);
+                self.consumer.seek(place, Start::Offset(client::Offset(next))).unwrap();
+            }
+            _ => history.problem(format!("refused: {name}: {error}")),
+        }
+    }
+}
+
+/// Asks for ever where partitions end, which is never further back than anybody was told before.
+pub(crate) async fn watch_ends(seams: Seams) {
+    let (client, mut rng) = (seams.client("watcher").await, seams.env.rng());
+    loop {
+        ends(&seams, &client, "watcher").await;
+        sleep(ms(&mut rng, 10, 400)).await;
+    }
+}
+
+/// Asks where partitions begin and end.
+async fn ends(seams: &Seams, client: &Client, who: &str) -> BTreeMap<TopicPartition, i64> {
+    let floors: Vec<_> =
+        seams.places.iter().map(|place| (place.clone(), seams.history.floor(place))).collect();
+    let latest = floors.iter().map(|(place, _)| (place.clone(), OffsetSpec::Latest));
+    let told = client.admin().list_offsets(latest, IsolationLevel::ReadUncommitted).await;
+    let mut ends = BTreeMap::new();
+    for (place, floor) in floors {
+        match &told[&place] {
+            Ok(listed) => {
+                let end = listed.offset.map_or(0, |offset| offset.0);
+                seams.history.end_told(who, &place, floor, end);
+                ends.insert(place, end);
+            }
+            Err(error) => seams.history.note(&format!("{who}: {place}: {error}")),
+        }
+    }
+    ends
+}
+
+/// Where every partition ends, once all of them tell.
+pub(crate) async fn all_ends(seams: &Seams) -> BTreeMap<TopicPartition, i64> {
+    let client = seams.client("auditor").await;
+    loop {
+        let ends = ends(seams, &client, "auditor").await;
+        if ends.len() == seams.places.len() {
+            return ends;
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+/// Reads all of it once more, as a client that has seen nothing yet.
+pub(crate) async fn read_all(seams: &Seams, patience: Duration) -> Finally {
+    let ends = all_ends(seams).await;
+    let plan = ReaderPlan {
+        batches: None,
+        fetch_max_bytes: 1 << 20,
+        prefetch_max_bytes: 1 << 20,
+        fetch_max_wait: Duration::from_millis(100),
+    };
+    let mut reader = Reader::new(seams, "auditor", &plan).await;
+    let all = async {
+        while ends.iter().any(|(place, end)| reader.next.get(place).copied().unwrap_or(0) < *end) {
+            reader.step().await;
+        }
+    };
+    if timeout(patience, all).await.is_err() {
+        let at = &reader.next;
+        seams.history.problem(format!("stuck: the auditor is at {at:?} and the ends are {ends:?}"));
+    }
+    reader.found
+}
