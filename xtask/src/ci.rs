@@ -14,6 +14,9 @@ use crate::outcome::Outcome;
 use crate::{call, workspace};
 use std::time::Instant;
 
+/// Seeds of the simulation that the gate runs.
+const SIMULATED_SEEDS: &str = "200";
+
 /// How a step ended that did not fail.
 pub(crate) enum Verdict {
     /// Everything it looks at is well.
@@ -45,6 +48,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", run: clippy },
     Step { name: "doc", run: doc },
     Step { name: "test", run: |log| passed(log.run(&mut cargo(&["test", "--workspace", "--locked"]))) },
+    Step { name: "simulation", run: simulation },
     Step { name: "features", run: features::each_alone },
     Step { name: "no-c", run: features::nothing_compiles_c },
     Step { name: "api", run: |_| passed(call("api", &["--check"])) },
@@ -129,6 +133,13 @@ pub(crate) fn passed(outcome: Outcome) -> Outcome<Verdict> {
 /// Skips for want of something that the gate's own machine has.
 pub(crate) fn missing(what: impl Into<String>) -> Outcome<Verdict> {
     Ok(Verdict::Skipped(Reason::Missing(what.into())))
+}
+
+/// Whole stacks that crash at random, each from a seed of its own; a failure tells how to replay it.
+fn simulation(log: &Journal) -> Outcome<Verdict> {
+    let mut command =
+        cargo(&["test", "-p", "ottla", "--test", "simulation", "--locked", "--", "--nocapture"]);
+    passed(log.run(command.env("OTTLA_SIM_SEEDS", SIMULATED_SEEDS)))
 }
 
 fn schema_diff(_: &Journal) -> Outcome<Verdict> {
