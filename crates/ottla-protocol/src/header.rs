@@ -2,10 +2,15 @@
 //!
 //! Size prefixes are in [`crate::frame`], bodies in [`crate::messages`].
 
+use alloc::string::String;
+
 use bytes::{Buf, Bytes};
 
 use crate::api::ApiKey;
 use crate::wire::{DecodeError, DecodeLimits, EncodeError, Reader, Sink, Str, TaggedFields};
+
+/// Where the bytes of the client id begin: after key, version, correlation id and its length.
+const CLIENT_ID_AT: usize = 2 + 2 + 4 + 2;
 
 /// What stands before a request.
 ///
@@ -36,7 +41,8 @@ impl RequestHeader {
 /// Reads the header of a request frame (without its size prefix), and gives the body after it.
 ///
 /// The version need not be one that is served: a broker answers an `ApiVersions` of an unknown version in the form
-/// of version 0, so that the client learns what to ask for.
+/// of version 0, so that the client learns what to ask for. A client id that is not UTF-8 is read as Kafka reads it,
+/// with U+FFFD for what is none.
 ///
 /// # Errors
 /// [`DecodeError::UnknownApiKey`], because the form of the header depends on the API; a header that is cut off.
@@ -52,7 +58,14 @@ pub fn decode_request(
         return Err(DecodeError::UnknownApiKey { api_key, api_version });
     };
     // The client id never became compact: a broker must be able to read it in any ApiVersions request.
-    let client_id = r.nullable_string("client_id")?;
+    let client_id = match r.nullable_string("client_id") {
+        // It only names the client in logs and quotas: no reason to turn it away.
+        Err(DecodeError::NotUtf8 { .. }) => {
+            let text = &frame[CLIENT_ID_AT..frame.len() - r.remaining()];
+            Some(Str::from(String::from_utf8_lossy(text).into_owned()))
+        }
+        client_id => client_id?,
+    };
     r.set_flexible(api.is_flexible(api_version));
     let unknown_tags = r.tags()?;
     let header_len = frame.len() - r.remaining();
@@ -143,6 +156,15 @@ mod tests {
         assert_eq!(header.client_id.as_deref(), Some("c"));
         assert_eq!(header.unknown_tags.get(5), Some(&Bytes::from_static(&[9])));
         assert_eq!(body, Bytes::from_static(&[0xaa]));
+    }
+
+    #[test]
+    fn a_client_id_that_is_not_utf_8_is_no_reason_to_turn_a_client_away() {
+        // Key 18, version 0, correlation id 7, and "Bücher" in Latin-1.
+        let frame = Bytes::from_static(b"\0\x12\0\0\0\0\0\x07\0\x06B\xfccher");
+        let (header, body) = decode_request(frame, &DecodeLimits::DEFAULT).unwrap();
+        assert_eq!(header.client_id.as_deref(), Some("B\u{fffd}cher"));
+        assert!(body.is_empty());
     }
 
     #[test]

@@ -43,6 +43,16 @@ pub enum DecodeError {
         /// The field that was being read.
         field: &'static str,
     },
+    /// A string is longer than any may be, whichever way its length is written.
+    #[error("{field}: a string of {len} bytes, over the limit of {limit}")]
+    StringTooLong {
+        /// The field that was being read.
+        field: &'static str,
+        /// The length, as received.
+        len: usize,
+        /// The most bytes that a string may have.
+        limit: usize,
+    },
     /// A string is not UTF-8.
     #[error("{field}: not UTF-8 from byte {valid_up_to} on")]
     NotUtf8 {

@@ -18,6 +18,9 @@ use crate::api::ErrorCode;
 /// length that lies costs a small multiple of the bytes that were really sent.
 const RESERVE_FACTOR: usize = 16;
 
+/// Bytes that a string may have: what its classic length can say. Compact lengths could say more, and must not.
+const STRING_BYTES_MAX: usize = i16::MAX.unsigned_abs() as usize;
+
 /// Reads one message from the bytes of a frame; strings, bytes and records are slices of them.
 ///
 /// Every read names its field, for the error.
@@ -226,6 +229,9 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn nullable_string(&mut self, field: &'static str) -> Result<Option<Str>, DecodeError> {
         let Some(len) = self.len(field, Prefix::Int16)? else { return Ok(None) };
+        if len > STRING_BYTES_MAX {
+            return Err(DecodeError::StringTooLong { field, len, limit: STRING_BYTES_MAX });
+        }
         let (bytes, _) = self.slice(field, len)?;
         match Str::from_utf8(bytes) {
             Ok(string) => Ok(Some(string)),

@@ -113,14 +113,14 @@ pub trait Sink<F = NoFile> {
     /// [`EncodeError::TooLong`].
     #[inline]
     fn short_len(&mut self, field: &'static str, len: Option<usize>) -> Result<(), EncodeError> {
-        if self.is_flexible() {
-            return self.compact_len(field, len);
-        }
         match len.map_or(Ok(-1), i16::try_from) {
-            Ok(len) => self.i16(len),
-            Err(_) => return Err(too_long(field, len, i16::MAX.unsigned_abs().into())),
+            Ok(_) if self.is_flexible() => self.compact_len(field, len),
+            Ok(len) => {
+                self.i16(len);
+                Ok(())
+            }
+            Err(_) => Err(too_long(field, len, i16::MAX.unsigned_abs().into())),
         }
-        Ok(())
     }
 
     /// A length that is an `int32` in versions that are not flexible; `None` is null.
