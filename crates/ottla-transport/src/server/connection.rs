@@ -122,7 +122,12 @@ impl<S: Service> Connection<S> {
         loop {
             loop {
                 if let Err(violation) = self.call_requests() {
-                    return Poll::Ready(End::Violation(violation));
+                    if self.replies.is_empty() && self.outbound.is_empty() {
+                        return Poll::Ready(End::Violation(violation));
+                    }
+                    // What came before it is answered first.
+                    self.core.close();
+                    self.refused = Some(violation.to_string());
                 }
                 // An answer may have made room for the next request.
                 if !self.poll_replies(cx) {
@@ -196,9 +201,10 @@ impl<S: Service> Connection<S> {
                 break;
             };
             self.core.handle_answer(now());
+            let closes = matches!(outcome, Outcome::Close(_));
             Self::settle(outcome, &mut self.core, &mut self.outbound, &mut self.refused);
             settled = true;
-            if self.refused.is_some() {
+            if closes {
                 // Nobody will read what comes after.
                 for _ in self.replies.drain(..) {
                     self.core.handle_answer(now());

@@ -9,6 +9,8 @@ pub(crate) const HEADER_BYTES_MIN: usize = 8;
 /// something else.
 const API_KEY_MAX: i16 = 1_023;
 const API_VERSION_MAX: i16 = 255;
+/// The API by which a client finds out what is served: any version of it is answered (KIP-511).
+const API_VERSIONS: i16 = 18;
 
 /// Why the bytes of a client cannot be requests.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +84,8 @@ pub(crate) fn check_header(header: [u8; HEADER_BYTES_MIN]) -> Result<(), Violati
     let [key_high, key_low, version_high, version_low, ..] = header;
     let api_key = i16::from_be_bytes([key_high, key_low]);
     let api_version = i16::from_be_bytes([version_high, version_low]);
-    if (0..=API_KEY_MAX).contains(&api_key) && (0..=API_VERSION_MAX).contains(&api_version) {
+    let version_may_be = (0..=API_VERSION_MAX).contains(&api_version) || api_key == API_VERSIONS;
+    if (0..=API_KEY_MAX).contains(&api_key) && version_may_be {
         Ok(())
     } else {
         Err(Violation::NoRequestHeader { api_key, api_version })
