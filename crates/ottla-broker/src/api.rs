@@ -18,6 +18,7 @@ pub(crate) mod produce;
 use std::pin::Pin;
 
 use ottla_protocol::messages::ResponseBody;
+use ottla_protocol::wire::Str;
 use ottla_storage::FileRange;
 
 /// What became of a request.
@@ -80,4 +81,17 @@ impl std::fmt::Debug for Handling {
             }
         }
     }
+}
+
+/// Bytes of a message to a client, past which it is cut: it may quote what the client sent, and a response has no
+/// room for strings of more than 32,767.
+const MESSAGE_BYTES_MAX: usize = 4_096;
+
+/// A message as a response can carry it.
+fn told(mut message: String) -> Str {
+    if message.len() > MESSAGE_BYTES_MAX {
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+        message.push_str("...");
+    }
+    Str::from(message)
 }

@@ -15,7 +15,7 @@ use ottla_protocol::messages::create_topics::{
 use ottla_protocol::wire::{Str, Uuid};
 use tokio::time::Instant;
 
-use super::Handling;
+use super::{Handling, told};
 use crate::broker::Core;
 use crate::config::definition::topic_definitions;
 use crate::config::{ConfigError, TopicConfig};
@@ -285,7 +285,7 @@ fn failed(name: &Str, code: ErrorCode, message: Option<String>) -> CreatableTopi
     let mut result = CreatableTopicResult::default();
     result.name = name.clone();
     result.error_code = code;
-    result.error_message = message.map(Str::from);
+    result.error_message = message.map(told);
     result.num_partitions = -1;
     result.replication_factor = -1;
     result.configs = Some(Vec::new());

@@ -10,7 +10,7 @@ use ottla_protocol::messages::describe_configs::{
 };
 use ottla_protocol::wire::Str;
 
-use super::Handling;
+use super::{Handling, told};
 use crate::broker::Core;
 use crate::config::definition::{Definition, broker_definitions, topic_definitions};
 use crate::config::{ConfigSource, Synonym};
@@ -35,7 +35,7 @@ pub(crate) fn handle(core: &Core, request: DescribeConfigsRequest) -> Handling {
             }
             Err((code, message)) => {
                 result.error_code = code;
-                result.error_message = Some(Str::from(message));
+                result.error_message = Some(told(message));
             }
         }
         result.resource_type = resource.resource_type;

@@ -11,7 +11,7 @@ use ottla_protocol::messages::find_coordinator::{
 };
 use ottla_protocol::wire::Str;
 
-use super::Handling;
+use super::{Handling, told};
 
 const GROUP: i8 = 0;
 const TRANSACTION: i8 = 1;
@@ -23,7 +23,7 @@ pub(crate) fn handle(version: i16, request: FindCoordinatorRequest) -> Handling 
     if version < 4 {
         let (code, message) = refusal(version, request.key_type, &request.key);
         response.error_code = code;
-        response.error_message = Some(Str::from(message));
+        response.error_message = Some(told(message));
         response.node_id = -1;
         response.port = -1;
     } else {
@@ -34,7 +34,7 @@ pub(crate) fn handle(version: i16, request: FindCoordinatorRequest) -> Handling 
             coordinator.node_id = -1;
             coordinator.port = -1;
             coordinator.error_code = code;
-            coordinator.error_message = Some(Str::from(message));
+            coordinator.error_message = Some(told(message));
             coordinator
         };
         response.coordinators = request.coordinator_keys.into_iter().map(answer).collect();

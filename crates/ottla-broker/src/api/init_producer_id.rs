@@ -19,10 +19,7 @@ pub(crate) fn handle(core: &Arc<Core>, request: &InitProducerIdRequest) -> Handl
         return respond(Err(ErrorCode::INVALID_REQUEST));
     }
     // An id and an epoch come together or not at all (KIP-360).
-    if (request.producer_id == -1) != (request.producer_epoch == -1)
-        || request.producer_id < -1
-        || request.producer_epoch < -1
-    {
+    if (request.producer_id == -1) != (request.producer_epoch == -1) {
         return respond(Err(ErrorCode::INVALID_REQUEST));
     }
     if let Some(id) = core.producer_ids.next_reserved() {

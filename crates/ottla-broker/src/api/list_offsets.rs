@@ -7,7 +7,7 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::ResponseBody;
 use ottla_protocol::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
-    ListOffsetsTopicResponse,
+    ListOffsetsTopic, ListOffsetsTopicResponse,
 };
 
 use super::Handling;
@@ -38,7 +38,7 @@ enum Lookup {
 pub(crate) fn handle(core: &Core, version: i16, request: ListOffsetsRequest) -> Handling {
     let mut response = ListOffsetsResponse::default();
     let mut searches: Vec<(usize, usize, BoxFuture<Found>)> = Vec::new();
-    for asked in request.topics {
+    for asked in merged(request.topics) {
         let topic = core.directory.by_name(&asked.name);
         let mut answer = ListOffsetsTopicResponse::default();
         let repeated = repeated(&asked.partitions);
@@ -80,6 +80,25 @@ pub(crate) fn handle(core: &Core, version: i16, request: ListOffsetsRequest) -> 
     })
 }
 
+/// Each topic once, with all that is asked of it.
+fn merged(topics: Vec<ListOffsetsTopic>) -> Vec<ListOffsetsTopic> {
+    let mut merged: Vec<ListOffsetsTopic> = Vec::with_capacity(topics.len());
+    let mut places = BTreeMap::new();
+    for topic in topics {
+        match places.get(&topic.name) {
+            Some(&place) => {
+                let known: &mut ListOffsetsTopic = &mut merged[place];
+                known.partitions.extend(topic.partitions);
+            }
+            None => {
+                places.insert(topic.name.clone(), merged.len());
+                merged.push(topic);
+            }
+        }
+    }
+    merged
+}
+
 fn repeated(partitions: &[ListOffsetsPartition]) -> BTreeSet<i32> {
     let mut counts = BTreeMap::<i32, u32>::new();
     partitions.iter().for_each(|partition| *counts.entry(partition.partition_index).or_default() += 1);
@@ -93,6 +112,10 @@ fn look_up(
     asked: &ListOffsetsPartition,
 ) -> Result<Lookup, ErrorCode> {
     let offsets = log.offsets();
+    // Unlike Fetch, this takes no other negative epoch than -1 for none.
+    if asked.current_leader_epoch < -1 {
+        return Err(ErrorCode::FENCED_LEADER_EPOCH);
+    }
     check_leader_epoch(asked.current_leader_epoch, log.leader_epoch())?;
     if !ISOLATION_LEVELS.contains(&isolation_level) {
         return Err(ErrorCode::UNKNOWN_SERVER_ERROR);

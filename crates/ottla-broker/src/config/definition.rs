@@ -168,7 +168,16 @@ impl Definition {
                 // Exponents as Java writes them.
                 format!("{:?}", parsed.ok_or_else(|| number("DOUBLE"))?).replace('e', "E")
             }
-            ValueType::List => value.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+            ValueType::List => {
+                let mut elements: Vec<&str> = Vec::new();
+                for element in value.split(',').map(str::trim) {
+                    // Said twice, a choice is still one choice.
+                    if !(matches!(self.valid, Valid::OneOf(_)) && elements.contains(&element)) {
+                        elements.push(element);
+                    }
+                }
+                elements.join(",")
+            }
             ValueType::String | ValueType::Class | ValueType::Password => value.to_owned(),
         };
         self.check_valid(&kept).map_err(|reason| illegal(&kept, reason))?;
