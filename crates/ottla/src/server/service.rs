@@ -35,7 +35,15 @@ impl BrokerService {
             });
         };
         let answer = Answer { api, version: header.api_version, correlation_id: header.correlation_id };
-        match decode_request_body(&header, &body, &self.limits) {
+        let decoded = match decode_request_body(&header, &body, &self.limits) {
+            // As Kafka does: what follows a whole request in its frame is not looked at.
+            Err(DecodeError::LeftOver { extra }) => {
+                let whole = body.slice(..body.len().saturating_sub(extra));
+                decode_request_body(&header, &whole, &self.limits)
+            }
+            decoded => decoded,
+        };
+        match decoded {
             Ok(body) => Ok((answer, self.broker.handle(session, &header, body))),
             // Only ApiVersions has an answer here: version 0 of it, which every client can read.
             Err(DecodeError::UnsupportedVersion { .. }) => {

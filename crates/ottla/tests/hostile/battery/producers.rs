@@ -1,0 +1,142 @@
+//! Idempotent producers that count wrong, and `InitProducerId`.
+
+use ottla::protocol::messages::init_producer_id::InitProducerIdRequest;
+use ottla::protocol::records::BatchOptions;
+use ottla::protocol::wire::Str;
+
+use super::Case;
+use super::batches::of_producer;
+use super::making::batch_with;
+use super::producing::produce;
+use super::reasons::{ANYTHING, TRANSACTIONS};
+use super::world::{TARGET, World};
+
+pub(super) fn cases(world: &World) -> Vec<Case> {
+    let mut cases = sequences(world);
+    cases.extend(ids());
+    cases
+}
+
+fn sequences(world: &World) -> Vec<Case> {
+    // Batches of three records each, one request after the other.
+    let told = |name: &str, expected, producer: usize, batches: &[(i16, i32)]| {
+        let (id, epoch) = world.producers[producer];
+        let mut case = Case::new(format!("a producer {name}"), expected);
+        for (later, sequence) in batches {
+            let records = of_producer(id, epoch + later, *sequence);
+            case = case.request(12, &produce(TARGET, 2, Some(records), -1));
+        }
+        case
+    };
+    let raw = |name: &str, expected, id, epoch, sequence| {
+        let records = batch_with(BatchOptions::default().with_producer(id, epoch, sequence), 3);
+        Case::new(format!("a producer {name}"), expected).request(12, &produce(TARGET, 2, Some(records), -1))
+    };
+    let transactional = |name: &str, expected, kafka, id: Option<&str>, in_batch: bool, producer: usize| {
+        let (producer_id, epoch) = world.producers[producer];
+        let mut options = BatchOptions::default().with_producer(producer_id, epoch, 0);
+        if in_batch {
+            options = options.with_transactional();
+        }
+        let request = produce(TARGET, 2, Some(batch_with(options, 3)), -1);
+        let request = request.with_transactional_id(id.map(|id| Str::from(id.to_owned())));
+        Case::new(format!("a producer {name}"), expected).request(12, &request).kafka(kafka, TRANSACTIONS)
+    };
+    vec![
+        told("that counts right", "NONE; NONE", 0, &[(0, 0), (0, 3)]),
+        told("that starts at 5", "NONE", 1, &[(0, 5)]),
+        told("that leaves a gap", "NONE; OUT_OF_ORDER_SEQUENCE_NUMBER", 2, &[(0, 0), (0, 4)]),
+        told("that goes back", "NONE; NONE; OUT_OF_ORDER_SEQUENCE_NUMBER", 3, &[(0, 0), (0, 3), (0, 1)]),
+        told("that repeats itself", "NONE; NONE; NONE", 4, &[(0, 0), (0, 3), (0, 0)]),
+        told(
+            "that repeats what is six batches old",
+            "NONE; NONE; NONE; NONE; NONE; NONE; OUT_OF_ORDER_SEQUENCE_NUMBER",
+            5,
+            &[(0, 0), (0, 3), (0, 6), (0, 9), (0, 12), (0, 15), (0, 0)],
+        ),
+        told("with an older epoch", "NONE; INVALID_PRODUCER_EPOCH", 6, &[(2, 0), (1, 3)]),
+        told(
+            "with a newer epoch that does not start at 0",
+            "NONE; OUT_OF_ORDER_SEQUENCE_NUMBER",
+            7,
+            &[(0, 0), (1, 3)],
+        ),
+        told("with a newer epoch", "NONE; NONE", 8, &[(0, 0), (1, 0)]),
+        told("with a sequence of -2", "INVALID_RECORD", 9, &[(0, -2)]),
+        told("without a sequence", "INVALID_RECORD", 9, &[(0, -1)]),
+        told("with an epoch of -1", "NONE", 9, &[(-1, 0)]),
+        told("whose sequence wraps around", "NONE; NONE", 10, &[(0, i32::MAX - 2), (0, 0)]),
+        raw("that nobody gave an id", "NONE", 9_000_000_001, 0, 0),
+        raw("with an id of -2", "NONE", -2, 0, 0),
+        raw("with an epoch and no id", "NONE", -1, 3, 3),
+        transactional(
+            "with a transactional id and no transaction",
+            "INVALID_REQUEST",
+            "NONE",
+            Some("tx"),
+            false,
+            11,
+        ),
+        transactional("with a transactional id", "INVALID_REQUEST", ANYTHING, Some("tx"), true, 12),
+        transactional("with an empty transactional id", "INVALID_REQUEST", ANYTHING, Some(""), true, 13),
+        transactional(
+            "in a transaction without an id",
+            "INVALID_REQUEST",
+            "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+            None,
+            true,
+            14,
+        ),
+    ]
+}
+
+fn ids() -> Vec<Case> {
+    let asked = |name: &str, expected, version, request: InitProducerIdRequest| {
+        Case::new(format!("InitProducerId {name}"), expected).request(version, &request)
+    };
+    let plain = || {
+        InitProducerIdRequest::default()
+            .with_transactional_id(None)
+            .with_producer_id(-1)
+            .with_producer_epoch(-1)
+    };
+    let named = |id: &'static str| {
+        plain().with_transactional_id(Some(Str::from(id))).with_transaction_timeout_ms(60_000)
+    };
+    vec![
+        asked("v0", "NONE", 0, plain()),
+        asked("v5", "NONE", 5, plain()),
+        asked("with a timeout of -1", "NONE", 4, plain().with_transaction_timeout_ms(-1)),
+        asked("with an id and no epoch", "INVALID_REQUEST", 4, plain().with_producer_id(5)),
+        asked("with an epoch and no id", "INVALID_REQUEST", 4, plain().with_producer_epoch(5)),
+        asked(
+            "with an id that nobody was given",
+            "NONE",
+            4,
+            plain().with_producer_id(i64::MAX).with_producer_epoch(0),
+        ),
+        asked("with an id of -2", "NONE", 4, plain().with_producer_id(-2).with_producer_epoch(0)),
+        asked(
+            "with an epoch of i16::MAX",
+            "NONE",
+            4,
+            plain().with_producer_id(5).with_producer_epoch(i16::MAX),
+        ),
+        asked("with an empty transactional id", "INVALID_REQUEST", 4, named("")),
+        asked("with a transactional id", "INVALID_REQUEST", 4, named("tx")).kafka(ANYTHING, TRANSACTIONS),
+        asked(
+            "with a transactional id and a timeout of -1",
+            "INVALID_REQUEST",
+            4,
+            named("tx").with_transaction_timeout_ms(-1),
+        )
+        .kafka("INVALID_TRANSACTION_TIMEOUT", TRANSACTIONS),
+        asked(
+            "with a transactional id and an endless timeout",
+            "INVALID_REQUEST",
+            4,
+            named("tx").with_transaction_timeout_ms(i32::MAX),
+        )
+        .kafka("INVALID_TRANSACTION_TIMEOUT", TRANSACTIONS),
+    ]
+}

@@ -1,0 +1,72 @@
+//! Responses in few words: their error codes, and what else two brokers must agree on.
+
+use ottla::protocol::api::ErrorCode;
+use ottla::protocol::messages::ResponseBody;
+
+/// The error codes of a response: the one for all of it if that is set, else those of its parts. Parts that have
+/// names come in the order of these, since brokers differ in theirs.
+pub(super) fn of(body: &ResponseBody) -> String {
+    match body {
+        ResponseBody::ApiVersions(response) => response.error_code.to_string(),
+        ResponseBody::DescribeCluster(response) => response.error_code.to_string(),
+        ResponseBody::InitProducerId(response) => response.error_code.to_string(),
+        ResponseBody::Produce(response) => {
+            let topics = response.responses.iter();
+            listed(topics.flat_map(|topic| &topic.partition_responses).map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::Fetch(response) if response.error_code != ErrorCode::NONE => {
+            format!("refused {}", response.error_code)
+        }
+        ResponseBody::Fetch(response) => {
+            let topics = response.responses.iter();
+            listed(topics.flat_map(|topic| &topic.partitions).map(|one| {
+                let records = one.records.as_ref().is_some_and(|records| !records.is_empty());
+                format!("{}{}", one.error_code, if records { " with records" } else { "" })
+            }))
+        }
+        ResponseBody::ListOffsets(response) => {
+            let topics = response.topics.iter();
+            listed(
+                topics
+                    .flat_map(|topic| &topic.partitions)
+                    .map(|one| format!("{} {}", one.error_code, one.offset)),
+            )
+        }
+        ResponseBody::Metadata(response) => sorted(
+            response
+                .topics
+                .iter()
+                .map(|topic| (topic.name.as_deref().unwrap_or_default(), topic.error_code.to_string())),
+        ),
+        ResponseBody::CreateTopics(response) => {
+            sorted(response.topics.iter().map(|topic| (&*topic.name, topic.error_code.to_string())))
+        }
+        ResponseBody::DeleteTopics(response) => sorted(
+            response
+                .responses
+                .iter()
+                .map(|topic| (topic.name.as_deref().unwrap_or_default(), topic.error_code.to_string())),
+        ),
+        ResponseBody::DescribeConfigs(response) => listed(response.results.iter().map(|result| {
+            let configs = if result.configs.is_empty() { "" } else { " with configs" };
+            format!("{}{configs}", result.error_code)
+        })),
+        ResponseBody::FindCoordinator(response) if response.coordinators.is_empty() => {
+            response.error_code.to_string()
+        }
+        ResponseBody::FindCoordinator(response) => {
+            listed(response.coordinators.iter().map(|one| one.error_code.to_string()))
+        }
+    }
+}
+
+fn listed(parts: impl Iterator<Item = String>) -> String {
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+fn sorted<'a>(parts: impl Iterator<Item = (&'a str, String)>) -> String {
+    let mut parts: Vec<_> = parts.collect();
+    parts.sort();
+    listed(parts.into_iter().map(|(_, part)| part))
+}
