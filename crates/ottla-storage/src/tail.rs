@@ -1,8 +1,11 @@
 //! The newest batches of every log, in memory, so that consumers at the tail cost no file access.
 //!
-//! What is kept are slices of the buffers that producers sent, not copies. One budget counts the
+//! What is kept of a large batch is a slice of the buffer that its producer sent, not a copy; small
+//! ones are copied next to each other, into an [`arena`]. One budget counts the
 //! bytes of all logs together, and past it the oldest batches of all are let go. Older data is
 //! read from the files, which is decided in the log.
+
+pub(crate) mod arena;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, Weak};

@@ -4,6 +4,7 @@
 //! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
 //! `clients` is the producer and the consumer.
 
+mod clients;
 mod wire;
 
 use std::error::Error;
@@ -29,6 +30,10 @@ struct Cli {
 enum Command {
     /// Creates the topic.
     CreateTopic(Load),
+    /// Produces through the producer, a task a partition.
+    Produce(Load),
+    /// Consumes through the consumer, from the beginning of each partition.
+    Consume(Load),
     /// Waits for a broker, creates the topic, and says when its first record was acknowledged.
     FirstAck(Load),
     /// Produces one record a request, each connection after the answer to the one before.
@@ -69,6 +74,8 @@ fn main() -> ExitCode {
     let figures = runtime.block_on(async {
         match cli.command {
             Command::CreateTopic(load) => wire::create_topic(&load).await,
+            Command::Produce(load) => clients::produce(&load).await,
+            Command::Consume(load) => clients::consume(&load).await,
             Command::FirstAck(load) => wire::first_ack(&load).await,
             Command::InFlight(load) => wire::in_flight(&load).await,
         }

@@ -81,7 +81,7 @@ pub(crate) async fn in_flight(load: &Load) -> Figures {
             for _ in 0..each {
                 let sent = Instant::now();
                 produce(&connection, &request).await?;
-                latencies.saturating_record(u64::try_from(sent.elapsed().as_nanos())?);
+                latencies.record(u64::try_from(sent.elapsed().as_nanos())?)?;
             }
             Ok::<_, Box<dyn Error + Send + Sync>>(latencies)
         });

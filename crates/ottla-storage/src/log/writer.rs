@@ -6,8 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bytes::BytesMut;
-use ottla_protocol::records::{BATCH_HEADER_LEN, Batch, InvalidBatch, TimestampType, ValidBatch};
+use ottla_protocol::records::{Batch, InvalidBatch, TimestampType, ValidBatch};
 
 use super::Found;
 use super::append::Appended;
@@ -22,9 +21,7 @@ use crate::producers::{Origin, Producers, Undo, Verdict};
 use crate::segment::Segment;
 use crate::segment::index_files::IndexBuilder;
 use crate::tail::TailBatch;
-
-/// Bytes of headers that are allocated at once; each takes 61 of them.
-const HEADER_ARENA: usize = 61 * 64;
+use crate::tail::arena::Arena;
 
 /// What only the one who appends uses.
 #[derive(Debug)]
@@ -32,7 +29,7 @@ pub(crate) struct Writer {
     pub(crate) next_offset: i64,
     pub(crate) producers: Producers,
     pub(super) active: Option<Active>,
-    pub(super) arena: BytesMut,
+    pub(super) arena: Arena,
     pub(super) next_token: u64,
     /// Writes in flight and how to take them back, oldest first.
     pub(super) in_flight: VecDeque<InFlight>,
@@ -75,7 +72,7 @@ impl Writer {
             next_offset: found.log_end,
             producers: found.producers.clone(),
             active,
-            arena: BytesMut::new(),
+            arena: Arena::default(),
             next_token: 0,
             in_flight: VecDeque::new(),
             batches: Vec::new(),
@@ -119,16 +116,14 @@ impl Writer {
             }
         }
         let edit = valid.header_edit(batch, base_offset, rules.leader_epoch);
-        if self.arena.capacity() < BATCH_HEADER_LEN {
-            self.arena = BytesMut::with_capacity(HEADER_ARENA);
-        }
-        self.arena.extend_from_slice(&edit.finish());
+        let header = self.arena.keep(&edit.finish());
+        let body = self.arena.keep_body(batch.body());
         self.batches.push(TailBatch {
             base_offset,
             last_offset: next_offset - 1,
             max_timestamp: timestamp,
-            header: self.arena.split().freeze(),
-            body: batch.body(),
+            header,
+            body,
         });
         self.next_offset = next_offset;
         let log_append_time = match valid.timestamp_type {

@@ -1,0 +1,68 @@
+//! Load from the producer and the consumer of this workspace, as an application would use them.
+
+use std::time::{Duration, Instant};
+
+use ottla_consumer::{Consumer, Start};
+use ottla_producer::{Producer, Record};
+use tokio::task::JoinSet;
+
+use crate::{Figures, Load, payload, rates};
+
+/// Batches as large as librdkafka's by default, so that both send the same.
+const BATCH_BYTES: usize = 1_000_000;
+/// Longest wait for one batch of records.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Produces with one task a partition, each record on its own.
+pub(crate) async fn produce(load: &Load) -> Figures {
+    let config = ottla_producer::Config::new(&load.bootstrap).with_batch_size(BATCH_BYTES);
+    let producer = Producer::new(config.with_buffer_memory(64 << 20)).await?;
+    let partitions = u64::from(load.partitions.unsigned_abs()).max(1);
+    let value = payload(load.size);
+    let mut tasks = JoinSet::new();
+    let start = Instant::now();
+    for partition in 0..partitions {
+        let (producer, topic, value) = (producer.clone(), load.topic.clone(), value.clone());
+        let records = load.records / partitions + u64::from(partition < load.records % partitions);
+        let partition = i32::try_from(partition)?;
+        tasks.spawn(async move {
+            let mut last = None;
+            for _ in 0..records {
+                let record = Record::new(&topic).with_partition(partition).with_value(&value);
+                last = Some(producer.enqueue(record).await?);
+            }
+            match last {
+                Some(last) => last.await.map(drop),
+                None => Ok(()),
+            }
+        });
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended??;
+    }
+    producer.flush().await;
+    let elapsed = start.elapsed();
+    producer.close().await;
+    Ok(rates(load, elapsed))
+}
+
+/// Consumes every partition from its beginning, walking each record of each batch.
+pub(crate) async fn consume(load: &Load) -> Figures {
+    let consumer = Consumer::new(ottla_consumer::Config::new(&load.bootstrap)).await?;
+    let start = Instant::now();
+    consumer.assign(consumer.partitions_of(&load.topic).await?, Start::Earliest);
+    let mut records = 0;
+    while records < load.records {
+        let batch = tokio::time::timeout(PATIENCE, consumer.next_batch()).await??;
+        for record in &batch {
+            let value = record?.value;
+            if value.is_none_or(|value| value.len() != load.size) {
+                return Err(format!("a record that is not of {} bytes", load.size).into());
+            }
+            records += 1;
+        }
+    }
+    let elapsed = start.elapsed();
+    consumer.close().await;
+    Ok(rates(load, elapsed))
+}
