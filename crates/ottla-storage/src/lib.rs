@@ -2,6 +2,7 @@
 //!
 //! What follows is the README.
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 pub mod blocking;
 pub mod disk;

@@ -13,9 +13,6 @@ const LINES_MAX: usize = 1_000;
 const EMPTY_NAMES: &[&str] =
     &["mod.rs", "util.rs", "utils.rs", "common.rs", "types.rs", "helpers.rs", "misc.rs"];
 
-/// Crates in which one small module may hold unsafe code.
-const UNSAFE_ALLOWED: &[&str] = &["ottla-storage"];
-
 /// Text that may not stand in Rust code, with the reason. Cut in two so that this file does not name them.
 const WORDS: &[(&str, &str, &str)] = &[
     ("todo", "!(", "unfinished code"),
@@ -133,7 +130,7 @@ fn package_files(package: &Package, root: &Path) -> Vec<String> {
         let source = if package.has_library { "src/lib.rs" } else { "src/main.rs" };
         let forbids = fs::read_to_string(package.dir.join(source))
             .is_ok_and(|text| text.lines().any(|line| line.trim() == "#![forbid(unsafe_code)]"));
-        if !forbids && !UNSAFE_ALLOWED.contains(&package.name.as_str()) {
+        if !forbids {
             wrong.push(format!("{place}/{source}: does not say #![forbid(unsafe_code)]"));
         }
     }
