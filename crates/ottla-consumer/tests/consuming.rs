@@ -106,7 +106,7 @@ async fn records_own_their_parts_and_say_where_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn every_codec_is_read() {
-    for codec in Compression::ALL {
+    for codec in Compression::ALL.into_iter().filter(|codec| codec.is_enabled()) {
         let cluster = ScriptedCluster::start(1);
         cluster.add_topic("t", 2);
         cluster.append("t", 0, batch(0..50, codec));

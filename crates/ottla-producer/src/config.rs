@@ -39,10 +39,12 @@ impl Acks {
 /// ```
 /// use std::time::Duration;
 /// use ottla_producer::{Compression, Config};
+/// # #[cfg(feature = "lz4")] {
 /// let config = Config::new("localhost:9092")
 ///     .with_linger(Duration::from_millis(20))
 ///     .with_compression(Compression::Lz4)
 ///     .build()?;
+/// # }
 /// # Ok::<(), ottla_client::ConfigError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

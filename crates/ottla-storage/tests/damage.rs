@@ -174,7 +174,8 @@ fn every_codec_and_many_records_a_batch_are_found_by_offset_and_time() {
     let config = LogConfig::default().with_segment_bytes(3000).with_index_interval_bytes(100);
     let log = storage.create_log(name(), Uuid::ZERO, config).unwrap();
     let mut next = 0;
-    for codec in Compression::ALL.into_iter().cycle().take(40) {
+    let enabled = Compression::ALL.into_iter().filter(|codec| codec.is_enabled());
+    for codec in enabled.cycle().take(40) {
         let mut builder =
             ottla_protocol::records::BatchBuilder::new(BatchOptions::default().with_compression(codec, None));
         for _ in 0..7 {

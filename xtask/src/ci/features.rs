@@ -13,13 +13,16 @@ const COMPILES_C: &[&str] = &["zstd"];
 /// Crates without features are the same there as in the step that tests the workspace, but for the
 /// features that their neighbours turn on in it: so they are tested alone as well.
 pub(super) fn each_alone(log: &Journal) -> Outcome<Verdict> {
+    let mut failed = Vec::new();
     for package in workspace::packages()?.iter().filter(|package| package.publishable) {
-        test(log, package, None)?;
-        for feature in &package.features {
-            test(log, package, Some(feature))?;
+        let alone = package.features.iter().map(|feature| Some(feature.as_str()));
+        for feature in std::iter::once(None).chain(alone) {
+            if test(log, package, feature).is_err() {
+                failed.push(format!("{} with {}", package.name, feature.unwrap_or("no feature")));
+            }
         }
     }
-    Ok(Verdict::Passed)
+    if failed.is_empty() { Ok(Verdict::Passed) } else { Err(failed.join(", ").into()) }
 }
 
 fn test(log: &Journal, package: &Package, feature: Option<&str>) -> Outcome {
