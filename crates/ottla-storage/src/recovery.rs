@@ -92,6 +92,7 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
     let unknown = before.synced == 0 && !scanned.read.is_empty();
     if unknown || before.durability == Durability::Fsync && recovery_point < log_end {
         // It is shown to readers from now on, so it must be as safe as what is shown later.
+        scanned.write_again().await.map_err(failed("write again"))?;
         for segment in &scanned.read {
             let file = segment.file().map_err(failed("open"))?;
             completed(|token, done| file.sync_data(token, done)).await.map_err(failed("sync"))?;

@@ -236,3 +236,23 @@ fn many_threads_append_and_read_at_once() {
     });
     assert_eq!(read_all(&log, 0).len(), writers * each);
 }
+
+#[test]
+fn what_a_failed_sync_left_behind_is_safe_once_it_is_shown_again() {
+    for seed in 0..20 {
+        let disk = MemDisk::new(seed);
+        let (_storage, log) = begun(&disk, LogConfig::default());
+        disk.inject(Fault::new(Call::Sync, FaultError::Io).with_path("orders-0"));
+        let lost = append(&log, "lost");
+        block_on(log.durable(&lost)).unwrap_err();
+
+        disk.kill(); // the machine goes on, and what it holds in memory is there, though it counts as clean
+        let disk = disk.restarted();
+        let storage = open(Arc::new(disk.clone()));
+        let shown = read_all(&storage.log(&LogName::new("orders", 0)).unwrap(), 0);
+
+        disk.crash(seed);
+        let storage = open(Arc::new(disk.restarted()));
+        assert_eq!(read_all(&storage.log(&LogName::new("orders", 0)).unwrap(), 0), shown);
+    }
+}

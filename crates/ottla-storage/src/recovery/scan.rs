@@ -19,6 +19,8 @@ pub(super) struct Scanned {
     pub(super) segments: Vec<Arc<Segment>>,
     /// Those that were read, and may hold bytes that no sync has covered.
     pub(super) read: Vec<Arc<Segment>>,
+    /// From where on no sync is known to have covered them, in order.
+    unsynced: Vec<(Arc<Segment>, u32)>,
     pub(super) log_end: i64,
     /// Epochs of the batches that were read.
     pub(super) epochs: Vec<Epoch>,
@@ -30,7 +32,13 @@ pub(super) async fn scan(
     segments: Vec<Arc<Segment>>,
     before: &Before,
 ) -> io::Result<Scanned> {
-    let mut scanned = Scanned { segments: Vec::new(), read: Vec::new(), log_end: 0, epochs: Vec::new() };
+    let mut scanned = Scanned {
+        segments: Vec::new(),
+        read: Vec::new(),
+        unsynced: Vec::new(),
+        log_end: 0,
+        epochs: Vec::new(),
+    };
     let mut rest = segments.into_iter().peekable();
     while let Some(segment) = rest.next() {
         let next_base = rest.peek().map(|next| next.base_offset());
@@ -56,6 +64,28 @@ pub(super) async fn scan(
     Ok(scanned)
 }
 
+impl Scanned {
+    /// Writes again, as it is, what no sync is known to have covered.
+    ///
+    /// A sync of the last run may have failed: then the kernel shows the bytes, takes them for clean, and lets every
+    /// later sync of them go well, though the device never got them. Written again, they are dirty again.
+    pub(super) async fn write_again(&self) -> io::Result<()> {
+        for (segment, position) in &self.unsynced {
+            let (file, len) = (segment.file()?, segment.state().len);
+            let mut at = *position;
+            while at < len {
+                let bytes = file.read_at(u64::from(at), DATA_AHEAD.min((len - at) as usize)).bytes().await?;
+                if bytes.is_empty() {
+                    break;
+                }
+                file.write_blocking(&[io::IoSlice::new(&bytes)], u64::from(at))?;
+                at += u32::try_from(bytes.len()).unwrap_or(len - at);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Reads one segment from its last trustworthy index entry on. Answers whether the log ends in it.
 async fn read_segment(
     disk: &dyn Disk,
@@ -72,6 +102,7 @@ async fn read_segment(
     let ahead = if before.is_clean { HEADERS_AHEAD } else { DATA_AHEAD };
     let mut walk = Walk::new(Arc::clone(&file), start, len, ahead);
     let mut cut = None;
+    let mut unsynced = None;
     loop {
         let position = walk.position();
         // After a clean shutdown readers check what they read; here only the end is looked for.
@@ -91,6 +122,9 @@ async fn read_segment(
         match next {
             Next::Found(header) => {
                 reader.found(&header, position, walk.position() - position);
+                if header.last_offset() >= before.synced {
+                    unsynced.get_or_insert(position);
+                }
                 if !before.is_clean {
                     segment.state().checked.insert(position, walk.position());
                 }
@@ -125,6 +159,7 @@ async fn read_segment(
         cut_off(disk, segment, position, len, resume, reader.next_offset).await?;
     }
     scanned.log_end = log_end;
+    scanned.unsynced.extend(unsynced.map(|position| (Arc::clone(segment), position)));
     scanned.epochs.append(&mut reader.epochs);
     let entries = (reader.index.offset_entries(), reader.index.time_entries());
     {
