@@ -170,5 +170,6 @@ fn interop(_: &Journal) -> Outcome<Verdict> {
     if !workspace::shared().join("peers/kafka/kafka").is_file() {
         return missing("no peers/kafka in the folder ../shared");
     }
-    passed(call("interop", &[]))
+    call("interop", &[])?;
+    passed(call("differential", &[]))
 }

@@ -9,6 +9,7 @@ mod cases_files;
 mod cases_kcat;
 mod cases_mirror;
 mod cases_tools;
+pub(crate) mod differential;
 mod programs;
 
 use crate::outcome::Outcome;

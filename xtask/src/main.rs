@@ -39,6 +39,11 @@ const TASKS: &[Task] = &[
         about: "kcat and Kafka's tools against ottla, and ours against Kafka",
         run: interop::run,
     },
+    Task {
+        name: "differential",
+        about: "bad input against ottla and real Kafka side by side; words pick cases",
+        run: interop::differential::run,
+    },
     Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },
     Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {

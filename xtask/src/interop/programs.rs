@@ -18,6 +18,8 @@ pub(super) struct Programs {
     pub(super) ottla: PathBuf,
     /// Our quickstart.
     pub(super) quickstart: PathBuf,
+    /// What plays bad input against a broker.
+    pub(super) hostile: PathBuf,
 }
 
 /// What a program left behind.
@@ -51,6 +53,7 @@ impl Programs {
         let targets = [
             ["--package", "ottla-cli", "--bin", "ottla"],
             ["--package", "ottla-examples", "--example", "quickstart"],
+            ["--package", "ottla-examples", "--example", "hostile"],
         ];
         for words in targets.iter().filter(|_| ours) {
             let status =
@@ -60,7 +63,11 @@ impl Programs {
             }
         }
         let release = root.join("target/release");
-        Ok(Self { ottla: release.join("ottla"), quickstart: release.join("examples/quickstart") })
+        Ok(Self {
+            ottla: release.join("ottla"),
+            quickstart: release.join("examples/quickstart"),
+            hostile: release.join("examples/hostile"),
+        })
     }
 }
 

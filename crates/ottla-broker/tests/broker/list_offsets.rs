@@ -121,3 +121,22 @@ async fn a_partition_that_is_asked_for_twice_is_refused_once() {
         response.topics[0].partitions.iter().map(|p| (p.partition_index, p.error_code)).collect();
     assert_eq!(codes, [(0, ErrorCode::INVALID_REQUEST), (1, ErrorCode::NONE)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_named_twice_is_answered_once() {
+    let mut twice = request("a", &[(0, -1)]);
+    twice.topics.extend(request("a", &[(1, -2), (0, -2)]).topics);
+    let response = kit().await.call(11, &twice).await;
+    assert_eq!(response.topics.len(), 1);
+    let codes: Vec<_> =
+        response.topics[0].partitions.iter().map(|p| (p.partition_index, p.error_code)).collect();
+    assert_eq!(codes, [(0, ErrorCode::INVALID_REQUEST), (1, ErrorCode::NONE)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_leader_epoch_is_minus_one_and_nothing_below() {
+    let mut below = request("a", &[(0, -1)]);
+    below.topics[0].partitions[0].current_leader_epoch = -2;
+    let response = kit().await.call(11, &below).await;
+    assert_eq!(response.topics[0].partitions[0].error_code, ErrorCode::FENCED_LEADER_EPOCH);
+}

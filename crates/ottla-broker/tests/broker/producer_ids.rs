@@ -44,6 +44,8 @@ async fn an_id_without_its_epoch_is_an_invalid_request() {
         (-1, 3, ErrorCode::INVALID_REQUEST),
         (5, -1, ErrorCode::INVALID_REQUEST),
         (5, 0, ErrorCode::NONE),
+        (-2, 0, ErrorCode::NONE),
+        (i64::MAX, i16::MIN, ErrorCode::NONE),
         (-1, -1, ErrorCode::NONE),
     ] {
         let mut request = request();

@@ -17,8 +17,10 @@ pub struct ServerConfig {
     /// started. Default 64.
     pub in_flight_max: usize,
     /// Bytes of requests that all connections together hold in memory (`queued.max.request.bytes`);
-    /// past it, reading stops. Each connection may hold another 64 KiB, so that small requests
-    /// are always served. Default 256 MiB; raised to `frame_bytes_max` if that is more.
+    /// past it, reading stops. They count as they arrive, not as they are announced. Each connection
+    /// may hold another 64 KiB, so that small requests are always served, and one request at a time may
+    /// go past the limit, so that those that are there in part cannot wait for each other.
+    /// Default 256 MiB; raised to `frame_bytes_max` if that is more.
     pub queued_max_request_bytes: usize,
     /// Connections in all (`max.connections`); further ones are left waiting. Default 10,000.
     pub max_connections: usize,

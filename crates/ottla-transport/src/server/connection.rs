@@ -239,8 +239,11 @@ impl<S: Service> Connection<S> {
         let taking = self.taking.get_or_insert_with(|| Box::pin(budget.take(bytes)));
         if let Poll::Ready(share) = taking.as_mut().poll(cx) {
             self.taking = None;
-            self.share = Some(share);
-            self.core.grant(now());
+            self.core.grant(share.is_without_limit(), now());
+            match &mut self.share {
+                Some(held) => held.absorb(share),
+                none => *none = Some(share),
+            }
         }
     }
 

@@ -17,6 +17,9 @@ use super::violation::{self, HEADER_BYTES_MIN, Violation};
 /// large one.
 pub(crate) const FREE_BYTES: usize = 64 * 1024;
 
+/// How many times what has arrived of a request the budget is asked for, so that the rest may follow.
+const BUDGET_STEP: usize = 4;
+
 /// Bytes of the size before each request.
 const PREFIX_BYTES: usize = 4;
 
@@ -55,8 +58,10 @@ pub(crate) struct Core {
 struct Frame {
     size: usize,
     header_checked: bool,
-    /// Its memory was taken from the budget, or it is small enough to need none.
-    granted: bool,
+    /// How much of it may be held: what a connection may buffer anyway, then what the budget gave.
+    allowed: usize,
+    /// How much of it may be held once the budget gave what it was asked for.
+    asked: usize,
 }
 
 impl Core {
@@ -86,10 +91,8 @@ impl Core {
             return false;
         }
         match self.frame {
-            // Large frames are read on only within the budget, and then to their end.
-            Some(frame) if self.inbound.len() < frame.size => {
-                frame.granted || self.inbound.len() < FREE_BYTES
-            }
+            // Large frames are read on only within the budget.
+            Some(frame) if self.inbound.len() < frame.size => self.inbound.len() < frame.allowed,
             // A whole frame waits for its turn; what follows is read ahead, within bounds, which
             // also shows the end of the stream.
             _ => self.inbound.len() < FREE_BYTES,
@@ -110,12 +113,12 @@ impl Core {
         let (room, most) = match self.frame {
             Some(frame) if frame.size > held => {
                 let rest = frame.size - held;
-                // Three times what has arrived, or what the client once made good, so that a size
+                // A few times what has arrived, or what the client once made good, so that a size
                 // alone reserves nothing.
-                let trusted = (held * 3).max(self.earned_bytes).max(self.read_bytes);
-                let allowed = if frame.granted { trusted } else { FREE_BYTES.saturating_sub(held) };
-                let room = rest.min(allowed).max(1);
-                (room, if frame.size > FREE_BYTES { rest } else { FREE_BYTES })
+                let trusted = (held * BUDGET_STEP).max(self.earned_bytes).max(self.read_bytes);
+                let allowed = frame.allowed.saturating_sub(held).max(1);
+                let room = rest.min(trusted).min(allowed);
+                (room, if frame.size > FREE_BYTES { rest.min(allowed) } else { FREE_BYTES })
             }
             _ => {
                 let most = FREE_BYTES.saturating_sub(held).max(1);
@@ -183,7 +186,8 @@ impl Core {
             };
             let size = violation::frame_size(*prefix, self.frame_bytes_max, !self.first_request_seen)?;
             self.inbound.advance(PREFIX_BYTES);
-            self.frame = Some(Frame { size, header_checked: false, granted: size <= FREE_BYTES });
+            let allowed = size.min(FREE_BYTES);
+            self.frame = Some(Frame { size, header_checked: false, allowed, asked: allowed });
         }
         if let Some(frame) = &mut self.frame
             && !frame.header_checked
@@ -202,20 +206,38 @@ impl Core {
             && !(self.over_budget && self.in_flight > 0)
     }
 
-    /// Bytes to take from the budget before reading goes on.
-    pub(crate) fn wanted_bytes(&self) -> Option<usize> {
-        match self.frame {
-            Some(frame) if !frame.granted && frame.header_checked && !self.draining && !self.closing => {
-                Some(frame.size)
-            }
-            _ => None,
+    /// Bytes to take from the budget before reading goes on; the same until [`grant`](Self::grant) is called.
+    ///
+    /// A size is a promise: the budget is asked for no more than a few times what has arrived, unless the client
+    /// has sent as much before.
+    pub(crate) fn wanted_bytes(&mut self) -> Option<usize> {
+        if self.draining || self.closing {
+            return None;
         }
+        let held = self.inbound.len();
+        let frame = self.frame.as_mut().filter(|frame| frame.header_checked && frame.allowed < frame.size)?;
+        if frame.asked == frame.allowed {
+            // A step that would leave little goes to the end.
+            let nearly_there = held >= frame.allowed && held >= frame.size / (2 * BUDGET_STEP);
+            if self.earned_bytes >= frame.size || nearly_there {
+                frame.asked = frame.size;
+            } else if held >= frame.allowed {
+                frame.asked = frame.size.min(held.saturating_mul(BUDGET_STEP));
+            } else {
+                return None;
+            }
+        }
+        // What a connection may buffer anyway is taken with the first step.
+        let taken = if frame.allowed > FREE_BYTES { frame.allowed } else { 0 };
+        Some(frame.asked - taken)
     }
 
-    /// Says that the budget gave what [`wanted_bytes`](Self::wanted_bytes) said.
-    pub(crate) fn grant(&mut self, now: Instant) {
+    /// Says that the budget gave what [`wanted_bytes`](Self::wanted_bytes) said, or, `without_limit`, that it
+    /// need not be asked any more for this request.
+    pub(crate) fn grant(&mut self, without_limit: bool, now: Instant) {
         if let Some(frame) = &mut self.frame {
-            frame.granted = true;
+            frame.allowed = if without_limit { frame.size } else { frame.asked };
+            frame.asked = frame.allowed;
         }
         self.deadlines.resume(now);
     }

@@ -135,6 +135,25 @@ async fn a_refused_request_closes_after_earlier_answers_and_later_ones_are_not_a
 }
 
 #[tokio::test(start_paused = true)]
+async fn bytes_that_are_no_request_close_after_earlier_answers() {
+    let (service, replies, mut calls) = held_service();
+    let world = World::new(service, ServerConfig::default());
+    let mut stream = world.dial().await;
+    let good = [request(PRODUCE, 1, b"a"), request(PRODUCE, 2, b"b"), request(PRODUCE, 3, b"C")].concat();
+    stream.write_all(&[&good[..], &[0xff; 16]].concat()).await.unwrap();
+    for name in *b"abC" {
+        assert_eq!(calls.recv().await, Some(name));
+    }
+    replies.answer(b'b', respond(2));
+    settle().await;
+    replies.answer(b'a', respond(1));
+    for id in 1..=3 {
+        assert_eq!(read_answer(&mut stream).await.unwrap().0, id);
+    }
+    assert_eq!(read_answer(&mut stream).await, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_connection_that_ends_drops_its_waits_at_once() {
     let (service, replies, mut calls) = held_service();
     let world = World::new(service, ServerConfig::default());

@@ -6,7 +6,6 @@
 
 #[path = "battery/battery.rs"]
 mod battery;
-mod crowd;
 mod served;
 
 use std::sync::Arc;

@@ -30,15 +30,15 @@ impl Bystander {
 
     /// Produces on its old connection, and asks on a new one.
     pub(crate) async fn is_served(&mut self, player: &Player, after: &str) {
-        self.produces(player, 100, after).await;
+        self.produces(player, after).await;
         let told = player.call(12, &MetadataRequest::default().with_topics(None)).await;
         let topics = told.unwrap_or_else(|error| panic!("after {after} a new client: {error}")).topics;
         assert!(topics.iter().any(|topic| topic.name.as_deref() == Some(TOPIC)), "after {after}");
     }
 
-    /// Produces one record of this size, and finds it appended behind the last.
-    pub(crate) async fn produces(&mut self, player: &Player, value_bytes: usize, after: &str) {
-        let request = produce(batch(value_bytes));
+    /// Produces one record, and finds it appended behind the last.
+    async fn produces(&mut self, player: &Player, after: &str) {
+        let request = produce(batch());
         let answer = player.call_on(&mut self.stream, 12, &request).await;
         let answer = answer.unwrap_or_else(|error| panic!("after {after} an old client: {error}"));
         let partition = &answer.responses[0].partition_responses[0];
@@ -57,8 +57,8 @@ fn produce(records: Bytes) -> ProduceRequest {
     ProduceRequest::default().with_acks(-1).with_timeout_ms(30_000).with_topic_data(vec![topic])
 }
 
-fn batch(value_bytes: usize) -> Bytes {
+fn batch() -> Bytes {
     let mut builder = BatchBuilder::new(BatchOptions::default());
-    builder.try_append(1, None, Some(&vec![7; value_bytes]), &[]).expect("there is room");
+    builder.try_append(1, None, Some(b"as ever"), &[]).expect("there is room");
     builder.build().expect("a batch")
 }

@@ -28,7 +28,7 @@ fn feed(core: &mut Core, mut bytes: &[u8], mut cut: impl FnMut() -> usize, reque
             requests.push(request);
         }
         if core.wanted_bytes().is_some() {
-            core.grant(start());
+            core.grant(false, start());
         }
         assert!(core.wants_read(), "bytes are left, and nothing is waited for");
         let room = {
@@ -109,12 +109,16 @@ fn an_announced_size_reserves_only_what_arrived_earns() {
     core.read_buf().into_inner().extend_from_slice(&[0, 3, 0, 0, 0, 0, 0, 0]);
     core.handle_read(12, start());
     assert!(core.poll_request(|_| false).unwrap().is_none());
-    assert_eq!(core.wanted_bytes(), Some(90 << 20));
-    core.grant(start());
+    assert_eq!(core.wanted_bytes(), None);
     assert!(core.read_buf().into_inner().capacity() <= 2 * READ_BYTES_MIN);
     let arrived = vec![0; 1 << 20];
     core.read_buf().into_inner().extend_from_slice(&arrived);
     core.handle_read(arrived.len(), start());
+    // A few times what arrived, and the same until it is given.
+    assert_eq!(core.wanted_bytes(), Some(4 * (arrived.len() + 8)));
+    assert_eq!(core.wanted_bytes(), Some(4 * (arrived.len() + 8)));
+    core.grant(false, start());
+    assert_eq!(core.wanted_bytes(), None);
     assert!(
         core.read_buf().into_inner().capacity() <= 5 << 20,
         "{}",
@@ -128,15 +132,18 @@ fn reading_a_large_request_stops_at_64_kib_until_the_budget_grants_it() {
     let stream = framed(0, &vec![1; 1 << 20]);
     let mut rest = &stream[..];
     while core.wants_read() {
-        let buf = core.read_buf().into_inner();
-        let count = (buf.capacity() - buf.len()).min(rest.len());
+        let buf = core.read_buf();
+        let most = Limit::limit(&buf);
+        let buf = buf.into_inner();
+        let count = (buf.capacity() - buf.len()).min(rest.len()).min(most);
         buf.extend_from_slice(&rest[..count]);
         rest = &rest[count..];
         core.handle_read(count, start());
         assert!(core.poll_request(|_| false).unwrap().is_none());
     }
-    assert!(stream.len() - rest.len() <= FREE_BYTES + READ_BYTES_MIN);
-    core.grant(start());
+    assert!(stream.len() - rest.len() <= FREE_BYTES + PREFIX_BYTES);
+    assert!(core.wanted_bytes().is_some());
+    core.grant(false, start());
     let mut requests = Vec::new();
     feed(&mut core, rest, || usize::MAX, &mut requests);
     assert_eq!(requests.len(), 1);
