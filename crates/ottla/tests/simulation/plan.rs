@@ -63,8 +63,8 @@ pub(crate) enum Kind {
     Crash { end: End, away: Duration },
     /// Every connection is cut.
     Cut,
-    /// A call of this kind fails in the folder of a partition.
-    Fails { call: Call, partition: usize, skip: u64 },
+    /// Calls of this kind fail in the folder of a partition.
+    Fails { call: Call, partition: usize, skip: u64, times: u64 },
     /// The disk has room for so many bytes more, for a while.
     Full { room: u64, lasts: Duration },
 }
@@ -193,7 +193,7 @@ fn delays(rng: &mut Rng) -> Delays {
     if rng.chance(0.8) {
         delays = delays.with_sync(Duration::ZERO..=ms(rng, 1, 60));
     }
-    if rng.chance(0.3) {
+    if rng.chance(0.5) {
         delays = delays.with_write(Duration::ZERO..=ms(rng, 1, 20));
     }
     if rng.chance(0.3) {
@@ -212,16 +212,35 @@ fn troubles(rng: &mut Rng, is_os: bool) -> Vec<Trouble> {
             kind: Kind::Crash { end: End::draw(rng, is_os), away },
         });
     }
+    if rng.chance(0.5) {
+        // What is shown right after a start is not to be lost right after that.
+        let at = number(rng, 1, troubles.len());
+        let kind = Kind::Crash { end: End::draw(rng, is_os), away: Duration::ZERO };
+        troubles.insert(at, Trouble { after: ms(rng, 0, 120), kind });
+    }
     let mut more = Vec::new();
     if cuts {
         more.extend((0..number::<u32>(rng, 1, 4)).map(|_| Kind::Cut));
     }
     if fails {
         for _ in 0..number::<u32>(rng, 1, 3) {
-            let calls =
-                [Call::Sync, Call::Sync, Call::Sync, Call::Write, Call::SyncDir, Call::Create, Call::Read];
-            let call = calls[number::<usize>(rng, 0, 6)];
-            more.push(Kind::Fails { call, partition: number(rng, 0, 8), skip: rng.below(6) });
+            let calls = [
+                Call::Write,
+                Call::Sync,
+                Call::Sync,
+                Call::Sync,
+                Call::Write,
+                Call::SyncDir,
+                Call::Create,
+                Call::Read,
+            ];
+            let call = calls[number::<usize>(rng, 0, 7)];
+            more.push(Kind::Fails {
+                call,
+                partition: number(rng, 0, 8),
+                skip: rng.below(6),
+                times: 1 + rng.below(3),
+            });
         }
     }
     if full {

@@ -215,11 +215,12 @@ impl World {
                 self.disrupted();
                 self.network.cut(&address());
             }
-            Kind::Fails { call, partition, skip } => {
+            Kind::Fails { call, partition, skip, times } => {
                 let places = &self.seams.0.places;
                 let place = &places[partition % places.len()];
                 let folder = format!("{}-{}/", place.topic, place.partition);
-                let fault = Fault::new(*call, FaultError::Io).with_path(&folder).with_skip(*skip);
+                let fault =
+                    Fault::new(*call, FaultError::Io).with_path(&folder).with_skip(*skip).with_times(*times);
                 self.needs_restart |= *call != Call::Read;
                 self.disrupted();
                 self.history.look(|history| history.has_failed_calls = true);
