@@ -9,7 +9,7 @@ use ottla_protocol::messages::ResponseBody;
 use ottla_protocol::messages::find_coordinator::{
     Coordinator, FindCoordinatorRequest, FindCoordinatorResponse,
 };
-use ottla_protocol::wire::Str;
+use ottla_protocol::wire::{Str, Uuid};
 
 use super::{Handling, told};
 
@@ -42,6 +42,14 @@ pub(crate) fn handle(version: i16, request: FindCoordinatorRequest) -> Handling 
     Handling::respond(ResponseBody::FindCoordinator(response))
 }
 
+/// Whether a key is a group, the id of a topic and the number of a partition; the group may hold colons.
+fn is_share_partition(key: &str) -> bool {
+    let mut parts = key.rsplitn(3, ':');
+    let partition = parts.next().is_some_and(|partition| partition.parse::<i32>().is_ok());
+    let topic_id = parts.next().is_some_and(|id| id.parse::<Uuid>().is_ok());
+    partition && topic_id && parts.next().is_some_and(|group| !group.is_empty())
+}
+
 fn refusal(version: i16, key_type: i8, key: &str) -> (ErrorCode, String) {
     let unavailable = |what: &str| {
         let message =
@@ -52,7 +60,7 @@ fn refusal(version: i16, key_type: i8, key: &str) -> (ErrorCode, String) {
         GROUP => unavailable("Consumer groups"),
         TRANSACTION => unavailable("Transactions"),
         // A share coordinator is looked for by group, topic id and partition, from v6 on.
-        SHARE if version >= 6 && key.split(':').count() >= 3 => unavailable("Share groups"),
+        SHARE if version >= 6 && is_share_partition(key) => unavailable("Share groups"),
         SHARE => (
             ErrorCode::INVALID_REQUEST,
             "A share coordinator is found by GROUP:TOPIC-ID:PARTITION from version 6 on.".into(),
