@@ -10,7 +10,7 @@ use ottla::protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic}
 use ottla::protocol::wire::{Str, Uuid};
 
 use super::Case;
-use super::reasons::STUMBLES;
+use super::reasons::{ANYTHING, STUMBLES};
 use super::world::{STILL, TARGET, World};
 
 pub(super) fn cases(world: &World) -> Vec<Case> {
@@ -118,6 +118,8 @@ fn configs() -> Vec<Case> {
 }
 
 fn coordinators() -> Vec<Case> {
+    const GROUPS: &str = "groups and transactions are not served by this release: there is no coordinator";
+    const NONE_YET: &str = "COORDINATOR_NOT_AVAILABLE";
     let one = |name: &str, expected, version, key: &'static str, kind| {
         let request = FindCoordinatorRequest::default().with_key(Str::from(key)).with_key_type(kind);
         Case::new(format!("FindCoordinator {name}"), expected).request(version, &request)
@@ -136,6 +138,24 @@ fn coordinators() -> Vec<Case> {
         many("for nothing", "NONE", 0, &[]),
         many("of type 7 for nothing", "NONE", 7, &[]),
         many("for a share group with a bad key", "INVALID_REQUEST", 2, &["no partition"]),
+        many("for a share group with a bad topic id", "INVALID_REQUEST", 2, &["group:topic:0"]),
+        many("for a share group with a zero topic id", NONE_YET, 2, &["group:AAAAAAAAAAAAAAAAAAAAAA:0"])
+            .kafka(ANYTHING, GROUPS),
+        many("for a share group and no partition", "INVALID_REQUEST", 2, &["group:AAAAAAAAAAAAAAAAAAAAAQ:x"]),
+        many("for a share group and partition -1", NONE_YET, 2, &["group:AAAAAAAAAAAAAAAAAAAAAQ:-1"])
+            .kafka(ANYTHING, GROUPS),
+        many("for a share group without a name", "INVALID_REQUEST", 2, &[":AAAAAAAAAAAAAAAAAAAAAQ:0"]),
+        many("for a share group with a part too many", NONE_YET, 2, &["a:b:AAAAAAAAAAAAAAAAAAAAAQ:0"])
+            .kafka(ANYTHING, GROUPS),
+        many("for a group without a name", NONE_YET, 0, &[""]).kafka(ANYTHING, GROUPS),
+        many(
+            "for the same group twice",
+            "COORDINATOR_NOT_AVAILABLE, COORDINATOR_NOT_AVAILABLE",
+            0,
+            &["g", "g"],
+        )
+        .kafka(ANYTHING, GROUPS),
+        many("for a transaction without a name", NONE_YET, 1, &[""]).kafka(ANYTHING, GROUPS),
     ]
 }
 
