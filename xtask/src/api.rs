@@ -19,11 +19,13 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         println!("api: SKIPPED, the listings are made with Rust {wanted}, and this is {}", in_use.trim());
         return Ok(());
     }
-    let log = Journal::create("api-listing")?;
-    let mut stale = Vec::new();
     let packages = workspace::packages()?;
-    for package in packages.iter().filter(|package| package.publishable && package.has_library) {
-        let listing = listing(package, &log).map_err(|error| format!("{error}\n{}", log.text()))?;
+    let libraries: Vec<&Package> =
+        packages.iter().filter(|package| package.publishable && package.has_library).collect();
+    describe(&libraries)?;
+    let mut stale = Vec::new();
+    for package in libraries {
+        let listing = listing(package)?;
         let path = package.dir.join("api.txt");
         let committed = fs::read_to_string(&path).unwrap_or_default();
         if committed == listing {
@@ -47,13 +49,26 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     .into())
 }
 
-/// The public items of one crate with its default features, sorted as rustdoc's paths are.
-fn listing(package: &Package, log: &Journal) -> Outcome<String> {
-    let words = ["rustdoc", "--locked", "--lib", "--package", &package.name, "--"];
-    let mut command = cargo(&words);
-    command.args(["-Z", "unstable-options", "--output-format", "json", "--cap-lints", "allow"]);
-    log.run(command.env("RUSTC_BOOTSTRAP", "1"))?;
-    let json = workspace::root().join(format!("target/doc/{}.json", package.name.replace('-', "_")));
+/// Where rustdoc's JSON goes. A target folder of its own: build scripts look at `RUSTC_BOOTSTRAP`, and would be
+/// run anew here, and again in the next ordinary build.
+const TARGET: &str = "target/api";
+
+/// Has rustdoc describe the libraries, with their default features.
+fn describe(libraries: &[&Package]) -> Outcome {
+    let log = Journal::create("api-listing")?;
+    let mut command = cargo(&["doc", "--locked", "--no-deps", "--lib", "--target-dir", TARGET]);
+    for package in libraries {
+        command.args(["--package", &package.name]);
+    }
+    let flags = "-Z unstable-options --output-format json --cap-lints allow";
+    let described = log.run(command.env("RUSTC_BOOTSTRAP", "1").env("RUSTDOCFLAGS", flags));
+    described.map_err(|error| format!("{error}\n{}", log.end()).into())
+}
+
+/// The public items of one library, sorted as rustdoc's paths are.
+fn listing(package: &Package) -> Outcome<String> {
+    let file = format!("{TARGET}/doc/{}.json", package.name.replace('-', "_"));
+    let json = workspace::root().join(file);
     let api = public_api::Builder::from_rustdoc_json(json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
