@@ -33,8 +33,9 @@ async fn an_ill_formed_key_is_an_invalid_request() {
     for (version, key_type, key, code) in [
         (6, 9, "g", ErrorCode::INVALID_REQUEST),
         (6, 2, "g", ErrorCode::INVALID_REQUEST),
-        (4, 2, "g:id:0", ErrorCode::INVALID_REQUEST),
-        (6, 2, "g:id:0", ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        (6, 2, "g:id:0", ErrorCode::INVALID_REQUEST),
+        (4, 2, "g:AAAAAAAAAAAAAAAAAAAAAQ:0", ErrorCode::INVALID_REQUEST),
+        (6, 2, "g:AAAAAAAAAAAAAAAAAAAAAQ:0", ErrorCode::COORDINATOR_NOT_AVAILABLE),
     ] {
         let mut request = FindCoordinatorRequest::default();
         request.key_type = key_type;
