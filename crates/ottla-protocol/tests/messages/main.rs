@@ -1,9 +1,7 @@
 //! Every message at every version: round trips, hostile bytes, whole frames, and bytes of a real Kafka.
 
 mod arbitrary;
-mod corpus;
 mod frames;
-mod fuzz_messages;
 mod golden;
 mod round_trip;
 mod source;

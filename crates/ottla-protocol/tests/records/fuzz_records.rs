@@ -1,6 +1,6 @@
 //! What is fuzzed of record batches, as functions of the bytes alone.
 //!
-//! `fuzz/` calls these without end, and the test in `corpus.rs` on every committed input.
+//! `fuzz/` calls these without end, and the test in `tests/corpus.rs` on every committed input.
 
 use bytes::Bytes;
 use ottla_protocol::records::{

@@ -1,6 +1,4 @@
 //! Record batches from outside: against Kafka's own bytes, and against hostile ones.
 
 mod bombs;
-mod corpus;
-mod fuzz_records;
 mod golden;
