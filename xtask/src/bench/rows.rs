@@ -39,6 +39,7 @@ pub(super) const ROWS: &[Row] = &[
     row("one in flight, 100 B", "requests/s", 0, true),
     row("p50 of these", "us", 0, false),
     row("p99 of these", "us", 0, false),
+    row("p50 of an echo through two sockets", "us", 0, false),
     row("64 in flight, 100 B", "k requests/s", 1, true),
     row("memory idle", "MB", 1, false),
     row("memory after this load", "MB", 1, false),
@@ -113,6 +114,8 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
     round.insert("one in flight, 100 B", single.field("records_per_s")?);
     round.insert("p50 of these", single.field("p50_us")?);
     round.insert("p99 of these", single.field("p99_us")?);
+    let echo = bench.load(&tools.load, "echo", "single", scale(60_000), 100)?;
+    round.insert("p50 of an echo through two sockets", echo.field("p50_us")?);
     let many = bench.in_flight("single", 64, scale(1_000_000))?;
     round.insert("64 in flight, 100 B", many.field("records_per_s")? / 1e3);
     round.insert("memory after this load", broker.resident_mb()?);

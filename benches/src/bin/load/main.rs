@@ -2,9 +2,10 @@
 //!
 //! Each subcommand moves a known number of records and prints one line of `key=value` pairs, as the
 //! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
-//! `clients` is the producer and the consumer.
+//! `clients` is the producer and the consumer; `echo` is what two sockets alone would take.
 
 mod clients;
+mod echo;
 mod wire;
 
 use std::error::Error;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use hdrhistogram::Histogram;
 use ottla_env::{Env, OsSeeds, SystemClock};
 use ottla_transport::TokioSpawn;
 
@@ -38,15 +40,17 @@ enum Command {
     FirstAck(Load),
     /// Produces one record a request, each connection after the answer to the one before.
     InFlight(Load),
+    /// Sends as many bytes as `in-flight` does through two sockets of this program, one at a time.
+    Echo(Load),
 }
 
 #[derive(Args)]
 struct Load {
-    /// Broker to talk to, as HOST:PORT.
-    #[arg(long)]
+    /// Broker to talk to, as HOST:PORT. `echo` has none.
+    #[arg(long, default_value = "127.0.0.1:9092")]
     bootstrap: String,
     /// Topic to create or fill.
-    #[arg(long)]
+    #[arg(long, default_value = "load")]
     topic: String,
     /// Partitions of the topic.
     #[arg(long, default_value_t = 4)]
@@ -64,7 +68,7 @@ struct Load {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime(&cli.command) {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("no runtime: {error}");
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
             Command::Consume(load) => clients::consume(&load).await,
             Command::FirstAck(load) => wire::first_ack(&load).await,
             Command::InFlight(load) => wire::in_flight(&load).await,
+            Command::Echo(load) => echo::run(&load),
         }
     });
     match figures {
@@ -90,6 +95,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// One connection is driven from one thread: on several, each answer would also pay for waking another
+/// core of the client, twice, and the figure would tell more of this program than of the broker.
+fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = match command {
+        Command::InFlight(load) if load.connections == 1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
 }
 
 /// The real world: system clock, system seeds, the running tokio.
@@ -112,4 +127,10 @@ fn rates(load: &Load, elapsed: Duration) -> String {
         load.records as f64 / seconds,
         megabytes / seconds
     )
+}
+
+/// A quantile of latencies that were recorded in nanoseconds.
+#[expect(clippy::cast_precision_loss, reason = "a latency, to three digits")]
+fn micros(latencies: &Histogram<u64>, quantile: f64) -> f64 {
+    latencies.value_at_quantile(quantile) as f64 / 1_000.0
 }

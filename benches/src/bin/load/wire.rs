@@ -13,7 +13,7 @@ use ottla_protocol::wire::Str;
 use ottla_transport::{Address, ClientConnection, ClientConnectionConfig, Connector, TcpConnector};
 use tokio::task::JoinSet;
 
-use crate::{Figures, Load, env, payload, rates};
+use crate::{Figures, Load, env, micros, payload, rates};
 
 /// How long `first-ack` waits for a broker.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -90,9 +90,8 @@ pub(crate) async fn in_flight(load: &Load) -> Figures {
     while let Some(ended) = tasks.join_next().await {
         latencies.add(ended??)?;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a latency, to three digits")]
-    let micros = |quantile| latencies.value_at_quantile(quantile) as f64 / 1_000.0;
-    Ok(format!("{} p50_us={:.1} p99_us={:.1}", rates(load, start.elapsed()), micros(0.5), micros(0.99)))
+    let (p50, p99) = (micros(&latencies, 0.5), micros(&latencies, 0.99));
+    Ok(format!("{} p50_us={p50:.1} p99_us={p99:.1}", rates(load, start.elapsed())))
 }
 
 fn one_record(load: &Load, partition: i32) -> Result<ProduceRequest, Box<dyn Error + Send + Sync>> {
