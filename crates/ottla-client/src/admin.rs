@@ -6,6 +6,7 @@
 mod cluster;
 mod configs;
 mod offsets;
+mod routed;
 mod topics;
 
 pub use cluster::ClusterDescription;
@@ -37,4 +38,9 @@ impl Admin {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
+}
+
+/// `request.timeout.ms`, as requests carry it.
+fn request_timeout_ms(client: &Client) -> i32 {
+    i32::try_from(client.config().request_timeout.as_millis()).unwrap_or(i32::MAX)
 }

@@ -7,6 +7,7 @@
 mod tests;
 mod upkeep;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::backoff::Backoff;
 use crate::cluster::{Cluster, Leader, Topic};
 use crate::config::Config;
 use crate::connection::Connection;
+use crate::coordinators::Coordinators;
 use crate::error::Error;
 use crate::lock::lock;
 use crate::metadata::Refresh;
@@ -52,6 +54,7 @@ struct Inner {
     refresh: Mutex<Refresh>,
     /// Wakes the background work when something is wanted.
     wanted: Notify,
+    coordinators: Mutex<Coordinators>,
     last_failure: Mutex<Option<Error>>,
     rng: Mutex<Rng>,
     closed: Watched<bool>,
@@ -103,6 +106,7 @@ impl Client {
             cluster: Watched::new(Arc::default()),
             refresh: Mutex::new(Refresh::new(config.metadata_max_age, backoff)),
             wanted: Notify::new(),
+            coordinators: Mutex::default(),
             last_failure: Mutex::default(),
             rng: Mutex::new(config.env().rng()),
             closed: Watched::new(false),
@@ -241,6 +245,28 @@ impl Client {
             }
             is_news
         })
+    }
+
+    /// The broker that coordinates a group, asked for unless it is known. There are no retries.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `COORDINATOR_NOT_AVAILABLE` while there is none, or that nobody answered.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn coordinator(&self, group: impl Into<Str>) -> Result<NodeId, Error> {
+        let group = group.into();
+        let mut found = self.inner.coordinators(vec![group.clone()]).await;
+        found.remove(&group).unwrap_or(Err(Error::Closed))
+    }
+
+    /// Forgets that a broker coordinates a group, because it said that it does not, or is not reached.
+    pub fn forget_coordinator(&self, group: &str, node: NodeId) {
+        lock(&self.inner.coordinators).forget(group, node);
+    }
+
+    pub(crate) async fn coordinators(&self, groups: Vec<Str>) -> BTreeMap<Str, Result<NodeId, Error>> {
+        self.inner.coordinators(groups).await
     }
 
     /// The connection to a broker, made if there is none; after failures, attempts are spaced out.

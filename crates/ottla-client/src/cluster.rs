@@ -170,6 +170,14 @@ impl Cluster {
         Some(next)
     }
 
+    /// The picture with a broker that was not in it.
+    #[must_use]
+    pub(crate) fn with_node(&self, node: Node) -> Self {
+        let mut next = self.clone();
+        next.nodes.insert(node.id, Arc::new(node));
+        next
+    }
+
     /// The picture without a topic that nobody needs any more.
     #[must_use]
     pub(crate) fn without_topic(&self, name: &str) -> Self {

@@ -23,6 +23,7 @@ mod versions;
 mod watched;
 
 mod connection;
+mod coordinators;
 mod pool;
 
 mod client;

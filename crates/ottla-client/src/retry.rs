@@ -31,13 +31,22 @@ impl<'a> Retries<'a> {
         if !error.is_retriable() {
             return Err(error);
         }
+        if self.wait(&error).await { Ok(()) } else { Err(self.out_of_time(error)) }
+    }
+
+    /// Waits a while after a try failed with `error`; says at once if there is no time for another.
+    pub(crate) async fn wait(&mut self, error: &Error) -> bool {
         let wait = self.backoff.next_wait(&mut self.client.env().rng());
         if Instant::now() + wait >= self.deadline {
-            let last = Some(Box::new(error));
-            return Err(Error::Timeout { what: self.what.to_owned(), limit: self.limit, last });
+            return false;
         }
         tracing::debug!(what = self.what, %error, ?wait, "trying again");
         tokio::time::sleep(wait).await;
-        Ok(())
+        true
+    }
+
+    /// That there was no time for another try after one that failed with `last`.
+    pub(crate) fn out_of_time(&self, last: Error) -> Error {
+        Error::Timeout { what: self.what.to_owned(), limit: self.limit, last: Some(Box::new(last)) }
     }
 }

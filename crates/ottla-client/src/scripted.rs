@@ -6,6 +6,7 @@
 //! the broker to embed is `ottla::Server`.
 
 mod answers;
+mod groups;
 mod log;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,7 @@ pub(super) struct State {
     next_producer_id: i64,
     next_session: i32,
     sessions: BTreeMap<i32, answers::Session>,
+    groups: groups::Groups,
     script: Option<Script>,
     requests: Vec<(NodeId, ApiKey)>,
 }
@@ -87,6 +89,7 @@ impl ScriptedCluster {
             next_producer_id: 1_000,
             next_session: 1,
             sessions: BTreeMap::new(),
+            groups: groups::Groups::default(),
             script: None,
             requests: Vec::new(),
         };
@@ -134,6 +137,11 @@ impl ScriptedCluster {
         let mut state = lock(&self.state);
         let log = state.log(topic, partition).expect("the partition exists");
         (log.leader, log.leader_epoch) = (to, log.leader_epoch + 1);
+    }
+
+    /// Has another broker coordinate a group.
+    pub fn move_coordinator(&self, group: &str, to: NodeId) {
+        lock(&self.state).groups.move_to(group, to);
     }
 
     /// Cuts all connections to a broker: what is on the way is lost.

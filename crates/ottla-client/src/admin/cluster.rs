@@ -87,9 +87,4 @@ impl Admin {
         }
         answer
     }
-
-    /// `request.timeout.ms`, as requests carry it.
-    pub(super) fn timeout_ms(&self) -> i32 {
-        i32::try_from(self.client.config().request_timeout.as_millis()).unwrap_or(i32::MAX)
-    }
 }

@@ -1,19 +1,18 @@
 //! Offsets of partitions: their ends, and where a time begins.
 
-use std::collections::BTreeMap;
-use std::pin::Pin;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ottla_protocol::api::ApiKey;
 use ottla_protocol::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsTopic,
 };
 use ottla_protocol::wire::Str;
 
-use super::Admin;
-use crate::cluster::Leader;
+use super::routed::{Outcomes, Routed, route};
+use super::{Admin, request_timeout_ms};
+use crate::client::Client;
 use crate::error::Error;
-use crate::join::join_all;
 use crate::node::NodeId;
-use crate::retry::Retries;
 use crate::topic_partition::{Offset, TopicPartition};
 
 /// A place in a partition, to be turned into an offset.
@@ -73,11 +72,9 @@ pub struct ListedOffset {
     pub leader_epoch: i32,
 }
 
-/// What became of each partition.
-type Outcomes = BTreeMap<TopicPartition, Result<ListedOffset, Error>>;
-
 impl Admin {
-    /// The offsets of places in partitions. All leaders are asked side by side.
+    /// The offsets of places in partitions: their ends, or where a time begins. All leaders are asked
+    /// side by side.
     ///
     /// # Errors
     /// Each partition has its own outcome: [`Error::Refused`], or [`Error::Timeout`] with the last
@@ -89,98 +86,69 @@ impl Admin {
         &self,
         places: impl IntoIterator<Item = (TopicPartition, OffsetSpec)>,
         isolation: IsolationLevel,
-    ) -> Outcomes {
-        let mut missing: BTreeMap<_, _> = places.into_iter().collect();
-        let topics: std::collections::BTreeSet<_> = missing.keys().map(|of| of.topic.clone()).collect();
+    ) -> BTreeMap<TopicPartition, Result<ListedOffset, Error>> {
+        let places: BTreeMap<_, _> = places.into_iter().collect();
+        let call = ListOffsets { places: &places, isolation };
+        self.route_to_leaders(&call, places.keys().cloned().collect()).await
+    }
+
+    /// Asks leaders, keeping their topics in the picture of the cluster meanwhile.
+    pub(super) async fn route_to_leaders<R: Routed<Key = TopicPartition>>(
+        &self,
+        call: &R,
+        partitions: Vec<TopicPartition>,
+    ) -> Outcomes<TopicPartition, R::Value> {
+        let topics: BTreeSet<_> = partitions.iter().map(|of| of.topic.clone()).collect();
         let _interests: Vec<_> = topics.into_iter().map(|topic| self.client.keep_topic(topic)).collect();
-        let mut retries = Retries::new(&self.client, "listing offsets");
-        let mut done = Outcomes::new();
-        loop {
-            let mut again = None;
-            for (partition, outcome) in self.list_offsets_once(&missing, isolation).await {
-                match outcome {
-                    Err(error) if error.is_retriable() => again = Some(error),
-                    outcome => {
-                        missing.remove(&partition);
-                        done.insert(partition, outcome);
-                    }
-                }
-            }
-            let Some(error) = again else { return done };
-            self.client.want_refresh();
-            if let Err(error) = retries.after(error).await {
-                done.extend(missing.into_keys().map(|partition| (partition, Err(error.clone()))));
-                return done;
-            }
-        }
+        route(&self.client, call, partitions).await
     }
+}
 
-    async fn list_offsets_once(
-        &self,
-        places: &BTreeMap<TopicPartition, OffsetSpec>,
-        isolation: IsolationLevel,
-    ) -> Outcomes {
-        let limit = self.client.config().request_timeout;
-        let mut by_leader = BTreeMap::<NodeId, Vec<(TopicPartition, OffsetSpec, Leader)>>::new();
-        let mut outcomes = Outcomes::new();
-        for (partition, place) in places {
-            match self.client.leader_of(partition, limit).await {
-                Ok(leader) => {
-                    by_leader.entry(leader.node).or_default().push((partition.clone(), *place, leader))
-                }
-                Err(error) => drop(outcomes.insert(partition.clone(), Err(error))),
-            }
-        }
-        let ask = |(node, asked): (NodeId, Vec<_>)| -> Pin<Box<dyn Future<Output = Outcomes> + Send + '_>> {
-            Box::pin(self.ask_leader(node, asked, isolation))
-        };
-        for answered in join_all(by_leader.into_iter().map(ask).collect()).await {
-            outcomes.extend(answered);
-        }
-        outcomes
-    }
+struct ListOffsets<'a> {
+    places: &'a BTreeMap<TopicPartition, OffsetSpec>,
+    isolation: IsolationLevel,
+}
 
-    async fn ask_leader(
+impl Routed for ListOffsets<'_> {
+    type Key = TopicPartition;
+    type Value = ListedOffset;
+    const WHAT: &'static str = "listing offsets";
+    const API: ApiKey = ApiKey::ListOffsets;
+
+    async fn ask(
         &self,
+        client: &Client,
         node: NodeId,
-        asked: Vec<(TopicPartition, OffsetSpec, Leader)>,
-        isolation: IsolationLevel,
-    ) -> Outcomes {
+        keys: &[TopicPartition],
+    ) -> Result<Outcomes<TopicPartition, ListedOffset>, Error> {
+        let cluster = client.cluster();
         let mut topics = BTreeMap::<Str, Vec<ListOffsetsPartition>>::new();
-        for (of, place, leader) in &asked {
+        for of in keys {
+            let Some(place) = self.places.get(of) else { continue };
             let mut partition = ListOffsetsPartition::default();
             partition.partition_index = of.partition;
-            partition.current_leader_epoch = leader.epoch;
+            partition.current_leader_epoch = cluster.leader(of).map_or(-1, |leader| leader.epoch);
             partition.timestamp = place.to_wire();
             topics.entry(of.topic.clone()).or_default().push(partition);
         }
         let mut request = ListOffsetsRequest::default();
         request.replica_id = -1;
-        request.isolation_level = isolation.to_wire();
-        request.timeout_ms = self.timeout_ms();
+        request.isolation_level = self.isolation.to_wire();
+        request.timeout_ms = request_timeout_ms(client);
         for (name, partitions) in topics {
             let mut topic = ListOffsetsTopic::default();
             (topic.name, topic.partitions) = (name, partitions);
             request.topics.push(topic);
         }
-        let answer = match self.client.call(node, &request).await {
-            Ok(answer) => answer,
-            Err(error) => return asked.into_iter().map(|(of, ..)| (of, Err(error.clone()))).collect(),
-        };
         let mut outcomes = Outcomes::new();
-        for topic in answer.topics {
+        for topic in client.call(node, &request).await?.topics {
             for partition in topic.partitions {
                 let of = TopicPartition { topic: topic.name.clone(), partition: partition.partition_index };
                 let outcome = ListedOffset::from_answer(&of, &partition);
                 outcomes.insert(of, outcome);
             }
         }
-        for (of, ..) in asked {
-            let api = ottla_protocol::api::ApiKey::ListOffsets;
-            let incomplete = || Err(Error::IncompleteAnswer { node, api, missing: of.to_string() });
-            outcomes.entry(of.clone()).or_insert_with(incomplete);
-        }
-        outcomes
+        Ok(outcomes)
     }
 }
 

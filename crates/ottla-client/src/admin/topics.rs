@@ -11,7 +11,7 @@ use ottla_protocol::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequ
 use ottla_protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 use ottla_protocol::wire::{Str, Uuid};
 
-use super::Admin;
+use super::{Admin, request_timeout_ms};
 use crate::cluster::Topic;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -149,7 +149,7 @@ impl Admin {
     ) -> Result<BTreeMap<Str, Result<CreatedTopic, Error>>, Error> {
         let mut request = CreateTopicsRequest::default();
         request.topics = topics.into_iter().map(|topic| topic.to_request()).collect();
-        request.timeout_ms = self.timeout_ms();
+        request.timeout_ms = request_timeout_ms(&self.client);
         let mut retries = Retries::new(&self.client, "creating topics");
         let mut outcomes = BTreeMap::new();
         loop {
@@ -204,7 +204,7 @@ impl Admin {
         let connection = self.client.connection(self.controller(), Lane::Calls).await?;
         let version = connection.version::<DeleteTopicsRequest>()?;
         let mut request = DeleteTopicsRequest::default();
-        request.timeout_ms = self.timeout_ms();
+        request.timeout_ms = request_timeout_ms(&self.client);
         if version < DELETE_TOPICS_STATES {
             request.topic_names = names.to_vec();
         } else {

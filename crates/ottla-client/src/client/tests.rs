@@ -181,3 +181,49 @@ async fn a_closed_client_fails_all_who_wait() {
     client.close().await;
     assert!(matches!(waiter.await.unwrap(), Err(Error::Closed)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn coordinators_of_many_groups_are_asked_for_at_once_and_remembered() {
+    let cluster = ScriptedCluster::start(3);
+    let client = Client::connect(cluster.config()).await.unwrap();
+    let groups: Vec<_> = (0..20).map(|group| Str::from(format!("g{group}"))).collect();
+    let found = client.coordinators(groups.clone()).await;
+    assert_eq!((found.len(), asked(&cluster, ApiKey::FindCoordinator)), (20, 1));
+    assert!(found.values().all(Result::is_ok), "{found:?}");
+    assert_eq!(client.coordinators(groups).await.len(), 20);
+    assert_eq!(asked(&cluster, ApiKey::FindCoordinator), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_coordinator_that_moved_is_found_again_once_it_is_forgotten() {
+    let cluster = ScriptedCluster::start(2);
+    let client = Client::connect(cluster.config()).await.unwrap();
+    cluster.move_coordinator("g", NodeId(1));
+    assert_eq!(client.coordinator("g").await.unwrap(), NodeId(1));
+    cluster.move_coordinator("g", NodeId(2));
+    assert_eq!(client.coordinator("g").await.unwrap(), NodeId(1));
+    client.forget_coordinator("g", NodeId(1));
+    assert_eq!(client.coordinator("g").await.unwrap(), NodeId(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_broker_is_asked_for_one_coordinator_at_a_time() {
+    let cluster = ScriptedCluster::start(1);
+    cluster.script(|_, request| match request {
+        RequestBody::ApiVersions(_) => {
+            let served = |key: ApiKey, max_version| {
+                let mut api = ApiVersion::default();
+                (api.api_key, api.min_version, api.max_version) = (key.into(), 0, max_version);
+                api
+            };
+            let mut answer = ApiVersionsResponse::default();
+            answer.api_keys = vec![served(ApiKey::Metadata, 5), served(ApiKey::FindCoordinator, 3)];
+            Some(Reply::Answer(answer.into()))
+        }
+        _ => None,
+    });
+    let client = Client::connect(cluster.config()).await.unwrap();
+    let found = client.coordinators(vec![Str::from("a"), Str::from("b")]).await;
+    assert!(found.values().all(|found| matches!(found, Ok(NodeId(1)))), "{found:?}");
+    assert_eq!(asked(&cluster, ApiKey::FindCoordinator), 2);
+}

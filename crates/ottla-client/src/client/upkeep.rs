@@ -2,6 +2,7 @@
 //!
 //! It also picks whom to ask when any broker will do.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -15,12 +16,16 @@ use tokio::time::{Instant, sleep_until};
 use crate::client::Inner;
 use crate::cluster::Cluster;
 use crate::connection::{Connection, PATIENCE};
+use crate::coordinators;
 use crate::error::Error;
 use crate::lock::lock;
 use crate::metadata::Step;
-use crate::node::NodeId;
+use crate::node::{Node, NodeId};
 use crate::pool::Lane;
 use crate::staggered::first_success;
+
+/// A question to one broker.
+type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// Works until the client is closed.
 pub(super) async fn run(inner: Arc<Inner>) {
@@ -63,19 +68,67 @@ impl Inner {
         self.pool.get(node, lane, &address).await
     }
 
-    /// Asks whichever broker answers: first those with an open connection, last the bootstrap
-    /// servers, and otherwise at random, to spread the load.
     pub(super) async fn call_any<R>(&self, request: &R) -> Result<R::Response, Error>
     where
         R: Request + Sync,
         R::Response: Send,
     {
+        self.any(|connection| Box::pin(async move { connection.call(request).await })).await
+    }
+
+    /// Asks whichever broker answers: first those with an open connection, last the bootstrap
+    /// servers, and otherwise at random, to spread the load.
+    pub(super) async fn any<'a, T>(
+        &'a self,
+        ask: impl Fn(Connection) -> Asking<'a, T> + Sync,
+    ) -> Result<T, Error> {
+        let ask = &ask;
         let attempts = self.candidates().into_iter().map(|node| {
-            Box::pin(async move { self.connection(node, Lane::Calls).await?.call(request).await })
-                as Pin<Box<dyn Future<Output = _> + Send + '_>>
+            Box::pin(async move { ask(self.connection(node, Lane::Calls).await?).await }) as Asking<'_, T>
         });
         let answer = first_success(attempts, PATIENCE).await;
         answer.map_err(|last| last.unwrap_or(Error::Closed))
+    }
+
+    /// The coordinators of groups, asked for unless they are known.
+    pub(super) async fn coordinators(&self, mut groups: Vec<Str>) -> BTreeMap<Str, Result<NodeId, Error>> {
+        let mut located = BTreeMap::new();
+        {
+            let known = lock(&self.coordinators);
+            groups.retain(|group| match known.get(group) {
+                Some(node) => {
+                    located.insert(group.clone(), Ok(node));
+                    false
+                }
+                None => true,
+            });
+        }
+        if groups.is_empty() {
+            return located;
+        }
+        let asked = &groups;
+        match self.any(|connection| Box::pin(coordinators::find(connection, asked))).await {
+            Ok(found) => {
+                for (group, found) in found {
+                    located.insert(group.clone(), found.map(|node| self.learn_coordinator(&group, node)));
+                }
+            }
+            Err(error) => located.extend(groups.into_iter().map(|group| (group, Err(error.clone())))),
+        }
+        located
+    }
+
+    fn learn_coordinator(&self, group: &Str, node: Node) -> NodeId {
+        let id = node.id;
+        lock(&self.coordinators).learn(group, id);
+        self.cluster.change_if(|cluster| {
+            if cluster.node(id).is_none() {
+                *cluster = Arc::new(cluster.with_node(node));
+            }
+            // Nobody waits for a broker to show up in the picture.
+            false
+        });
+        id
     }
 
     fn candidates(&self) -> Vec<NodeId> {

@@ -19,7 +19,7 @@ use ottla_protocol::messages::produce::{
     PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceResponse,
 };
 use ottla_protocol::messages::{
-    RequestBody, ResponseBody, fetch, init_producer_id, list_offsets, metadata, produce,
+    RequestBody, ResponseBody, fetch, find_coordinator, init_producer_id, list_offsets, metadata, produce,
 };
 use ottla_protocol::wire::{Str, Uuid};
 
@@ -58,6 +58,7 @@ impl State {
             }
             RequestBody::ListOffsets(request) => Answer::Now(self.list_offsets(node, request).into()),
             RequestBody::Fetch(request) => self.fetch(node, request),
+            RequestBody::FindCoordinator(request) => Answer::Now(self.find_coordinator(request).into()),
             other => {
                 // Nothing else is needed by the clients so far.
                 let mut answer = ApiVersionsResponse::default();
@@ -303,6 +304,7 @@ fn api_versions() -> ApiVersionsResponse {
         served::<fetch::FetchRequest>(),
         served::<list_offsets::ListOffsetsRequest>(),
         served::<init_producer_id::InitProducerIdRequest>(),
+        served::<find_coordinator::FindCoordinatorRequest>(),
     ] {
         let mut api = ApiVersion::default();
         (api.api_key, api.min_version, api.max_version) = (key.into(), min, max);
