@@ -3,15 +3,15 @@
 //! The brokers take turns: each round starts one, measures every row on it and stops it, then does
 //! the same with the other, and the next round begins with the other. So a machine that drifts
 //! drifts under both, and each figure is the median of its rounds, each ratio the median of the
-//! rounds' ratios. What a row does is in `rows`, how a broker is started and watched in `broker`.
+//! rounds' ratios. What a row does is in `rows`, how a broker is watched in `measured`.
 //! The table goes to standard output, as Markdown, ready for the README.
 
-mod broker;
+mod measured;
 mod rows;
 
+use crate::brokers::{Kind, kafka_script};
 use crate::outcome::Outcome;
 use crate::workspace::{cargo, root};
-use broker::Kind;
 use rows::{ROWS, Round, Row};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ struct Plan {
     rounds: usize,
     /// Share of the full load that is moved, in per cent.
     load_percent: u64,
-    /// Folder that holds the script which starts a real Kafka.
+    /// The script which starts a real Kafka.
     kafka: PathBuf,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 }
 
 fn plan(arguments: &[String]) -> Outcome<Plan> {
-    let mut plan = Plan { rounds: 5, load_percent: 100, kafka: root().join("../shared/peers/kafka/kafka") };
+    let mut plan = Plan { rounds: 5, load_percent: 100, kafka: kafka_script() };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));

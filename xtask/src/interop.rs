@@ -4,7 +4,6 @@
 //! `--against kafka` runs the first half against a real Kafka instead: what fails there is wrong in a
 //! case, not in ottla. Words that follow pick the cases whose names contain one of them.
 
-mod brokers;
 mod cases_files;
 mod cases_kcat;
 mod cases_mirror;
@@ -12,9 +11,9 @@ mod cases_tools;
 pub(crate) mod differential;
 mod programs;
 
+use crate::brokers::{Broker, Kind};
 use crate::outcome::Outcome;
 use crate::workspace;
-use brokers::{Broker, Kind};
 use programs::Programs;
 use std::time::Instant;
 
@@ -52,7 +51,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     std::fs::create_dir_all(&folder)?;
 
     let first = if against_kafka { Kind::Kafka } else { Kind::Ottla };
-    let mut scene = Scene { broker: Broker::start(first, &folder.join("first"), &programs)?, programs };
+    let broker = Broker::start(first, &folder.join("first"), programs.starting(first))?;
+    let mut scene = Scene { broker, programs };
     let mut rows = Vec::new();
     let title = first.name();
     for cases in [cases_kcat::CASES, cases_tools::CASES] {
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     scene.broker.stop()?;
 
     if !against_kafka && cases_mirror::ON_KAFKA.iter().any(|case| is_picked("kafka", case, &picked)) {
-        let broker = Broker::start(Kind::Kafka, &folder.join("second"), &scene.programs)?;
+        let broker = Broker::start(Kind::Kafka, &folder.join("second"), &scene.programs.kafka)?;
         let mut scene = Scene { broker, programs: scene.programs };
         play("kafka", cases_mirror::ON_KAFKA, &picked, &mut scene, &mut rows);
         scene.broker.stop()?;

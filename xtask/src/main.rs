@@ -5,6 +5,7 @@
 
 mod api;
 mod bench;
+mod brokers;
 mod check_deps;
 mod ci;
 mod codegen;

@@ -1,7 +1,8 @@
 //! What is measured: the rows of the table, and the one pass over a broker that fills them.
 
-use super::broker::{Broker, Kind, Mode, free_port};
+use super::measured::{Measured, Mode};
 use super::{Plan, Tools};
+use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -59,14 +60,13 @@ pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools) -> Outcome<Round> 
 
 fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {
     let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
-    let port = free_port()?;
-    let bootstrap = format!("127.0.0.1:{port}");
+    let mut broker = Measured::new(kind, Mode::Os, plan, tools)?;
     // It waits for the broker and says when its first record was acknowledged.
     let first_ack = Command::new(&tools.load)
-        .args(["first-ack", "--bootstrap", &bootstrap, "--topic", "first"])
+        .args(["first-ack", "--bootstrap", &broker.bootstrap, "--topic", "first"])
         .stdout(std::process::Stdio::piped())
         .spawn()?;
-    let broker = Broker::start(kind, Mode::Os, port, plan, tools)?;
+    broker.serve()?;
     let line = output(first_ack.wait_with_output()?, "load first-ack")?;
     let acknowledged_us = line.field("unix_us")?;
     #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 fit a double exactly")]
@@ -124,7 +124,8 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
 
 fn synced(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {
     let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
-    let broker = Broker::start(kind, Mode::Fsync, free_port()?, plan, tools)?;
+    let mut broker = Measured::new(kind, Mode::Fsync, plan, tools)?;
+    broker.serve()?;
     let bench = Bench { broker: &broker, tools };
     bench.create("synced")?;
     let produced = bench.load(&tools.peer_load, "produce", "synced", scale(500_000), 1024)?;
@@ -138,7 +139,7 @@ fn synced(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome 
 
 /// A broker and the programs that load it.
 struct Bench<'a> {
-    broker: &'a Broker,
+    broker: &'a Measured,
     tools: &'a Tools,
 }
 

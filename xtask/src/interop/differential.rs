@@ -3,8 +3,8 @@
 //! The cases, what must come of each and the differences that are meant are in the tests of `ottla`; the example
 //! `hostile` plays them against one broker and prints what came of it. Here both outcomes are compared.
 
-use super::brokers::{Broker, Kind};
 use super::programs::{self, Programs};
+use crate::brokers::{Broker, Kind};
 use crate::outcome::Outcome;
 use crate::workspace;
 use std::fs;
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 }
 
 fn play(kind: Kind, folder: &Path, programs: &Programs, words: &[&str]) -> Outcome<Vec<Played>> {
-    let mut broker = Broker::start(kind, folder, programs)?;
+    let mut broker = Broker::start(kind, folder, programs.starting(kind))?;
     let bootstrap = broker.bootstrap();
     let words = [&[bootstrap.as_str()], words].concat();
     let text = programs::ours(&programs.hostile, &words, "")?;

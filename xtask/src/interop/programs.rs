@@ -1,10 +1,11 @@
 //! The programs that the cases run: kcat, the tools of Kafka, our command and our quickstart.
 
+use crate::brokers::{self, Kind};
 use crate::journal::{cargo, is_installed};
 use crate::outcome::Outcome;
 use crate::workspace;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(super) struct Programs {
     /// Our command.
     pub(super) ottla: PathBuf,
+    /// What starts a real Kafka.
+    pub(super) kafka: PathBuf,
     /// Our quickstart.
     pub(super) quickstart: PathBuf,
     /// What plays bad input against a broker.
@@ -65,9 +68,18 @@ impl Programs {
         let release = root.join("target/release");
         Ok(Self {
             ottla: release.join("ottla"),
+            kafka: brokers::kafka_script(),
             quickstart: release.join("examples/quickstart"),
             hostile: release.join("examples/hostile"),
         })
+    }
+
+    /// What starts a broker of this kind.
+    pub(super) fn starting(&self, kind: Kind) -> &Path {
+        match kind {
+            Kind::Ottla => &self.ottla,
+            Kind::Kafka => &self.kafka,
+        }
     }
 }
 
@@ -85,7 +97,7 @@ pub(super) fn start_kcat(bootstrap: &str, words: &[&str], input: &str) -> Outcom
 
 /// Runs one of Kafka's own tools to its end.
 pub(super) fn tool(class: &str, words: &[&str], input: &str) -> Outcome<Said> {
-    let mut command = Command::new(workspace::shared().join("peers/kafka/kafka"));
+    let mut command = Command::new(brokers::kafka_script());
     command.arg("tool").arg(format!("org.apache.kafka.tools.{class}")).args(words);
     start(&mut command, input)?.end()
 }

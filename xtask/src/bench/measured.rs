@@ -1,0 +1,104 @@
+//! One broker under measurement: started in a durability mode, watched from outside through `/proc`.
+
+use super::{Plan, Tools};
+use crate::brokers::{Broker, Kind};
+use crate::outcome::Outcome;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Clock ticks a second in `/proc/PID/stat`; fixed at 100 on Linux for user space.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Whether an acknowledged record has been synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Written to the page cache: Kafka's default.
+    Os,
+    /// On stable storage before the acknowledgement: ottla's default, `flush.messages=1` in Kafka.
+    Fsync,
+}
+
+impl Mode {
+    /// What asks a broker for it; a real Kafka is in `Os` mode by itself.
+    fn setting(self, kind: Kind) -> Option<&'static str> {
+        match (kind, self) {
+            (Kind::Ottla, Self::Os) => Some("durability=os"),
+            (Kind::Ottla, Self::Fsync) => Some("durability=fsync"),
+            (Kind::Kafka, Self::Os) => None,
+            (Kind::Kafka, Self::Fsync) => Some("log.flush.interval.messages=1"),
+        }
+    }
+}
+
+/// A broker in a folder below `target/bench`. It is stopped, and its folder removed, when dropped.
+pub(super) struct Measured {
+    broker: Broker,
+    folder: PathBuf,
+    /// Where it listens.
+    pub(super) bootstrap: String,
+    /// Wall-clock time just before it was started, in microseconds since 1970; 0 until then.
+    pub(super) spawned_us: u128,
+    pid: u32,
+}
+
+impl Measured {
+    /// A broker that does not serve yet, in a new folder.
+    pub(super) fn new(kind: Kind, mode: Mode, plan: &Plan, tools: &Tools) -> Outcome<Self> {
+        let name = format!("{}-{mode:?}", kind.name()).to_lowercase();
+        let folder = crate::workspace::root().join("target/bench").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let program = match kind {
+            Kind::Ottla => &tools.ottla,
+            Kind::Kafka => &plan.kafka,
+        };
+        let mut broker = Broker::new(kind, &folder, program)?;
+        if let Some(setting) = mode.setting(kind) {
+            broker = broker.with_setting(setting);
+        }
+        Ok(Self { bootstrap: broker.bootstrap(), broker, folder, spawned_us: 0, pid: 0 })
+    }
+
+    /// Starts it, and waits until it serves.
+    pub(super) fn serve(&mut self) -> Outcome {
+        self.spawned_us = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
+        self.broker.serve()?;
+        self.pid = self.broker.pid()?;
+        Ok(())
+    }
+
+    /// CPU time used so far, user and system, in seconds.
+    pub(super) fn cpu_seconds(&self) -> Outcome<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
+        // The name, in parentheses, may hold spaces; utime and stime are the 12th and 13th after it.
+        let after_name = stat.rsplit_once(')').ok_or("no name in /proc stat")?.1;
+        let ticks = |index: usize| -> Outcome<f64> {
+            Ok(after_name.split_whitespace().nth(index).ok_or("a short /proc stat")?.parse()?)
+        };
+        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+    }
+
+    /// Resident memory, in megabytes.
+    pub(super) fn resident_mb(&self) -> Outcome<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
+        let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("an empty VmRSS")?.parse()?;
+        Ok(kilobytes * 1024.0 / 1e6)
+    }
+
+    fn stop(&mut self) -> Outcome {
+        self.broker.stop()?;
+        fs::remove_dir_all(&self.folder)?;
+        Ok(())
+    }
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        if let Err(failure) = self.stop() {
+            eprintln!("stopping {}: {failure}", self.broker.kind().name());
+        }
+    }
+}

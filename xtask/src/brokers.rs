@@ -1,0 +1,221 @@
+//! The brokers that tasks run: `ottla serve` as a child process, and a real Kafka, each on a free
+//! port of the loopback address and with its files in a folder of its own.
+//!
+//! What is done to a broker, measured on it or asked of it, is in the tasks themselves.
+
+use crate::outcome::Outcome;
+use crate::workspace;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// How long a broker may take to serve, and to stop.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which broker.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Kind {
+    /// The one of this workspace.
+    Ottla,
+    /// Apache Kafka, the real one.
+    Kafka,
+}
+
+impl Kind {
+    /// What it is called in tables and in the names of folders.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ottla => "ottla",
+            Self::Kafka => "kafka",
+        }
+    }
+}
+
+/// A broker on a port of its own, serving or not; one that is dropped serves no more.
+pub(crate) struct Broker {
+    kind: Kind,
+    folder: PathBuf,
+    port: u16,
+    program: PathBuf,
+    settings: Vec<String>,
+    child: Option<Child>,
+}
+
+impl Broker {
+    /// A broker that does not serve yet, with a free port and a folder that is made when missing.
+    ///
+    /// It will be started by `program`: our command, or [`kafka_script`].
+    pub(crate) fn new(kind: Kind, folder: &Path, program: &Path) -> Outcome<Self> {
+        fs::create_dir_all(folder)?;
+        let (folder, program, port) = (folder.to_path_buf(), program.to_path_buf(), free_port()?);
+        Ok(Self { kind, folder, port, program, settings: Vec::new(), child: None })
+    }
+
+    /// Starts a broker with the settings it has by itself.
+    pub(crate) fn start(kind: Kind, folder: &Path, program: &Path) -> Outcome<Self> {
+        let mut broker = Self::new(kind, folder, program)?;
+        broker.serve()?;
+        Ok(broker)
+    }
+
+    /// Adds `key=value` to its configuration; a real Kafka takes it at its first start only.
+    pub(crate) fn with_setting(mut self, setting: &str) -> Self {
+        self.settings.push(setting.to_owned());
+        self
+    }
+
+    /// Where clients find it.
+    pub(crate) fn bootstrap(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Which one it is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Where its topics are on disk.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join(if self.kind == Kind::Ottla { "data" } else { "logs" })
+    }
+
+    /// Its process, while it serves.
+    pub(crate) fn pid(&self) -> Outcome<u32> {
+        match self.kind {
+            Kind::Ottla => Ok(self.child.as_ref().ok_or("ottla does not serve")?.id()),
+            Kind::Kafka => Ok(fs::read_to_string(self.folder.join("pid"))?.trim().parse()?),
+        }
+    }
+
+    /// Starts it, anew on the same port and folder if it has served before, and waits until it serves.
+    pub(crate) fn serve(&mut self) -> Outcome {
+        match self.kind {
+            Kind::Ottla => self.serve_ottla(),
+            Kind::Kafka => {
+                let port = self.port.to_string();
+                let folder = self.folder.to_string_lossy();
+                let settings = self.settings.iter().map(String::as_str);
+                let words: Vec<&str> = ["start", &port, &folder].into_iter().chain(settings).collect();
+                self.script(&words)
+            }
+        }
+    }
+
+    fn serve_ottla(&mut self) -> Outcome {
+        let log = File::options().create(true).append(true).open(self.folder.join("serve.log"))?;
+        let mut child = Command::new(&self.program)
+            .args(["serve", "--listen", &self.bootstrap(), "--data"])
+            .arg(self.data())
+            .args(self.settings.iter().flat_map(|setting| ["--set", setting]))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()?;
+        let output = child.stdout.take().ok_or("ottla serve has no standard output")?;
+        self.child = Some(child);
+        let (said, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if said.send(line).is_err() {
+                    break; // the broker goes on without a listener to its words
+                }
+            }
+        });
+        let wanted = format!("ottla listening on {}", self.bootstrap());
+        match heard.recv_timeout(PATIENCE) {
+            Ok(line) if line == wanted => Ok(()),
+            Ok(line) => Err(format!("ottla serve said {line:?} and not {wanted:?}").into()),
+            Err(_) => {
+                let log = fs::read_to_string(self.folder.join("serve.log")).unwrap_or_default();
+                Err(format!("ottla serve did not begin to serve:\n{log}").into())
+            }
+        }
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(&mut self) -> Outcome {
+        match self.kind {
+            Kind::Ottla => self.stop_ottla(),
+            Kind::Kafka => self.script(&["stop", &self.folder.to_string_lossy()]),
+        }
+    }
+
+    fn stop_ottla(&mut self) -> Outcome {
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        signal("TERM", child.id())?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                let ended = format!("ottla serve: {status}");
+                return if status.success() { Ok(()) } else { Err(ended.into()) };
+            }
+            if Instant::now() > deadline {
+                child.kill()?;
+                return Err("ottla serve did not stop when asked to".into());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Kills it as a crash would.
+    pub(crate) fn kill(&mut self) -> Outcome {
+        match self.kind {
+            Kind::Kafka => {
+                let _ = signal("KILL", self.pid()?); // one that has stopped cannot be killed
+                let lock = self.folder.join("logs/.lock");
+                let _ = fs::remove_file(lock);
+            }
+            Kind::Ottla => {
+                if let Some(mut child) = self.child.take() {
+                    child.kill()?;
+                    child.wait()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the script that starts and stops a real Kafka.
+    fn script(&self, words: &[&str]) -> Outcome {
+        let mut command = Command::new("bash");
+        let command = command.arg(&self.program).args(words).stdin(Stdio::null()).stdout(Stdio::null());
+        let status = command.status()?;
+        if status.success() { Ok(()) } else { Err(format!("kafka {}: {status}", words.join(" ")).into()) }
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        // After a clean stop there is nothing left to end.
+        let _ = match self.kind {
+            Kind::Ottla => self.kill(),
+            Kind::Kafka => self.stop(),
+        };
+    }
+}
+
+/// The script that starts and stops a real Kafka, and runs its tools.
+pub(crate) fn kafka_script() -> PathBuf {
+    workspace::shared().join("peers/kafka/kafka")
+}
+
+fn signal(name: &str, pid: u32) -> Outcome {
+    let status = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status()?;
+    if status.success() { Ok(()) } else { Err(format!("kill -{name}: {status}").into()) }
+}
+
+/// A port that is free, and so is the one after it, where Kafka puts its controller.
+fn free_port() -> Outcome<u16> {
+    for _ in 0..64 {
+        let first = TcpListener::bind("127.0.0.1:0")?;
+        let port = first.local_addr()?.port();
+        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err("no two free ports beside each other".into())
+}
