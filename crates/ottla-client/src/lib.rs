@@ -28,6 +28,9 @@ mod pool;
 
 mod client;
 
+#[doc(hidden)]
+pub mod internal;
+
 mod admin;
 
 #[cfg(any(test, feature = "scripted"))]

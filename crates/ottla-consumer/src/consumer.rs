@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use ottla_client::internal::lock;
 use ottla_client::{Client, Offset, OffsetSpec, TopicPartition};
 use ottla_protocol::records::BatchError;
 use ottla_protocol::wire::{DecodeLimits, Str};
@@ -16,7 +17,6 @@ use crate::batch::Batch;
 use crate::config::Config;
 use crate::error::Error;
 use crate::fetcher::{Fetcher, Place, Taken};
-use crate::lock::lock;
 use crate::stream::RecordStream;
 use crate::worker::{self, Shared};
 

@@ -4,8 +4,6 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod lock;
-
 mod config;
 mod error;
 

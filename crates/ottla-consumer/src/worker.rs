@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
+use ottla_client::internal::lock;
 use ottla_client::{Client, Cluster, Leader, Node, NodeId, TopicInterest, TopicPartition, Watch};
 use ottla_protocol::messages::fetch::FetchRequest;
 use ottla_protocol::wire::Str;
@@ -14,7 +15,6 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::config::Config;
 use crate::fetcher::{Directory, FetchPlan, Fetcher, TOPIC_IDS_FROM};
-use crate::lock::lock;
 use io::{Event, Io};
 
 /// What handles and worker share.

@@ -6,8 +6,7 @@
 use std::sync::Mutex;
 
 use bytes::Bytes;
-
-use crate::lock::lock;
+use ottla_client::internal::lock;
 
 /// Buffers kept at most, so that a burst does not leave its memory behind.
 const BUFFERS_MAX: usize = 64;

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use ottla_client::Offset;
+use ottla_client::internal::lock;
 use ottla_protocol::wire::Str;
 
 use crate::error::Error;
-use crate::lock::lock;
 use crate::record::RecordMetadata;
 
 /// Where a batch was written.

@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use ottla_client::internal::lock;
 use tokio::sync::Notify;
-
-use crate::lock::lock;
 
 /// The tickets that are out.
 #[derive(Debug, Default)]

@@ -13,11 +13,10 @@ mod murmur2;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use ottla_client::internal::lock;
 use ottla_env::Rng;
 
 pub use murmur2::murmur2;
-
-use crate::lock::lock;
 
 /// The partition of `key` in a topic of `partitions` partitions.
 ///

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use ottla_client::internal::lock;
 use ottla_client::{Client, Cluster, TopicInterest};
 use ottla_protocol::wire::Str;
 use tokio::sync::{Notify, watch};
@@ -17,7 +18,6 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::flush::Tickets;
-use crate::lock::lock;
 use crate::memory::{Memory, Share};
 use crate::partition::{Appended, BatchRules, Partition};
 use crate::partitioner::{Sticky, partition_for_key};

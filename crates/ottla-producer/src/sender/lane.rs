@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ottla_client::internal::lock;
 use ottla_client::{Backoff, NodeId};
 use ottla_env::Rng;
 
 use super::sequence::{ProducerIdentity, Sequence};
 use crate::batch::Batch;
-use crate::lock::lock;
 use crate::partition::{Partition, Waiting};
 
 /// One partition.
