@@ -21,7 +21,6 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::admin::Admin;
-use crate::backoff::Backoff;
 use crate::cluster::{Cluster, Leader, Topic};
 use crate::config::Config;
 use crate::connection::Connection;
@@ -99,7 +98,7 @@ impl Client {
     /// Cancel safe: dropped, it leaves nothing behind.
     pub async fn connect(config: Config) -> Result<Self, Error> {
         let config = config.build()?;
-        let backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
+        let backoff = config.backoff_of_retries();
         let inner = Arc::new(Inner {
             bootstrap: config.addresses()?,
             pool: Pool::new(config.clone()),

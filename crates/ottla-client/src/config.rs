@@ -12,6 +12,8 @@ use std::time::Duration;
 use ottla_env::{Env, OsSeeds, SystemClock};
 use ottla_transport::{Address, Connector, TcpConnector, TokioSpawn};
 
+use crate::backoff::Backoff;
+
 pub use property::{ConfigError, Property};
 
 /// How to reach a cluster, and how patient to be with it.
@@ -187,6 +189,11 @@ impl Config {
     /// What makes the streams.
     pub fn connector(&self) -> &Arc<dyn Connector> {
         &self.connector
+    }
+
+    /// Waits for retries: from `retry.backoff.ms` to `retry.backoff.max.ms`.
+    pub fn backoff_of_retries(&self) -> Backoff {
+        Backoff::new(self.retry_backoff, self.retry_backoff_max)
     }
 
     /// Clock, seeds and spawning.

@@ -28,6 +28,9 @@ mod pool;
 
 mod client;
 
+mod brokers;
+mod closing;
+mod directory;
 #[doc(hidden)]
 pub mod internal;
 

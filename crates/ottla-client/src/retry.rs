@@ -22,7 +22,7 @@ impl<'a> Retries<'a> {
     pub(crate) fn new(client: &'a Client, what: &'a str) -> Self {
         let config = client.config();
         let limit = config.default_api_timeout;
-        let backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
+        let backoff = config.backoff_of_retries();
         Self { client, what, limit, deadline: Instant::now() + limit, backoff }
     }
 

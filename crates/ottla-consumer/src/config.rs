@@ -1,10 +1,8 @@
 //! Settings of a consumer, under Kafka's names and with Kafka 4.3's defaults.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_client::{ConfigError, Connector, IsolationLevel, Property};
-use ottla_env::Env;
+use ottla_client::{ConfigError, IsolationLevel, Property};
 
 /// Where to go on when the position does not exist (`auto.offset.reset`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,10 +53,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Kafka's defaults, for the cluster of these bootstrap servers.
-    pub fn new(bootstrap_servers: impl AsRef<str>) -> Self {
-        Self::with_client(ottla_client::Config::new(bootstrap_servers))
-    }
+    ottla_client::internal::pass_on_client_settings!();
 
     /// Kafka's defaults, for a cluster reached like this.
     pub fn with_client(client: ottla_client::Config) -> Self {
@@ -75,27 +70,6 @@ impl Config {
             prefetch_max_bytes: 64 * 1024 * 1024,
             decompressed_max_bytes: 100 * 1024 * 1024,
         }
-    }
-
-    /// Sets `client.id`.
-    #[must_use]
-    pub fn with_client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client = self.client.with_client_id(client_id);
-        self
-    }
-
-    /// Sets what makes the streams: TCP by default, an in-memory network in tests.
-    #[must_use]
-    pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.client = self.client.with_connector(connector);
-        self
-    }
-
-    /// Sets clock, seeds and spawning.
-    #[must_use]
-    pub fn with_env(mut self, env: Env) -> Self {
-        self.client = self.client.with_env(env);
-        self
     }
 
     /// Sets `auto.offset.reset`.

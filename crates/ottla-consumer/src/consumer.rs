@@ -7,11 +7,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-use ottla_client::internal::lock;
+use ottla_client::internal::{CloseOnDrop, Closing, lock};
 use ottla_client::{Client, Offset, OffsetSpec, TopicPartition};
 use ottla_protocol::records::BatchError;
 use ottla_protocol::wire::{DecodeLimits, Str};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use crate::batch::Batch;
 use crate::config::Config;
@@ -56,14 +56,6 @@ pub struct Consumer {
     _open: Arc<CloseOnDrop>,
 }
 
-struct CloseOnDrop(Arc<Shared>);
-
-impl Drop for CloseOnDrop {
-    fn drop(&mut self) {
-        self.0.closed.send_replace(true);
-    }
-}
-
 impl Consumer {
     /// Connects to a cluster. Nothing is read before [`assign`](Self::assign).
     ///
@@ -82,12 +74,12 @@ impl Consumer {
             interests: Mutex::default(),
             waiting: Mutex::default(),
             wake: Notify::new(),
-            closed: watch::Sender::new(false),
+            closing: Closing::new(),
             client,
             config,
         });
         shared.client.env().spawn(worker::run(Arc::clone(&shared)));
-        Ok(Self { _open: Arc::new(CloseOnDrop(Arc::clone(&shared))), shared })
+        Ok(Self { _open: Arc::new(shared.closing.on_drop()), shared })
     }
 
     /// The settings of this consumer.
@@ -223,7 +215,7 @@ impl Consumer {
 
     /// The next batch, if one is there already.
     pub fn try_next_batch(&self) -> Option<Result<Batch, Error>> {
-        if *self.shared.closed.borrow() {
+        if self.shared.closing.is_closed() {
             return Some(Err(Error::Closed));
         }
         let (taken, made_room) = {
@@ -249,7 +241,7 @@ impl Consumer {
     /// # Cancel safety
     /// Cancel safe: closing has happened by the first poll.
     pub async fn close(self) {
-        self.shared.closed.send_replace(true);
+        self.shared.closing.close();
     }
 
     fn unpack(&self, taken: Taken) -> Result<Batch, Error> {

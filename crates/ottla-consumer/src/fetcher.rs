@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ottla_client::{Backoff, Cluster, Leader, ListedOffset, Node, NodeId, OffsetSpec, TopicPartition};
+use ottla_client::internal::Directory;
+use ottla_client::{Backoff, Cluster, ListedOffset, NodeId, OffsetSpec, TopicPartition};
 use ottla_env::Rng;
 use ottla_protocol::wire::Uuid;
 
@@ -30,14 +31,6 @@ pub(crate) use request::{FetchPlan, TOPIC_IDS_FROM};
 /// How long a broker may wait for data while another partition is held back because enough of it
 /// waits here: not long, because that may change at any moment.
 const HELD_BACK_WAIT: Duration = Duration::from_millis(20);
-
-/// What the shell should do about the cluster.
-pub(crate) trait Directory {
-    /// Takes in that a broker named another leader; says whether this was news.
-    fn hint_leader(&mut self, of: &TopicPartition, leader: Leader, node: Option<Node>) -> bool;
-    /// Asks for metadata.
-    fn want_refresh(&mut self);
-}
 
 /// A place to be found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +96,7 @@ impl Fetcher {
             isolation: config.isolation_level,
             prefetch_max: config.prefetch_max_bytes,
             rack: config.client_rack.clone(),
-            backoff: Backoff::new(config.client.retry_backoff, config.client.retry_backoff_max),
+            backoff: config.client.backoff_of_retries(),
         };
         Self {
             rules,

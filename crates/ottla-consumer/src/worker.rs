@@ -1,21 +1,21 @@
 //! The shell around the fetcher: connects, fetches, waits, and hands everything to the state machine.
 
-mod io;
+mod finding;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
-use ottla_client::internal::lock;
-use ottla_client::{Client, Cluster, Leader, Node, NodeId, TopicInterest, TopicPartition, Watch};
+use ottla_client::internal::{BrokerEvent, Brokers, Closing, lock};
+use ottla_client::{Client, Cluster, Lane, NodeId, TopicInterest, Watch};
 use ottla_protocol::messages::fetch::FetchRequest;
 use ottla_protocol::wire::Str;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::Config;
-use crate::fetcher::{Directory, FetchPlan, Fetcher, TOPIC_IDS_FROM};
-use io::{Event, Io};
+use crate::fetcher::{FetchPlan, Fetcher, TOPIC_IDS_FROM};
+use finding::{Finding, Found};
 
 /// What handles and worker share.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Shared {
     pub(crate) waiting: Mutex<Vec<Waker>>,
     /// Wakes the worker.
     pub(crate) wake: Notify,
-    pub(crate) closed: watch::Sender<bool>,
+    pub(crate) closing: Closing,
 }
 
 impl Shared {
@@ -42,28 +42,25 @@ impl Shared {
 
 /// Works until the consumer is closed.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    let mut closed = shared.closed.subscribe();
     let mut worker = Worker::new(Arc::clone(&shared));
-    tokio::select! {
-        biased;
-        _ = closed.wait_for(|closed| *closed) => {}
-        () = worker.work() => {}
-    }
+    shared.closing.interrupt(worker.work()).await;
     shared.wake_waiting();
 }
 
 struct Worker {
     shared: Arc<Shared>,
-    io: Io,
+    /// A fetch request at a time to each.
+    brokers: Brokers<FetchRequest, ()>,
+    finding: Finding,
     cluster: Arc<Cluster>,
     watch: Watch<Arc<Cluster>>,
 }
 
 impl Worker {
     fn new(shared: Arc<Shared>) -> Self {
-        let watch = shared.client.watch();
-        let io = Io::new(shared.client.clone(), shared.config.isolation_level);
-        Self { io, cluster: shared.client.cluster(), watch, shared }
+        let (watch, cluster) = (shared.client.watch(), shared.client.cluster());
+        let brokers = Brokers::new(shared.client.clone(), Lane::LongPolls);
+        Self { brokers, finding: Finding::default(), cluster, watch, shared }
     }
 
     async fn work(&mut self) {
@@ -73,14 +70,15 @@ impl Worker {
             }
             let now = Instant::now();
             let finds = lock(&self.shared.fetcher).take_finds(now.into_std());
-            self.io.find(finds);
+            self.finding.find(finds, &self.shared.client, self.shared.config.isolation_level);
             self.fetch(now).await;
             let fetcher_timeout = lock(&self.shared.fetcher).poll_timeout(now.into_std());
             let timeout =
-                fetcher_timeout.map(Instant::from_std).into_iter().chain(self.io.poll_timeout()).min();
+                fetcher_timeout.map(Instant::from_std).into_iter().chain(self.brokers.poll_timeout()).min();
             tokio::select! {
                 biased;
-                event = self.io.next() => self.handle(event),
+                found = self.finding.next() => self.take_found(found),
+                event = self.brokers.next() => self.handle(event),
                 () = self.shared.wake.notified() => {}
                 () = self.watch.changed() => {}
                 () = sleep_until(timeout.unwrap_or(now)), if timeout.is_some() => {}
@@ -91,7 +89,7 @@ impl Worker {
     async fn fetch(&mut self, now: Instant) {
         let ready = lock(&self.shared.fetcher).ready_nodes(now.into_std(), &self.cluster);
         for node in ready {
-            let Some(connection) = self.io.connection(node, now) else { continue };
+            let Some(connection) = self.brokers.connection(node, now) else { continue };
             let plan = lock(&self.shared.fetcher).fetch_from(node, now.into_std(), &self.cluster);
             let Some(plan) = plan else { continue };
             if let Err(error) = self.fetch_one(node, &connection, plan).await {
@@ -109,53 +107,41 @@ impl Worker {
         let limit = if plan.names_ids { i16::MAX } else { TOPIC_IDS_FROM - 1 };
         let version = connection.version_at_most::<FetchRequest>(limit)?;
         let pending = connection.send(&plan.into_request(version), version).await?;
-        self.io.wait_for(node, pending);
+        self.brokers.wait_for(node, (), pending);
         Ok(())
     }
 
     fn failed(&self, node: NodeId, error: &ottla_client::Error) {
         tracing::debug!(%node, %error, "fetch request failed");
-        let directory = &mut Hints(&self.shared.client);
+        let directory = &mut &self.shared.client;
         lock(&self.shared.fetcher).failed(node, Instant::now().into_std(), directory);
     }
 
-    fn handle(&mut self, event: Event) {
+    fn take_found(&self, (finds, mut outcomes): Found) {
+        let mut fetcher = lock(&self.shared.fetcher);
+        for find in finds {
+            if let Some(outcome) = outcomes.remove(&find.partition) {
+                fetcher.found(&find, outcome);
+            }
+        }
+        drop(fetcher);
+        self.shared.wake_waiting();
+    }
+
+    fn handle(&mut self, event: BrokerEvent<FetchRequest, ()>) {
         match event {
-            Event::Answer(node, Ok(response)) => {
-                let directory = &mut Hints(&self.shared.client);
+            BrokerEvent::Answer(node, (), Ok(response)) => {
+                let directory = &mut &self.shared.client;
                 let now = Instant::now().into_std();
                 lock(&self.shared.fetcher).answered(node, response, now, &self.cluster, directory);
                 self.shared.wake_waiting();
             }
-            Event::Answer(node, Err(error)) => self.failed(node, &error),
-            Event::Connected => {}
-            Event::NotConnected(error) => {
+            BrokerEvent::Answer(node, (), Err(error)) => self.failed(node, &error),
+            BrokerEvent::Connected => {}
+            BrokerEvent::NotConnected(error) => {
                 tracing::debug!(%error, "partitions wait for a connection");
                 self.shared.client.want_refresh();
             }
-            Event::Found(finds, mut outcomes) => {
-                let mut fetcher = lock(&self.shared.fetcher);
-                for find in finds {
-                    if let Some(outcome) = outcomes.remove(&find.partition) {
-                        fetcher.found(&find, outcome);
-                    }
-                }
-                drop(fetcher);
-                self.shared.wake_waiting();
-            }
         }
-    }
-}
-
-/// Passes on to the client what the fetcher learns of leaders.
-struct Hints<'a>(&'a Client);
-
-impl Directory for Hints<'_> {
-    fn hint_leader(&mut self, of: &TopicPartition, leader: Leader, node: Option<Node>) -> bool {
-        self.0.hint_leader(of, leader, node)
-    }
-
-    fn want_refresh(&mut self) {
-        self.0.want_refresh();
     }
 }

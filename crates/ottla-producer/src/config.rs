@@ -1,10 +1,8 @@
 //! Settings of a producer, under Kafka's names and with Kafka 4.3's defaults.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_client::{ConfigError, Connector, Property};
-use ottla_env::Env;
+use ottla_client::{ConfigError, Property};
 use ottla_protocol::records::Compression;
 
 /// Which copies must have a batch before it is acknowledged (`acks`).
@@ -83,10 +81,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Kafka's defaults, for the cluster of these bootstrap servers.
-    pub fn new(bootstrap_servers: impl AsRef<str>) -> Self {
-        Self::with_client(ottla_client::Config::new(bootstrap_servers))
-    }
+    ottla_client::internal::pass_on_client_settings!();
 
     /// Kafka's defaults, for a cluster reached like this.
     pub fn with_client(client: ottla_client::Config) -> Self {
@@ -105,27 +100,6 @@ impl Config {
             delivery_timeout: Duration::from_secs(120),
             partitioner_ignore_keys: false,
         }
-    }
-
-    /// Sets `client.id`.
-    #[must_use]
-    pub fn with_client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client = self.client.with_client_id(client_id);
-        self
-    }
-
-    /// Sets what makes the streams: TCP by default, an in-memory network in tests.
-    #[must_use]
-    pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.client = self.client.with_connector(connector);
-        self
-    }
-
-    /// Sets clock, seeds and spawning.
-    #[must_use]
-    pub fn with_env(mut self, env: Env) -> Self {
-        self.client = self.client.with_env(env);
-        self
     }
 
     /// Sets `acks`.

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ottla_client::internal::CloseOnDrop;
 use ottla_client::{Client, TopicPartition};
 
 use crate::config::Config;
@@ -27,14 +28,6 @@ pub struct Producer {
     _open: Arc<CloseOnDrop>,
 }
 
-struct CloseOnDrop(Arc<Shared>);
-
-impl Drop for CloseOnDrop {
-    fn drop(&mut self) {
-        self.0.closed.send_replace(true);
-    }
-}
-
 impl Producer {
     /// Connects to a cluster.
     ///
@@ -47,13 +40,9 @@ impl Producer {
     pub async fn new(config: Config) -> Result<Self, Error> {
         let config = config.build()?;
         let client = Client::connect(config.client.clone()).await?;
-        Ok(Self::with_client(config, client))
-    }
-
-    fn with_client(config: Config, client: Client) -> Self {
         let shared = Arc::new(Shared::new(config, client));
         shared.client.env().spawn(worker::run(Arc::clone(&shared)));
-        Self { _open: Arc::new(CloseOnDrop(Arc::clone(&shared))), shared }
+        Ok(Self { _open: Arc::new(shared.closing.on_drop()), shared })
     }
 
     /// The settings of this producer.
@@ -165,13 +154,13 @@ impl Producer {
     /// Cancel safe: dropped, the producer is closed without waiting for the rest.
     pub async fn close(self) {
         self.flush().await;
-        self.shared.closed.send_replace(true);
+        self.shared.closing.close();
     }
 
     /// Learns of a topic that was not written to before.
     async fn learn(&self, name: &str) -> Result<(), Error> {
         let shared = &self.shared;
-        if *shared.closed.borrow() {
+        if shared.closing.is_closed() {
             return Err(Error::Closed { possibly_written: false });
         }
         let interest = shared.client.keep_topic(name);

@@ -17,7 +17,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use ottla_client::{Backoff, Cluster, Leader, Node, NodeId, TopicPartition};
+use ottla_client::internal::Directory;
+use ottla_client::{Backoff, Cluster, NodeId, TopicPartition};
 use ottla_env::Rng;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::produce::ProduceResponse;
@@ -37,16 +38,6 @@ pub(crate) use sequence::ProducerIdentity;
 /// One request, until its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RequestId(u64);
-
-/// What the shell should do about the cluster.
-pub(crate) trait Directory {
-    /// Takes in that a broker named another leader; says whether this was news.
-    fn hint_leader(&mut self, of: &TopicPartition, leader: Leader, node: Option<Node>) -> bool;
-    /// Asks for metadata.
-    fn want_refresh(&mut self);
-    /// The cluster as it is known now.
-    fn cluster(&self) -> Arc<Cluster>;
-}
 
 /// The sending half of a producer.
 #[derive(Debug)]
@@ -106,7 +97,7 @@ impl Sender {
             retries: config.retries,
             in_flight_max: config.max_in_flight,
             request_bytes_max: config.max_request_size,
-            backoff: Backoff::new(config.client.retry_backoff, config.client.retry_backoff_max),
+            backoff: config.client.backoff_of_retries(),
         };
         Self {
             rules,

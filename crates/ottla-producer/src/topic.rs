@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use ottla_client::internal::lock;
+use ottla_client::internal::{Closing, lock};
 use ottla_client::{Client, Cluster, TopicInterest};
 use ottla_protocol::wire::Str;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::batch::Baggage;
@@ -46,7 +46,7 @@ pub(crate) struct Shared {
     inbox: Mutex<Vec<Arc<Partition>>>,
     /// Wakes the worker.
     pub(crate) wake: Notify,
-    pub(crate) closed: watch::Sender<bool>,
+    pub(crate) closing: Closing,
 }
 
 #[derive(Debug, Default)]
@@ -79,7 +79,7 @@ impl Shared {
             topics: RwLock::default(),
             inbox: Mutex::default(),
             wake: Notify::new(),
-            closed: watch::Sender::new(false),
+            closing: Closing::new(),
             client,
             config,
         }

@@ -1,31 +1,24 @@
 //! The shell around the sender: connects, sends, waits, and hands everything to the state machine.
 
-mod io;
+mod identity;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use ottla_client::{Backoff, Client, Cluster, Leader, Node, NodeId, TopicPartition, Watch};
-use ottla_env::Env;
-use ottla_protocol::messages::init_producer_id::InitProducerIdRequest;
+use ottla_client::internal::{BrokerEvent, Brokers};
+use ottla_client::{Cluster, Lane, NodeId, Watch};
 use ottla_protocol::messages::produce::ProduceRequest;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::Acks;
 use crate::partition::Partition;
-use crate::sender::{Directory, ProducerIdentity, RequestId, Sender, Sending, TOPIC_IDS_FROM};
+use crate::sender::{ProducerIdentity, RequestId, Sender, Sending, TOPIC_IDS_FROM};
 use crate::topic::Shared;
-use io::{Event, Io};
+use identity::IdentityQuestion;
 
 /// Works until the producer is closed.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    let mut closed = shared.closed.subscribe();
     let mut worker = Worker::new(Arc::clone(&shared));
-    tokio::select! {
-        biased;
-        _ = closed.wait_for(|closed| *closed) => {}
-        () = worker.work() => {}
-    }
+    shared.closing.interrupt(worker.work()).await;
     // Whatever is left learns that the producer is closed.
     drop(worker);
     shared.close();
@@ -34,7 +27,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 struct Worker {
     shared: Arc<Shared>,
     sender: Sender,
-    io: Io,
+    brokers: Brokers<ProduceRequest, RequestId>,
+    identity: IdentityQuestion,
     cluster: Arc<Cluster>,
     watch: Watch<Arc<Cluster>>,
     news: Vec<Arc<Partition>>,
@@ -43,9 +37,10 @@ struct Worker {
 impl Worker {
     fn new(shared: Arc<Shared>) -> Self {
         let sender = Sender::new(&shared.config, shared.client.env().rng());
-        let watch = shared.client.watch();
-        let (io, cluster) = (Io::new(shared.client.clone()), shared.client.cluster());
-        Self { shared, sender, io, cluster, watch, news: Vec::new() }
+        let (watch, cluster) = (shared.client.watch(), shared.client.cluster());
+        let brokers = Brokers::new(shared.client.clone(), Lane::Calls);
+        let identity = IdentityQuestion::default();
+        Self { shared, sender, brokers, identity, cluster, watch, news: Vec::new() }
     }
 
     async fn work(&mut self) {
@@ -55,7 +50,7 @@ impl Worker {
             self.take_in(now);
             self.send(now).await;
             let sender_timeout = self.sender.poll_timeout().map(Instant::from_std);
-            let timeout = sender_timeout.into_iter().chain(self.io.poll_timeout()).min();
+            let timeout = sender_timeout.into_iter().chain(self.brokers.poll_timeout()).min();
             if let Some(timeout) = timeout
                 && timer.deadline() != timeout
             {
@@ -63,7 +58,8 @@ impl Worker {
             }
             tokio::select! {
                 biased;
-                event = self.io.next() => self.handle(event),
+                outcome = self.identity.answer() => self.take_identity(outcome),
+                event = self.brokers.next() => self.handle(event),
                 () = self.shared.wake.notified() => {}
                 () = self.watch.changed() => {}
                 () = timer.as_mut(), if timeout.is_some() => {}
@@ -87,17 +83,17 @@ impl Worker {
             self.sender.handle_timeout(now, &self.cluster);
         }
         if self.sender.needs_identity() {
-            self.io.get_identity();
+            self.identity.ask(&self.shared.client);
         }
     }
 
     async fn send(&mut self, now: Instant) {
         for node in self.sender.ready_nodes() {
-            let Some(connection) = self.io.connection(node, now) else { continue };
+            let Some(connection) = self.brokers.connection(node, now) else { continue };
             while let Some((request, batches)) = self.sender.send_to(node, now.into_std(), &self.cluster) {
                 if let Err(error) = self.send_one(node, &connection, request, batches).await {
                     let now = now.into_std();
-                    let directory = &mut Hints(&self.shared.client);
+                    let directory = &mut &self.shared.client;
                     self.sender.failed(request, &error, now, &self.cluster, directory);
                     break;
                 }
@@ -126,72 +122,34 @@ impl Worker {
         } else {
             // Far fewer requests are in flight than would make this wait.
             let pending = connection.send(&produce, version).await?;
-            self.io.wait_for(node, request, pending);
+            self.brokers.wait_for(node, request, pending);
         }
         Ok(())
     }
 
-    fn handle(&mut self, event: Event) {
-        let now = Instant::now();
-        let directory = &mut Hints(&self.shared.client);
+    fn take_identity(&mut self, outcome: Result<ProducerIdentity, ottla_client::Error>) {
+        match outcome {
+            Ok(identity) => self.sender.set_identity(identity),
+            Err(error) => self.sender.fail_waiting(&error),
+        }
+    }
+
+    fn handle(&mut self, event: BrokerEvent<ProduceRequest, RequestId>) {
+        let now = Instant::now().into_std();
+        let directory = &mut &self.shared.client;
         match event {
-            Event::Answer(request, Ok(response)) => {
-                self.sender.answered(request, response, now.into_std(), directory);
+            BrokerEvent::Answer(_, request, Ok(response)) => {
+                self.sender.answered(request, response, now, directory);
             }
-            Event::Answer(request, Err(error)) => {
+            BrokerEvent::Answer(_, request, Err(error)) => {
                 tracing::debug!(%error, "produce request failed");
-                self.sender.failed(request, &error, now.into_std(), &self.cluster, directory);
+                self.sender.failed(request, &error, now, &self.cluster, directory);
             }
-            Event::Connected => {}
-            Event::NotConnected(error) => {
+            BrokerEvent::Connected => {}
+            BrokerEvent::NotConnected(error) => {
                 tracing::debug!(%error, "batches wait for a connection");
                 self.shared.client.want_refresh();
             }
-            Event::Identity(Ok(identity)) => self.sender.set_identity(identity),
-            Event::Identity(Err(error)) => self.sender.fail_waiting(&error),
         }
     }
-}
-
-/// Passes on to the client what the sender learns of leaders.
-struct Hints<'a>(&'a Client);
-
-impl Directory for Hints<'_> {
-    fn hint_leader(&mut self, of: &TopicPartition, leader: Leader, node: Option<Node>) -> bool {
-        self.0.hint_leader(of, leader, node)
-    }
-
-    fn want_refresh(&mut self) {
-        self.0.want_refresh();
-    }
-
-    fn cluster(&self) -> Arc<Cluster> {
-        self.0.cluster()
-    }
-}
-
-/// Gets an id from the cluster; fails only with what time does not heal.
-async fn get_identity(client: Client) -> Result<ProducerIdentity, ottla_client::Error> {
-    let mut request = InitProducerIdRequest::default();
-    request.transactional_id = None;
-    request.transaction_timeout_ms = i32::MAX;
-    let config = client.config();
-    let mut backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
-    loop {
-        let answer = client.call_any(&request).await.and_then(|answer| {
-            ottla_client::Error::check("producer id", answer.error_code, None)?;
-            Ok(ProducerIdentity { id: answer.producer_id, epoch: answer.producer_epoch })
-        });
-        match answer {
-            Err(error) if error.is_retriable() => {
-                tracing::debug!(%error, "no producer id yet");
-                tokio::time::sleep(wait(&mut backoff, client.env())).await;
-            }
-            other => return other,
-        }
-    }
-}
-
-fn wait(backoff: &mut Backoff, env: &Env) -> Duration {
-    backoff.next_wait(&mut env.rng())
 }

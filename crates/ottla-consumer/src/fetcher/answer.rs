@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use ottla_client::internal::Directory;
 use ottla_client::{Cluster, Leader, Node, NodeId, Offset, OffsetSpec, TopicPartition};
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::fetch::{FetchResponse, PartitionData};
 use ottla_protocol::wire::{Str, Uuid};
 
-use super::{Directory, Fetched, Fetcher, Place};
+use super::{Fetched, Fetcher, Place};
 use crate::aborted::{Aborted, whole_batches};
 use crate::config::OffsetReset;
 use crate::error::Error;
