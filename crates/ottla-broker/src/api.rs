@@ -4,6 +4,7 @@
 //! in [`api_versions`]; how requests get here is in [`crate::broker`].
 
 pub(crate) mod api_versions;
+mod change;
 pub(crate) mod create_topics;
 pub(crate) mod delete_topics;
 pub(crate) mod describe_cluster;

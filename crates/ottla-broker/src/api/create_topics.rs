@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::ResponseBody;
@@ -13,8 +12,8 @@ use ottla_protocol::messages::create_topics::{
     CreatableTopic, CreatableTopicConfigs, CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse,
 };
 use ottla_protocol::wire::{Str, Uuid};
-use tokio::time::Instant;
 
+use super::change::{Change, Verdict};
 use super::{Handling, told};
 use crate::broker::Core;
 use crate::config::definition::topic_definitions;
@@ -38,47 +37,21 @@ struct Checked {
 
 /// Creates topics, or only says whether it would.
 pub(crate) fn handle(core: &Arc<Core>, request: CreateTopicsRequest) -> Handling {
-    if request.timeout_ms <= 0 {
-        let timed_out =
-            request.topics.iter().map(|topic| failed(&topic.name, ErrorCode::REQUEST_TIMED_OUT, None));
-        return respond(timed_out.collect());
-    }
-    let asked: usize = request.topics.iter().map(partitions_asked).fold(0, usize::saturating_add);
-    if asked > PARTITIONS_PER_REQUEST_MAX {
+    let CreateTopicsRequest { topics, timeout_ms, validate_only, .. } = request;
+    let refuse = |code| topics.iter().map(|topic| failed(&topic.name, code, None)).collect();
+    let asked: usize = topics.iter().map(partitions_asked).fold(0, usize::saturating_add);
+    if timeout_ms > 0 && asked > PARTITIONS_PER_REQUEST_MAX {
         let words = "Excessively large number of partitions per request.";
-        let refused =
-            request.topics.iter().map(|t| failed(&t.name, ErrorCode::POLICY_VIOLATION, Some(words.into())));
-        return respond(refused.collect());
+        let refused = topics.iter().map(|t| failed(&t.name, ErrorCode::POLICY_VIOLATION, Some(words.into())));
+        return Handling::respond(response(refused.collect()));
     }
-    let validate_only = request.validate_only;
-    let proposal = core.journal.propose(core, |image| {
+    Change { timeout_ms: Some(timeout_ms), refuse, respond: response }.carry_out(core, |image| {
         let mut records = Vec::new();
-        let results = decide(core, image, &request.topics, &mut records);
+        let results = decide(core, image, &topics, &mut records);
         if validate_only {
             records.clear();
         }
         (records, results)
-    });
-    let proposal = match proposal {
-        Ok(proposal) => proposal,
-        Err(code) => {
-            return respond(request.topics.iter().map(|topic| failed(&topic.name, code, None)).collect());
-        }
-    };
-    if validate_only || core.journal.is_published(proposal.end) {
-        return respond(proposal.outcome);
-    }
-    let deadline = Instant::now() + Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
-    let core = Arc::clone(core);
-    Handling::later(async move {
-        let published = tokio::time::timeout_at(deadline, core.journal.published(proposal.end)).await;
-        let mut results = proposal.outcome;
-        if let Some(code) = published.map_or(Some(ErrorCode::REQUEST_TIMED_OUT), Result::err) {
-            for result in results.iter_mut().filter(|result| result.error_code.is_none()) {
-                *result = failed(&result.name, code, None);
-            }
-        }
-        response(results)
     })
 }
 
@@ -292,8 +265,14 @@ fn failed(name: &Str, code: ErrorCode, message: Option<String>) -> CreatableTopi
     result
 }
 
-fn respond(results: Vec<CreatableTopicResult>) -> Handling {
-    Handling::respond(response(results))
+impl Verdict for CreatableTopicResult {
+    fn error_code(&self) -> ErrorCode {
+        self.error_code
+    }
+
+    fn fail(&mut self, code: ErrorCode) {
+        *self = failed(&self.name, code, None);
+    }
 }
 
 fn response(results: Vec<CreatableTopicResult>) -> ResponseBody<ottla_storage::FileRange> {

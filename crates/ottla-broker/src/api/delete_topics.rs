@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::ResponseBody;
@@ -10,9 +9,9 @@ use ottla_protocol::messages::delete_topics::{
     DeletableTopicResult, DeleteTopicState, DeleteTopicsRequest, DeleteTopicsResponse,
 };
 use ottla_protocol::wire::{Str, Uuid};
-use tokio::time::Instant;
 
 use super::Handling;
+use super::change::{Change, Verdict};
 use crate::broker::Core;
 use crate::metadata::image::Image;
 use crate::metadata::record::MetadataRecord;
@@ -24,36 +23,15 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: DeleteTopicsReques
     } else {
         request.topic_names.into_iter().map(|name| (Some(name), Uuid::ZERO)).collect()
     };
-    let refusal = if !core.delete_topics {
-        Some(if version < 3 { ErrorCode::INVALID_REQUEST } else { ErrorCode::TOPIC_DELETION_DISABLED })
-    } else if request.timeout_ms <= 0 {
-        Some(ErrorCode::REQUEST_TIMED_OUT)
-    } else {
-        None
-    };
-    if let Some(code) = refusal {
-        return respond(asked.into_iter().map(|(name, id)| result(name, id, code, None)).collect());
+    let refuse = |code| asked.iter().map(|(name, id)| result(name.clone(), *id, code, None)).collect();
+    let change = Change { timeout_ms: Some(request.timeout_ms), refuse, respond: response };
+    if !core.delete_topics {
+        return change.refused(match version {
+            ..3 => ErrorCode::INVALID_REQUEST,
+            _ => ErrorCode::TOPIC_DELETION_DISABLED,
+        });
     }
-    let proposal = core.journal.propose(core, |image| decide(image, &asked));
-    let proposal = match proposal {
-        Ok(proposal) => proposal,
-        Err(code) => {
-            return respond(asked.into_iter().map(|(name, id)| result(name, id, code, None)).collect());
-        }
-    };
-    if core.journal.is_published(proposal.end) {
-        return respond(proposal.outcome);
-    }
-    let deadline = Instant::now() + Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
-    let core = Arc::clone(core);
-    Handling::later(async move {
-        let published = tokio::time::timeout_at(deadline, core.journal.published(proposal.end)).await;
-        let mut results = proposal.outcome;
-        if let Some(code) = published.map_or(Some(ErrorCode::REQUEST_TIMED_OUT), Result::err) {
-            results.iter_mut().filter(|r| r.error_code.is_none()).for_each(|r| r.error_code = code);
-        }
-        response(results)
-    })
+    change.carry_out(core, |image| decide(image, &asked))
 }
 
 /// The records that remove what can be removed, and an answer for each topic once.
@@ -122,8 +100,14 @@ fn result(
     result
 }
 
-fn respond(results: Vec<DeletableTopicResult>) -> Handling {
-    Handling::respond(response(results))
+impl Verdict for DeletableTopicResult {
+    fn error_code(&self) -> ErrorCode {
+        self.error_code
+    }
+
+    fn fail(&mut self, code: ErrorCode) {
+        self.error_code = code;
+    }
 }
 
 fn response(results: Vec<DeletableTopicResult>) -> ResponseBody<ottla_storage::FileRange> {
