@@ -119,6 +119,7 @@ public class Golden {
     }
 
     private Object value(String name, Type type) {
+        if (nulls && type.isNullable()) return null;
         if (type instanceof Schema) return fill((Schema) type);
         if (type instanceof TaggedFields) {
             TreeMap<Integer, Object> fields = new TreeMap<>();
@@ -130,7 +131,6 @@ public class Golden {
             if (!nulls) fields.put(1000, new RawTaggedField(1000, unknown));
             return fields;
         }
-        if (nulls && type.isNullable()) return null;
         if (type.isArray()) {
             Type element = type.arrayElementType().get();
             List<Object> elements = new ArrayList<>();

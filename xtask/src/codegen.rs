@@ -1,16 +1,17 @@
 //! `cargo xtask codegen [--check]`: writes the messages of `ottla-protocol` from its schemas.
 //!
 //! Here is which files are read and written. The form of a schema is in [`schema`], that of the code in
-//! [`module`], [`index`] and [`arbitrary`].
+//! [`module`], [`index`], [`internal`] and [`arbitrary`].
 
 mod arbitrary;
 mod index;
+mod internal;
 mod module;
 pub(crate) mod schema;
 
 use crate::outcome::{Failure, Outcome};
 use crate::workspace;
-use schema::Api;
+use schema::{Api, DataFile, Glossary};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -47,23 +48,40 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
 }
 
-/// All schemas, by API key.
-pub(crate) fn schemas(root: &Path) -> Outcome<Vec<Api>> {
+/// All schemas.
+pub(crate) struct Schemas {
+    /// By API key.
+    pub(crate) apis: Vec<Api>,
+    /// Structures that are no requests or responses: records by coordinator and type, then others by name.
+    pub(crate) data: Vec<DataFile>,
+}
+
+/// Reads all schemas.
+pub(crate) fn schemas(root: &Path) -> Outcome<Schemas> {
     let dir = root.join("crates/ottla-protocol/schema");
-    let glossary = schema::Glossary::parse(&read(&dir.join("glossary.txt"))?)?;
-    let mut apis = Vec::new();
-    for entry in fs::read_dir(&dir).map_err(|err| format!("{}: {err}", dir.display()))? {
+    let glossary = Glossary::parse(&read(&dir.join("glossary.txt"))?)?;
+    let mut apis = each(&dir, |name, text| Api::parse(name, text, &glossary))?;
+    apis.sort_by_key(|api| api.key);
+    let mut data = each(&dir.join("data"), |name, text| DataFile::parse(name, text, &glossary))?;
+    data.sort_by_key(|file| match &file.record {
+        Some((record_type, coordinator)) => (0, coordinator.clone(), *record_type, String::new()),
+        None => (1, String::new(), 0, file.name.clone()),
+    });
+    Ok(Schemas { apis, data })
+}
+
+/// What is made of each schema of a folder, of its name and text.
+fn each<T>(dir: &Path, parse: impl Fn(&str, &str) -> Outcome<T>) -> Outcome<Vec<T>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|err| format!("{}: {err}", dir.display()))? {
         let path = entry?.path();
         let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        if name == "glossary" {
+        if path.is_dir() || name == "glossary" {
             continue;
         }
-        let api =
-            Api::parse(name, &read(&path)?, &glossary).map_err(|err| format!("{}: {err}", path.display()))?;
-        apis.push(api);
+        all.push(parse(name, &read(&path)?).map_err(|err| format!("{}: {err}", path.display()))?);
     }
-    apis.sort_by_key(|api| api.key);
-    Ok(apis)
+    Ok(all)
 }
 
 fn read(path: &Path) -> Outcome<String> {
@@ -72,16 +90,24 @@ fn read(path: &Path) -> Outcome<String> {
 
 /// Every generated file with its text.
 fn generate(root: &Path) -> Outcome<Vec<(PathBuf, String)>> {
-    let apis = schemas(root)?;
+    let Schemas { apis, data } = schemas(root)?;
     let protocol = root.join("crates/ottla-protocol");
     let mut files = vec![
         (protocol.join("src/messages.rs"), index::render(&apis)),
+        (protocol.join("src/internal.rs"), internal::render(&data)),
         (protocol.join("tests/messages/arbitrary.rs"), arbitrary::render_index(&apis)),
+        (protocol.join("tests/messages/structures.rs"), arbitrary::render_data_index(&data)),
     ];
     for api in &apis {
         files.push((protocol.join(format!("src/messages/{}.rs", api.module)), module::render(api)));
         let support = protocol.join(format!("tests/messages/arbitrary/{}.rs", api.module));
         files.push((support, arbitrary::render(api)));
+    }
+    for file in &data {
+        let path = protocol.join(format!("src/{}.rs", file.path().join("/")));
+        files.push((path, module::render_data(file)));
+        let support = protocol.join(format!("tests/messages/structures/{}.rs", file.module));
+        files.push((support, arbitrary::render_data(file)));
     }
     for (_, text) in &mut files {
         *text = format(root, text)?;

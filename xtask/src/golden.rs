@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
     let classpath = String::from_utf8(output.stdout)?;
-    let apis = schemas(&workspace::root())?;
+    let apis = schemas(&workspace::root())?.apis;
     java(&classpath, "Golden.java", apis.iter().map(|api| api.name.as_str()))?;
     java(&classpath, "GoldenBatches.java", [])
 }

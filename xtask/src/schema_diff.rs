@@ -1,20 +1,22 @@
 //! `cargo xtask schema-diff [--reference FOLDER]`: holds our schemas against Kafka's own message descriptions.
 //!
 //! Compared are key, versions, flexible versions, fields in order, types, nullability, tags, defaults and what is
-//! ignorable; not the documentation, which is ours.
+//! ignorable; not the documentation, which is ours. Every API that a broker's listener serves must be there, and
+//! every record.
 
-use crate::codegen::schema::{Api, Field, Kind, Message, Versions, snake};
-use crate::codegen::schemas;
+use crate::codegen::schema::{Field, Kind, Message, Role, Versions, snake};
+use crate::codegen::{Schemas, schemas};
 use crate::outcome::Outcome;
 use crate::workspace;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Fails if a schema says anything else than the reference; skips, saying so, where there is no reference.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let reference = match arguments {
-        [] => workspace::shared().join("reference/kafka-messages"),
+        [] => workspace::shared().join("reference"),
         [flag, folder] if flag == "--reference" => PathBuf::from(folder),
         _ => return Err("usage: cargo xtask schema-diff [--reference FOLDER]".into()),
     };
@@ -22,29 +24,93 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         println!("schema-diff: SKIPPED, there is no folder {}", reference.display());
         return Ok(());
     }
-    let apis = schemas(&workspace::root())?;
-    let mut differences = 0;
+    let Schemas { apis, data } = schemas(&workspace::root())?;
+    let theirs = Reference::load(&reference)?;
+    let mut differences = Vec::new();
+    let mut compared = Vec::new();
     for api in &apis {
-        for (side, ours) in [("Request", &api.request), ("Response", &api.response)] {
-            let theirs = load(&reference.join(format!("{}{side}.json", api.name)))?;
-            for line in compare(&describe(api, ours), &describe_reference(&theirs)?) {
-                println!("{}{side}: {line}", api.name);
-                differences += 1;
-            }
-        }
-        let request = load(&reference.join(format!("{}Request.json", api.name)))?;
-        if request["latestVersionUnstable"].as_bool().unwrap_or(false) != api.request.latest_unstable {
-            println!("{}Request: `latest unstable` differs", api.name);
-            differences += 1;
+        for message in [&api.request, &api.response] {
+            let key = Some(api.key.into());
+            differences.extend(theirs.compare(key, message)?);
+            compared.push(message.body.name.as_str());
         }
     }
-    match differences {
+    for file in &data {
+        for part in &file.parts {
+            let key = match (part.role, &file.record) {
+                (Role::Metadata(record_type), _) => Some(record_type.into()),
+                (_, Some((record_type, _))) => Some((*record_type).into()),
+                _ => None,
+            };
+            differences.extend(theirs.compare(key, &part.message)?);
+            compared.push(part.message.body.name.as_str());
+        }
+    }
+    let missing = theirs.required.iter().filter(|name| !compared.contains(&name.as_str()));
+    differences.extend(missing.map(|name| format!("{name} is missing")));
+    for line in &differences {
+        println!("{line}");
+    }
+    match differences.len() {
         0 => {
-            println!("schema-diff: {} APIs agree with {}", apis.len(), reference.display());
+            let count = compared.len() - 2 * apis.len();
+            let folder = reference.display();
+            println!("schema-diff: {} APIs and {count} other structures agree with {folder}", apis.len());
             Ok(())
         }
         count => Err(format!("{count} differences from {}", reference.display()).into()),
     }
+}
+
+/// Kafka's own descriptions.
+struct Reference {
+    by_name: BTreeMap<String, Value>,
+    /// What we must have: the APIs of brokers' listeners, and every record.
+    required: Vec<String>,
+}
+
+impl Reference {
+    fn load(folder: &Path) -> Outcome<Self> {
+        let mut reference = Self { by_name: BTreeMap::new(), required: Vec::new() };
+        for entry in fs::read_dir(folder.join("kafka-messages"))? {
+            let path = entry?.path();
+            if let Some(name) = json_name(&path) {
+                let message = load(&path)?;
+                let listeners = message["listeners"].as_array().cloned().unwrap_or_default();
+                if listeners.iter().any(|listener| listener.as_str() == Some("broker")) {
+                    reference.required.push(name.clone());
+                    reference.required.push(name.replace("Request", "Response"));
+                }
+                reference.by_name.insert(name, message);
+            }
+        }
+        for coordinator in fs::read_dir(folder.join("kafka-records"))? {
+            let coordinator = coordinator?.path();
+            for entry in fs::read_dir(&coordinator).into_iter().flatten() {
+                let path = entry?.path();
+                if let Some(name) = json_name(&path) {
+                    reference.required.push(name.clone());
+                    reference.by_name.insert(name, load(&path)?);
+                }
+            }
+        }
+        reference.required.sort();
+        Ok(reference)
+    }
+
+    /// What differs in one message.
+    fn compare(&self, key: Option<i64>, ours: &Message) -> Outcome<Vec<String>> {
+        let name = &ours.body.name;
+        let theirs = self.by_name.get(name).ok_or_else(|| format!("the reference has no {name}"))?;
+        let lines = compare(&describe(key, ours), &describe_reference(theirs)?);
+        Ok(lines.iter().map(|line| format!("{name}: {line}")).collect())
+    }
+}
+
+/// The name of a message, of a path to its description.
+fn json_name(path: &Path) -> Option<String> {
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    path.file_stem().filter(|_| is_json).and_then(|stem| stem.to_str()).map(str::to_owned)
 }
 
 /// One line of a message: where it is, and what it is.
@@ -73,16 +139,19 @@ fn compare(ours: &[Line], theirs: &[Line]) -> Vec<String> {
     differences
 }
 
-fn describe(api: &Api, message: &Message) -> Vec<Line> {
-    let mut lines = head(api.key.into(), &message.body.name, message.versions, message.flexible);
+fn describe(key: Option<i64>, message: &Message) -> Vec<Line> {
+    let mut lines = head(key, &message.body.name, message.versions, message.flexible);
+    let unstable = message.latest_unstable && message.body.name.ends_with("Request");
+    lines.push(("latest unstable".to_owned(), unstable.to_string()));
     for field in &message.body.fields {
         describe_field("", field, &mut lines);
     }
     lines
 }
 
-fn head(key: i64, name: &str, versions: Versions, flexible: Option<Versions>) -> Vec<Line> {
+fn head(key: Option<i64>, name: &str, versions: Versions, flexible: Option<Versions>) -> Vec<Line> {
     let flexible = flexible.map_or("never".to_owned(), show);
+    let key = key.map_or("none".to_owned(), |key| key.to_string());
     vec![("message".to_owned(), format!("{name} key {key} versions {} flexible {flexible}", show(versions)))]
 }
 
@@ -99,8 +168,8 @@ fn describe_field(path: &str, field: &Field, lines: &mut Vec<Line>) {
     let kind = match &field.kind {
         Kind::Scalar(kind) => scalar(kind),
         Kind::ScalarArray(kind) => format!("[]{}", scalar(kind)),
-        Kind::Struct(body) => body.name.clone(),
-        Kind::StructArray(body) => format!("[]{}", body.name),
+        Kind::Struct(body) => body.kafka_name.as_ref().unwrap_or(&body.name).clone(),
+        Kind::StructArray(body) => format!("[]{}", body.kafka_name.as_ref().unwrap_or(&body.name)),
     };
     let default = match (field.default.as_deref(), kind.as_str()) {
         (None, _) => None,
@@ -160,9 +229,11 @@ fn describe_reference(message: &Value) -> Outcome<Vec<Line>> {
         "none" => None,
         versions => Some(Versions::parse(versions)?),
     };
-    let key = message["apiKey"].as_i64().ok_or("apiKey is missing")?;
+    let key = message["apiKey"].as_i64();
     let versions = Versions::parse(text(message, "validVersions")?)?;
     let mut lines = head(key, text(message, "name")?, versions, flexible);
+    let unstable = message["latestVersionUnstable"].as_bool().unwrap_or(false);
+    lines.push(("latest unstable".to_owned(), unstable.to_string()));
     let common = message["commonStructs"].as_array().cloned().unwrap_or_default();
     for field in message["fields"].as_array().into_iter().flatten() {
         describe_reference_field("", field, &common, &mut lines)?;
@@ -173,7 +244,9 @@ fn describe_reference(message: &Value) -> Outcome<Vec<Line>> {
 fn describe_reference_field(path: &str, field: &Value, common: &[Value], lines: &mut Vec<Line>) -> Outcome {
     let path = format!("{path}/{}", snake(text(field, "name")?));
     let kind = text(field, "type")?;
-    let versions = Versions::parse(text(field, "versions")?)?;
+    // One that is only ever tagged may say it once.
+    let versions = text(field, "versions").or_else(|_| text(field, "taggedVersions"))?;
+    let versions = Versions::parse(versions)?;
     let range = |name: &str| field[name].as_str().map(Versions::parse).transpose();
     let tag = match (field["tag"].as_u64(), range("taggedVersions")?) {
         (Some(tag), Some(versions)) => Some((u32::try_from(tag)?, versions)),

@@ -10,12 +10,14 @@ extern crate alloc;
 extern crate std;
 
 pub mod api;
+pub mod consumer_protocol;
 pub mod frame;
 pub mod header;
+pub mod internal;
 pub mod message;
 pub mod messages;
 pub mod records;
 pub mod wire;
 
 pub use self::api::{ApiKey, ErrorCode};
-pub use self::message::{Encode, Message, Request};
+pub use self::message::{Data, Encode, Message, Request};

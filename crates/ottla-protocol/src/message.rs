@@ -1,13 +1,14 @@
 //! What every message can do: name its API and versions, be decoded, be encoded.
 //!
-//! The messages themselves are generated, in [`crate::messages`].
+//! The messages themselves are generated, in [`crate::messages`]; structures that are no messages, in
+//! [`crate::consumer_protocol`] and [`crate::internal`].
 
 use core::ops::RangeInclusive;
 
 use bytes::Bytes;
 
 use crate::api::ApiKey;
-use crate::wire::{DecodeError, DecodeLimits, EncodeError, NoFile, Reader, Sink};
+use crate::wire::{DecodeError, DecodeLimits, EncodeError, Length, NoFile, Reader, Records, Sink, Writer};
 
 /// A request or response message.
 pub trait Message: Sized {
@@ -75,6 +76,105 @@ pub trait Encode<F = NoFile> {
 pub trait Request: Message + Encode {
     /// The message that answers it, of the same version.
     type Response: Message;
+}
+
+/// What stands before the fields of a [`Data`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Prefix {
+    /// The version, as an `int16`; in the key of a record, its type.
+    Version,
+    /// This type and then the version, both as unsigned varints: so it is with metadata of remote storage.
+    TypeAndVersion(i16),
+}
+
+/// A structure that is neither request nor response: bytes within a message, or a record of an internal topic.
+///
+/// It says itself which version it is of, in front of its fields.
+pub trait Data: Encode + Sized {
+    /// Kafka's name for it.
+    const NAME: &'static str;
+    /// The versions that can be decoded and encoded; for the key of a record, its type.
+    const VERSIONS: RangeInclusive<i16>;
+    /// The first version with compact lengths and tagged fields (KIP-482).
+    const FLEXIBLE_FROM: Option<i16>;
+
+    /// Whether a version above all known ones is read as the last of them, and bytes after it are left alone:
+    /// writers then promise that later versions only add fields at the end.
+    const READS_NEWER: bool = false;
+
+    /// What stands before the fields.
+    const PREFIX: Prefix = Prefix::Version;
+
+    /// Reads the fields; `version` is one of [`VERSIONS`](Self::VERSIONS), and `r` was made for it.
+    ///
+    /// # Errors
+    /// Bytes that are not this structure.
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError>;
+
+    /// Refuses a version that the structure does not have; every `encode` starts with it.
+    ///
+    /// # Errors
+    /// [`EncodeError::UnknownDataVersion`].
+    #[inline]
+    fn check_version(version: i16) -> Result<(), EncodeError> {
+        match Self::VERSIONS.contains(&version) {
+            true => Ok(()),
+            false => Err(EncodeError::UnknownDataVersion { name: Self::NAME, version }),
+        }
+    }
+
+    /// Reads version and fields, within [`DecodeLimits::DEFAULT`].
+    ///
+    /// # Errors
+    /// An unknown version, bytes that are not this structure, bytes left over; see [`READS_NEWER`](Self::READS_NEWER).
+    fn decode_versioned(bytes: &Bytes) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes, false, &DecodeLimits::DEFAULT);
+        let given = match Self::PREFIX {
+            Prefix::Version => r.i16("version")?,
+            Prefix::TypeAndVersion(known) => {
+                let record_type = i16::try_from(r.unsigned_varint("record type")?).unwrap_or(i16::MAX);
+                if record_type != known {
+                    return Err(DecodeError::UnknownRecordType { record_type });
+                }
+                i16::try_from(r.unsigned_varint("version")?).unwrap_or(i16::MAX)
+            }
+        };
+        let version = if Self::READS_NEWER { given.min(*Self::VERSIONS.end()) } else { given };
+        if !Self::VERSIONS.contains(&version) {
+            return Err(DecodeError::UnknownDataVersion { name: Self::NAME, version });
+        }
+        r.set_flexible(Self::FLEXIBLE_FROM.is_some_and(|first| version >= first));
+        let data = Self::decode(&mut r, version)?;
+        if !Self::READS_NEWER {
+            r.finish()?;
+        }
+        Ok(data)
+    }
+
+    /// The bytes in a version, the version first.
+    ///
+    /// # Errors
+    /// A version that the structure does not have, a field that the version cannot carry.
+    fn encode_versioned(&self, version: i16) -> Result<Bytes, EncodeError> {
+        let mut length = Length::new(Self::FLEXIBLE_FROM.is_some_and(|first| version >= first));
+        write_prefix(&mut length, Self::PREFIX, version);
+        self.encode(&mut length, version)?;
+        let mut writer: Writer = Writer::new(&length, 0);
+        write_prefix(&mut writer, Self::PREFIX, version);
+        self.encode(&mut writer, version)?;
+        Ok(Records::Chunks(writer.into_chunks()).into_bytes())
+    }
+}
+
+fn write_prefix(sink: &mut impl Sink, prefix: Prefix, version: i16) {
+    match prefix {
+        Prefix::Version => sink.i16(version),
+        Prefix::TypeAndVersion(record_type) => {
+            sink.unsigned_varint(record_type.unsigned_abs().into());
+            sink.unsigned_varint(version.unsigned_abs().into());
+        }
+    }
 }
 
 /// The value of a field that must not be null in this version.

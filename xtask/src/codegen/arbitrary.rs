@@ -1,6 +1,6 @@
 //! The test support that makes any message a version can carry, out of random bytes.
 
-use super::schema::{Api, Field, Kind, Message, Struct, Versions, snake};
+use super::schema::{Api, DataFile, Field, Kind, Message, Struct, Versions, snake};
 use std::fmt::Write as _;
 
 /// The text of `tests/messages/arbitrary.rs`: the choice by API.
@@ -34,6 +34,47 @@ pub(super) fn render_index(apis: &[Api]) -> String {
     text
 }
 
+/// The text of `tests/messages/structures.rs`: the walk over all structures that are no messages.
+pub(super) fn render_data_index(data: &[DataFile]) -> String {
+    let mut text = format!(
+        "{HEAD}//! Any structure that is no message, made out of random bytes by [`Source`](super::source::Source).\n\n\
+         use super::data::Visitor;\n\n"
+    );
+    let mut modules: Vec<_> = data.iter().map(|file| &file.module).collect();
+    modules.sort();
+    for module in modules {
+        let _ = writeln!(text, "mod {module};");
+    }
+    let _ = writeln!(
+        text,
+        "\n/// Shows the visitor every one of them.\npub(crate) fn visit(visitor: &mut impl Visitor) {{"
+    );
+    for file in data {
+        for part in &file.parts {
+            let function = snake(&part.message.body.name);
+            let _ = writeln!(text, "visitor.visit({}::{function});", file.module);
+        }
+    }
+    let _ = writeln!(text, "}}");
+    text
+}
+
+/// The text of `tests/messages/structures/<data>.rs`.
+pub(super) fn render_data(file: &DataFile) -> String {
+    let path = file.path().join("::");
+    let mut text = format!(
+        "{HEAD}//! Structures of `{}` out of random bytes.\n\n\
+         use ottla_protocol::{path};\n\n\
+         use crate::source::Source;\n\n",
+        file.name
+    );
+    for body in file.structs() {
+        let outermost = file.parts.iter().any(|part| part.message.body.name == body.name);
+        function(&mut text, &file.module, body, outermost);
+    }
+    text
+}
+
 /// The text of `tests/messages/arbitrary/<api>.rs`.
 pub(super) fn render(api: &Api) -> String {
     let mut text = format!(
@@ -42,10 +83,9 @@ pub(super) fn render(api: &Api) -> String {
          use crate::source::Source;\n\n",
         api.name, api.module
     );
-    for message in [&api.request, &api.response] {
-        for (depth, body) in message.body.all().into_iter().enumerate() {
-            function(&mut text, api, body, depth == 0);
-        }
+    for body in api.structs() {
+        let outermost = [&api.request, &api.response].iter().any(|message| message.body.name == body.name);
+        function(&mut text, &api.module, body, outermost);
     }
     text
 }
@@ -54,8 +94,8 @@ const HEAD: &str = "\
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 ";
 
-fn function(text: &mut String, api: &Api, body: &Struct, outermost: bool) {
-    let path = format!("{}::{}", api.module, body.name);
+fn function(text: &mut String, module: &str, body: &Struct, outermost: bool) {
+    let path = format!("{module}::{}", body.name);
     let mut lines = String::new();
     for field in &body.fields {
         let versions = field.tag.map_or(field.versions, |(_, versions)| versions);

@@ -1,8 +1,8 @@
-//! The Rust module of one API.
+//! The Rust module of one API, or of one file of other structures.
 //!
 //! Layout is left to rustfmt; what is written here is meant to read as if typed.
 
-use super::schema::{Api, Field, Kind, Message, Struct, Versions};
+use super::schema::{Api, Data, DataFile, Field, Kind, Message, Role, Struct, Versions};
 use std::fmt::Write as _;
 
 /// Width of documentation, marks and indentation not counted.
@@ -33,12 +33,15 @@ fn comment(mark: &str, doc: &[String]) -> String {
     text
 }
 
-/// The text of the module.
+/// The text of the module of an API.
 pub(super) fn render(api: &Api) -> String {
     let mut code = String::new();
-    for (message, other) in [(&api.request, Some(&api.response)), (&api.response, None)] {
-        top_level(&mut code, api, message, other);
-        for body in &message.body.all()[1..] {
+    for body in api.structs() {
+        if body.name == api.request.body.name {
+            top_level(&mut code, api, &api.request, Some(&api.response));
+        } else if body.name == api.response.body.name {
+            top_level(&mut code, api, &api.response, None);
+        } else {
             nested(&mut code, body);
         }
     }
@@ -46,15 +49,80 @@ pub(super) fn render(api: &Api) -> String {
     if let Some(first) = doc.first_mut() {
         *first = format!("`{}` (API key {}): {first}", api.name, api.key);
     }
+    whole(&format!("schema/{}.txt", api.module), &doc, &code)
+}
+
+/// The text of the module of other structures.
+pub(super) fn render_data(file: &DataFile) -> String {
+    let mut code = String::new();
+    for body in file.structs() {
+        match file.parts.iter().find(|part| part.message.body.name == body.name) {
+            Some(part) => data(&mut code, part),
+            None => nested(&mut code, body),
+        }
+    }
+    let mut doc = file.doc.clone();
+    if let (Some(first), Some((record_type, coordinator))) = (doc.first_mut(), &file.record) {
+        *first =
+            format!("`{}` (record type {record_type} of the {coordinator} coordinator): {first}", file.name);
+    }
+    whole(&format!("schema/data/{}.txt", file.module), &doc, &code)
+}
+
+fn whole(source: &str, doc: &[String], code: &str) -> String {
     let mut text = format!(
-        "// Generated from schema/{}.txt by `cargo xtask codegen`: change that file and run it again.\n{}",
-        api.module,
-        comment("//!", &doc)
+        "// Generated from {source} by `cargo xtask codegen`: change that file and run it again.\n{}",
+        comment("//!", doc)
     );
     text.push('\n');
-    text.push_str(&imports(&code));
-    text.push_str(&code);
+    text.push_str(&imports(code));
+    text.push_str(code);
     text
+}
+
+/// What makes a structure one of its kind: its name, its versions, how it is read and written.
+fn data(code: &mut String, part: &Data) {
+    let Message { versions, flexible, body, .. } = &part.message;
+    let name = &body.name;
+    definition(code, body);
+    let versions = match part.role {
+        Role::Key(record_type) => Versions { first: record_type, last: record_type },
+        _ => *versions,
+    };
+    let flexible = match (part.role, flexible) {
+        (Role::Key(_), _) | (_, None) => "None".to_owned(),
+        (_, Some(flexible)) => format!("Some({})", flexible.first),
+    };
+    let more = match part.role {
+        Role::Key(_) | Role::Value | Role::Plain => String::new(),
+        Role::Lenient => "const READS_NEWER: bool = true;\n".to_owned(),
+        Role::Metadata(record_type) => {
+            format!("const PREFIX: Prefix = Prefix::TypeAndVersion({record_type});\n")
+        }
+    };
+    if let Role::Key(record_type) = part.role {
+        let _ = writeln!(
+            code,
+            "impl {name} {{\n/// Type of the record, which stands where other structures have their version.\n\
+             pub const RECORD_TYPE: i16 = {record_type};\n}}\n"
+        );
+    }
+    let version = if needs_version(body) { "version" } else { "_version" };
+    let Versions { first, last } = versions;
+    let _ = writeln!(
+        code,
+        "impl Data for {name} {{\n\
+         const NAME: &'static str = \"{name}\";\n\
+         const VERSIONS: RangeInclusive<i16> = {first}..={last};\n\
+         const FLEXIBLE_FROM: Option<i16> = {flexible};\n{more}\n\
+         fn decode(r: &mut Reader<'_>, {version}: i16) -> Result<Self, DecodeError> {{\n{}}}\n}}\n\n\
+         impl<F> Encode<F> for {name} {{\n\
+         fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {{\n\
+         Self::check_version(version)?;\n{}}}\n}}\n",
+        decode(body),
+        encode(body)
+    );
+    setters(code, body);
 }
 
 /// The `use` lines that the code needs.
@@ -80,7 +148,10 @@ fn imports(code: &str) -> String {
         text.push_str("use bytes::Bytes;\n\n");
     }
     text.push_str(&named("crate::api", &["ApiKey", "ErrorCode"]));
-    text.push_str(&named("crate::message", &["Encode", "Message", "Request", "required", "setters"]));
+    text.push_str(&named(
+        "crate::message",
+        &["Data", "Encode", "Message", "Prefix", "Request", "required", "setters"],
+    ));
     text.push_str(&named(
         "crate::wire",
         &[

@@ -17,7 +17,21 @@
 //! Field and struct names are Kafka's, field names in snake case. After the type come the versions that have the
 //! field, then, as they apply: `null` and the versions that allow it, `tag` with number and versions, `default`,
 //! `ignorable` (dropped without complaint where a version cannot carry it), `external` (records that may be a file range).
-//! `latest unstable` after a message's versions says that Kafka serves the last one only when asked to.
+//! `latest unstable` after a message's versions says that Kafka serves the last one only when asked to. A struct that
+//! occurs again, in the other message too, is described where it occurs first. `as Name` after a struct's type gives it
+//! another name in Rust, where both messages use one name for different things.
+//!
+//! Beside the APIs there are files of other structures, with other first lines and sections:
+//!
+//! ```text
+//! record GroupMetadata 2 of group           a record of an internal topic, its type, and who coordinates it
+//! key GroupMetadataKey 0 flexible never
+//! value GroupMetadataValue 0-4 flexible 4+
+//!
+//! data ConsumerProtocol                     structures that are bytes of other messages, or lie in files
+//! data ConsumerProtocolAssignment 0-3 flexible never lenient    (a newer version is read as the last known one)
+//! metadata RemoteLogSegmentMetadataRecord 0 flexible 0+ type 0
+//! ```
 
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
@@ -35,7 +49,40 @@ pub(crate) struct Api {
     pub(crate) response: Message,
 }
 
-/// A request or response.
+/// A file of structures that are no requests or responses.
+pub(crate) struct DataFile {
+    pub(crate) name: String,
+    pub(crate) module: String,
+    pub(crate) doc: Vec<String>,
+    /// Type and coordinator, if it is a record of an internal topic: a key and a value.
+    pub(crate) record: Option<(i16, String)>,
+    /// Whether it is of concern to brokers alone.
+    pub(crate) is_internal: bool,
+    pub(crate) parts: Vec<Data>,
+}
+
+/// A structure that is no request or response.
+pub(crate) struct Data {
+    pub(crate) role: Role,
+    pub(crate) message: Message,
+}
+
+/// What a structure is, which decides what stands before its fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The key of a record: its type stands before it.
+    Key(i16),
+    /// The value of a record: its version stands before it.
+    Value,
+    /// Bytes within a message or a file: their version stands before them.
+    Plain,
+    /// The same, and a version that is not known yet is read as the last known one.
+    Lenient,
+    /// A record of which type and version stand before the fields.
+    Metadata(i16),
+}
+
+/// A request, a response or another structure.
 pub(crate) struct Message {
     pub(crate) versions: Versions,
     pub(crate) flexible: Option<Versions>,
@@ -47,6 +94,8 @@ pub(crate) struct Message {
 #[derive(Clone)]
 pub(crate) struct Struct {
     pub(crate) name: String,
+    /// Kafka's name for it, if it is another.
+    pub(crate) kafka_name: Option<String>,
     pub(crate) doc: Vec<String>,
     /// Versions of the message in which this struct can occur.
     pub(crate) versions: Versions,
@@ -148,13 +197,52 @@ impl Struct {
         })
     }
 
-    /// This struct and all within it, outermost first.
+    /// This struct and all within it, outermost first, each once.
     pub(crate) fn all(&self) -> Vec<&Self> {
-        let mut all = vec![self];
-        for body in self.fields.iter().filter_map(Field::body) {
-            all.extend(body.all());
+        let mut all: Vec<&Self> = vec![self];
+        for body in self.fields.iter().filter_map(Field::body).flat_map(Self::all) {
+            if !all.iter().any(|other| other.name == body.name) {
+                all.push(body);
+            }
         }
         all
+    }
+
+    /// In which versions each struct within occurs, wherever it does.
+    fn occurrences(&self, versions: Versions, found: &mut BTreeMap<String, Versions>) {
+        found
+            .entry(self.name.clone())
+            .and_modify(|all| {
+                *all = Versions { first: all.first.min(versions.first), last: all.last.max(versions.last) };
+            })
+            .or_insert(versions);
+        for field in &self.fields {
+            if let (Some(body), Some(versions)) = (field.body(), field.versions.intersection(versions)) {
+                body.occurrences(versions, found);
+            }
+        }
+    }
+
+    fn set_versions(&mut self, found: &BTreeMap<String, Versions>) {
+        if let Some(versions) = found.get(&self.name) {
+            self.versions = *versions;
+        }
+        for field in &mut self.fields {
+            if let Kind::Struct(body) | Kind::StructArray(body) = &mut field.kind {
+                body.set_versions(found);
+            }
+        }
+    }
+}
+
+/// A struct can occur in several places: it is written once, for the versions of all of them.
+fn agree_on_versions(messages: &mut [&mut Message]) {
+    let mut found = BTreeMap::new();
+    for message in &mut *messages {
+        message.body.occurrences(message.versions, &mut found);
+    }
+    for message in messages {
+        message.body.set_versions(&found);
     }
 }
 
@@ -211,95 +299,149 @@ impl Api {
             return Err(lines.error(&format!("{name} belongs in {}.txt", snake(name))));
         }
         let key = key.parse()?;
-        let request = Message::parse("request", &mut lines, glossary)?;
-        let response = Message::parse("response", &mut lines, glossary)?;
-        lines.end()?;
-        let mut names: Vec<_> =
-            request.body.all().into_iter().chain(response.body.all()).map(|body| &body.name).collect();
-        names.sort();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("two structs are named {}", twice[0]).into());
-        }
+        let mut parser = Parser { lines, glossary, structs: BTreeMap::new() };
+        let mut request = parser.message("request")?;
+        let mut response = parser.message("response")?;
+        parser.lines.end()?;
+        agree_on_versions(&mut [&mut request, &mut response]);
         Ok(Self { name: name.to_owned(), module: module.to_owned(), key, doc, request, response })
+    }
+
+    /// Every struct of the two messages, once.
+    pub(crate) fn structs(&self) -> Vec<&Struct> {
+        let mut all = self.request.body.all();
+        for body in self.response.body.all() {
+            if !all.iter().any(|other| other.name == body.name) {
+                all.push(body);
+            }
+        }
+        all
     }
 }
 
-impl Message {
-    fn parse(side: &str, lines: &mut Lines<'_>, glossary: &Glossary) -> Outcome<Self> {
-        let line = lines.next_at(0).unwrap_or_default().to_owned();
+impl DataFile {
+    pub(crate) fn parse(module: &str, text: &str, glossary: &Glossary) -> Outcome<Self> {
+        let mut lines = Lines::new(text);
+        let first = lines.next_at(0).unwrap_or_default().to_owned();
+        let (name, record, is_internal) = match words(&first)[..] {
+            ["record", name, record_type, "of", coordinator] => {
+                (name, Some((record_type.parse::<i16>()?, coordinator.to_owned())), true)
+            }
+            ["data", name] => (name, None, false),
+            ["data", name, "internal"] => (name, None, true),
+            _ => return Err(lines.error("the first line is: record Name type of coordinator, or: data Name")),
+        };
+        let doc = lines.doc(0);
+        if snake(name) != module {
+            return Err(lines.error(&format!("{name} belongs in {}.txt", snake(name))));
+        }
+        let mut parser = Parser { lines, glossary, structs: BTreeMap::new() };
+        let mut parts = Vec::new();
+        if let Some((record_type, _)) = &record {
+            parts.push(Data { role: Role::Key(*record_type), message: parser.message("key")? });
+            parts.push(Data { role: Role::Value, message: parser.message("value")? });
+        } else {
+            while let Some(part) = parser.data()? {
+                parts.push(part);
+            }
+        }
+        parser.lines.end()?;
+        agree_on_versions(&mut parts.iter_mut().map(|part| &mut part.message).collect::<Vec<_>>());
+        Ok(Self { name: name.to_owned(), module: module.to_owned(), doc, record, is_internal, parts })
+    }
+
+    /// The module in which it stands, from the root of the crate.
+    pub(crate) fn path(&self) -> Vec<&str> {
+        let folder = self.is_internal.then_some("internal");
+        folder.into_iter().chain([self.module.as_str()]).collect()
+    }
+
+    /// Every struct in it, once.
+    pub(crate) fn structs(&self) -> Vec<&Struct> {
+        let mut all: Vec<&Struct> = Vec::new();
+        for body in self.parts.iter().flat_map(|part| part.message.body.all()) {
+            if !all.iter().any(|other| other.name == body.name) {
+                all.push(body);
+            }
+        }
+        all
+    }
+}
+
+/// Reads the messages of one file.
+struct Parser<'a> {
+    lines: Lines<'a>,
+    glossary: &'a Glossary,
+    /// The structs met so far.
+    structs: BTreeMap<String, Struct>,
+}
+
+impl Parser<'_> {
+    fn data(&mut self) -> Outcome<Option<Data>> {
+        let Some((_, _, line)) = self.lines.lines.peek() else { return Ok(None) };
+        let words = words(line);
+        let role = match words[..] {
+            ["metadata", .., "type", record_type] => Role::Metadata(record_type.parse()?),
+            ["data", .., "lenient"] => Role::Lenient,
+            _ => Role::Plain,
+        };
+        let side = if matches!(role, Role::Metadata(_)) { "metadata" } else { "data" };
+        Ok(Some(Data { role, message: self.message(side)? }))
+    }
+
+    fn message(&mut self, side: &str) -> Outcome<Message> {
+        let line = self.lines.next_at(0).unwrap_or_default().to_owned();
         let words = words(&line);
         let [found, name, versions, "flexible", flexible, ref rest @ ..] = words[..] else {
-            return Err(lines.error(&format!("here stands: {side} Name versions flexible versions")));
+            return Err(self.lines.error(&format!("here stands: {side} Name versions flexible versions")));
         };
         if found != side {
-            return Err(lines.error(&format!("a {side} is expected here")));
+            return Err(self.lines.error(&format!("a {side} is expected here")));
         }
-        let latest_unstable = match rest {
-            [] => false,
-            ["latest", "unstable"] => true,
-            _ => return Err(lines.error("unknown words after the versions")),
+        let latest_unstable = match (side, rest) {
+            (_, []) | ("data", ["lenient"]) | ("metadata", ["type", _]) => false,
+            ("request" | "response", ["latest", "unstable"]) => true,
+            _ => return Err(self.lines.error("unknown words after the versions")),
         };
         let versions = Versions::parse(versions)?;
         let flexible = match flexible {
             "never" => None,
             flexible => Some(Versions::parse(flexible)?),
         };
-        let doc = glossary.fill(name, lines.doc(0))?;
-        let fields = fields(lines, 1, versions, glossary)?;
-        Ok(Self {
-            versions,
-            flexible,
-            latest_unstable,
-            body: Struct { name: name.to_owned(), doc, versions, fields },
-        })
+        let doc = self.glossary.fill(name, self.lines.doc(0))?;
+        let fields = self.fields(1, versions)?;
+        let body = Struct { name: name.to_owned(), kafka_name: None, doc, versions, fields };
+        if self.structs.insert(name.to_owned(), body.clone()).is_some() {
+            return Err(self.lines.error(&format!("a second {name}")));
+        }
+        Ok(Message { versions, flexible, latest_unstable, body })
     }
-}
 
-/// Fields at one depth, and what is inside them.
-fn fields(
-    lines: &mut Lines<'_>,
-    depth: usize,
-    versions: Versions,
-    glossary: &Glossary,
-) -> Outcome<Vec<Field>> {
-    let mut fields = Vec::new();
-    while let Some(line) = lines.next_at(depth) {
-        let line = line.to_owned();
+    /// Fields at one depth, and what is inside them.
+    fn fields(&mut self, depth: usize, versions: Versions) -> Outcome<Vec<Field>> {
+        let mut fields = Vec::new();
+        while let Some(line) = self.lines.next_at(depth) {
+            fields.push(self.field(line, depth, versions)?);
+        }
+        Ok(fields)
+    }
+
+    fn field(&mut self, line: &str, depth: usize, versions: Versions) -> Outcome<Field> {
         let Some((name, rest)) = line.split_once(": ") else {
-            return Err(lines.error("a field is: name: type versions"));
+            return Err(self.lines.error("a field is: name: type versions"));
         };
         let words = words(rest);
         let [kind, own, ref options @ ..] = words[..] else {
-            return Err(lines.error("a field is: name: type versions"));
+            return Err(self.lines.error("a field is: name: type versions"));
         };
         let own = Versions::parse(own)?;
         let Some(possible) = own.intersection(versions) else {
-            return Err(lines.error(&format!("no version of the message carries {name}")));
-        };
-        let doc = glossary.fill(name, lines.doc(depth))?;
-        let (element, is_array) = kind.strip_prefix("[]").map_or((kind, false), |element| (element, true));
-        let kind = if SCALARS.contains(&element) {
-            match is_array {
-                true => Kind::ScalarArray(element.to_owned()),
-                false => Kind::Scalar(element.to_owned()),
-            }
-        } else {
-            let doc = glossary.fill(element, lines.doc(depth + 1))?;
-            let body = Struct {
-                name: element.to_owned(),
-                doc,
-                versions: possible,
-                fields: self::fields(lines, depth + 1, possible, glossary)?,
-            };
-            match is_array {
-                true => Kind::StructArray(body),
-                false => Kind::Struct(body),
-            }
+            return Err(self.lines.error(&format!("no version of the message carries {name}")));
         };
         let mut field = Field {
             name: name.to_owned(),
-            doc,
-            kind,
+            doc: Vec::new(),
+            kind: Kind::Scalar(String::new()),
             versions: own,
             nullable: None,
             tag: None,
@@ -307,6 +449,7 @@ fn fields(
             ignorable: false,
             external: false,
         };
+        let mut rust_name = None;
         let mut options = options.iter().copied();
         while let Some(option) = options.next() {
             let mut argument = || options.next().ok_or_else(|| format!("{option} needs an argument"));
@@ -316,12 +459,43 @@ fn fields(
                 "default" => field.default = Some(argument()?.to_owned()),
                 "ignorable" => field.ignorable = true,
                 "external" => field.external = true,
-                _ => return Err(lines.error(&format!("unknown word {option}"))),
+                "as" => rust_name = Some(argument()?.to_owned()),
+                _ => return Err(self.lines.error(&format!("unknown word {option}"))),
             }
         }
-        fields.push(field);
+        field.doc = self.glossary.fill(name, self.lines.doc(depth))?;
+        let (element, is_array) = kind.strip_prefix("[]").map_or((kind, false), |element| (element, true));
+        field.kind = match (SCALARS.contains(&element), is_array) {
+            (true, true) => Kind::ScalarArray(element.to_owned()),
+            (true, false) => Kind::Scalar(element.to_owned()),
+            (false, true) => Kind::StructArray(self.body(element, rust_name, depth + 1, possible)?),
+            (false, false) => Kind::Struct(self.body(element, rust_name, depth + 1, possible)?),
+        };
+        Ok(field)
     }
-    Ok(fields)
+
+    /// The struct of a field: described here, or earlier.
+    fn body(
+        &mut self,
+        kafka_name: &str,
+        rust_name: Option<String>,
+        depth: usize,
+        versions: Versions,
+    ) -> Outcome<Struct> {
+        let name = rust_name.clone().unwrap_or_else(|| kafka_name.to_owned());
+        let is_described = self.lines.lines.peek().is_some_and(|(_, at, _)| *at == depth);
+        match (self.structs.get(&name), is_described) {
+            (Some(known), false) => return Ok(known.clone()),
+            (Some(_), true) => return Err(self.lines.error(&format!("{name} is described twice"))),
+            (None, _) => {}
+        }
+        let doc = self.glossary.fill(&name, self.lines.doc(depth))?;
+        let fields = self.fields(depth, versions)?;
+        let kafka_name = rust_name.map(|_| kafka_name.to_owned());
+        let body = Struct { name: name.clone(), kafka_name, doc, versions, fields };
+        self.structs.insert(name, body.clone());
+        Ok(body)
+    }
 }
 
 fn words(line: &str) -> Vec<&str> {

@@ -117,6 +117,20 @@ pub enum DecodeError {
         /// The version, as received.
         api_version: i16,
     },
+    /// The structure is known, this version of it is not.
+    #[error("{name} has no version {version}")]
+    UnknownDataVersion {
+        /// The structure.
+        name: &'static str,
+        /// The version, as read.
+        version: i16,
+    },
+    /// The key of a record is of a type that is not known.
+    #[error("unknown record type {record_type}")]
+    UnknownRecordType {
+        /// The type, as read.
+        record_type: i16,
+    },
 }
 
 /// Why a message cannot be written in a version.
@@ -164,6 +178,14 @@ pub enum EncodeError {
         api_key: ApiKey,
         /// The version that was asked for.
         api_version: i16,
+    },
+    /// The structure has no such version.
+    #[error("{name} has no version {version}")]
+    UnknownDataVersion {
+        /// The structure.
+        name: &'static str,
+        /// The version that was asked for.
+        version: i16,
     },
     /// An unknown tagged field has the number of a field that the message knows.
     #[error("unknown tagged field {tag} has the number of a known one, or is not in rising order")]

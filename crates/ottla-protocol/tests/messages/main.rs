@@ -1,7 +1,9 @@
 //! Every message at every version: round trips, hostile bytes, whole frames, and bytes of a real Kafka.
 
 mod arbitrary;
+mod data;
 mod frames;
 mod golden;
 mod round_trip;
 mod source;
+mod structures;

@@ -122,8 +122,8 @@ fn a_version_that_does_not_exist_is_refused_in_both_directions() {
             assert_eq!(encode(&request, api.key, version), Err(unknown));
         }
     }
-    let unknown = DecodeError::UnknownApiKey { api_key: 12, api_version: 0 };
-    assert_eq!(RequestBody::decode(ApiKey::Heartbeat, 0, &Bytes::new(), &LIMITS), Err(unknown));
+    let unknown = DecodeError::UnknownApiKey { api_key: 52, api_version: 0 };
+    assert_eq!(RequestBody::decode(ApiKey::Vote, 0, &Bytes::new(), &LIMITS), Err(unknown));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Random bytes are used in the manner of a fuzzer: the same ones give the same values, and bytes that run out give
 //! small ones, so that what fails shrinks by itself. Values out of names follow the rules of `xtask/golden/Golden.java`.
 
+use bytes::Bytes;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::wire::{Records, Str, TaggedFields, Uuid};
 
@@ -141,6 +142,10 @@ impl<'a> Source<'a> {
         let text: String =
             (0..len).map(|_| ['a', '.', 'é', '\u{0}', '水', '🦀'][usize::from(self.byte() % 6)]).collect();
         Str::from(text)
+    }
+
+    pub(crate) fn bytes(&mut self, name: &str) -> Bytes {
+        self.string(name).into_bytes()
     }
 
     pub(crate) fn records(&mut self, name: &str) -> Records {

@@ -1,7 +1,22 @@
 //! Responses in few words: their error codes, and what else two brokers must agree on.
 
-use ottla::protocol::api::ErrorCode;
+use ottla::protocol::api::{ApiKey, ErrorCode};
 use ottla::protocol::messages::ResponseBody;
+
+/// The APIs that are tried, of which [`of`] has something to say.
+pub(super) const TRIED: [ApiKey; 11] = [
+    ApiKey::Produce,
+    ApiKey::Fetch,
+    ApiKey::ListOffsets,
+    ApiKey::Metadata,
+    ApiKey::FindCoordinator,
+    ApiKey::ApiVersions,
+    ApiKey::CreateTopics,
+    ApiKey::DeleteTopics,
+    ApiKey::InitProducerId,
+    ApiKey::DescribeConfigs,
+    ApiKey::DescribeCluster,
+];
 
 /// The error codes of a response: the one for all of it if that is set, else those of its parts. Parts that have
 /// names come in the order of these, since brokers differ in theirs.
@@ -57,6 +72,7 @@ pub(super) fn of(body: &ResponseBody) -> String {
         ResponseBody::FindCoordinator(response) => {
             listed(response.coordinators.iter().map(|one| one.error_code.to_string()))
         }
+        other => format!("an answer of {}", other.api_key()),
     }
 }
 

@@ -1,0 +1,251 @@
+// Generated from schema/incremental_alter_configs.txt by `cargo xtask codegen`: change that file and run it again.
+//! `IncrementalAlterConfigs` (API key 44): changes single keys in the configuration of topics, brokers
+//! and other resources (KIP-339).
+//!
+//! v1 is the first flexible version.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::api::{ApiKey, ErrorCode};
+use crate::message::{Encode, Message, Request, setters};
+use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+
+/// Changes to the configuration of some resources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IncrementalAlterConfigsRequest {
+    /// The resources.
+    pub resources: Vec<AlterConfigsResource>,
+    /// Whether only to check the request, and change nothing.
+    pub validate_only: bool,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Message for IncrementalAlterConfigsRequest {
+    const API_KEY: ApiKey = ApiKey::IncrementalAlterConfigs;
+    const VERSIONS: RangeInclusive<i16> = 0..=1;
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        Ok(Self {
+            resources: r.array("resources", AlterConfigsResource::decode)?,
+            validate_only: r.bool("validate_only")?,
+            unknown_tags: r.tags()?,
+        })
+    }
+}
+
+impl<F> Encode<F> for IncrementalAlterConfigsRequest {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.array("resources", &self.resources, |s, value| value.encode(s, version))?;
+        s.bool(self.validate_only);
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+impl Request for IncrementalAlterConfigsRequest {
+    type Response = IncrementalAlterConfigsResponse;
+}
+
+setters! {
+    IncrementalAlterConfigsRequest {
+        with_resources(resources: Vec<AlterConfigsResource>);
+        with_validate_only(validate_only: bool);
+    }
+}
+
+/// Changes to one resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AlterConfigsResource {
+    /// Kind of the resource: 2 a topic, 4 a broker, 8 the loggers of a broker, 16 client metrics, 32 a
+    /// group.
+    pub resource_type: i8,
+    /// Name of the topic or group, or id of the broker.
+    pub resource_name: Str,
+    /// The changes, a key each.
+    pub configs: Vec<AlterableConfig>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl AlterConfigsResource {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            resource_type: r.i8("resource_type")?,
+            resource_name: r.string("resource_name")?,
+            configs: r.array("configs", AlterableConfig::decode)?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.i8(self.resource_type);
+        s.string("resource_name", &self.resource_name)?;
+        s.array("configs", &self.configs, |s, value| value.encode(s, version))?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    AlterConfigsResource {
+        with_resource_type(resource_type: i8);
+        with_resource_name(resource_name: impl Into<Str>);
+        with_configs(configs: Vec<AlterableConfig>);
+    }
+}
+
+/// A change of one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AlterableConfig {
+    /// Kafka's key, such as `retention.ms`.
+    pub name: Str,
+    /// What to do: 0 set the value, 1 delete it, 2 append to a list, 3 take out of a list.
+    pub config_operation: i8,
+    /// The value, as text; null to delete.
+    pub value: Option<Str>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Default for AlterableConfig {
+    fn default() -> Self {
+        Self {
+            name: Str::EMPTY,
+            config_operation: 0,
+            value: Some(Str::EMPTY),
+            unknown_tags: TaggedFields::new(),
+        }
+    }
+}
+
+impl AlterableConfig {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            name: r.string("name")?,
+            config_operation: r.i8("config_operation")?,
+            value: r.nullable_string("value")?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.string("name", &self.name)?;
+        s.i8(self.config_operation);
+        s.nullable_string("value", self.value.as_ref())?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    AlterableConfig {
+        with_name(name: impl Into<Str>);
+        with_config_operation(config_operation: i8);
+        with_value(value: Option<Str>);
+    }
+}
+
+/// What became of each resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IncrementalAlterConfigsResponse {
+    /// How long the broker holds the client back because a quota was exceeded, in milliseconds; 0 if it
+    /// does not.
+    pub throttle_time_ms: i32,
+    /// The resources of the request.
+    pub responses: Vec<AlterConfigsResourceResponse>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Message for IncrementalAlterConfigsResponse {
+    const API_KEY: ApiKey = ApiKey::IncrementalAlterConfigs;
+    const VERSIONS: RangeInclusive<i16> = 0..=1;
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        Ok(Self {
+            throttle_time_ms: r.i32("throttle_time_ms")?,
+            responses: r.array("responses", AlterConfigsResourceResponse::decode)?,
+            unknown_tags: r.tags()?,
+        })
+    }
+}
+
+impl<F> Encode<F> for IncrementalAlterConfigsResponse {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.i32(self.throttle_time_ms);
+        s.array("responses", &self.responses, |s, value| value.encode(s, version))?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    IncrementalAlterConfigsResponse {
+        with_throttle_time_ms(throttle_time_ms: i32);
+        with_responses(responses: Vec<AlterConfigsResourceResponse>);
+    }
+}
+
+/// What became of one resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AlterConfigsResourceResponse {
+    /// What went wrong; `NONE` if nothing did.
+    pub error_code: ErrorCode,
+    /// What went wrong, in words, where the code does not say it all.
+    pub error_message: Option<Str>,
+    /// Kind of the resource: 2 a topic, 4 a broker, 8 the loggers of a broker, 16 client metrics, 32 a
+    /// group.
+    pub resource_type: i8,
+    /// Name of the topic or group, or id of the broker.
+    pub resource_name: Str,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Default for AlterConfigsResourceResponse {
+    fn default() -> Self {
+        Self {
+            error_code: ErrorCode::NONE,
+            error_message: Some(Str::EMPTY),
+            resource_type: 0,
+            resource_name: Str::EMPTY,
+            unknown_tags: TaggedFields::new(),
+        }
+    }
+}
+
+impl AlterConfigsResourceResponse {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            error_code: r.error_code("error_code")?,
+            error_message: r.nullable_string("error_message")?,
+            resource_type: r.i8("resource_type")?,
+            resource_name: r.string("resource_name")?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.error_code(self.error_code);
+        s.nullable_string("error_message", self.error_message.as_ref())?;
+        s.i8(self.resource_type);
+        s.string("resource_name", &self.resource_name)?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    AlterConfigsResourceResponse {
+        with_error_code(error_code: ErrorCode);
+        with_error_message(error_message: Option<Str>);
+        with_resource_type(resource_type: i8);
+        with_resource_name(resource_name: impl Into<Str>);
+    }
+}
