@@ -15,10 +15,7 @@ pub(crate) async fn run(words: Consume) -> Result<(), Failure> {
     let mut signals = Signals::receive()?;
     let format = Format::parse(&words.format)?;
     let consumer = Consumer::new(Config::new(&words.cluster.bootstrap).with_client_id("ottla-cli")).await?;
-    let partitions = match words.partition {
-        Some(partition) => vec![TopicPartition::new(words.topic.clone(), partition)],
-        None => consumer.partitions_of(&words.topic).await?,
-    };
+    let partitions = partitions(&consumer.client().admin(), &words).await?;
     consumer.assign_each(starts(&consumer.client().admin(), partitions, words.from).await?);
     let mut output = BufWriter::new(std::io::stdout());
     let mut left = words.count.unwrap_or(u64::MAX);
@@ -35,6 +32,27 @@ pub(crate) async fn run(words: Consume) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The partition that was asked for, or all that the topic has. Asking creates no topic: one that is not there
+/// is most likely a slip of the finger, and whoever waits on it would wait for ever.
+async fn partitions(admin: &Admin, words: &Consume) -> Result<Vec<TopicPartition>, Failure> {
+    let mut partitions = Vec::new();
+    for topic in admin.describe_topics([words.topic.as_str()]).await?.into_values() {
+        let topic = topic?;
+        let named = |index| TopicPartition::new(topic.name.clone(), index);
+        match words.partition {
+            None => partitions.extend(topic.partitions.iter().map(|partition| named(partition.index))),
+            Some(index) if topic.partitions.iter().any(|partition| partition.index == index) => {
+                partitions.push(named(index));
+            }
+            Some(partition) => {
+                let (topic, count) = (topic.name.to_string(), topic.partitions.len());
+                return Err(Failure::NoPartition { topic, partition, count });
+            }
+        }
+    }
+    Ok(partitions)
 }
 
 /// Where to start in each partition.

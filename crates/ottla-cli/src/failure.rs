@@ -29,6 +29,8 @@ pub(crate) enum Failure {
     NoKey { line: u64, separator: String },
     #[error(transparent)]
     Consumer(#[from] consumer::Error),
+    #[error("topic {topic:?} has {count} partitions: there is no partition {partition}")]
+    NoPartition { topic: String, partition: i32, count: usize },
     #[error("headers of the record at offset {offset}: {source}")]
     Header { offset: i64, source: ottla::protocol::records::BatchError },
     #[error("--format {0}")]

@@ -101,6 +101,19 @@ fn lines_go_in_and_come_out() {
 }
 
 #[test]
+fn what_is_not_there_is_neither_waited_for_nor_created() {
+    let broker = Broker::serve(&["--memory"]);
+    let output = broker.run(&["consume", "typo"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("UNKNOWN_TOPIC_OR_PARTITION"));
+    assert_eq!(broker.well(&["topic", "list"], ""), "");
+    broker.well(&["topic", "create", "one"], "");
+    let output = broker.run(&["consume", "one", "--partition", "7"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no partition 7"));
+}
+
+#[test]
 fn a_broker_that_is_asked_to_stop_keeps_what_it_has() {
     let folder = tempfile::tempdir().unwrap();
     let first = Broker::in_folder(folder.path());
