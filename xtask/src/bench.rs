@@ -6,6 +6,7 @@
 //! rounds' ratios. What a row does is in `rows`, how a broker is watched in `measured`.
 //! The table goes to standard output, as Markdown, ready for the README.
 
+mod groups;
 mod measured;
 mod rows;
 
@@ -25,6 +26,23 @@ struct Plan {
     load_percent: u64,
     /// The script which starts a real Kafka.
     kafka: PathBuf,
+    /// What is measured; everything when empty.
+    parts: Vec<Part>,
+}
+
+impl Plan {
+    fn measures(&self, part: Part) -> bool {
+        self.parts.is_empty() || self.parts.contains(&part)
+    }
+}
+
+/// A part of the table that can be asked for alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Records in and out, memory and start.
+    Records,
+    /// Consumer groups.
+    Groups,
 }
 
 /// The two programs that make load: librdkafka's, and that of our own clients.
@@ -55,7 +73,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 }
 
 fn plan(arguments: &[String]) -> Outcome<Plan> {
-    let mut plan = Plan { rounds: 5, load_percent: 100, kafka: kafka_script() };
+    let mut plan = Plan { rounds: 5, load_percent: 100, kafka: kafka_script(), parts: Vec::new() };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
@@ -63,9 +81,12 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
             "--rounds" => plan.rounds = value()?.parse()?,
             "--load-percent" => plan.load_percent = value()?.parse()?,
             "--kafka" => plan.kafka = value()?.into(),
+            "records" => plan.parts.push(Part::Records),
+            "groups" => plan.parts.push(Part::Groups),
             other => {
                 return Err(format!(
-                    "{other} is not an option; there are --rounds N, --load-percent N, --kafka PATH"
+                    "{other} is no part and no option; there are records, groups, --rounds N, --load-percent N, \
+                     --kafka PATH"
                 )
                 .into());
             }
@@ -108,6 +129,9 @@ fn table(plan: &Plan, rounds: &BTreeMap<Kind, Vec<Round>>) -> String {
             rounds.get(&kind).into_iter().flatten().filter_map(|round| round.get(row.name).copied()).collect()
         };
         let (ours, theirs) = (of(Kind::Ottla), of(Kind::Kafka));
+        if ours.is_empty() && theirs.is_empty() {
+            continue; // of a part that was not asked for
+        }
         let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a / b).collect();
         let cell = |values: Vec<f64>, digits: usize| match median(values) {
             Some(value) => format!("{value:.digits$}"),

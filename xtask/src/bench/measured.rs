@@ -43,8 +43,14 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// A broker that does not serve yet, in a new folder.
-    pub(super) fn new(kind: Kind, mode: Mode, plan: &Plan, tools: &Tools) -> Outcome<Self> {
+    /// A broker that does not serve yet, in a new folder, with further settings as `key=value`.
+    pub(super) fn new(
+        kind: Kind,
+        mode: Mode,
+        settings: &[&str],
+        plan: &Plan,
+        tools: &Tools,
+    ) -> Outcome<Self> {
         let name = format!("{}-{mode:?}", kind.name()).to_lowercase();
         let folder = crate::workspace::root().join("target/bench").join(name);
         if folder.exists() {
@@ -55,7 +61,7 @@ impl Measured {
             Kind::Kafka => &plan.kafka,
         };
         let mut broker = Broker::new(kind, &folder, program)?;
-        if let Some(setting) = mode.setting(kind) {
+        for setting in mode.setting(kind).into_iter().chain(settings.iter().copied()) {
             broker = broker.with_setting(setting);
         }
         Ok(Self { bootstrap: broker.bootstrap(), broker, folder, spawned_us: 0, pid: 0 })

@@ -1,7 +1,7 @@
 //! What is measured: the rows of the table, and the one pass over a broker that fills them.
 
 use super::measured::{Measured, Mode};
-use super::{Plan, Tools};
+use super::{Part, Plan, Tools, groups};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
@@ -48,19 +48,29 @@ pub(super) const ROWS: &[Row] = &[
     row("fsync: produce 1 KiB, librdkafka", "MB/s", 0, true),
     row("fsync: one in flight, 100 B", "requests/s", 0, true),
     row("fsync: 64 in flight, 100 B", "k requests/s", 1, true),
+    row("a group of 500 members, until all are in it", "ms", 0, false),
+    row("the same, after one has left", "ms", 0, false),
+    row("1,000 groups of one member, until all are in order", "ms", 0, false),
+    row("broker CPU for these, idle, per second", "ms", 1, false),
+    row("broker memory for these, connections and all", "MB", 1, false),
 ];
 
 /// Measures every row on one broker, started anew for each durability mode.
 pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools) -> Outcome<Round> {
     let mut round = Round::new();
-    written(kind, plan, tools, &mut round)?;
-    synced(kind, plan, tools, &mut round)?;
+    if plan.measures(Part::Records) {
+        written(kind, plan, tools, &mut round)?;
+        synced(kind, plan, tools, &mut round)?;
+    }
+    if plan.measures(Part::Groups) {
+        groups::measure(kind, plan, tools, &mut round)?;
+    }
     Ok(round)
 }
 
 fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {
     let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
-    let mut broker = Measured::new(kind, Mode::Os, plan, tools)?;
+    let mut broker = Measured::new(kind, Mode::Os, &[], plan, tools)?;
     // It waits for the broker and says when its first record was acknowledged.
     let first_ack = Command::new(&tools.load)
         .args(["first-ack", "--bootstrap", &broker.bootstrap, "--topic", "first"])
@@ -124,7 +134,7 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
 
 fn synced(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {
     let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
-    let mut broker = Measured::new(kind, Mode::Fsync, plan, tools)?;
+    let mut broker = Measured::new(kind, Mode::Fsync, &[], plan, tools)?;
     broker.serve()?;
     let bench = Bench { broker: &broker, tools };
     bench.create("synced")?;
@@ -181,10 +191,14 @@ impl Bench<'_> {
 }
 
 /// The one line of `key=value` pairs that a load program prints.
-struct Line(String);
+pub(super) struct Line(String);
 
 impl Line {
-    fn field(&self, key: &str) -> Outcome<f64> {
+    pub(super) fn new(line: String) -> Self {
+        Self(line)
+    }
+
+    pub(super) fn field(&self, key: &str) -> Outcome<f64> {
         let value = self.0.split_whitespace().find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
         Ok(value.ok_or_else(|| format!("no {key} in {:?}", self.0))?.parse()?)
     }

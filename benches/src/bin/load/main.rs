@@ -2,10 +2,12 @@
 //!
 //! Each subcommand moves a known number of records and prints one line of `key=value` pairs, as the
 //! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
-//! `clients` is the producer and the consumer; `echo` is what two sockets alone would take.
+//! `clients` is the producer and the consumer; `groups` is
+//! members of consumer groups; `echo` is what two sockets alone would take.
 
 mod clients;
 mod echo;
+mod groups;
 mod wire;
 
 use std::error::Error;
@@ -40,6 +42,8 @@ enum Command {
     FirstAck(Load),
     /// Produces one record a request, each connection after the answer to the one before.
     InFlight(Load),
+    /// Settles consumer groups, holds them, and lets a member leave at each line of standard input.
+    Groups(Load),
     /// Sends as many bytes as `in-flight` does through two sockets of this program, one at a time.
     Echo(Load),
 }
@@ -64,6 +68,15 @@ struct Load {
     /// Connections, for `in-flight`.
     #[arg(long, default_value_t = 1)]
     connections: u64,
+    /// Consumer groups, for `groups`; their names begin with that of the topic.
+    #[arg(long, default_value_t = 1)]
+    groups: u64,
+    /// Members of each group, for `groups`.
+    #[arg(long, default_value_t = 1)]
+    members: u64,
+    /// Milliseconds between the heartbeats of a member, for `groups`.
+    #[arg(long, default_value_t = 3_000)]
+    heartbeat_ms: u64,
 }
 
 fn main() -> ExitCode {
@@ -82,6 +95,7 @@ fn main() -> ExitCode {
             Command::Consume(load) => clients::consume(&load).await,
             Command::FirstAck(load) => wire::first_ack(&load).await,
             Command::InFlight(load) => wire::in_flight(&load).await,
+            Command::Groups(load) => groups::run(&load).await,
             Command::Echo(load) => echo::run(&load),
         }
     });

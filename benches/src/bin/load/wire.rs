@@ -24,9 +24,17 @@ const CREATE_TOPICS_VERSION: i16 = 7;
 const PRODUCE_VERSION: i16 = 11;
 
 async fn connect(load: &Load) -> Result<ClientConnection, Box<dyn Error + Send + Sync>> {
+    connect_with(load, ClientConnectionConfig::default().with_client_id("load")).await
+}
+
+/// A bare connection with settings of its own.
+pub(crate) async fn connect_with(
+    load: &Load,
+    config: ClientConnectionConfig,
+) -> Result<ClientConnection, Box<dyn Error + Send + Sync>> {
     let address: Address = load.bootstrap.parse()?;
     let stream = TcpConnector.connect(&address).await?;
-    Ok(ClientConnection::new(stream, ClientConnectionConfig::default().with_client_id("load"), &env()))
+    Ok(ClientConnection::new(stream, config, &env()))
 }
 
 /// Creates the topic, with the broker's defaults.
