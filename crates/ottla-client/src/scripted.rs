@@ -179,6 +179,13 @@ impl ScriptedCluster {
         log.append(batches, false).expect("the bytes are batches");
     }
 
+    /// Refuses batches of a topic that are larger (`max.message.bytes`).
+    pub fn set_batch_bytes_max(&self, topic: &str, bytes: usize) {
+        if let Some(topic) = lock(&self.state).topics.get_mut(topic) {
+            topic.logs.iter_mut().for_each(|log| log.batch_bytes_max = bytes);
+        }
+    }
+
     /// Drops the records of a partition before `offset`.
     pub fn truncate_before(&self, topic: &str, partition: i32, offset: i64) {
         if let Some(log) = lock(&self.state).log(topic, partition) {

@@ -4,6 +4,8 @@
 //! sequence when it is sent, and keeps its bytes until its fate is known. Which batch is sent when
 //! is decided by the sender.
 
+mod halves;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,6 +27,21 @@ pub(crate) struct Stamp {
     pub(crate) producer_id: i64,
     pub(crate) producer_epoch: i16,
     pub(crate) base_sequence: i32,
+}
+
+/// The sequence `records` behind `base`; they wrap around to 0.
+pub(crate) fn sequence_behind(base: i32, records: u32) -> i32 {
+    let sum = i64::from(base) + i64::from(records);
+    i32::try_from(sum % (i64::from(i32::MAX) + 1)).unwrap_or(0)
+}
+
+/// The place of a batch among those of its partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Order {
+    /// Counts batches as they are first sent.
+    pub(crate) sent: u64,
+    /// The record of that batch that this one begins with: 0 unless it was divided.
+    pub(crate) part: u32,
 }
 
 /// What a batch takes along besides its records.
@@ -100,13 +117,13 @@ impl OpenBatch {
             duty: self.duty,
             records: self.records,
             opened_at: self.baggage.opened_at,
-            order: 0,
+            order: Order::default(),
             tries: 0,
             last: None,
             possibly_written: false,
+            is_possibly_written_whole: false,
             buffers: self.baggage.buffers,
-            _share: self.baggage.share,
-            _ticket: self.baggage.ticket,
+            held: Arc::new((self.baggage.share, self.baggage.ticket)),
         };
         if self.compression != Compression::None {
             batch.build();
@@ -129,15 +146,17 @@ pub(crate) struct Batch {
     duty: Duty,
     records: u32,
     opened_at: Instant,
-    /// Counts the batches of a partition in the order of their first sending.
-    pub(crate) order: u64,
+    pub(crate) order: Order,
     tries: u32,
     last: Option<ottla_client::Error>,
     /// Whether a try had no certain end.
     pub(crate) possibly_written: bool,
+    /// Whether that was a try of the batch that this one is a part of: the broker would not know
+    /// the part again.
+    pub(crate) is_possibly_written_whole: bool,
     buffers: Arc<Buffers>,
-    _share: Share,
-    _ticket: Ticket,
+    /// Given back with the last part of a batch that was divided.
+    held: Arc<(Share, Ticket)>,
 }
 
 impl Batch {

@@ -23,12 +23,21 @@ pub(crate) struct Acknowledged {
     pub(crate) log_append_time: Option<i64>,
 }
 
+/// What became of a batch.
+#[derive(Debug)]
+enum Fate {
+    /// It was written, or failed for good.
+    Told(Result<Acknowledged, Error>),
+    /// It was divided; each part begins with this record.
+    Divided([(u32, Arc<BatchDelivery>); 2]),
+}
+
 /// The fate of one batch: unknown at first, then told once.
 #[derive(Debug)]
 pub(crate) struct BatchDelivery {
     topic: Str,
     partition: i32,
-    fate: OnceLock<Result<Acknowledged, Error>>,
+    fate: OnceLock<Fate>,
     waiting: Mutex<Vec<Option<Waker>>>,
 }
 
@@ -39,6 +48,10 @@ impl BatchDelivery {
 
     /// Tells the fate and wakes who waits; only the first telling counts.
     pub(crate) fn tell(&self, fate: Result<Acknowledged, Error>) {
+        self.end(Fate::Told(fate));
+    }
+
+    fn end(&self, fate: Fate) {
         if self.fate.set(fate).is_err() {
             return;
         }
@@ -76,6 +89,17 @@ impl Duty {
 
     pub(crate) fn is_told(&self) -> bool {
         self.delivery.is_told()
+    }
+
+    /// The duty to tell the fate of a part.
+    pub(crate) fn of_part(&self) -> Self {
+        Self::new(self.delivery.topic.clone(), self.delivery.partition)
+    }
+
+    /// Tells that the batch was divided, and with which record each part begins: the fates of its
+    /// records are those of the parts from here on.
+    pub(crate) fn split(&self, parts: [(u32, &Self); 2]) {
+        self.delivery.end(Fate::Divided(parts.map(|(first, part)| (first, Arc::clone(&part.delivery)))));
     }
 }
 
@@ -115,12 +139,27 @@ impl Delivery {
 
     /// The answer, if it is there already.
     pub fn peek(&self) -> Option<Result<RecordMetadata, Error>> {
-        let fate = self.batch.fate.get()?;
-        Some(fate.as_ref().map(|acknowledged| self.metadata(acknowledged)).map_err(Clone::clone))
+        let (batch, index) = self.part();
+        match batch.fate.get()? {
+            Fate::Told(fate) => Some(match fate {
+                Ok(acknowledged) => Ok(self.metadata(acknowledged, index)),
+                Err(error) => Err(error.clone()),
+            }),
+            Fate::Divided(_) => None, // since a moment ago
+        }
     }
 
-    fn metadata(&self, acknowledged: &Acknowledged) -> RecordMetadata {
-        let offset = |base: i64| Offset(base + i64::from(self.index));
+    /// The batch that the record is in by now, and its place there.
+    fn part(&self) -> (&Arc<BatchDelivery>, u32) {
+        let (mut batch, mut index) = (&self.batch, self.index);
+        while let Some(Fate::Divided([(_, first), (behind, second)])) = batch.fate.get() {
+            (batch, index) = if index < *behind { (first, index) } else { (second, index - behind) };
+        }
+        (batch, index)
+    }
+
+    fn metadata(&self, acknowledged: &Acknowledged, index: u32) -> RecordMetadata {
+        let offset = |base: i64| Offset(base + i64::from(index));
         RecordMetadata {
             topic: self.batch.topic.clone(),
             partition: self.batch.partition,
@@ -135,15 +174,21 @@ impl Future for Delivery {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if let Some(answer) = this.peek() {
-            return Poll::Ready(answer);
-        }
-        let mut waiting = lock(&this.batch.waiting);
-        // The fate is set before the list is taken, so it is either seen here or wakes this one.
-        if this.batch.is_told() {
-            drop(waiting);
-            return this.peek().map_or(Poll::Pending, Poll::Ready);
-        }
+        let mut waiting = loop {
+            let (batch, index) = this.part();
+            if !Arc::ptr_eq(batch, &this.batch) {
+                let batch = Arc::clone(batch);
+                (this.batch, this.index, this.place) = (batch, index, None);
+            }
+            if let Some(answer) = this.peek() {
+                return Poll::Ready(answer);
+            }
+            let waiting = lock(&this.batch.waiting);
+            // The fate is set before the list is taken, so it is either seen here or wakes this one.
+            if !this.batch.is_told() {
+                break waiting;
+            }
+        };
         match this.place.and_then(|place| waiting.get_mut(place)) {
             Some(Some(waker)) => waker.clone_from(cx.waker()),
             Some(empty) => *empty = Some(cx.waker().clone()),

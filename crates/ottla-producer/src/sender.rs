@@ -285,7 +285,7 @@ impl Sender {
         let mut outcomes = Outcomes::new(response);
         let sent = self.take_request(request);
         let ids: Vec<_> = sent.iter().map(|sent| sent.lane).collect();
-        for Sent { lane: id, batch, topic_id } in sent {
+        for Sent { lane: id, mut batch, topic_id } in sent {
             let Some(partition) = self.lanes[id].as_ref().map(|lane| Arc::clone(&lane.partition)) else {
                 continue;
             };
@@ -295,7 +295,8 @@ impl Sender {
                 None => {
                     let code = ErrorCode::UNKNOWN_SERVER_ERROR;
                     let message = Some("the answer does not mention the partition".to_owned());
-                    self.refuse(id, batch, code, message, true);
+                    batch.possibly_written = true;
+                    self.refuse(id, batch, code, message);
                 }
             }
         }
@@ -373,29 +374,49 @@ impl Sender {
             }
             Meaning::OutOfSequence { forgotten } => {
                 let is_ahead = batch.stamp().is_some_and(|stamp| lane.sequence.is_ahead(stamp));
-                if forgotten || (lane.is_first(batch.order) && is_ahead) {
+                let is_lost = forgotten || (lane.is_first(batch.order) && is_ahead);
+                if is_lost && batch.is_possibly_written_whole {
+                    // Its topic may have taken the whole before it took less.
+                    return self.refuse(id, batch, code, message);
+                }
+                if is_lost {
                     tracing::debug!(partition = %lane.partition.name(), %code, "sequence starts over");
                     lane.sequence.lost();
                 }
                 remember(&mut batch, &lane.partition.name(), code, message);
                 self.retry_or_give_up(id, batch, now, false);
             }
-            Meaning::Refused => {
-                let possibly_written = batch.possibly_written;
-                self.refuse(id, batch, code, message, possibly_written);
+            Meaning::TooLarge => {
+                remember(&mut batch, &lane.partition.name(), code, message.clone());
+                self.halve_or_refuse(id, batch, code, message, now);
             }
+            Meaning::Refused => self.refuse(id, batch, code, message),
         }
     }
 
-    fn refuse(
+    /// Sends the records of a batch that was too large in two, or fails it if that cannot be.
+    fn halve_or_refuse(
         &mut self,
         id: usize,
-        batch: Batch,
+        mut batch: Batch,
         code: ErrorCode,
         message: Option<String>,
-        possibly_written: bool,
+        now: Instant,
     ) {
+        let halves = if batch.is_settled() { None } else { batch.halves() };
+        match halves {
+            Some(halves) => {
+                for half in halves {
+                    self.retry_or_give_up(id, half, now, true);
+                }
+            }
+            None => self.refuse(id, batch, code, message),
+        }
+    }
+
+    fn refuse(&mut self, id: usize, batch: Batch, code: ErrorCode, message: Option<String>) {
         let Some(lane) = &mut self.lanes[id] else { return };
+        let possibly_written = batch.possibly_written;
         lane.gave_up(&batch);
         batch.fail(Error::Rejected { partition: lane.partition.name(), code, message, possibly_written });
     }

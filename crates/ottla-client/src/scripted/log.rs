@@ -15,6 +15,9 @@ pub(super) struct Topic {
     pub(super) logs: Vec<Log>,
 }
 
+/// Kafka's default of `max.message.bytes`.
+const BATCH_BYTES_MAX: usize = 1_048_588;
+
 /// Batches that a broker remembers per producer, to recognise one that is sent again.
 const REMEMBERED: usize = 5;
 
@@ -24,6 +27,8 @@ pub(super) struct Log {
     pub(super) leader_epoch: i32,
     pub(super) start: i64,
     pub(super) end: i64,
+    /// `max.message.bytes`.
+    pub(super) batch_bytes_max: usize,
     batches: Vec<Batch>,
     producers: BTreeMap<i64, Producer>,
 }
@@ -42,6 +47,7 @@ impl Topic {
             leader_epoch: 1,
             start: 0,
             end: 0,
+            batch_bytes_max: BATCH_BYTES_MAX,
             batches: Vec::new(),
             producers: BTreeMap::new(),
         };
@@ -56,6 +62,9 @@ impl Log {
         while let Ok(Some(batch)) = Batch::split_first(&mut data) {
             if check && !batch.crc_is_valid() {
                 return Err(ErrorCode::CORRUPT_MESSAGE);
+            }
+            if check && batch.bytes().len() > self.batch_bytes_max {
+                return Err(ErrorCode::MESSAGE_TOO_LARGE);
             }
             if check
                 && batch.header().has_producer_id()

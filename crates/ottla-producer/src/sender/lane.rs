@@ -12,7 +12,7 @@ use ottla_client::{Backoff, NodeId};
 use ottla_env::Rng;
 
 use super::sequence::{ProducerIdentity, Sequence};
-use crate::batch::Batch;
+use crate::batch::{Batch, Order};
 use crate::partition::{Partition, Waiting};
 
 /// One partition.
@@ -38,7 +38,7 @@ pub(super) struct Lane {
 /// A batch in flight.
 #[derive(Clone, Copy, Debug)]
 struct InFlight {
-    order: u64,
+    order: Order,
     /// Whether it was sent before.
     is_again: bool,
 }
@@ -143,7 +143,7 @@ impl Lane {
             Some(batch) => batch,
             None => {
                 let mut batch = lock(&self.partition.queue).take()?;
-                batch.order = self.next_order;
+                batch.order = Order { sent: self.next_order, part: 0 };
                 self.next_order += 1;
                 batch
             }
@@ -159,12 +159,12 @@ impl Lane {
     }
 
     /// A batch is not in flight any more.
-    pub(super) fn came_back(&mut self, order: u64) {
+    pub(super) fn came_back(&mut self, order: Order) {
         self.in_flight.retain(|other| other.order != order);
     }
 
     /// Whether no batch from before `order` is in flight or to be sent again.
-    pub(super) fn is_first(&self, order: u64) -> bool {
+    pub(super) fn is_first(&self, order: Order) -> bool {
         let retry = self.retry.iter().map(|batch| batch.order);
         self.in_flight.iter().map(|batch| batch.order).chain(retry).all(|other| other >= order)
     }

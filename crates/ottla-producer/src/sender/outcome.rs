@@ -27,6 +27,8 @@ pub(super) enum Meaning {
         /// Whether the broker has forgotten for sure.
         forgotten: bool,
     },
+    /// It is larger than its topic takes.
+    TooLarge,
     /// It will never be written.
     Refused,
 }
@@ -40,6 +42,7 @@ pub(super) fn meaning(code: ErrorCode, is_idempotent: bool) -> Meaning {
             Meaning::OutOfSequence { forgotten: false }
         }
         ErrorCode::UNKNOWN_PRODUCER_ID if is_idempotent => Meaning::OutOfSequence { forgotten: true },
+        ErrorCode::MESSAGE_TOO_LARGE => Meaning::TooLarge,
         // Appended here, and not known to have reached the others.
         ErrorCode::REQUEST_TIMED_OUT | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND => retry(true, false),
         ErrorCode::KAFKA_STORAGE_ERROR => retry(true, true),
@@ -142,6 +145,6 @@ mod tests {
     #[test]
     fn what_is_unknown_is_refused() {
         assert_eq!(meaning(ErrorCode(30_000), true), Meaning::Refused);
-        assert_eq!(meaning(ErrorCode::MESSAGE_TOO_LARGE, true), Meaning::Refused);
+        assert_eq!(meaning(ErrorCode::INVALID_RECORD, true), Meaning::Refused);
     }
 }

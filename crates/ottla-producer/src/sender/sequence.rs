@@ -4,7 +4,7 @@
 //! out to have lost track, or a number will never be used, the partition starts over under the next
 //! epoch; only once nothing is in flight, so that no batch of the old epoch can come after.
 
-use crate::batch::Stamp;
+use crate::batch::{Stamp, sequence_behind};
 
 /// An id that the cluster gave to this producer, with its first epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Sequence {
     pub(crate) fn assign(&mut self, identity: ProducerIdentity, records: u32) -> Stamp {
         let identity = *self.identity.get_or_insert(identity);
         let base_sequence = self.next;
-        self.next = after(base_sequence, records);
+        self.next = sequence_behind(base_sequence, records);
         Stamp { producer_id: identity.id, producer_epoch: identity.epoch, base_sequence }
     }
 
@@ -48,7 +48,7 @@ impl Sequence {
     /// A batch was written.
     pub(crate) fn acknowledged(&mut self, stamp: Stamp, records: u32) {
         if !self.is_outdated(stamp) {
-            self.expected = after(stamp.base_sequence, records);
+            self.expected = sequence_behind(stamp.base_sequence, records);
             self.is_confirmed = true;
         }
     }
@@ -105,12 +105,6 @@ impl Sequence {
     }
 }
 
-/// The sequence `records` behind `base`; they wrap around to 0.
-fn after(base: i32, records: u32) -> i32 {
-    let sum = i64::from(base) + i64::from(records);
-    i32::try_from(sum % (i64::from(i32::MAX) + 1)).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,8 +120,8 @@ mod tests {
 
     #[test]
     fn numbers_wrap_around_to_zero() {
-        assert_eq!(after(i32::MAX, 1), 0);
-        assert_eq!(after(i32::MAX - 1, 3), 1);
+        assert_eq!(sequence_behind(i32::MAX, 1), 0);
+        assert_eq!(sequence_behind(i32::MAX - 1, 3), 1);
     }
 
     #[test]
