@@ -1,4 +1,5 @@
-//! `cargo xtask golden`: writes messages and batches as Apache Kafka encodes them, for tests to compare with.
+//! `cargo xtask golden`: writes messages and batches as Apache Kafka encodes them, and assignments as it makes them,
+//! for tests to compare with.
 //!
 //! The bytes come from Kafka's own classes, by the programs in `golden/`; they are committed, so that the
 //! tests need no Kafka.
@@ -8,7 +9,12 @@ use crate::outcome::Outcome;
 use crate::workspace;
 use std::process::Command;
 
-/// Writes `tests/golden` of `ottla-protocol` anew.
+/// Where golden messages and batches are.
+const PROTOCOL: &str = "crates/ottla-protocol/tests/golden";
+/// Where golden assignments are.
+const CONSUMER: &str = "crates/ottla-consumer/tests/golden";
+
+/// Writes `tests/golden` of `ottla-protocol` and `ottla-consumer` anew.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {
         return Err("usage: cargo xtask golden".into());
@@ -23,17 +29,23 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     let classpath = String::from_utf8(output.stdout)?;
     let apis = schemas(&workspace::root())?.apis;
-    java(&classpath, "Golden.java", apis.iter().map(|api| api.name.as_str()))?;
-    java(&classpath, "GoldenBatches.java", [])
+    java(&classpath, "Golden.java", PROTOCOL, apis.iter().map(|api| api.name.as_str()))?;
+    java(&classpath, "GoldenBatches.java", PROTOCOL, [])?;
+    java(&classpath, "GoldenAssignors.java", CONSUMER, [])
 }
 
 /// Runs one of the programs, which writes into the folder of golden bytes.
-fn java<'a>(classpath: &str, program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Outcome {
+fn java<'a>(
+    classpath: &str,
+    program: &str,
+    folder: &str,
+    arguments: impl IntoIterator<Item = &'a str>,
+) -> Outcome {
     let root = workspace::root();
     let status = Command::new("java")
         .args(["-cp", classpath.trim()])
         .arg(root.join("xtask/golden").join(program))
-        .arg(root.join("crates/ottla-protocol/tests/golden"))
+        .arg(root.join(folder))
         .args(arguments)
         .status()
         .map_err(|err| format!("java: {err}"))?;

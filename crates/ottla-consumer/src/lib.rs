@@ -7,6 +7,8 @@
 mod config;
 mod error;
 
+pub mod assignor;
+
 mod batch;
 mod record;
 
