@@ -9,6 +9,7 @@ pub mod config;
 mod directory;
 mod error;
 mod fetch_session;
+mod groups;
 mod metadata;
 pub mod partition;
 mod producer_ids;
