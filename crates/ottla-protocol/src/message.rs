@@ -30,6 +30,13 @@ pub trait Message: Sized {
     /// Bytes that are not this message.
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError>;
 
+    /// For how many milliseconds the broker asks its client to send nothing more, because of a quota (KIP-219);
+    /// 0 in messages that cannot say.
+    #[must_use]
+    fn throttle_time_ms(&self) -> i32 {
+        0
+    }
+
     /// Whether this version has compact lengths and tagged fields.
     #[must_use]
     fn is_flexible(version: i16) -> bool {

@@ -187,13 +187,17 @@ fn top_level(code: &mut String, api: &Api, message: &Message, response: Option<&
         false => "",
     };
     let version = if needs_version(body) { "version" } else { "_version" };
+    let throttle = match body.fields.iter().any(|field| field.name == "throttle_time_ms") {
+        true => "\nfn throttle_time_ms(&self) -> i32 {\nself.throttle_time_ms\n}\n",
+        false => "",
+    };
     let _ = writeln!(
         code,
         "impl{parameter} Message for {this} {{\n\
          const API_KEY: ApiKey = ApiKey::{};\n\
          const VERSIONS: RangeInclusive<i16> = {first}..={last};\n\
          const FLEXIBLE_FROM: Option<i16> = {flexible};\n{unstable}\n\
-         fn decode(r: &mut Reader<'_>, {version}: i16) -> Result<Self, DecodeError> {{\n{}}}\n}}\n",
+         fn decode(r: &mut Reader<'_>, {version}: i16) -> Result<Self, DecodeError> {{\n{}}}\n{throttle}}}\n",
         api.name,
         decode(body)
     );

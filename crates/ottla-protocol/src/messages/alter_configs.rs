@@ -161,6 +161,10 @@ impl Message for AlterConfigsResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for AlterConfigsResponse {

@@ -143,6 +143,10 @@ impl Message for ApiVersionsResponse {
         })?;
         Ok(message)
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for ApiVersionsResponse {

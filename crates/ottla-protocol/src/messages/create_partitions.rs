@@ -159,6 +159,10 @@ impl Message for CreatePartitionsResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for CreatePartitionsResponse {

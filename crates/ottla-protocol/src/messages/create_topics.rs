@@ -220,6 +220,10 @@ impl Message for CreateTopicsResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for CreateTopicsResponse {

@@ -148,6 +148,10 @@ impl Message for DescribeConfigsResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for DescribeConfigsResponse {

@@ -94,6 +94,10 @@ impl Message for DescribeGroupsResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for DescribeGroupsResponse {

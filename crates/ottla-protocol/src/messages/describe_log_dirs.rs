@@ -125,6 +125,10 @@ impl Message for DescribeLogDirsResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for DescribeLogDirsResponse {

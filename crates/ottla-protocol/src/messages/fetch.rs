@@ -510,6 +510,10 @@ impl<F> Message for FetchResponse<F> {
         })?;
         Ok(message)
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for FetchResponse<F> {

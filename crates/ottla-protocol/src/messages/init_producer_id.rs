@@ -178,6 +178,10 @@ impl Message for InitProducerIdResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for InitProducerIdResponse {

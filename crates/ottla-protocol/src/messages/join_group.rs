@@ -233,6 +233,10 @@ impl Message for JoinGroupResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for JoinGroupResponse {

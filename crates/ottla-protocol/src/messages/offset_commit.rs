@@ -247,6 +247,10 @@ impl Message for OffsetCommitResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for OffsetCommitResponse {

@@ -314,6 +314,10 @@ impl Message for OffsetFetchResponse {
             unknown_tags: r.tags()?,
         })
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for OffsetFetchResponse {

@@ -188,6 +188,10 @@ impl Message for ProduceResponse {
         })?;
         Ok(message)
     }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
 }
 
 impl<F> Encode<F> for ProduceResponse {
