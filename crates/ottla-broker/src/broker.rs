@@ -83,9 +83,15 @@ impl Broker {
             RequestBody::FindCoordinator(request) => api::find_coordinator::handle(version, request),
             RequestBody::ApiVersions(request) => api_versions::handle(version, &request),
             RequestBody::CreateTopics(request) => api::create_topics::handle(core, request),
+            RequestBody::CreatePartitions(request) => api::create_partitions::handle(core, request),
             RequestBody::DeleteTopics(request) => api::delete_topics::handle(core, version, request),
             RequestBody::InitProducerId(request) => api::init_producer_id::handle(core, &request),
             RequestBody::DescribeConfigs(request) => api::describe_configs::handle(core, request),
+            RequestBody::DescribeLogDirs(request) => api::describe_log_dirs::handle(core, &request),
+            RequestBody::DescribeTopicPartitions(request) => {
+                api::describe_topic_partitions::handle(core, session, &request)
+            }
+            RequestBody::OffsetForLeaderEpoch(request) => api::offset_for_leader_epoch::handle(core, request),
             RequestBody::DescribeCluster(request) => api::describe_cluster::handle(core, session, &request),
             // The protocol knows more APIs than are served; the list of `api_versions` keeps them from coming here.
             _ => Handling::Now(api_versions::refuse(header)),
@@ -168,6 +174,7 @@ pub(crate) struct Core {
     pub(crate) rack: Option<Str>,
     pub(crate) num_partitions: i32,
     pub(crate) fetch_bytes_max: usize,
+    pub(crate) request_partitions_max: i32,
     pub(crate) auto_create_topics: bool,
     pub(crate) delete_topics: bool,
     fetch_sessions: Mutex<FetchSessions>,

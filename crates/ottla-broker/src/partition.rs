@@ -33,6 +33,9 @@ pub trait Partition: Send + Sync + Debug + 'static {
     /// Where the partition begins and ends.
     fn offsets(&self) -> Offsets;
 
+    /// Bytes that its records take where they are kept.
+    fn size_bytes(&self) -> u64;
+
     /// Reads whole batches from the one that holds `from`, as many as fit `bytes_max`, or one that does not
     /// when `at_least_one`; never past the high watermark. At the end it reads nothing.
     ///
@@ -50,8 +53,8 @@ pub trait Partition: Send + Sync + Debug + 'static {
     /// The record with the largest timestamp; cancel safe.
     fn max_timestamp(&self) -> BoxFuture<Result<Option<TimedOffset>, ErrorCode>>;
 
-    /// The largest epoch that is not after `epoch`, and where it ends (KIP-279); `None` when none is known, and
-    /// for an epoch after the last.
+    /// The largest epoch that is not after `epoch`, and where it ends (KIP-279); `epoch` itself, ending where the
+    /// first one begins, when all are after it; `None` for an epoch after the last.
     fn epoch_end_offset(&self, epoch: i32) -> Option<(i32, i64)>;
 }
 

@@ -116,6 +116,28 @@ pub trait Disk: Send + Sync + Debug + 'static {
     /// # Errors
     /// `WouldBlock`, with a message naming the path, when somebody else holds it.
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>>;
+
+    /// The folder of the operating system that is the root; `None` for a disk that is no such folder.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
+
+    /// How much it holds, and how much more it takes; `None` where nothing bounds it.
+    ///
+    /// # Errors
+    /// As the system gives them.
+    fn space(&self) -> io::Result<Option<Space>> {
+        Ok(None)
+    }
+}
+
+/// The room of a disk, in bytes, whoever takes it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// All of it.
+    pub total_bytes: u64,
+    /// What this process may still use.
+    pub usable_bytes: u64,
 }
 
 /// An open file. Dropping the last handle closes it; operations in flight keep it open.

@@ -15,7 +15,7 @@ use ottla_protocol::wire::Uuid;
 
 use crate::config::{LogConfig, StorageConfig};
 use crate::disk::wait::completed;
-use crate::disk::{Disk, EntryKind, Lock};
+use crate::disk::{Disk, EntryKind, Lock, Space};
 use crate::due::{CheckpointDue, Due};
 use crate::error::Error;
 use crate::files::{
@@ -131,6 +131,20 @@ impl Storage {
     #[must_use]
     pub fn directory_id(&self) -> Option<&str> {
         self.inner.meta.directory_id.as_deref()
+    }
+
+    /// The folder that it is in; `None` for a disk that is no folder of the operating system.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.inner.shared.disk.folder()
+    }
+
+    /// The room of its disk; `None` where nothing bounds it. Blocks for as long as the system takes to tell.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn space(&self) -> io::Result<Option<Space>> {
+        self.inner.shared.disk.space()
     }
 
     /// Names of all logs, in order.

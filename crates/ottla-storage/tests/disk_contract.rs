@@ -311,3 +311,23 @@ fn a_lock_is_held_until_it_is_dropped(disk: &dyn Disk) {
     drop(held);
     drop(disk.lock(path).unwrap());
 }
+
+#[test]
+fn a_disk_that_is_a_folder_tells_where_it_is_and_how_much_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = OsDisk::new(folder.path()).unwrap();
+    assert_eq!(Disk::folder(&disk), Some(folder.path()));
+    let space = disk.space().unwrap().unwrap();
+    assert!(0 < space.usable_bytes && space.usable_bytes <= space.total_bytes, "{space:?}");
+}
+
+#[test]
+fn a_disk_in_memory_is_no_folder_and_holds_what_it_is_told_to() {
+    let disk = MemDisk::new(1);
+    assert_eq!((disk.folder(), disk.space().unwrap()), (None, None));
+    disk.set_capacity(Some(3 * 4096));
+    let file = disk.open(Path::new("file"), OpenMode::Create).unwrap();
+    file.write_blocking(&[IoSlice::new(b"x")], 0).unwrap();
+    let space = disk.space().unwrap().unwrap();
+    assert_eq!((space.total_bytes, space.usable_bytes), (3 * 4096, 2 * 4096));
+}

@@ -3,7 +3,7 @@
 //! The checks, their order and their words are Kafka's. Two topics of one request whose names collide are refused
 //! here, where Kafka creates both. A topic that was answered is durable and can be used at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ottla_protocol::api::ErrorCode;
@@ -23,11 +23,14 @@ use crate::metadata::record::{MetadataRecord, TopicRecord};
 use crate::topic_name;
 
 /// Partitions that one request may create, as in Kafka.
-const PARTITIONS_PER_REQUEST_MAX: usize = 10_000;
+pub(super) const PARTITIONS_PER_REQUEST_MAX: usize = 10_000;
 
-/// Why a topic is not created.
+/// What is said of more.
+pub(super) const TOO_MANY_PARTITIONS: &str = "Excessively large number of partitions per request.";
+
+/// Why a topic is not created or does not grow.
 #[derive(Debug)]
-struct Refusal(ErrorCode, String);
+pub(super) struct Refusal(pub(super) ErrorCode, pub(super) String);
 
 /// A topic that passed every check.
 struct Checked {
@@ -41,8 +44,8 @@ pub(crate) fn handle(core: &Arc<Core>, request: CreateTopicsRequest) -> Handling
     let refuse = |code| topics.iter().map(|topic| failed(&topic.name, code, None)).collect();
     let asked: usize = topics.iter().map(partitions_asked).fold(0, usize::saturating_add);
     if timeout_ms > 0 && asked > PARTITIONS_PER_REQUEST_MAX {
-        let words = "Excessively large number of partitions per request.";
-        let refused = topics.iter().map(|t| failed(&t.name, ErrorCode::POLICY_VIOLATION, Some(words.into())));
+        let words = || Some(TOO_MANY_PARTITIONS.to_owned());
+        let refused = topics.iter().map(|t| failed(&t.name, ErrorCode::POLICY_VIOLATION, words()));
         return Handling::respond(response(refused.collect()));
     }
     Change { timeout_ms: Some(timeout_ms), refuse, respond: response }.carry_out(core, |image| {
@@ -187,34 +190,41 @@ fn by_assignment(core: &Core, topic: &CreatableTopic) -> Result<i32, Refusal> {
     if topic.num_partitions != -1 {
         return contradicts("numPartitions");
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for assignment in &topic.assignments {
         let index = assignment.partition_index;
         if !seen.insert(index) {
             return invalid(format!("Found multiple manual partition assignments for partition {index}"));
         }
-        let mut brokers = std::collections::BTreeSet::new();
-        if assignment.broker_ids.is_empty() {
-            return invalid("The manual partition assignment includes an empty replica list.".into());
-        }
-        for broker in &assignment.broker_ids {
-            if *broker != core.node_id {
-                return invalid(format!(
-                    "The manual partition assignment includes broker {broker}, but no such broker is registered."
-                ));
-            }
-            if !brokers.insert(broker) {
-                return invalid(format!(
-                    "The manual partition assignment includes the broker {broker} more than once."
-                ));
-            }
-        }
+        check_replicas(core, &assignment.broker_ids)?;
     }
     let count = i32::try_from(seen.len()).unwrap_or(i32::MAX);
     if !seen.into_iter().eq(0..count) {
         return invalid("partitions should be a consecutive 0-based integer sequence".into());
     }
     Ok(count)
+}
+
+/// The replicas named for one partition, which can only be this node.
+pub(super) fn check_replicas(core: &Core, replicas: &[i32]) -> Result<(), Refusal> {
+    let invalid = |words: String| Err(Refusal(ErrorCode::INVALID_REPLICA_ASSIGNMENT, words));
+    if replicas.is_empty() {
+        return invalid("The manual partition assignment includes an empty replica list.".into());
+    }
+    let mut brokers = BTreeSet::new();
+    for broker in replicas {
+        if *broker != core.node_id {
+            return invalid(format!(
+                "The manual partition assignment includes broker {broker}, but no such broker is registered."
+            ));
+        }
+        if !brokers.insert(broker) {
+            return invalid(format!(
+                "The manual partition assignment includes the broker {broker} more than once."
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// An id like those of Kafka: a random UUID (version 4), whose text does not begin with a dash.

@@ -1,4 +1,6 @@
 //! `DeleteTopics` (key 20): by name, or from v6 on by id.
+//!
+//! Topics of the coordinators cannot be deleted here, as they can in Kafka: what is in them would be lost.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use super::change::{Change, Verdict};
 use crate::broker::Core;
 use crate::metadata::image::Image;
 use crate::metadata::record::MetadataRecord;
+use crate::topic_name;
 
 /// Deletes topics; their records are gone when this is answered.
 pub(crate) fn handle(core: &Arc<Core>, version: i16, request: DeleteTopicsRequest) -> Handling {
@@ -77,6 +80,14 @@ fn decide(image: &Image, asked: &[(Option<Str>, Uuid)]) -> (Vec<MetadataRecord>,
             }
         }
     }
+    found.retain(|id, name| {
+        let is_internal = topic_name::is_internal(name);
+        if is_internal {
+            let words = format!("Deletion of internal topic {name} is prohibited.");
+            results.push(invalid(Some(name.clone()), Uuid(*id), &words));
+        }
+        !is_internal
+    });
     let records = found.keys().map(|id| MetadataRecord::TopicRemoved(Uuid(*id))).collect();
     results.extend(found.into_iter().map(|(id, name)| result(Some(name), Uuid(id), ErrorCode::NONE, None)));
     (records, results)

@@ -21,7 +21,7 @@ use crate::directory::Topic;
 use crate::topic_name;
 
 /// What may be done with a topic, as a bit set: everything, while there is no access control.
-const TOPIC_OPERATIONS: i32 = 3576;
+pub(super) const TOPIC_OPERATIONS: i32 = 3576;
 /// What may be done with the cluster, as a bit set: everything, while there is no access control.
 pub(super) const CLUSTER_OPERATIONS: i32 = 8096;
 

@@ -112,6 +112,7 @@ impl Builder {
             rack: config.get("broker.rack").map(|rack| Str::from(rack.to_owned())),
             num_partitions: config.number("num.partitions"),
             fetch_bytes_max: config.number("fetch.max.bytes"),
+            request_partitions_max: config.number("max.request.partition.size.limit"),
             auto_create_topics: config.flag("auto.create.topics.enable"),
             delete_topics: config.flag("delete.topic.enable"),
             fetch_sessions: Mutex::new(FetchSessions::new(
@@ -163,7 +164,8 @@ fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
 }
 
 impl Core {
-    /// A topic with its logs, opened or made.
+    /// A topic with its logs: those that it had, set up anew if their settings changed, and the others opened or
+    /// made.
     pub(super) fn open_topic(&self, record: &TopicRecord) -> Topic {
         let mut config = TopicConfig::new();
         for (key, value) in &record.overrides {
@@ -172,9 +174,18 @@ impl Core {
             }
         }
         let settings = config.settings(&self.config);
+        let before = self.directory.by_id(record.id);
+        let is_as_before = before.as_ref().is_some_and(|before| before.settings == settings);
         let log_config = log_config(&settings);
         let open = |index| -> Option<Arc<dyn Partition>> {
             let name = LogName::new(record.name.as_str(), index);
+            let known = before.as_ref().and_then(|before| before.partition(index).flatten());
+            if let Some(partition) = known {
+                if !is_as_before && let Some(log) = self.storage.log(&name) {
+                    log.set_config(log_config.clone());
+                }
+                return Some(Arc::clone(partition));
+            }
             match self.open_log(name.clone(), record.id, &log_config) {
                 Ok(log) => Some(Arc::new(LogPartition::new(log))),
                 Err(error) => {

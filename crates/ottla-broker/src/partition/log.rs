@@ -52,6 +52,10 @@ impl Partition for LogPartition {
         offsets(self.log.offsets())
     }
 
+    fn size_bytes(&self) -> u64 {
+        self.log.size()
+    }
+
     fn read(&self, from: i64, bytes_max: usize, at_least_one: bool) -> Reading {
         let options = storage::ReadOptions {
             max_bytes: bytes_max,
@@ -84,8 +88,9 @@ impl Partition for LogPartition {
             return None;
         }
         let known = self.log.epoch_end_offset(epoch).map(|(epoch, end)| (epoch, end.0));
-        // The epoch in which this broker leads ends where the log does, though nothing be appended in it yet.
-        known.or_else(|| (epoch == self.leader_epoch).then(|| (epoch, self.log.offsets().log_end.0)))
+        // The epoch in which this broker leads ends where the log does, though nothing be appended in it yet; and
+        // where it is the first, epochs before it end where it begins.
+        known.or_else(|| Some((epoch, self.log.offsets().log_end.0)))
     }
 }
 

@@ -108,6 +108,40 @@ async fn contradictions_and_repetitions_are_refused() {
     assert_eq!(kit.topics().await.len(), 1);
 }
 
+/// As seen on Kafka, but for the order: there it changes with every answer.
+#[tokio::test(start_paused = true)]
+async fn names_and_ids_are_mixed_as_one_likes_and_what_is_unknown_is_said_in_its_own_terms() {
+    let mut kit = Kit::new().await;
+    let a = kit.create("a", 1, &[]).await;
+    let b = kit.create("b", 1, &[]).await;
+    let asked = [
+        (Some("a"), Uuid::ZERO),
+        (None, b),
+        (None, UNKNOWN),
+        (Some("nope"), Uuid::ZERO),
+        (Some(""), Uuid::ZERO),
+    ];
+    let response = kit.call(6, &request(&asked)).await;
+    let mut results: Vec<_> = response.responses.iter().map(seen).collect();
+    results.sort_by_key(|result| (result.0.map(str::to_owned), result.1.0));
+    let told: Vec<_> =
+        results.iter().map(|result| (result.0, result.1, result.2, result.3.is_some())).collect();
+    assert_eq!(
+        told,
+        [
+            (None, UNKNOWN, ErrorCode::UNKNOWN_TOPIC_ID, true),
+            (Some(""), Uuid::ZERO, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, true),
+            (Some("a"), a, ErrorCode::NONE, false),
+            (Some("b"), b, ErrorCode::NONE, false),
+            (Some("nope"), Uuid::ZERO, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, true),
+        ]
+    );
+    let mut late = request(&[(Some("a"), Uuid::ZERO)]);
+    late.timeout_ms = 0;
+    assert_eq!(kit.call(6, &late).await.responses[0].error_code, ErrorCode::REQUEST_TIMED_OUT);
+    assert_eq!(kit.call(6, &request(&[])).await.responses, []);
+}
+
 #[tokio::test(start_paused = true)]
 async fn deletion_can_be_forbidden() {
     let mut kit = Kit::with(&[("delete.topic.enable", "false")]).await;

@@ -9,13 +9,17 @@ mod harness;
 
 mod api_versions;
 mod coordinator;
+mod create_partitions;
 mod create_topics;
 mod delete_topics;
 mod describe_configs;
+mod describe_log_dirs;
+mod describe_topic_partitions;
 mod fetch;
 mod fetch_sessions;
 mod list_offsets;
 mod metadata;
+mod offset_for_leader_epoch;
 mod produce;
 mod producer_ids;
 mod replay;

@@ -24,7 +24,7 @@ use self::faults::{Control, Pace, Refusal, Slow, Unfinished};
 use self::file::MemFile;
 use self::names::{FileNode, Names, Node};
 use super::error::{check_relative, failed};
-use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, Started};
+use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, Space, Started};
 
 /// A disk in memory that keeps apart what is written and what is safe.
 ///
@@ -380,6 +380,14 @@ impl Disk for MemDisk {
         let (disk, path, done) = (self.clone(), path.to_owned(), Arc::clone(done));
         self.shared.finish_later(pace, Box::new(move || done.complete(token, disk.sync_dir_now(&path))));
         Started::Later
+    }
+
+    fn space(&self) -> io::Result<Option<Space>> {
+        let capacity = self.shared.control().capacity;
+        Ok(capacity.map(|total_bytes| Space {
+            total_bytes,
+            usable_bytes: total_bytes.saturating_sub(self.used_bytes()),
+        }))
     }
 
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {

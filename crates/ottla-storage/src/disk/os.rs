@@ -24,7 +24,7 @@ use rustix::fs::FlockOperation;
 use self::file::OsFile;
 use self::pool::{Job, Pool};
 use super::error::{check_relative, failed};
-use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, Started};
+use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, Space, Started};
 
 /// Mode of a new file: nobody but its owner reads the data.
 const FILE_MODE: u32 = 0o600;
@@ -190,6 +190,17 @@ impl Disk for OsDisk {
             Err(err) => return Started::Now(Err(err)),
         }
         Started::Later
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.root)
+    }
+
+    fn space(&self) -> io::Result<Option<Space>> {
+        let stat = rustix::fs::statvfs(&self.root)
+            .map_err(|err| failed("ask for the space of", &self.root, err.into()))?;
+        let bytes = |blocks: u64| blocks.saturating_mul(stat.f_frsize);
+        Ok(Some(Space { total_bytes: bytes(stat.f_blocks), usable_bytes: bytes(stat.f_bavail) }))
     }
 
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {

@@ -4,7 +4,7 @@ use ottla::protocol::api::{ApiKey, ErrorCode};
 use ottla::protocol::messages::ResponseBody;
 
 /// The APIs that are tried, of which [`of`] has something to say.
-pub(super) const TRIED: [ApiKey; 11] = [
+pub(super) const TRIED: [ApiKey; 15] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -14,8 +14,12 @@ pub(super) const TRIED: [ApiKey; 11] = [
     ApiKey::CreateTopics,
     ApiKey::DeleteTopics,
     ApiKey::InitProducerId,
+    ApiKey::OffsetForLeaderEpoch,
     ApiKey::DescribeConfigs,
+    ApiKey::DescribeLogDirs,
+    ApiKey::CreatePartitions,
     ApiKey::DescribeCluster,
+    ApiKey::DescribeTopicPartitions,
 ];
 
 /// The error codes of a response: the one for all of it if that is set, else those of its parts. Parts that have
@@ -62,6 +66,21 @@ pub(super) fn of(body: &ResponseBody) -> String {
                 .iter()
                 .map(|topic| (topic.name.as_deref().unwrap_or_default(), topic.error_code.to_string())),
         ),
+        ResponseBody::CreatePartitions(response) => {
+            sorted(response.results.iter().map(|topic| (&*topic.name, topic.error_code.to_string())))
+        }
+        ResponseBody::DescribeTopicPartitions(response) => {
+            let topics = response.topics.iter();
+            listed(topics.map(|topic| format!("{} of {}", topic.error_code, topic.partitions.len())))
+        }
+        ResponseBody::OffsetForLeaderEpoch(response) => {
+            let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| format!("{} {}", one.error_code, one.leader_epoch)))
+        }
+        ResponseBody::DescribeLogDirs(response) => {
+            let folders = response.results.iter();
+            listed(folders.map(|one| format!("{} {}", response.error_code, one.error_code)))
+        }
         ResponseBody::DescribeConfigs(response) => listed(response.results.iter().map(|result| {
             let configs = if result.configs.is_empty() { "" } else { " with configs" };
             format!("{}{configs}", result.error_code)

@@ -1,5 +1,7 @@
 //! API keys and versions that are not served, and bodies that are not what their header says.
 
+use std::collections::BTreeSet;
+
 use bytes::BufMut;
 use ottla::protocol::api::ApiKey;
 use ottla::protocol::messages::APIS;
@@ -21,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
             let case = Case::new(format!("{name} in version {version}"), expected);
             cases.push(case.whole(api.key, 0, &frame(key, version, tags, &[0; 16])));
         }
-        for version in [*api.stable_versions.start(), *api.stable_versions.end()] {
+        for version in BTreeSet::from([*api.stable_versions.start(), *api.stable_versions.end()]) {
             if answered && version == 0 {
                 continue; // it has no body
             }
@@ -31,9 +33,12 @@ pub(super) fn cases() -> Vec<Case> {
             let bytes = frame(key, version, api.key.is_flexible(version), &[0xff; 64]);
             let noise = Case::new(format!("{name} in version {version} with 64 bytes of ones"), "closed");
             let noise = noise.whole(api.key, version, &bytes);
-            // A null name, a number, and a lot that is left over: a whole request, as it turns out.
-            let is_whole = api.key == ApiKey::InitProducerId && version == 0;
-            cases.push(if is_whole { Case { expected: "NONE", ..noise } } else { noise });
+            // Null for what may be null, a number, and a lot that is left over: whole requests, as it turns out.
+            cases.push(match (api.key, version) {
+                (ApiKey::InitProducerId, 0) => Case { expected: "NONE", ..noise },
+                (ApiKey::DescribeLogDirs, 1) => Case { expected: "NONE NONE", ..noise },
+                _ => noise,
+            });
         }
     }
     for version in 0..3 {
