@@ -38,12 +38,12 @@ pub(crate) async fn run(words: Consume) -> Result<(), Failure> {
 /// is most likely a slip of the finger, and whoever waits on it would wait for ever.
 async fn partitions(admin: &Admin, words: &Consume) -> Result<Vec<TopicPartition>, Failure> {
     let mut partitions = Vec::new();
-    for topic in admin.describe_topics([words.topic.as_str()]).await?.into_values() {
+    for topic in admin.describe_topics([words.topic.as_str()]).await.into_values() {
         let topic = topic?;
         let named = |index| TopicPartition::new(topic.name.clone(), index);
         match words.partition {
-            None => partitions.extend(topic.partitions.iter().map(|partition| named(partition.index))),
-            Some(index) if topic.partitions.iter().any(|partition| partition.index == index) => {
+            None => partitions.extend(topic.partitions.iter().map(|of| named(of.partition.index))),
+            Some(index) if topic.partitions.iter().any(|of| of.partition.index == index) => {
                 partitions.push(named(index));
             }
             Some(partition) => {

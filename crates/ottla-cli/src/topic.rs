@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use ottla::client::{Admin, Client, Config, ConfigEntry, ConfigResource, ConfigSource, NewTopic, Topic};
+use ottla::client::{
+    Admin, Client, Config, ConfigEntry, ConfigResource, ConfigSource, NewTopic, TopicDescription,
+};
 
 use crate::arguments::{self, Cluster, Create, Named};
 use crate::failure::Failure;
@@ -45,7 +47,7 @@ async fn list(cluster: &Cluster) -> Result<(), Failure> {
 
 async fn describe(words: Named) -> Result<(), Failure> {
     let admin = admin(&words.cluster).await?;
-    let described = admin.describe_topics(words.topics.iter().cloned()).await?;
+    let described = admin.describe_topics(words.topics.iter().cloned()).await;
     let mut failed = 0;
     for outcome in described.values() {
         match outcome {
@@ -63,7 +65,7 @@ async fn describe(words: Named) -> Result<(), Failure> {
 }
 
 async fn delete(words: Named) -> Result<(), Failure> {
-    let deleted = admin(&words.cluster).await?.delete_topics(words.topics.iter().cloned()).await?;
+    let deleted = admin(&words.cluster).await?.delete_topics(words.topics.iter().cloned()).await;
     let mut failed = 0;
     for (name, outcome) in &deleted {
         match outcome {
@@ -82,14 +84,14 @@ fn all_well(failed: usize, asked: usize) -> Result<(), Failure> {
 }
 
 /// A topic, its partitions and the settings that are its own.
-fn shown(topic: &Topic, settings: &[ConfigEntry]) -> String {
+fn shown(topic: &TopicDescription, settings: &[ConfigEntry]) -> String {
     let mut text = String::new();
     // Writing to a text does not fail.
     let _ = writeln!(text, "{}\tid {}\t{} partitions", topic.name, topic.id, topic.partitions.len());
     for setting in settings.iter().filter(|setting| setting.source != ConfigSource::Default) {
         let _ = writeln!(text, "  {}={}", setting.name, setting.value.as_deref().unwrap_or("(hidden)"));
     }
-    for partition in &topic.partitions {
+    for partition in topic.partitions.iter().map(|described| &described.partition) {
         let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
         let copies = |nodes: &[ottla::client::NodeId]| {
             nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")

@@ -1,17 +1,34 @@
-//! Calls that look at and change a cluster: topics, configuration, offsets.
+//! Calls that look at and change a cluster: topics, configuration, groups, offsets.
 //!
-//! Each call is tried again after failures that may pass, up to `default.api.timeout.ms`. A change
-//! whose answer was lost is tried again too, and may then be told that it was made already.
+//! Each call goes to the broker whose business it is, and is tried again after failures that may pass,
+//! up to `default.api.timeout.ms`: elsewhere, if that business moved. What one call asks of many topics,
+//! groups or brokers is answered for each on its own. A change whose answer was lost is tried again
+//! too, and may then be told that it was made already.
 
 mod cluster;
 mod configs;
+mod epochs;
+mod groups;
+mod log_dirs;
 mod offsets;
 mod routed;
 mod topics;
 
+#[cfg(test)]
+mod tests;
+
 pub use cluster::ClusterDescription;
-pub use configs::{ConfigEntry, ConfigResource, ConfigSource};
+pub use configs::alter::ConfigChange;
+pub use configs::{ConfigEntry, ConfigQuery, ConfigResource, ConfigSource, ConfigSynonym, ConfigType};
+pub use epochs::EpochEnd;
+pub use groups::describe::{GroupDescription, GroupMember};
+pub use groups::offsets::{CommittedOffset, GroupOffsets};
+pub use groups::state::{GroupKind, GroupState};
+pub use groups::{GroupFilter, GroupList, GroupListing};
+pub use log_dirs::{LogDir, Replica};
 pub use offsets::{IsolationLevel, ListedOffset, OffsetSpec};
+pub use topics::describe::{PartitionDescription, TopicDescription};
+pub use topics::partitions::NewPartitions;
 pub use topics::{CreatedTopic, NewTopic};
 
 use crate::client::Client;

@@ -268,6 +268,18 @@ impl Client {
         self.inner.coordinators(groups).await
     }
 
+    /// The broker that changes topics. Where it is unknown any will do: Kafka's brokers forward.
+    pub(crate) fn controller(&self) -> NodeId {
+        let cluster = self.cluster();
+        let known = cluster.controller().filter(|id| cluster.node(*id).is_some());
+        known.unwrap_or_else(|| self.any_node())
+    }
+
+    /// A broker to ask what any of them knows: one that is connected, if there is one.
+    pub(crate) fn any_node(&self) -> NodeId {
+        self.inner.candidates().first().copied().unwrap_or_else(|| NodeId::bootstrap(0))
+    }
+
     /// The connection to a broker, made if there is none; after failures, attempts are spaced out.
     ///
     /// # Errors

@@ -40,8 +40,10 @@ mod admin;
 pub mod scripted;
 
 pub use admin::{
-    Admin, ClusterDescription, ConfigEntry, ConfigResource, ConfigSource, CreatedTopic, IsolationLevel,
-    ListedOffset, NewTopic, OffsetSpec,
+    Admin, ClusterDescription, CommittedOffset, ConfigChange, ConfigEntry, ConfigQuery, ConfigResource,
+    ConfigSource, ConfigSynonym, ConfigType, CreatedTopic, EpochEnd, GroupDescription, GroupFilter,
+    GroupKind, GroupList, GroupListing, GroupMember, GroupOffsets, GroupState, IsolationLevel, ListedOffset,
+    LogDir, NewPartitions, NewTopic, OffsetSpec, PartitionDescription, Replica, TopicDescription,
 };
 pub use backoff::Backoff;
 pub use client::{Client, TopicInterest};

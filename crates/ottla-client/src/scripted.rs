@@ -8,6 +8,7 @@
 mod answers;
 mod groups;
 mod log;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,6 +60,10 @@ pub struct ScriptedCluster {
 pub(super) struct State {
     nodes: i32,
     topics: BTreeMap<String, Topic>,
+    next_topic: usize,
+    configs: topics::Configs,
+    /// The most partitions in one page of a description.
+    page_partitions: i32,
     next_producer_id: i64,
     next_session: i32,
     sessions: BTreeMap<i32, answers::Session>,
@@ -86,6 +91,9 @@ impl ScriptedCluster {
         let state = State {
             nodes,
             topics: BTreeMap::new(),
+            next_topic: 0,
+            configs: topics::Configs::new(),
+            page_partitions: 2_000,
             next_producer_id: 1_000,
             next_session: 1,
             sessions: BTreeMap::new(),
@@ -128,7 +136,8 @@ impl ScriptedCluster {
     /// Adds a topic whose partitions are led by the brokers in turn.
     pub fn add_topic(&self, name: &str, partitions: i32) {
         let mut state = lock(&self.state);
-        let (nodes, number) = (state.nodes, state.topics.len());
+        let (nodes, number) = (state.nodes, state.next_topic);
+        state.next_topic += 1;
         state.topics.insert(name.to_owned(), Topic::new(number, partitions, nodes));
     }
 
@@ -142,6 +151,16 @@ impl ScriptedCluster {
     /// Has another broker coordinate a group.
     pub fn move_coordinator(&self, group: &str, to: NodeId) {
         lock(&self.state).groups.move_to(group, to);
+    }
+
+    /// The offset that a group committed.
+    pub fn committed(&self, group: &str, topic: &str, partition: i32) -> Option<i64> {
+        lock(&self.state).groups.committed(group, topic, partition)
+    }
+
+    /// Puts at most so many partitions into one page of a description of topics.
+    pub fn set_page_partitions(&self, partitions: i32) {
+        lock(&self.state).page_partitions = partitions;
     }
 
     /// Cuts all connections to a broker: what is on the way is lost.
@@ -253,13 +272,13 @@ impl Service for Broker {
                 return Call::Pending { reply: Box::pin(std::future::pending()), overlap: true };
             }
             Some(Reply::LoseAnswer) => {
-                state.serve(self.node, &body);
+                state.serve(self.node, &body, header.api_version);
                 return Call::Ready(Outcome::Close("the script says so".to_owned()));
             }
             Some(Reply::Delay(delay)) => wait = delay,
         }
         let overlap = matches!(body, RequestBody::Produce(_));
-        let answer = match state.serve(self.node, &body) {
+        let answer = match state.serve(self.node, &body, header.api_version) {
             answers::Answer::Now(answer) if wait.is_zero() => return Call::Ready(respond(&header, &answer)),
             answers::Answer::Now(answer) => answer,
             answers::Answer::Silent => return Call::Ready(Outcome::Silent),

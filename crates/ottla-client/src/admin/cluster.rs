@@ -1,6 +1,5 @@
 //! The cluster as a whole, and whom to send which call to.
 
-use ottla_protocol::Request;
 use ottla_protocol::messages::describe_cluster::DescribeClusterRequest;
 use ottla_protocol::messages::metadata::MetadataRequest;
 use ottla_protocol::wire::Str;
@@ -71,20 +70,5 @@ impl Admin {
             controller: cluster.controller(),
             nodes: cluster.nodes().map(|node| Node::clone(node)).collect(),
         })
-    }
-
-    /// The broker that changes topics. Where it is unknown any will do: Kafka's brokers forward.
-    pub(super) fn controller(&self) -> NodeId {
-        let cluster = self.client.cluster();
-        let any = || cluster.nodes().next().map_or(NodeId::bootstrap(0), |node| node.id);
-        cluster.controller().filter(|id| cluster.node(*id).is_some()).unwrap_or_else(any)
-    }
-
-    pub(super) async fn call_controller<R: Request>(&self, request: &R) -> Result<R::Response, Error> {
-        let answer = self.client.call(self.controller(), request).await;
-        if answer.is_err() {
-            self.client.want_refresh();
-        }
-        answer
     }
 }

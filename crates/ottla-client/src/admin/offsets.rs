@@ -8,7 +8,7 @@ use ottla_protocol::messages::list_offsets::{
 };
 use ottla_protocol::wire::Str;
 
-use super::routed::{Outcomes, Routed, route};
+use super::routed::{Outcomes, Routed, ToLeader, route};
 use super::{Admin, request_timeout_ms};
 use crate::client::Client;
 use crate::error::Error;
@@ -112,6 +112,7 @@ struct ListOffsets<'a> {
 impl Routed for ListOffsets<'_> {
     type Key = TopicPartition;
     type Value = ListedOffset;
+    type Route = ToLeader;
     const WHAT: &'static str = "listing offsets";
     const API: ApiKey = ApiKey::ListOffsets;
 
@@ -149,6 +150,10 @@ impl Routed for ListOffsets<'_> {
             }
         }
         Ok(outcomes)
+    }
+
+    fn subject(of: &TopicPartition) -> String {
+        format!("partition {of}")
     }
 }
 

@@ -26,9 +26,11 @@ pub(super) type Located<K> = BTreeMap<K, Result<NodeId, Error>>;
 /// A call about things of type `Key`.
 pub(super) trait Routed: Sync {
     /// What is asked about.
-    type Key: Key;
+    type Key: Ord + Clone + Send + Sync;
     /// What is answered about each.
     type Value: Send;
+    /// How the broker of each is found.
+    type Route: Route<Self::Key>;
 
     /// What is done, for the error of a call that took too long.
     const WHAT: &'static str;
@@ -43,46 +45,51 @@ pub(super) trait Routed: Sync {
         keys: &[Self::Key],
     ) -> impl Future<Output = Result<Outcomes<Self::Key, Self::Value>, Error>> + Send;
 
+    /// How a key is called in errors.
+    fn subject(key: &Self::Key) -> String;
+
+    /// Whether a failure is the answer, and asking again would bring no other.
+    fn is_final(&self, error: &Error) -> bool {
+        !error.is_retriable()
+    }
+
     /// The failure that is in an answer, where an answer can hold some.
     fn failure_in<'a>(&self, _value: &'a Self::Value) -> Option<&'a Error> {
         None
     }
 }
 
-/// Something whose broker can be found.
-pub(super) trait Key: Ord + Clone + Send + Sync {
-    /// Finds the brokers that are responsible for `keys`.
-    fn locate(client: &Client, keys: Vec<Self>) -> impl Future<Output = Located<Self>> + Send;
+/// A way to find the brokers of things.
+pub(super) trait Route<K> {
+    /// The brokers that are responsible for `keys`.
+    fn locate(client: &Client, keys: Vec<K>) -> impl Future<Output = Located<K>> + Send;
 
-    /// Takes in that `node` failed with `error` when it was asked about this.
-    fn failed(&self, client: &Client, node: NodeId, error: &Error);
-
-    /// How it is called in errors.
-    fn subject(&self) -> String;
+    /// Takes in that `node` failed with `error` when it was asked about `key`.
+    fn failed(client: &Client, key: &K, node: NodeId, error: &Error);
 }
 
-/// A group, whose broker is its coordinator.
-impl Key for Str {
-    async fn locate(client: &Client, keys: Vec<Self>) -> Located<Self> {
+/// Groups, which are their coordinators' business.
+pub(super) struct ToCoordinator;
+
+impl Route<Str> for ToCoordinator {
+    async fn locate(client: &Client, keys: Vec<Str>) -> Located<Str> {
         client.coordinators(keys).await
     }
 
-    fn failed(&self, client: &Client, node: NodeId, error: &Error) {
+    fn failed(client: &Client, group: &Str, node: NodeId, error: &Error) {
         let moved = |code| matches!(code, ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE);
         // A broker that only loads the group still coordinates it; one that cannot be reached may be gone.
         if error.code().is_none_or(moved) {
-            client.forget_coordinator(self, node);
+            client.forget_coordinator(group, node);
         }
-    }
-
-    fn subject(&self) -> String {
-        format!("group {:?}", self.as_str())
     }
 }
 
-/// A partition, whose broker is its leader.
-impl Key for TopicPartition {
-    async fn locate(client: &Client, keys: Vec<Self>) -> Located<Self> {
+/// Partitions, which are their leaders' business.
+pub(super) struct ToLeader;
+
+impl Route<TopicPartition> for ToLeader {
+    async fn locate(client: &Client, keys: Vec<TopicPartition>) -> Located<TopicPartition> {
         let limit = client.config().request_timeout;
         let leaders = keys.into_iter().map(|key| -> Pin<Box<dyn Future<Output = _> + Send + '_>> {
             Box::pin(async move {
@@ -93,28 +100,56 @@ impl Key for TopicPartition {
         join_all(leaders.collect()).await.into_iter().collect()
     }
 
-    fn failed(&self, client: &Client, _node: NodeId, _error: &Error) {
+    fn failed(client: &Client, _partition: &TopicPartition, _node: NodeId, _error: &Error) {
         client.want_refresh();
-    }
-
-    fn subject(&self) -> String {
-        format!("partition {self}")
     }
 }
 
-/// A broker, which is its own business.
-impl Key for NodeId {
-    async fn locate(_client: &Client, keys: Vec<Self>) -> Located<Self> {
+/// Brokers, each of which is its own business.
+pub(super) struct ToNode;
+
+impl Route<NodeId> for ToNode {
+    async fn locate(_client: &Client, keys: Vec<NodeId>) -> Located<NodeId> {
         keys.into_iter().map(|node| (node, Ok(node))).collect()
     }
 
-    fn failed(&self, client: &Client, _node: NodeId, _error: &Error) {
+    fn failed(client: &Client, _node: &NodeId, _asked: NodeId, _error: &Error) {
         client.want_refresh();
     }
+}
 
-    fn subject(&self) -> String {
-        format!("broker {self}")
+/// What the controller changes. Brokers of today hand such requests on to it.
+pub(super) struct ToController;
+
+impl<K: Ord + Send> Route<K> for ToController {
+    async fn locate(client: &Client, keys: Vec<K>) -> Located<K> {
+        let node = client.controller();
+        keys.into_iter().map(|key| (key, Ok(node))).collect()
     }
+
+    fn failed(client: &Client, _key: &K, _node: NodeId, error: &Error) {
+        // Most likely another one is the controller by now.
+        if error.is_retriable() {
+            client.want_refresh();
+        }
+    }
+}
+
+/// What any broker knows as well as another.
+pub(super) struct ToAny;
+
+impl<K: Ord + Send> Route<K> for ToAny {
+    async fn locate(client: &Client, keys: Vec<K>) -> Located<K> {
+        let node = client.any_node();
+        keys.into_iter().map(|key| (key, Ok(node))).collect()
+    }
+
+    fn failed(_client: &Client, _key: &K, _node: NodeId, _error: &Error) {}
+}
+
+/// How a topic is called in errors.
+pub(super) fn topic_subject(name: &Str) -> String {
+    format!("topic {:?}", name.as_str())
 }
 
 /// Makes the call, until each thing has an answer or a failure that will not pass.
@@ -134,7 +169,7 @@ pub(super) async fn route<R: Routed>(
     loop {
         let mut again = BTreeMap::new();
         for (key, outcome) in once(client, call, missing).await {
-            match failure(call, &outcome).filter(|error| error.is_retriable()).cloned() {
+            match failure(call, &outcome).filter(|error| !call.is_final(error)).cloned() {
                 Some(error) => drop(again.insert(key, error)),
                 None => drop(done.insert(key, outcome)),
             }
@@ -159,7 +194,7 @@ fn failure<'a, R: Routed>(call: &R, outcome: &'a Result<R::Value, Error>) -> Opt
 async fn once<R: Routed>(client: &Client, call: &R, keys: Vec<R::Key>) -> Outcomes<R::Key, R::Value> {
     let mut outcomes = Outcomes::new();
     let mut by_node = BTreeMap::<NodeId, Vec<R::Key>>::new();
-    for (key, located) in R::Key::locate(client, keys).await {
+    for (key, located) in R::Route::locate(client, keys).await {
         match located {
             Ok(node) => by_node.entry(node).or_default().push(key),
             Err(error) => drop(outcomes.insert(key, Err(error))),
@@ -191,10 +226,10 @@ async fn ask<R: Routed>(
         let outcome = match (answers.remove(&key), &failed) {
             (Some(outcome), _) => outcome,
             (None, Some(error)) => Err(error.clone()),
-            (None, None) => Err(Error::IncompleteAnswer { node, api: R::API, missing: key.subject() }),
+            (None, None) => Err(Error::IncompleteAnswer { node, api: R::API, missing: R::subject(&key) }),
         };
         if let Some(error) = failure(call, &outcome) {
-            key.failed(client, node, error);
+            R::Route::failed(client, &key, node, error);
         }
         outcomes.insert(key, outcome);
     }

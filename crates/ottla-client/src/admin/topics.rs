@@ -1,25 +1,25 @@
-//! Topics: create, delete, list, describe.
+//! Topics to be: what is asked for, and creating them.
+//!
+//! Finding out about topics is in `describe`, deleting them in `delete`, more partitions in `partitions`.
+
+mod delete;
+pub(super) mod describe;
+pub(super) mod partitions;
 
 use std::collections::BTreeMap;
 
-use ottla_protocol::api::{ApiKey, ErrorCode};
+use ottla_protocol::api::ApiKey;
 use ottla_protocol::messages::create_topics::{
     CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig, CreatableTopicResult,
     CreateTopicsRequest,
 };
-use ottla_protocol::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequest};
-use ottla_protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 use ottla_protocol::wire::{Str, Uuid};
 
+use super::routed::{Outcomes, Routed, ToController, route, topic_subject};
 use super::{Admin, request_timeout_ms};
-use crate::cluster::Topic;
+use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
-use crate::pool::Lane;
-use crate::retry::Retries;
-
-/// The version of `DeleteTopics` from which topics are not just names.
-const DELETE_TOPICS_STATES: i16 = 6;
 
 /// A topic to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,8 +111,7 @@ pub struct CreatedTopic {
 
 impl CreatedTopic {
     fn from_answer(answer: CreatableTopicResult) -> Result<Self, Error> {
-        let subject = format!("topic {:?}", answer.name.as_str());
-        Error::check(subject, answer.error_code, answer.error_message.as_deref())?;
+        Error::check(topic_subject(&answer.name), answer.error_code, answer.error_message.as_deref())?;
         Ok(Self {
             name: answer.name,
             id: answer.topic_id,
@@ -132,178 +131,81 @@ impl Admin {
     /// Not cancel safe: the topic may be created all the same.
     pub async fn create_topic(&self, topic: NewTopic) -> Result<CreatedTopic, Error> {
         let name = topic.name.clone();
-        let mut outcomes = self.create_topics([topic]).await?;
-        outcomes.remove(&name).unwrap_or_else(|| Err(incomplete(ApiKey::CreateTopics, &name)))
+        let mut outcomes = self.create_topics([topic]).await;
+        outcomes.remove(&name).unwrap_or(Err(Error::UnknownTopic { topic: name.to_string() }))
     }
 
-    /// Creates topics, each on its own: one that is refused does not stop the others.
+    /// Creates topics, each on its own: one that is refused does not stop the others. Of two with the
+    /// same name the last counts.
     ///
     /// # Errors
-    /// Nobody answered. What became of each topic is in the map.
+    /// Each topic has its own outcome: [`Error::Refused`], or [`Error::Timeout`] with the last failure.
     ///
     /// # Cancel safety
     /// Not cancel safe: topics may be created all the same.
     pub async fn create_topics(
         &self,
         topics: impl IntoIterator<Item = NewTopic>,
-    ) -> Result<BTreeMap<Str, Result<CreatedTopic, Error>>, Error> {
+    ) -> BTreeMap<Str, Result<CreatedTopic, Error>> {
+        let created = self.create(topics, false).await;
+        self.client.want_refresh();
+        created
+    }
+
+    /// Asks whether topics would be created, and creates none.
+    ///
+    /// # Errors
+    /// As [`create_topics`](Self::create_topics).
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn validate_topics(
+        &self,
+        topics: impl IntoIterator<Item = NewTopic>,
+    ) -> BTreeMap<Str, Result<CreatedTopic, Error>> {
+        self.create(topics, true).await
+    }
+
+    async fn create(
+        &self,
+        topics: impl IntoIterator<Item = NewTopic>,
+        validate_only: bool,
+    ) -> BTreeMap<Str, Result<CreatedTopic, Error>> {
+        let topics: BTreeMap<_, _> = topics.into_iter().map(|topic| (topic.name.clone(), topic)).collect();
+        let call = CreateTopics { topics: &topics, validate_only };
+        route(&self.client, &call, topics.keys().cloned()).await
+    }
+}
+
+struct CreateTopics<'a> {
+    topics: &'a BTreeMap<Str, NewTopic>,
+    validate_only: bool,
+}
+
+impl Routed for CreateTopics<'_> {
+    type Key = Str;
+    type Value = CreatedTopic;
+    type Route = ToController;
+    const WHAT: &'static str = "creating topics";
+    const API: ApiKey = ApiKey::CreateTopics;
+
+    async fn ask(
+        &self,
+        client: &Client,
+        node: NodeId,
+        keys: &[Str],
+    ) -> Result<Outcomes<Str, CreatedTopic>, Error> {
         let mut request = CreateTopicsRequest::default();
-        request.topics = topics.into_iter().map(|topic| topic.to_request()).collect();
-        request.timeout_ms = request_timeout_ms(&self.client);
-        let mut retries = Retries::new(&self.client, "creating topics");
-        let mut outcomes = BTreeMap::new();
-        loop {
-            let answered = self.call_controller(&request).await.map(|answer| {
-                for answer in answer.topics {
-                    outcomes.insert(answer.name.clone(), CreatedTopic::from_answer(answer));
-                }
-            });
-            match answered.and_then(|()| self.again(&outcomes)) {
-                Ok(()) => break,
-                Err(error) => retries.after(error).await?,
-            }
-            request
-                .topics
-                .retain(|topic| !matches!(outcomes.get(&topic.name), Some(outcome) if is_final(outcome)));
-        }
-        self.client.want_refresh();
-        Ok(outcomes)
+        request.topics =
+            keys.iter().filter_map(|name| self.topics.get(name)).map(NewTopic::to_request).collect();
+        request.timeout_ms = request_timeout_ms(client);
+        request.validate_only = self.validate_only;
+        let answer = client.call(node, &request).await?;
+        let outcome = |answer: CreatableTopicResult| (answer.name.clone(), CreatedTopic::from_answer(answer));
+        Ok(answer.topics.into_iter().map(outcome).collect())
     }
 
-    /// Deletes topics, each on its own.
-    ///
-    /// # Errors
-    /// Nobody answered. What became of each topic is in the map.
-    ///
-    /// # Cancel safety
-    /// Not cancel safe: topics may be deleted all the same.
-    pub async fn delete_topics<T: Into<Str>>(
-        &self,
-        topics: impl IntoIterator<Item = T>,
-    ) -> Result<BTreeMap<Str, Result<(), Error>>, Error> {
-        let mut names: Vec<Str> = topics.into_iter().map(Into::into).collect();
-        let mut retries = Retries::new(&self.client, "deleting topics");
-        let mut outcomes = BTreeMap::new();
-        loop {
-            let answered = self.delete_once(&names, &mut outcomes).await;
-            match answered.and_then(|()| self.again(&outcomes)) {
-                Ok(()) => break,
-                Err(error) => retries.after(error).await?,
-            }
-            names.retain(|name| !matches!(outcomes.get(name), Some(outcome) if is_final(outcome)));
-        }
-        self.client.want_refresh();
-        Ok(outcomes)
+    fn subject(name: &Str) -> String {
+        topic_subject(name)
     }
-
-    async fn delete_once(
-        &self,
-        names: &[Str],
-        outcomes: &mut BTreeMap<Str, Result<(), Error>>,
-    ) -> Result<(), Error> {
-        let connection = self.client.connection(self.controller(), Lane::Calls).await?;
-        let version = connection.version::<DeleteTopicsRequest>()?;
-        let mut request = DeleteTopicsRequest::default();
-        request.timeout_ms = request_timeout_ms(&self.client);
-        if version < DELETE_TOPICS_STATES {
-            request.topic_names = names.to_vec();
-        } else {
-            let by_name = |name: &Str| {
-                let mut topic = DeleteTopicState::default();
-                topic.name = Some(name.clone());
-                topic
-            };
-            request.topics = names.iter().map(by_name).collect();
-        }
-        for answer in connection.call_version(&request, version).await?.responses {
-            let Some(name) = answer.name else { continue };
-            let subject = format!("topic {:?}", name.as_str());
-            outcomes.insert(name, Error::check(subject, answer.error_code, answer.error_message.as_deref()));
-        }
-        Ok(())
-    }
-
-    /// All topics that this client may see, by name, with those of the cluster itself.
-    ///
-    /// # Errors
-    /// Nobody answered.
-    ///
-    /// # Cancel safety
-    /// Cancel safe.
-    pub async fn list_topics(&self) -> Result<Vec<Topic>, Error> {
-        let mut topics = self.metadata(None).await?;
-        topics.retain(|topic| topic.error == ErrorCode::NONE || topic.error.is_retriable());
-        topics.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(topics)
-    }
-
-    /// Describes topics, each on its own. Asking does not create them.
-    ///
-    /// # Errors
-    /// Nobody answered. A topic that does not exist is [`Error::Refused`] in the map.
-    ///
-    /// # Cancel safety
-    /// Cancel safe.
-    pub async fn describe_topics<T: Into<Str>>(
-        &self,
-        topics: impl IntoIterator<Item = T>,
-    ) -> Result<BTreeMap<Str, Result<Topic, Error>>, Error> {
-        let names = topics.into_iter().map(Into::into).collect();
-        let described = self.metadata(Some(names)).await?;
-        let outcome = |topic: Topic| {
-            let subject = format!("topic {:?}", topic.name.as_str());
-            (topic.name.clone(), Error::check(subject, topic.error, None).map(|()| topic))
-        };
-        Ok(described.into_iter().map(outcome).collect())
-    }
-
-    async fn metadata(&self, names: Option<Vec<Str>>) -> Result<Vec<Topic>, Error> {
-        let by_name = |name| {
-            let mut topic = MetadataRequestTopic::default();
-            topic.name = Some(name);
-            topic
-        };
-        let mut request = MetadataRequest::default();
-        request.topics = names.map(|names| names.into_iter().map(by_name).collect());
-        request.allow_auto_topic_creation = false;
-        let mut retries = Retries::new(&self.client, "describing topics");
-        loop {
-            match self.client.call_any(&request).await {
-                Ok(answer) => {
-                    let topic = |mut answer: ottla_protocol::messages::metadata::MetadataResponseTopic| {
-                        Some(Topic::from_answer(answer.name.take()?, answer, None))
-                    };
-                    return Ok(answer.topics.into_iter().filter_map(topic).collect());
-                }
-                Err(error) => retries.after(error).await?,
-            }
-        }
-    }
-
-    /// Whether some outcome calls for another try: its error.
-    fn again<T>(&self, outcomes: &BTreeMap<Str, Result<T, Error>>) -> Result<(), Error> {
-        let retriable = outcomes.values().filter_map(|outcome| outcome.as_ref().err());
-        match retriable.into_iter().find(|error| !is_final_error(error)) {
-            None => Ok(()),
-            Some(error) => {
-                // Most likely the controller moved.
-                self.client.want_refresh();
-                Err(error.clone())
-            }
-        }
-    }
-}
-
-fn is_final<T>(outcome: &Result<T, Error>) -> bool {
-    outcome.as_ref().err().is_none_or(is_final_error)
-}
-
-fn is_final_error(error: &Error) -> bool {
-    // That a topic does not exist (yet) is news worth waiting for elsewhere; here it is the answer.
-    !error.is_retriable()
-        || matches!(error.code(), Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID))
-}
-
-fn incomplete(api: ApiKey, topic: &str) -> Error {
-    Error::IncompleteAnswer { node: NodeId(-1), api, missing: format!("topic {topic:?}") }
 }

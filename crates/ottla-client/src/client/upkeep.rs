@@ -131,7 +131,7 @@ impl Inner {
         id
     }
 
-    fn candidates(&self) -> Vec<NodeId> {
+    pub(super) fn candidates(&self) -> Vec<NodeId> {
         let known: Vec<_> = self.cluster.get().nodes().map(|node| node.id).collect();
         let (mut open, mut other): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|node| self.pool.live(*node, Lane::Calls).is_some());

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ottla_protocol::Message;
 use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::messages::api_versions::{ApiVersion, ApiVersionsResponse};
 use ottla_protocol::messages::fetch::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
@@ -12,15 +11,13 @@ use ottla_protocol::messages::list_offsets::{
     ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopicResponse,
 };
 use ottla_protocol::messages::metadata::{
-    MetadataRequest, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
-    MetadataResponseTopic,
+    MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker,
+    MetadataResponsePartition, MetadataResponseTopic,
 };
 use ottla_protocol::messages::produce::{
     PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceResponse,
 };
-use ottla_protocol::messages::{
-    RequestBody, ResponseBody, fetch, find_coordinator, init_producer_id, list_offsets, metadata, produce,
-};
+use ottla_protocol::messages::{self, RequestBody, ResponseBody};
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::State;
@@ -42,7 +39,7 @@ pub(super) enum Answer {
 }
 
 impl State {
-    pub(super) fn serve(&mut self, node: NodeId, request: &RequestBody) -> Answer {
+    pub(super) fn serve(&mut self, node: NodeId, request: &RequestBody, version: i16) -> Answer {
         match request {
             RequestBody::ApiVersions(_) => Answer::Now(api_versions().into()),
             RequestBody::Metadata(request) => Answer::Now(self.metadata(request).into()),
@@ -59,6 +56,28 @@ impl State {
             RequestBody::ListOffsets(request) => Answer::Now(self.list_offsets(node, request).into()),
             RequestBody::Fetch(request) => self.fetch(node, request),
             RequestBody::FindCoordinator(request) => Answer::Now(self.find_coordinator(request).into()),
+            RequestBody::ListGroups(request) => Answer::Now(self.list_groups(node, request).into()),
+            RequestBody::DescribeGroups(request) => {
+                Answer::Now(self.describe_groups(node, request, version).into())
+            }
+            RequestBody::DeleteGroups(request) => Answer::Now(self.delete_groups(node, request).into()),
+            RequestBody::OffsetCommit(request) => Answer::Now(self.offset_commit(node, request).into()),
+            RequestBody::OffsetFetch(request) => {
+                Answer::Now(self.offset_fetch(node, request, version).into())
+            }
+            RequestBody::OffsetDelete(request) => Answer::Now(self.offset_delete(node, request).into()),
+            RequestBody::CreateTopics(request) => Answer::Now(self.create_topics(request).into()),
+            RequestBody::DeleteTopics(request) => Answer::Now(self.delete_topics(request).into()),
+            RequestBody::CreatePartitions(request) => Answer::Now(self.create_partitions(request).into()),
+            RequestBody::DescribeTopicPartitions(request) => {
+                Answer::Now(self.describe_topic_partitions(request).into())
+            }
+            RequestBody::DescribeConfigs(request) => Answer::Now(self.describe_configs(request).into()),
+            RequestBody::IncrementalAlterConfigs(request) => Answer::Now(self.alter_configs(request).into()),
+            RequestBody::DescribeLogDirs(_) => Answer::Now(self.describe_log_dirs(node).into()),
+            RequestBody::OffsetForLeaderEpoch(request) => {
+                Answer::Now(self.offset_for_leader_epoch(node, request).into())
+            }
             other => {
                 // Nothing else is needed by the clients so far.
                 let mut answer = ApiVersionsResponse::default();
@@ -73,7 +92,7 @@ impl State {
         self.topics.get_mut(topic)?.logs.get_mut(usize::try_from(partition).ok()?)
     }
 
-    fn name_of(&self, name: &str, id: Uuid) -> Option<String> {
+    pub(super) fn name_of(&self, name: &str, id: Uuid) -> Option<String> {
         if id == Uuid::ZERO {
             return self.topics.contains_key(name).then(|| name.to_owned());
         }
@@ -82,7 +101,12 @@ impl State {
     }
 
     /// The log, if this broker leads it.
-    fn led(&mut self, node: NodeId, topic: Option<&str>, partition: i32) -> Result<&mut Log, ErrorCode> {
+    pub(super) fn led(
+        &mut self,
+        node: NodeId,
+        topic: Option<&str>,
+        partition: i32,
+    ) -> Result<&mut Log, ErrorCode> {
         let log = topic
             .and_then(|topic| self.log(topic, partition))
             .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
@@ -101,7 +125,11 @@ impl State {
         let names: Vec<String> = match &request.topics {
             None => self.topics.keys().cloned().collect(),
             Some(topics) => {
-                topics.iter().filter_map(|topic| topic.name.as_ref()).map(ToString::to_string).collect()
+                let name = |topic: &MetadataRequestTopic| match &topic.name {
+                    Some(name) => Some(name.to_string()),
+                    None => self.name_of("", topic.topic_id),
+                };
+                topics.iter().filter_map(name).collect()
             }
         };
         for name in names {
@@ -293,22 +321,37 @@ fn describe(topic: &Topic) -> MetadataResponseTopic {
 }
 
 fn api_versions() -> ApiVersionsResponse {
-    fn served<M: Message>() -> (ApiKey, i16, i16) {
-        (M::API_KEY, *M::VERSIONS.start(), *M::VERSIONS.end())
-    }
     let mut answer = ApiVersionsResponse::default();
-    for (key, min, max) in [
-        served::<ApiVersionsResponse>(),
-        served::<metadata::MetadataRequest>(),
-        served::<produce::ProduceRequest>(),
-        served::<fetch::FetchRequest>(),
-        served::<list_offsets::ListOffsetsRequest>(),
-        served::<init_producer_id::InitProducerIdRequest>(),
-        served::<find_coordinator::FindCoordinatorRequest>(),
-    ] {
-        let mut api = ApiVersion::default();
-        (api.api_key, api.min_version, api.max_version) = (key.into(), min, max);
-        answer.api_keys.push(api);
+    for api in messages::APIS.iter().filter(|api| SERVED.contains(&api.key)) {
+        let mut served = ApiVersion::default();
+        served.api_key = api.key.into();
+        (served.min_version, served.max_version) = (*api.versions.start(), *api.versions.end());
+        answer.api_keys.push(served);
     }
     answer
 }
+
+/// What is served, in every version that is known.
+const SERVED: &[ApiKey] = &[
+    ApiKey::Produce,
+    ApiKey::Fetch,
+    ApiKey::ListOffsets,
+    ApiKey::Metadata,
+    ApiKey::OffsetCommit,
+    ApiKey::OffsetFetch,
+    ApiKey::FindCoordinator,
+    ApiKey::DescribeGroups,
+    ApiKey::ListGroups,
+    ApiKey::ApiVersions,
+    ApiKey::CreateTopics,
+    ApiKey::DeleteTopics,
+    ApiKey::InitProducerId,
+    ApiKey::OffsetForLeaderEpoch,
+    ApiKey::DescribeConfigs,
+    ApiKey::DescribeLogDirs,
+    ApiKey::CreatePartitions,
+    ApiKey::DeleteGroups,
+    ApiKey::IncrementalAlterConfigs,
+    ApiKey::OffsetDelete,
+    ApiKey::DescribeTopicPartitions,
+];

@@ -42,6 +42,13 @@ struct Producer {
 impl Topic {
     pub(super) fn new(number: usize, partitions: i32, nodes: i32) -> Self {
         let id = u8::try_from(number + 1).expect("a few topics");
+        let mut topic = Self { id: Uuid([id; 16]), logs: Vec::new() };
+        topic.grow(partitions, nodes);
+        topic
+    }
+
+    /// Adds partitions until there are so many, led by the brokers in turn.
+    pub(super) fn grow(&mut self, partitions: i32, nodes: i32) {
         let log = |index: i32| Log {
             leader: NodeId(index % nodes + 1),
             leader_epoch: 1,
@@ -51,7 +58,8 @@ impl Topic {
             batches: Vec::new(),
             producers: BTreeMap::new(),
         };
-        Self { id: Uuid([id; 16]), logs: (0..partitions).map(log).collect() }
+        let known = i32::try_from(self.logs.len()).expect("a few partitions");
+        self.logs.extend((known..partitions).map(log));
     }
 }
 
