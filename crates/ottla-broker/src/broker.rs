@@ -20,9 +20,11 @@ use crate::api::{self, Handling, Reply, api_versions};
 use crate::config::BrokerConfig;
 use crate::directory::Directory;
 use crate::fetch_session::cache::FetchSessions;
+use crate::groups::GroupCoordinator;
 use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
+use crate::topic_name::OFFSETS_TOPIC;
 
 /// Where clients of one listener find this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +82,15 @@ impl Broker {
             RequestBody::Fetch(request) => api::fetch::handle(core, version, request),
             RequestBody::ListOffsets(request) => api::list_offsets::handle(core, version, request),
             RequestBody::Metadata(request) => api::metadata::handle(core, session, version, &request),
-            RequestBody::FindCoordinator(request) => api::find_coordinator::handle(version, request),
+            RequestBody::FindCoordinator(request) => {
+                api::find_coordinator::handle(core, session, version, request)
+            }
+            RequestBody::OffsetCommit(request) => api::offset_commit::handle(core, version, request),
+            RequestBody::OffsetFetch(request) => api::offset_fetch::handle(core, version, request),
+            RequestBody::OffsetDelete(request) => api::offset_delete::handle(core, request),
+            RequestBody::ListGroups(request) => api::list_groups::handle(core, &request),
+            RequestBody::DescribeGroups(request) => api::describe_groups::handle(core, version, request),
+            RequestBody::DeleteGroups(request) => api::delete_groups::handle(core, request),
             RequestBody::ApiVersions(request) => api_versions::handle(version, &request),
             RequestBody::CreateTopics(request) => api::create_topics::handle(core, request),
             RequestBody::CreatePartitions(request) => api::create_partitions::handle(core, request),
@@ -146,6 +156,7 @@ impl Broker {
     /// Not cancel safe: a dropped close may leave no marker, and the next start recovers.
     pub async fn close(&self) -> Result<(), Error> {
         self.core.closing.send_replace(true);
+        self.core.groups.close();
         Ok(self.core.storage.close().await?)
     }
 }
@@ -167,7 +178,8 @@ pub(crate) struct Core {
     pub(crate) config: BrokerConfig,
     pub(crate) storage: Storage,
     pub(crate) journal: Journal,
-    pub(crate) directory: Directory,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) groups: GroupCoordinator,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) node_id: i32,
     pub(crate) cluster_id: Str,
@@ -202,7 +214,11 @@ impl Core {
     /// [`remove_topic`](Self::remove_topic).
     pub(crate) fn publish(&self, record: &MetadataRecord) {
         if let MetadataRecord::Topic(record) = record {
-            self.directory.insert(Arc::new(self.open_topic(record)));
+            let topic = Arc::new(self.open_topic(record));
+            self.directory.insert(Arc::clone(&topic));
+            if topic.name.as_str() == OFFSETS_TOPIC {
+                self.groups.start(self.me.clone(), &topic);
+            }
         }
     }
 }

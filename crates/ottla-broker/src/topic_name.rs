@@ -8,8 +8,11 @@ pub const TOPIC_NAME_BYTES_MAX: usize = 249;
 /// The topic that keeps the cluster's metadata: never listed, never fetched, never created by a client.
 pub(crate) const METADATA_TOPIC: &str = "__ottla_metadata";
 
+/// The topic that keeps groups and their offsets.
+pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
 /// Topics that belong to coordinators, which alone create and write them.
-const INTERNAL_TOPICS: [&str; 3] = ["__consumer_offsets", "__share_group_state", "__transaction_state"];
+const INTERNAL_TOPICS: [&str; 3] = [OFFSETS_TOPIC, "__share_group_state", "__transaction_state"];
 
 /// Why a name is refused, in Kafka's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -78,6 +78,23 @@ impl FileRange {
     }
 }
 
+impl FileRange {
+    /// Reads the whole range, without blocking the thread that asks.
+    ///
+    /// # Errors
+    /// As the device gives them; `UnexpectedEof` when the file is shorter than the range.
+    ///
+    /// # Cancel safety
+    /// A dropped future gives the read up; nothing else changes.
+    pub async fn load(&self) -> io::Result<Bytes> {
+        let read = self.file.read_at(self.position, self.len).bytes().await?;
+        match read.len() < self.len {
+            true => Err(io::ErrorKind::UnexpectedEof.into()),
+            false => Ok(read),
+        }
+    }
+}
+
 impl fmt::Debug for FileRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileRange").field("position", &self.position).field("len", &self.len).finish()

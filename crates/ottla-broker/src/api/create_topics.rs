@@ -84,6 +84,26 @@ pub(super) fn create_missing(core: &Core, names: &[Str]) -> Result<i64, ErrorCod
     Ok(proposal.end)
 }
 
+/// Creates a topic of a coordinator, unless it exists; the id is the one that it gets.
+///
+/// Returns the end of the metadata log at which it exists.
+///
+/// # Errors
+/// When the metadata log takes no more.
+pub(super) fn create_internal(
+    core: &Core,
+    topic: impl FnOnce(Uuid) -> TopicRecord,
+) -> Result<i64, ErrorCode> {
+    let proposal = core.journal.propose(core, |image| {
+        let record = topic(random_id(core, image));
+        match image.topic(&record.name) {
+            Some(_) => (Vec::new(), ()),
+            None => (vec![MetadataRecord::Topic(record)], ()),
+        }
+    })?;
+    Ok(proposal.end)
+}
+
 fn decide(
     core: &Core,
     image: &Image,

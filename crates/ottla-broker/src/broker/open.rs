@@ -17,12 +17,13 @@ use crate::Error;
 use crate::config::{BrokerConfig, Durability, TopicConfig, TopicSettings};
 use crate::directory::{Directory, Topic};
 use crate::fetch_session::cache::FetchSessions;
+use crate::groups::GroupCoordinator;
 use crate::metadata::journal::{BATCH_BYTES_MAX, Journal};
 use crate::metadata::record::TopicRecord;
 use crate::partition::Partition;
 use crate::partition::log::LogPartition;
 use crate::producer_ids::ProducerIds;
-use crate::topic_name::METADATA_TOPIC;
+use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC};
 
 /// The longest time between two checkpoints of how far logs are synced.
 const CHECKPOINT_INTERVAL_MAX: Duration = Duration::from_secs(5);
@@ -105,6 +106,8 @@ impl Builder {
         };
         let journal = Journal::replay(open_metadata(&storage)?).await?;
         let (closing, closed) = watch::channel(false);
+        let directory = Arc::new(Directory::default());
+        let groups = GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory));
         let core = Arc::new_cyclic(|me| Core {
             me: me.clone(),
             node_id: config.node_id(),
@@ -119,7 +122,8 @@ impl Builder {
                 config.number("max.incremental.fetch.session.cache.slots"),
             )),
             producer_ids: ProducerIds::new(),
-            directory: Directory::default(),
+            directory,
+            groups,
             advertised: RwLock::new(BTreeMap::new()),
             env,
             config,
@@ -130,6 +134,10 @@ impl Builder {
         core.adopt_logs();
         core.remove_strays().await; // first: a new topic may have the name of a removed one
         core.open_topics();
+        if let Some(topic) = core.directory.by_name(OFFSETS_TOPIC) {
+            core.groups.start(Arc::downgrade(&core), &topic);
+            core.groups.load().await;
+        }
         core.checkpoint_from_time_to_time(closed);
         Ok(Broker { core })
     }
@@ -216,6 +224,7 @@ impl Core {
     /// Takes a removed topic from requests, and then its logs from the disk.
     pub(crate) async fn remove_topic(&self, id: Uuid) {
         let Some(topic) = self.directory.remove(id) else { return };
+        self.groups.remove_topic(&topic.name);
         for index in (0..).take(topic.partitions().len()) {
             let name = LogName::new(topic.name.as_str(), index);
             let is_its = self.storage.log(&name).is_some_and(|log| log.topic_id() == topic.id);

@@ -38,7 +38,11 @@ async fn what_is_served_is_advertised_in_the_ranges_of_kafka() {
                 (1, 4, 18),
                 (2, 1, 11),
                 (3, 0, 13),
+                (8, 2, 10),
+                (9, 1, 10),
                 (10, 0, 6),
+                (15, 0, 6),
+                (16, 0, 5),
                 (18, 0, 4),
                 (19, 2, 7),
                 (20, 1, 6),
@@ -47,6 +51,8 @@ async fn what_is_served_is_advertised_in_the_ranges_of_kafka() {
                 (32, 1, 4),
                 (35, 1, 5),
                 (37, 0, 3),
+                (42, 0, 2),
+                (47, 0, 0),
                 (60, 0, 2),
                 (75, 0, 0)
             ]

@@ -1,29 +1,81 @@
-//! Coordinators, of which there are none yet.
+//! Which node coordinates what.
 
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::describe_cluster::DescribeClusterRequest;
 use ottla_protocol::messages::find_coordinator::FindCoordinatorRequest;
 
-use crate::harness::{Kit, text};
+use ottla_storage::disk::{Call, Fault, FaultError};
 
+use crate::harness::{Kit, response, text};
+
+/// Codes and words are Kafka's, but for the first answer: Kafka has none until the topic is there.
 #[tokio::test(start_paused = true)]
-async fn who_looks_for_a_coordinator_is_told_that_there_is_none() {
+async fn who_looks_for_the_coordinator_of_a_group_finds_this_node() {
     let mut kit = Kit::new().await;
+    assert_eq!(kit.topics().await.len(), 0, "nothing is created before somebody asks");
     let mut request = FindCoordinatorRequest::default();
     request.key = text("group");
-    let response = kit.call_now(3, &request);
-    assert_eq!((response.error_code, response.node_id), (ErrorCode::COORDINATOR_NOT_AVAILABLE, -1));
-    assert!(response.error_message.unwrap().contains("not served"));
+    let response = kit.call(3, &request).await;
+    assert_eq!((response.error_code, response.error_message.as_deref()), (ErrorCode::NONE, Some("NONE")));
+    assert_eq!((response.node_id, response.host.as_str(), response.port), (1, "broker.test", 9092));
 
     let mut request = FindCoordinatorRequest::default();
-    request.coordinator_keys = vec![text("a"), text("b")];
-    for key_type in [0, 1] {
-        request.key_type = key_type;
-        let response = kit.call_now(4, &request);
-        let codes: Vec<_> = response.coordinators.iter().map(|c| (c.key.to_string(), c.error_code)).collect();
-        let unavailable = ErrorCode::COORDINATOR_NOT_AVAILABLE;
-        assert_eq!(codes, [("a".to_owned(), unavailable), ("b".to_owned(), unavailable)]);
+    request.coordinator_keys = vec![text("a"), text("")];
+    let response = kit.call_now(6, &request);
+    let found: Vec<_> = response
+        .coordinators
+        .iter()
+        .map(|c| (c.key.as_str(), c.error_code, c.error_message.as_deref(), c.node_id, c.port))
+        .collect();
+    let none = ErrorCode::NONE;
+    assert_eq!(found, [("a", none, Some(""), 1, 9092), ("", none, Some(""), 1, 9092)]);
+
+    let topics = kit.topics().await;
+    assert_eq!((topics[0].0.as_str(), topics[0].2), ("__consumer_offsets", 50));
+    let folders =
+        kit.disk.image().into_keys().filter(|path| path.starts_with("__consumer_offsets-0")).count();
+    assert_eq!(folders, 0, "a partition costs no file until it is written");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_who_ask_at_once_find_the_same_coordinator() {
+    let mut kit = Kit::new().await;
+    kit.disk.hold(Call::Sync);
+    let mut request = FindCoordinatorRequest::default();
+    request.key = text("group");
+    let first = kit.handle(3, &request);
+    let second = kit.handle(3, &request);
+    kit.disk.release();
+    for handling in [first, second] {
+        let response = response::<FindCoordinatorRequest>(3, handling.reply().await);
+        assert_eq!(response.error_code, ErrorCode::NONE);
     }
+    assert_eq!(kit.topics().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_metadata_there_is_no_coordinator() {
+    let mut kit = Kit::new().await;
+    kit.disk.inject(Fault::new(Call::Sync, FaultError::Io));
+    let mut request = FindCoordinatorRequest::default();
+    request.key = text("group");
+    for _ in 0..2 {
+        let response = kit.call(3, &request).await;
+        assert_eq!((response.error_code, response.node_id), (ErrorCode::COORDINATOR_NOT_AVAILABLE, -1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_looks_for_the_coordinator_of_a_transaction_is_told_that_there_is_none() {
+    let mut kit = Kit::new().await;
+    let mut request = FindCoordinatorRequest::default();
+    request.coordinator_keys = vec![text("a"), text("b")];
+    request.key_type = 1;
+    let response = kit.call_now(4, &request);
+    let codes: Vec<_> = response.coordinators.iter().map(|c| (c.key.to_string(), c.error_code)).collect();
+    let unavailable = ErrorCode::COORDINATOR_NOT_AVAILABLE;
+    assert_eq!(codes, [("a".to_owned(), unavailable), ("b".to_owned(), unavailable)]);
+    assert!(response.coordinators[0].error_message.as_ref().unwrap().contains("not served"));
 }
 
 /// The codes are Kafka's.

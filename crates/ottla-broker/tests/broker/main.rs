@@ -8,6 +8,7 @@
 mod harness;
 
 mod api_versions;
+mod committed_offsets;
 mod coordinator;
 mod create_partitions;
 mod create_topics;
