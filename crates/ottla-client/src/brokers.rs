@@ -10,13 +10,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use ottla_protocol::Request;
-use ottla_transport::Pending;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
 use crate::client::Client;
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::held_back::Pending;
 use crate::node::NodeId;
 use crate::pool::Lane;
 
@@ -43,6 +43,8 @@ type Connecting = Pin<Box<dyn Future<Output = Result<Connection, Error>> + Send>
 struct Broker<R, T> {
     connecting: Option<Connecting>,
     not_before: Option<Instant>,
+    /// Over a quota until then.
+    held_back: Option<Instant>,
     backoff: Backoff,
     answers: VecDeque<(T, Pending<R>)>,
 }
@@ -53,7 +55,8 @@ impl<R: Request, T> Brokers<R, T> {
         Self { client, lane, brokers: BTreeMap::new() }
     }
 
-    /// The connection to a broker; without one, it is being made.
+    /// The connection to a broker that can be sent to. Without one, it is being made; while requests
+    /// are held back because of a quota there is none either.
     pub fn connection(&mut self, node: NodeId, now: Instant) -> Option<Connection> {
         let open = self.client.open_connection(node, self.lane);
         let backoff = self.client.config().backoff_of_retries();
@@ -66,7 +69,8 @@ impl<R: Request, T> Brokers<R, T> {
             broker.not_before = None;
             broker.connecting = Some(Box::pin(async move { client.connection(node, lane).await }));
         }
-        open
+        broker.held_back = open.as_ref().and_then(Connection::held_back_until);
+        open.filter(|_| broker.held_back.is_none())
     }
 
     /// Waits for the answer to a request that was sent over a [`connection`](Self::connection).
@@ -76,9 +80,9 @@ impl<R: Request, T> Brokers<R, T> {
         }
     }
 
-    /// When a broker may be tried again.
+    /// When a broker may be tried again, or sent to again.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.brokers.values().filter_map(|broker| broker.not_before).min()
+        self.brokers.values().flat_map(|broker| [broker.not_before, broker.held_back]).flatten().min()
     }
 
     /// The next thing that happens; with nothing under way it never does. Cancel safe.
@@ -88,8 +92,8 @@ impl<R: Request, T> Brokers<R, T> {
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<BrokerEvent<R, T>> {
         for (node, broker) in &mut self.brokers {
-            if broker.not_before.is_some_and(|not_before| not_before <= Instant::now()) {
-                broker.not_before = None;
+            for wait in [&mut broker.not_before, &mut broker.held_back] {
+                wait.take_if(|until| *until <= Instant::now());
             }
             if let Some(connecting) = &mut broker.connecting
                 && let Poll::Ready(outcome) = connecting.as_mut().poll(cx)
@@ -111,7 +115,6 @@ impl<R: Request, T> Brokers<R, T> {
                 && let Poll::Ready(outcome) = Pin::new(answer).poll(cx)
                 && let Some((sent_with, _)) = broker.answers.pop_front()
             {
-                let outcome = outcome.map_err(|source| Error::connection(*node, source));
                 return Poll::Ready(BrokerEvent::Answer(*node, sent_with, outcome));
             }
         }
@@ -121,7 +124,7 @@ impl<R: Request, T> Brokers<R, T> {
 
 impl<R, T> Broker<R, T> {
     fn new(backoff: Backoff) -> Self {
-        Self { connecting: None, not_before: None, backoff, answers: VecDeque::new() }
+        Self { connecting: None, not_before: None, held_back: None, backoff, answers: VecDeque::new() }
     }
 }
 

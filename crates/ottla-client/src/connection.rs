@@ -9,10 +9,12 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
 use ottla_protocol::wire::Str;
 use ottla_protocol::{Message, Request};
-use ottla_transport::{Address, ClientConnection, ClientConnectionConfig, Pending};
+use ottla_transport::{Address, ClientConnection, ClientConnectionConfig};
+use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::held_back::{HeldBack, Pending};
 use crate::node::NodeId;
 use crate::versions::ServedVersions;
 
@@ -26,6 +28,7 @@ pub struct Connection {
     node: NodeId,
     inner: ClientConnection,
     versions: Arc<ServedVersions>,
+    held_back: HeldBack,
 }
 
 impl Connection {
@@ -57,7 +60,12 @@ impl Connection {
         }
         let answer = answer.map_err(|source| connect_error(node, address, source))?;
         Error::check(format!("versions of broker {node}"), answer.error_code, None)?;
-        Ok(Self { node, inner, versions: Arc::new(ServedVersions::new(&answer)) })
+        Ok(Self {
+            node,
+            inner,
+            versions: Arc::new(ServedVersions::new(&answer)),
+            held_back: HeldBack::default(),
+        })
     }
 
     /// The broker at the other end; negative while only its bootstrap address is known.
@@ -87,7 +95,13 @@ impl Connection {
         chosen.ok_or(Error::Unsupported { node: self.node, api: R::API_KEY })
     }
 
-    /// Sends `request` and waits for its answer.
+    /// Until when requests are held back because of a quota (KIP-219), if they are.
+    pub fn held_back_until(&self) -> Option<Instant> {
+        self.held_back.until()
+    }
+
+    /// Sends `request` and waits for its answer. While requests are held back because of a quota, it
+    /// waits before it sends.
     ///
     /// # Errors
     /// [`Error::Unsupported`] before anything is sent, [`Error::Connection`] when the connection
@@ -109,11 +123,11 @@ impl Connection {
     /// # Cancel safety
     /// As [`call`](Self::call).
     pub async fn call_version<R: Request>(&self, request: &R, version: i16) -> Result<R::Response, Error> {
-        self.inner.call(request, version).await.map_err(|source| Error::connection(self.node, source))
+        self.send(request, version).await?.await
     }
 
     /// Queues `request` in call order, without waiting for its answer; waits only while a thousand
-    /// requests are in flight.
+    /// requests are in flight, or while they are held back because of a quota.
     ///
     /// # Errors
     /// [`Error::Connection`] if the connection is closed or the request cannot be encoded.
@@ -121,7 +135,10 @@ impl Connection {
     /// # Cancel safety
     /// Cancel safe: dropped before it returns, nothing is sent.
     pub async fn send<R: Request>(&self, request: &R, version: i16) -> Result<Pending<R>, Error> {
-        self.inner.send(request, version).await.map_err(|source| Error::connection(self.node, source))
+        self.held_back.over().await;
+        let sent = self.inner.send(request, version).await;
+        let answer = sent.map_err(|source| Error::connection(self.node, source))?;
+        Ok(Pending::new(self.node, answer, self.held_back.clone()))
     }
 
     /// Queues a request that is never answered: `Produce` with `acks=0`.
@@ -132,6 +149,7 @@ impl Connection {
     /// # Cancel safety
     /// Cancel safe: dropped before it returns, nothing is sent.
     pub async fn send_oneway<R: Request>(&self, request: &R, version: i16) -> Result<(), Error> {
+        self.held_back.over().await;
         self.inner.send_oneway(request, version).await.map_err(|source| Error::connection(self.node, source))
     }
 }

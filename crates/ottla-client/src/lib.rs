@@ -24,6 +24,7 @@ mod watched;
 
 mod connection;
 mod coordinators;
+mod held_back;
 mod pool;
 
 mod client;
@@ -51,8 +52,9 @@ pub use cluster::{Cluster, Leader, Partition, Topic};
 pub use config::{Config, ConfigError, Property};
 pub use connection::Connection;
 pub use error::Error;
+pub use held_back::Pending;
 pub use node::{Node, NodeId};
-pub use ottla_transport::{Address, Connector, Pending, TcpConnector};
+pub use ottla_transport::{Address, Connector, TcpConnector};
 pub use pool::Lane;
 pub use topic_partition::{Offset, TopicPartition};
 pub use versions::ServedVersions;

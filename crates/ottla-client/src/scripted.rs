@@ -43,6 +43,8 @@ pub enum Reply {
     LoseAnswer,
     /// Serves it, and answers after a while.
     Delay(Duration),
+    /// Serves it, and asks in the answer to hold back further requests for so long (KIP-219).
+    Throttle(Duration),
     /// Never answers, and does not serve it.
     Ignore,
 }
@@ -276,6 +278,15 @@ impl Service for Broker {
                 return Call::Ready(Outcome::Close("the script says so".to_owned()));
             }
             Some(Reply::Delay(delay)) => wait = delay,
+            Some(Reply::Throttle(throttle)) => {
+                return match state.serve(self.node, &body, header.api_version) {
+                    answers::Answer::Now(mut answer) | answers::Answer::AfterWaiting(_, mut answer) => {
+                        answers::throttle(&mut answer, throttle);
+                        Call::Ready(respond(&header, &answer))
+                    }
+                    answers::Answer::Silent => Call::Ready(Outcome::Silent),
+                };
+            }
         }
         let overlap = matches!(body, RequestBody::Produce(_));
         let answer = match state.serve(self.node, &body, header.api_version) {

@@ -11,6 +11,7 @@ use ottla_protocol::messages::RequestBody;
 use ottla_protocol::messages::fetch::FetchResponse;
 use ottla_protocol::records::{BatchBuilder, BatchError, BatchOptions, Compression};
 use ottla_transport::NetworkFaults;
+use tokio::time::Instant;
 
 /// A batch of records whose values are `numbers`, stamped with their numbers as milliseconds.
 fn batch(numbers: std::ops::Range<i64>, compression: Compression) -> Bytes {
@@ -316,4 +317,21 @@ async fn every_record_comes_once_and_in_order_whatever_fails() {
         }
         assert_eq!(read, Vec::from_iter(0..100), "seed {seed}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_over_whose_quota_the_consumer_is_gets_nothing_until_it_wants_more() {
+    let cluster = cluster();
+    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    cluster.script(move |node, request| match request {
+        RequestBody::Fetch(_) if node == NodeId(1) => {
+            told.send(Instant::now()).expect("the test listens");
+            Some(Reply::Throttle(Duration::from_secs(7)))
+        }
+        _ => None,
+    });
+    let consumer = consumer(&cluster, Start::Earliest).await;
+    assert_eq!(values(&consumer, 100).await, Vec::from_iter(0..100));
+    let (first, second) = (heard.recv().await.unwrap(), heard.recv().await.unwrap());
+    assert_eq!((second - first).as_secs(), 7);
 }

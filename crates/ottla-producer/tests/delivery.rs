@@ -316,6 +316,27 @@ async fn an_unknown_topic_is_an_error_after_max_block() {
     assert_eq!(start.elapsed().as_secs(), 3);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_broker_over_whose_quota_the_producer_is_gets_nothing_until_it_wants_more() {
+    let cluster = ScriptedCluster::start(2);
+    cluster.add_topic("t", 2);
+    let producer = producer(&cluster).await;
+    let start = tokio::time::Instant::now();
+    cluster.script(move |node, request| match request {
+        RequestBody::Produce(_) if node == NodeId(1) => Some(Reply::Throttle(Duration::from_secs(3))),
+        _ => None,
+    });
+    let send = async |partition| {
+        let record = Record::new("t").with_partition(partition).with_value("x");
+        producer.enqueue(record).await.unwrap().await.unwrap();
+        start.elapsed().as_secs()
+    };
+    // Partition 0 is led by broker 1, and partition 1 by broker 2.
+    assert_eq!((send(0).await, send(1).await), (0, 0));
+    assert_eq!((send(0).await, send(1).await), (3, 3));
+    assert_eq!((send(0).await, send(0).await), (6, 9));
+}
+
 /// The history that idempotence promises, on a network that cuts connections and with brokers that
 /// fail and move at random.
 #[tokio::test(start_paused = true)]

@@ -227,3 +227,27 @@ async fn an_old_broker_is_asked_for_one_coordinator_at_a_time() {
     assert!(found.values().all(|found| matches!(found, Ok(NodeId(1)))), "{found:?}");
     assert_eq!(asked(&cluster, ApiKey::FindCoordinator), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_over_whose_quota_the_client_is_gets_nothing_until_it_wants_more() {
+    let cluster = ScriptedCluster::start(2);
+    cluster.add_topic("t", 2);
+    let client = Client::connect(cluster.config()).await.unwrap();
+    let start = Instant::now();
+    let mut throttles = [3, 0, 0].map(Duration::from_secs).into_iter();
+    cluster.script(move |node, request| match request {
+        RequestBody::ListOffsets(_) if node == NodeId(1) => throttles.next().map(Reply::Throttle),
+        _ => None,
+    });
+    let list = async |partition| {
+        let place = [(at(partition), OffsetSpec::Latest)];
+        client.admin().list_offsets(place, IsolationLevel::ReadUncommitted).await[&at(partition)]
+            .clone()
+            .unwrap();
+        start.elapsed().as_secs()
+    };
+    assert_eq!(list(0).await, 0, "what was over the quota is answered at once");
+    assert_eq!(list(1).await, 0, "the other broker is not held back");
+    assert_eq!(list(0).await, 3);
+    assert_eq!(list(0).await, 3);
+}

@@ -306,6 +306,20 @@ impl State {
     }
 }
 
+/// Has an answer say that its broker wants nothing more for so long.
+///
+/// # Panics
+/// For answers that no script has throttled so far.
+pub(super) fn throttle(answer: &mut ResponseBody, throttle: Duration) {
+    let throttle_time_ms = match answer {
+        ResponseBody::Produce(answer) => &mut answer.throttle_time_ms,
+        ResponseBody::Fetch(answer) => &mut answer.throttle_time_ms,
+        ResponseBody::ListOffsets(answer) => &mut answer.throttle_time_ms,
+        other => panic!("{:?} is not throttled", other.api_key()),
+    };
+    *throttle_time_ms = i32::try_from(throttle.as_millis()).expect("less than some days");
+}
+
 fn describe(topic: &Topic) -> MetadataResponseTopic {
     let mut answer = MetadataResponseTopic::default();
     answer.topic_id = topic.id;
