@@ -26,6 +26,7 @@ use ottla_transport::{
     Address, Call, Connector, MemoryNetwork, NetworkFaults, Outcome, Peer, Server, ServerConfig, Service,
     TokioSpawn,
 };
+use tokio::time::{Instant, sleep_until};
 
 use crate::lock::lock;
 use crate::node::NodeId;
@@ -302,8 +303,10 @@ impl Service for Broker {
         // A long poll looks again when its time is up, not when data arrives: simple, and late.
         let again = matches!(answer, ResponseBody::Fetch(_)).then(|| Arc::clone(&self.state));
         let node = self.node;
+        // An answer is first polled once those before it are out; its time runs from here.
+        let due = Instant::now() + wait;
         let later = async move {
-            tokio::time::sleep(wait).await;
+            sleep_until(due).await;
             let answer = match again.map(|state| lock(&state).look_again(node, &body)) {
                 Some(Some(looked)) => looked,
                 _ => answer,
