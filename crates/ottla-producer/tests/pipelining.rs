@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ottla_client::internal::lock;
 use ottla_client::scripted::{Reply, ScriptedCluster};
 use ottla_producer::{Config, Producer, Record};
 use ottla_protocol::messages::RequestBody;
@@ -25,26 +26,27 @@ async fn flood(partitions: i32, batches: usize, in_flight: usize) -> (Duration, 
         .with_batch_size(BATCH * 100)
         .with_buffer_memory(1 << 20)
         .with_max_in_flight(in_flight);
-    let producer = Producer::new(config).await.unwrap();
+    let producer = Producer::new(config).await.expect("the cluster is up");
     for partition in 0..partitions {
         // Until its first batch is acknowledged, a partition has one on the way.
-        producer.enqueue(record(partition, &value)).await.unwrap().await.unwrap();
+        let first = producer.enqueue(record(partition, &value)).await.expect("there is room");
+        first.await.expect("it is written");
     }
     let requests = Arc::clone(&seen);
     cluster.script(move |_, request| {
         let RequestBody::Produce(request) = request else { return None };
         let batches = request.topic_data.iter().map(|topic| topic.partition_data.len()).sum::<usize>();
-        *requests.lock().unwrap().entry(batches).or_insert(0) += 1;
+        *lock(&requests).entry(batches).or_insert(0) += 1;
         Some(Reply::Delay(ROUND_TRIP))
     });
     let start = Instant::now();
     for _ in 0..batches * BATCH {
         for partition in 0..partitions {
-            drop(producer.enqueue(record(partition, &value)).await.unwrap());
+            drop(producer.enqueue(record(partition, &value)).await.expect("there is room"));
         }
     }
     producer.flush().await;
-    let requests = seen.lock().unwrap().clone();
+    let requests = lock(&seen).clone();
     (start.elapsed(), requests)
 }
 
