@@ -4,8 +4,12 @@
 // that tests/messages/source.rs of ottla-protocol repeats. It is then read and written once more by the class that
 // Kafka generates for the message, which must agree.
 //
-//   java -cp KAFKA Golden.java FOLDER API...
+// Structures that are no messages are told by the name of their class. What stands before their fields is written here.
+// Error codes are listed, each with its name and whether it is retriable.
+//
+//   java -cp KAFKA Golden.java FOLDER API... --data CLASS...
 
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,11 +19,13 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.message.ResponseHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.protocol.types.BoundField;
 import org.apache.kafka.common.protocol.types.Field;
@@ -30,21 +36,27 @@ import org.apache.kafka.common.protocol.types.TaggedFields;
 import org.apache.kafka.common.protocol.types.Type;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.utils.AppInfoParser;
+import org.apache.kafka.common.utils.ByteUtils;
 
 public class Golden {
     /** Whether fields are null wherever they may be. */
     private final boolean nulls;
+    /** Whether a tagged field that is null is written as null; where null is the default, it is left out. */
+    private final boolean nullTags;
     /** Position in the innermost array. */
     private int index = 0;
 
-    private Golden(boolean nulls) {
+    private Golden(boolean nulls, boolean nullTags) {
         this.nulls = nulls;
+        this.nullTags = nullTags;
     }
 
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         Files.createDirectories(folder);
-        for (int i = 1; i < arguments.length; i++) {
+        Files.writeString(folder.resolve("error-codes.txt"), errorCodes());
+        int i = 1;
+        for (; !arguments[i].equals("--data"); i++) {
             ApiKeys api = null;
             for (ApiKeys key : ApiKeys.values()) {
                 if (key.name.equals(arguments[i])) api = key;
@@ -61,6 +73,58 @@ public class Golden {
                 }
             }
         }
+        for (i++; i < arguments.length; i++) {
+            Class<?> type = data(arguments[i]);
+            Schema[] schemas = (Schema[]) type.getField("SCHEMAS").get(null);
+            ApiMessage empty = (ApiMessage) type.getConstructor().newInstance();
+            boolean key = arguments[i].endsWith("Key");
+            for (short version = empty.lowestSupportedVersion(); version <= empty.highestSupportedVersion(); version++) {
+                short shown = key ? empty.apiKey() : version;
+                StringBuilder text = new StringBuilder("# Apache Kafka " + AppInfoParser.getVersion() + "\n");
+                for (boolean nulls : new boolean[] {false, true}) {
+                    text.append(nulls ? "\n# null where it may be\n" : "# every field set\n");
+                    ByteBuffer body = body(schemas[version], (ApiMessage) type.getConstructor().newInstance(), version, nulls);
+                    ByteBuffer bytes = ByteBuffer.allocate(10 + body.remaining());
+                    if (arguments[i].startsWith("Remote")) {
+                        ByteUtils.writeUnsignedVarint(empty.apiKey(), bytes);
+                        ByteUtils.writeUnsignedVarint(version, bytes);
+                    } else {
+                        bytes.putShort(shown);
+                    }
+                    hex(text, bytes.put(body).flip());
+                }
+                Files.writeString(folder.resolve(kebab(arguments[i]) + "-v" + shown + ".hex"), text);
+            }
+        }
+    }
+
+    /** The class that Kafka generates for a structure that is no message. */
+    private static Class<?> data(String name) throws ClassNotFoundException {
+        String[] packages = {
+            "org.apache.kafka.common.message.",
+            "org.apache.kafka.coordinator.group.generated.",
+            "org.apache.kafka.coordinator.share.generated.",
+            "org.apache.kafka.coordinator.transaction.generated.",
+            "org.apache.kafka.server.log.remote.metadata.storage.generated.",
+        };
+        for (String folder : packages) {
+            try {
+                return Class.forName(folder + name);
+            } catch (ClassNotFoundException e) {
+                // It is in another one.
+            }
+        }
+        throw new ClassNotFoundException(name);
+    }
+
+    /** A line for each error code. */
+    private static String errorCodes() {
+        StringBuilder text = new StringBuilder("# Apache Kafka " + AppInfoParser.getVersion() + "\n");
+        for (Errors error : Errors.values()) {
+            boolean retriable = error.exception() instanceof RetriableException;
+            text.append(error.code() + " " + error + (retriable ? " retriable" : "") + "\n");
+        }
+        return text.toString();
     }
 
     /** The first and last versions, and those around the first flexible one. */
@@ -80,7 +144,8 @@ public class Golden {
     }
 
     /** A whole frame, size prefix first. */
-    private static ByteBuffer frame(ApiKeys api, boolean request, short version, boolean nulls) {
+    private static ByteBuffer frame(ApiKeys api, boolean request, short version, boolean nulls)
+            throws ReflectiveOperationException {
         ApiMessage header;
         short headerVersion;
         if (request) {
@@ -92,22 +157,52 @@ public class Golden {
             headerVersion = api.responseHeaderVersion(version);
         }
         Schema[] schemas = request ? api.messageType.requestSchemas() : api.messageType.responseSchemas();
-        Struct filled = new Golden(nulls).fill(schemas[version]);
-        ByteBuffer body = ByteBuffer.allocate(filled.sizeOf());
-        filled.writeTo(body);
-        body.flip();
-
         ApiMessage message = request ? api.messageType.newRequest() : api.messageType.newResponse();
-        message.read(new ByteBufferAccessor(body.duplicate()), version);
-        ByteBuffer again = MessageUtil.toByteBufferAccessor(message, version).buffer();
-        if (!again.equals(body)) {
-            throw new IllegalStateException("the schema and the class of " + filled + " disagree");
-        }
-
+        ByteBuffer body = body(schemas[version], message, version, nulls);
         ByteBuffer head = MessageUtil.toByteBufferAccessor(header, headerVersion).buffer();
         ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());
         frame.putInt(head.remaining() + body.remaining()).put(head).put(body).flip();
         return frame;
+    }
+
+    /** The fields of a message; `message` is an empty one. */
+    private static ByteBuffer body(Schema schema, ApiMessage message, short version, boolean nulls)
+            throws ReflectiveOperationException {
+        for (boolean nullTags : new boolean[] {true, false}) {
+            Struct filled = new Golden(nulls, nullTags).fill(schema);
+            ByteBuffer body = ByteBuffer.allocate(filled.sizeOf());
+            filled.writeTo(body);
+            body.flip();
+            message.read(new ByteBufferAccessor(body.duplicate()), version);
+            ByteBuffer again = MessageUtil.toByteBufferAccessor(message, version).buffer();
+            if (!again.equals(body)) continue;
+            if (nulls && clearTaggedStructs(schema, message)) {
+                return MessageUtil.toByteBufferAccessor(message, version).buffer();
+            }
+            return body;
+        }
+        throw new IllegalStateException("the schema and the class of " + message + " disagree");
+    }
+
+    /**
+     * Sets tagged structs to null that may be null. Kafka's schemas say that such a null is the byte -1, as it is in
+     * other fields, while its classes read and write an unsigned varint of 0; what counts is what the classes do.
+     */
+    private static boolean clearTaggedStructs(Schema schema, ApiMessage message) throws ReflectiveOperationException {
+        boolean cleared = false;
+        for (BoundField bound : schema.fields()) {
+            if (!(bound.def.type instanceof TaggedFields)) continue;
+            for (Field field : ((TaggedFields) bound.def.type).fields().values()) {
+                if (!(field.type instanceof Schema) || !field.type.isNullable()) continue;
+                for (Method method : message.getClass().getMethods()) {
+                    if (method.getName().equalsIgnoreCase("set" + plain(field.name))) {
+                        method.invoke(message, (Object) null);
+                        cleared = true;
+                    }
+                }
+            }
+        }
+        return cleared;
     }
 
     private Struct fill(Schema schema) {
@@ -125,7 +220,8 @@ public class Golden {
             TreeMap<Integer, Object> fields = new TreeMap<>();
             ((TaggedFields) type).fields().forEach((tag, field) -> {
                 Object value = value(field.name, field.type);
-                if (value != null) fields.put(tag, value);
+                boolean struct = field.type instanceof Schema;
+                if (value != null || nullTags && !struct) fields.put(tag, value);
             });
             byte[] unknown = "unknown".getBytes(StandardCharsets.UTF_8);
             if (!nulls) fields.put(1000, new RawTaggedField(1000, unknown));

@@ -4,7 +4,7 @@
 //! The bytes come from Kafka's own classes, by the programs in `golden/`; they are committed, so that the
 //! tests need no Kafka.
 
-use crate::codegen::schemas;
+use crate::codegen::{Schemas, schemas};
 use crate::outcome::Outcome;
 use crate::workspace;
 use std::process::Command;
@@ -28,8 +28,10 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
     let classpath = String::from_utf8(output.stdout)?;
-    let apis = schemas(&workspace::root())?.apis;
-    java(&classpath, "Golden.java", PROTOCOL, apis.iter().map(|api| api.name.as_str()))?;
+    let Schemas { apis, data } = schemas(&workspace::root())?;
+    let apis = apis.iter().map(|api| api.name.as_str());
+    let parts = data.iter().flat_map(|file| &file.parts).map(|part| part.message.body.name.as_str());
+    java(&classpath, "Golden.java", PROTOCOL, apis.chain(["--data"]).chain(parts))?;
     java(&classpath, "GoldenBatches.java", PROTOCOL, [])?;
     java(&classpath, "GoldenAssignors.java", CONSUMER, [])
 }

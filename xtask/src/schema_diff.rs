@@ -236,17 +236,26 @@ fn describe_reference(message: &Value) -> Outcome<Vec<Line>> {
     lines.push(("latest unstable".to_owned(), unstable.to_string()));
     let common = message["commonStructs"].as_array().cloned().unwrap_or_default();
     for field in message["fields"].as_array().into_iter().flatten() {
-        describe_reference_field("", field, &common, &mut lines)?;
+        describe_reference_field("", field, versions, &common, &mut lines)?;
     }
     Ok(lines)
 }
 
-fn describe_reference_field(path: &str, field: &Value, common: &[Value], lines: &mut Vec<Line>) -> Outcome {
+/// One field and what is inside it; `possible` are the versions in which the struct around it occurs.
+fn describe_reference_field(
+    path: &str,
+    field: &Value,
+    possible: Versions,
+    common: &[Value],
+    lines: &mut Vec<Line>,
+) -> Outcome {
     let path = format!("{path}/{}", snake(text(field, "name")?));
     let kind = text(field, "type")?;
     // One that is only ever tagged may say it once.
     let versions = text(field, "versions").or_else(|_| text(field, "taggedVersions"))?;
     let versions = Versions::parse(versions)?;
+    // What only versions had that are gone is of no concern.
+    let Some(possible) = versions.intersection(possible) else { return Ok(()) };
     let range = |name: &str| field[name].as_str().map(Versions::parse).transpose();
     let tag = match (field["tag"].as_u64(), range("taggedVersions")?) {
         (Some(tag), Some(versions)) => Some((u32::try_from(tag)?, versions)),
@@ -261,12 +270,13 @@ fn describe_reference_field(path: &str, field: &Value, common: &[Value], lines: 
             other => Some(other.to_string()),
         };
     let ignorable = field["ignorable"].as_bool().unwrap_or(false);
-    lines.push((path.clone(), fact(kind, versions, range("nullableVersions")?, tag, default, ignorable)));
+    let nullable = range("nullableVersions")?.filter(|null| null.intersection(possible).is_some());
+    lines.push((path.clone(), fact(kind, versions, nullable, tag, default, ignorable)));
     let element = kind.strip_prefix("[]").unwrap_or(kind);
     let shared = common.iter().find(|body| body["name"].as_str() == Some(element));
     let inner = field["fields"].as_array().or_else(|| shared.and_then(|body| body["fields"].as_array()));
     for field in inner.into_iter().flatten() {
-        describe_reference_field(&path, field, common, lines)?;
+        describe_reference_field(&path, field, possible, common, lines)?;
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! The messages themselves are generated, in [`crate::messages`]; structures that are no messages, in
 //! [`crate::consumer_protocol`] and [`crate::internal`].
 
+pub(crate) mod bodies;
+
 use core::ops::RangeInclusive;
 
 use bytes::Bytes;

@@ -99,7 +99,7 @@ fn function(text: &mut String, module: &str, body: &Struct, outermost: bool) {
     let mut lines = String::new();
     for field in &body.fields {
         let versions = field.tag.map_or(field.versions, |(_, versions)| versions);
-        let value = format!("value.{} = {};", field.name, value(body, field));
+        let value = format!("value.{} = {};", field.ident(), value(body, field));
         let _ = match test(versions, body.versions) {
             None => writeln!(lines, "{value}"),
             Some(test) => writeln!(lines, "if {test} {{\n{value}\n}}"),

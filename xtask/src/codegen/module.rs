@@ -261,7 +261,7 @@ fn definition(code: &mut String, body: &Struct) {
         let mut doc = field.doc.clone();
         doc.extend(remarks(body, field));
         code.push_str(&comment("///", &doc));
-        let _ = writeln!(code, "pub {}: {},", field.name, type_of(field));
+        let _ = writeln!(code, "pub {}: {},", field.ident(), type_of(field));
     }
     let _ = writeln!(
         code,
@@ -274,7 +274,7 @@ fn definition(code: &mut String, body: &Struct) {
         };
         let _ = writeln!(code, "impl{parameter} Default for {this} {{\nfn default() -> Self {{\nSelf {{");
         for field in &body.fields {
-            let _ = writeln!(code, "{}: {},", field.name, default_of(field));
+            let _ = writeln!(code, "{}: {},", field.ident(), default_of(field));
         }
         let _ = writeln!(code, "unknown_tags: TaggedFields::new(),\n}}\n}}\n}}\n");
     }
@@ -316,7 +316,7 @@ fn setters(code: &mut String, body: &Struct) {
         let kind = type_of(field);
         let into = matches!(kind.as_str(), "Str" | "I32Array" | "Bytes") || kind.starts_with("Records");
         let kind = if into { format!("impl Into<{kind}>") } else { kind };
-        let _ = writeln!(code, "        with_{0}({0}: {kind});", field.name);
+        let _ = writeln!(code, "        with_{}({}: {kind});", field.name, field.ident());
     }
     let _ = writeln!(code, "    }}\n}}\n");
 }
@@ -426,7 +426,7 @@ fn literal(field: &Field, default: &str) -> String {
 
 /// A test, as Rust, for a value that is not the default.
 fn is_set(field: &Field) -> String {
-    let it = format!("self.{}", field.name);
+    let it = format!("self.{}", field.ident());
     if field.nullable.is_some() {
         return match default_of(field).as_str() {
             "None" => format!("{it}.is_some()"),
@@ -485,14 +485,14 @@ fn decode(body: &Struct) -> String {
     let open = if tagged.is_empty() { "Ok(Self {" } else { "let mut message = Self {" };
     let _ = writeln!(code, "{open}");
     for field in &plain {
-        let _ = writeln!(code, "{}: {},", field.name, read_in_versions(body, field));
+        let _ = writeln!(code, "{}: {},", field.ident(), read_in_versions(body, field));
     }
     if tagged.is_empty() {
         let _ = writeln!(code, "unknown_tags: r.tags()?,\n}})");
         return code;
     }
     for field in &tagged {
-        let _ = writeln!(code, "{}: {},", field.name, default_of(field));
+        let _ = writeln!(code, "{}: {},", field.ident(), default_of(field));
     }
     let _ = writeln!(
         code,
@@ -504,7 +504,7 @@ fn decode(body: &Struct) -> String {
         let condition =
             in_range(versions, body.versions).map(|test| format!(" if {test}")).unwrap_or_default();
         let value = read(field, field.nullable.is_some());
-        let _ = writeln!(code, "{tag}{condition} => message.{} = {value},", field.name);
+        let _ = writeln!(code, "{tag}{condition} => message.{} = {value},", field.ident());
     }
     let _ = writeln!(code, "_ => return Ok(false),\n}}\nOk(true)\n}})?;\nOk(message)");
     code
@@ -570,7 +570,10 @@ fn read(field: &Field, nullable: bool) -> String {
             let value = format!("{}::decode(r{version})?", body.name);
             match nullable {
                 true => {
-                    format!("match r.is_present(\"{name}\")? {{\ntrue => Some({value}),\nfalse => None,\n}}")
+                    let is_present = presence(field);
+                    format!(
+                        "match r.{is_present}(\"{name}\")? {{\ntrue => Some({value}),\nfalse => None,\n}}"
+                    )
                 }
                 false => value,
             }
@@ -578,8 +581,17 @@ fn read(field: &Field, nullable: bool) -> String {
     }
 }
 
+/// The method that reads or writes whether a nullable struct is there.
+fn presence(field: &Field) -> &'static str {
+    match field.tag {
+        Some(_) => "is_tag_present",
+        None => "is_present",
+    }
+}
+
 fn encode(body: &Struct) -> String {
-    let (tagged, plain): (Vec<_>, Vec<_>) = body.fields.iter().partition(|field| field.tag.is_some());
+    let (mut tagged, plain): (Vec<_>, Vec<_>) = body.fields.iter().partition(|field| field.tag.is_some());
+    tagged.sort_by_key(|field| field.tag.map(|(tag, _)| tag));
     let mut code = String::new();
     for field in plain {
         let written = write_in_versions(body, field);
@@ -637,16 +649,16 @@ fn write_in_versions(body: &Struct, field: &Field) -> String {
 
 /// Writes a field; one that may be null elsewhere is required where `nullable` is false.
 fn write(field: &Field, nullable: bool) -> String {
-    let name = &field.name;
+    let (name, ident) = (&field.name, field.ident());
     let null = if nullable { "nullable_" } else { "" };
     let reference = match (field.nullable.is_some(), nullable) {
-        (false, _) => format!("&self.{name}"),
-        (true, true) => format!("self.{name}.as_ref()"),
-        (true, false) => format!("required(\"{name}\", self.{name}.as_ref(), version)?"),
+        (false, _) => format!("&self.{ident}"),
+        (true, true) => format!("self.{ident}.as_ref()"),
+        (true, false) => format!("required(\"{name}\", self.{ident}.as_ref(), version)?"),
     };
-    let slice = if nullable { format!("self.{name}.as_deref()") } else { reference.clone() };
+    let slice = if nullable { format!("self.{ident}.as_deref()") } else { reference.clone() };
     match &field.kind {
-        Kind::Scalar(kind) if is_fixed(kind) => format!("s.{}(self.{name});", method(kind)),
+        Kind::Scalar(kind) if is_fixed(kind) => format!("s.{}(self.{ident});", method(kind)),
         Kind::Scalar(kind) => format!("s.{null}{}(\"{name}\", {reference})?;", method(kind)),
         Kind::ScalarArray(kind) if kind == "int32" => format!("s.{null}i32_array(\"{name}\", {reference})?;"),
         Kind::ScalarArray(kind) if is_fixed(kind) => format!(
@@ -660,9 +672,10 @@ fn write(field: &Field, nullable: bool) -> String {
             format!("s.{null}array(\"{name}\", {slice}, |s, value| value.encode(s, version))?;")
         }
         Kind::Struct(_) if nullable => format!(
-            "s.is_present(self.{name}.is_some());\nif let Some(value) = &self.{name} {{\nvalue.encode(s, version)?;\n}}"
+            "s.{}(self.{ident}.is_some());\nif let Some(value) = &self.{ident} {{\nvalue.encode(s, version)?;\n}}",
+            presence(field)
         ),
         Kind::Struct(_) if field.nullable.is_some() => format!("{reference}.encode(s, version)?;"),
-        Kind::Struct(_) => format!("self.{name}.encode(s, version)?;"),
+        Kind::Struct(_) => format!("self.{ident}.encode(s, version)?;"),
     }
 }

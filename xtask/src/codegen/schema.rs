@@ -17,7 +17,8 @@
 //! Field and struct names are Kafka's, field names in snake case. After the type come the versions that have the
 //! field, then, as they apply: `null` and the versions that allow it, `tag` with number and versions, `default`,
 //! `ignorable` (dropped without complaint where a version cannot carry it), `external` (records that may be a file range).
-//! `latest unstable` after a message's versions says that Kafka serves the last one only when asked to. A struct that
+//! `latest unstable` after a message's versions says that Kafka serves the last one only when asked to; `boxed` that
+//! the message is so large that the enums over all messages hold it in a box. A struct that
 //! occurs again, in the other message too, is described where it occurs first. `as Name` after a struct's type gives it
 //! another name in Rust, where both messages use one name for different things.
 //!
@@ -87,6 +88,8 @@ pub(crate) struct Message {
     pub(crate) versions: Versions,
     pub(crate) flexible: Option<Versions>,
     pub(crate) latest_unstable: bool,
+    /// Whether the enums over all messages hold it in a box.
+    pub(crate) boxed: bool,
     pub(crate) body: Struct,
 }
 
@@ -174,6 +177,14 @@ impl Versions {
 }
 
 impl Field {
+    /// Its name in Rust: no keyword.
+    pub(crate) fn ident(&self) -> String {
+        match self.name.as_str() {
+            "match" => format!("{}_", self.name),
+            name => name.to_owned(),
+        }
+    }
+
     /// The struct inside, if there is one.
     pub(crate) fn body(&self) -> Option<&Struct> {
         match &self.kind {
@@ -398,9 +409,10 @@ impl Parser<'_> {
         if found != side {
             return Err(self.lines.error(&format!("a {side} is expected here")));
         }
-        let latest_unstable = match (side, rest) {
-            (_, []) | ("data", ["lenient"]) | ("metadata", ["type", _]) => false,
-            ("request" | "response", ["latest", "unstable"]) => true,
+        let (latest_unstable, boxed) = match (side, rest) {
+            (_, []) | ("data", ["lenient"]) | ("metadata", ["type", _]) => (false, false),
+            ("request" | "response", ["latest", "unstable"]) => (true, false),
+            ("request" | "response", ["boxed"]) => (false, true),
             _ => return Err(self.lines.error("unknown words after the versions")),
         };
         let versions = Versions::parse(versions)?;
@@ -414,7 +426,7 @@ impl Parser<'_> {
         if self.structs.insert(name.to_owned(), body.clone()).is_some() {
             return Err(self.lines.error(&format!("a second {name}")));
         }
-        Ok(Message { versions, flexible, latest_unstable, body })
+        Ok(Message { versions, flexible, latest_unstable, boxed, body })
     }
 
     /// Fields at one depth, and what is inside them.

@@ -330,6 +330,12 @@ impl<'a> Reader<'a> {
         Ok(self.i8(field)? >= 0)
     }
 
+    /// Whether a nullable struct in a tagged field is there: Kafka writes an unsigned varint, 0 for null and 1 else.
+    #[inline]
+    pub fn is_tag_present(&mut self, field: &'static str) -> Result<bool, DecodeError> {
+        Ok(self.unsigned_varint(field)? > 0)
+    }
+
     #[inline]
     fn charge(&mut self, field: &'static str, size: usize) -> Result<(), DecodeError> {
         match self.elements_bytes_left.checked_sub(size) {

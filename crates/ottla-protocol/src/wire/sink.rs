@@ -290,6 +290,12 @@ pub trait Sink<F = NoFile> {
         self.i8(if present { 1 } else { -1 });
     }
 
+    /// Whether a nullable struct in a tagged field follows: Kafka writes an unsigned varint, 0 for null and 1 else.
+    #[inline]
+    fn is_tag_present(&mut self, present: bool) {
+        self.unsigned_varint(present.into());
+    }
+
     /// The tagged fields of a struct that knows none of its own.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use ottla_protocol::wire::DecodeError;
 use proptest::prelude::*;
 
 use super::source::Source;
-use super::structures;
+use super::{golden, structures};
 
 /// Sees every structure, with what makes one out of a source in a version.
 pub(crate) trait Visitor {
@@ -76,6 +76,31 @@ impl Visitor for UnknownVersions {
             }
         }
     }
+}
+
+/// How many versions had golden bytes.
+struct Golden(usize);
+
+impl Visitor for Golden {
+    fn visit<D: Data + Debug + PartialEq>(&mut self, make: fn(&mut Source<'_>, i16) -> D) {
+        for version in D::VERSIONS {
+            let file = format!("{}-v{version}.hex", golden::kebab(D::NAME));
+            let bytes = golden::read(&file).unwrap_or_else(|| panic!("there is no {file}"));
+            for (bytes, nulls) in bytes.into_iter().zip([false, true]) {
+                let made = make(&mut Source::named(nulls, is_flexible::<D>(version)), version);
+                assert_eq!(D::decode_versioned(&bytes.clone().into()).expect(WHOLE), made, "{file}");
+                assert_eq!(made.encode_versioned(version).expect(WHOLE), bytes, "{file}");
+            }
+            self.0 += 1;
+        }
+    }
+}
+
+#[test]
+fn structures_of_kafka_are_read_and_written_alike() {
+    let mut golden = Golden(0);
+    structures::visit(&mut golden);
+    assert!(golden.0 > 70, "{}", golden.0);
 }
 
 proptest! {

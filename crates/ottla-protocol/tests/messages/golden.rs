@@ -8,7 +8,7 @@ use std::path::Path;
 use bytes::Bytes;
 use ottla_protocol::messages::{APIS, RequestBody, ResponseBody, decode_request_body};
 use ottla_protocol::wire::{Chunk, DecodeLimits, NoFile};
-use ottla_protocol::{ApiKey, frame, header};
+use ottla_protocol::{ApiKey, ErrorCode, frame, header};
 
 use super::arbitrary;
 use super::round_trip::encode;
@@ -27,7 +27,7 @@ struct Golden {
     frame: Bytes,
 }
 
-fn kebab(name: &str) -> String {
+pub(crate) fn kebab(name: &str) -> String {
     let mut kebab = String::new();
     for (at, character) in name.char_indices() {
         if at > 0 && character.is_ascii_uppercase() {
@@ -43,22 +43,26 @@ fn bytes_of(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).expect("two digits")).collect()
 }
 
+/// The two sequences of bytes in a file, without nulls and with them; `None` if there is no such file.
+pub(crate) fn read(file: &str) -> Option<[Vec<u8>; 2]> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let text = fs::read_to_string(path).ok()?;
+    assert!(text.starts_with("# Apache Kafka 4.3"), "{file} does not say which release");
+    let parts: Vec<_> = text
+        .split("\n\n")
+        .map(|part| bytes_of(&part.lines().filter(|line| !line.starts_with('#')).collect::<String>()))
+        .collect();
+    Some(parts.try_into().unwrap_or_else(|_| panic!("{file} does not have two parts")))
+}
+
 fn golden() -> Vec<Golden> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut all = Vec::new();
     for api in APIS {
         for version in api.versions.clone() {
             for (is_request, side) in [(true, "request"), (false, "response")] {
                 let file = format!("{}-{side}-v{version}.hex", kebab(api.key.name()));
-                let Ok(text) = fs::read_to_string(folder.join(&file)) else { continue };
-                assert!(text.starts_with("# Apache Kafka 4.3"), "{file} does not say which release");
-                let frames: Vec<_> = text
-                    .split("\n\n")
-                    .map(|part| part.lines().filter(|line| !line.starts_with('#')).collect::<String>())
-                    .collect();
-                assert_eq!(frames.len(), 2, "{file}");
-                for (hex, nulls) in frames.iter().zip([false, true]) {
-                    let bytes = bytes_of(hex);
+                let Some(frames) = read(&file) else { continue };
+                for (bytes, nulls) in frames.iter().zip([false, true]) {
                     let (size, frame) = bytes.split_first_chunk::<4>().expect("a size");
                     assert_eq!(u32::from_be_bytes(*size) as usize, frame.len(), "{file}");
                     let frame = Bytes::copy_from_slice(frame);
@@ -120,6 +124,24 @@ fn responses_of_kafka_are_read_and_written_alike() {
         let chunks = frame::encode_response(api, version, CORRELATION_ID, &decoded).unwrap();
         assert_eq!(in_one_piece(&chunks)[4..], frame[..], "{file}");
     }
+}
+
+#[test]
+fn every_error_code_has_the_name_and_the_nature_that_kafka_gives_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/error-codes.txt");
+    let text = fs::read_to_string(path).unwrap();
+    let mut codes = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (code, rest) = line.split_once(' ').unwrap();
+        let (name, retriable) = rest.split_once(' ').unwrap_or((rest, ""));
+        let code = ErrorCode(code.parse().unwrap());
+        assert_eq!((code.name(), code.is_retriable()), (Some(name), !retriable.is_empty()), "{line}");
+        codes.push(code);
+    }
+    let mut ours = ErrorCode::ALL.to_vec();
+    codes.sort();
+    ours.sort();
+    assert_eq!(ours, codes);
 }
 
 fn in_one_piece(chunks: &[Chunk]) -> Vec<u8> {

@@ -115,6 +115,22 @@ impl<'a> Source<'a> {
         }
     }
 
+    pub(crate) fn uint16(&mut self, name: &str) -> u16 {
+        self.int16(name).cast_unsigned()
+    }
+
+    pub(crate) fn uint32(&mut self, name: &str) -> u32 {
+        self.int32(name).cast_unsigned()
+    }
+
+    pub(crate) fn float64(&mut self, name: &str) -> f64 {
+        match self.number_of(name) {
+            Some(number) => number.into(),
+            // A number that is none is equal to nothing, not even to itself.
+            None => Some(f64::from_be_bytes(self.fixed())).filter(|number| !number.is_nan()).unwrap_or(0.5),
+        }
+    }
+
     pub(crate) fn error_code(&mut self, name: &str) -> ErrorCode {
         ErrorCode(self.int16(name))
     }

@@ -1,0 +1,103 @@
+// Generated from schema/data/streams_group_target_assignment_metadata.txt by `cargo xtask codegen`: change that file and run it again.
+//! `StreamsGroupTargetAssignmentMetadata` (record type 20 of the group coordinator): for which epoch
+//! the target assignment of a Kafka Streams group was made.
+
+use core::ops::RangeInclusive;
+
+use crate::message::{Data, Encode, setters};
+use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+
+/// Which group it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamsGroupTargetAssignmentMetadataKey {
+    /// Id of the group.
+    pub group_id: Str,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl StreamsGroupTargetAssignmentMetadataKey {
+    /// Type of the record, which stands where other structures have their version.
+    pub const RECORD_TYPE: i16 = 20;
+}
+
+impl Data for StreamsGroupTargetAssignmentMetadataKey {
+    const NAME: &'static str = "StreamsGroupTargetAssignmentMetadataKey";
+    const VERSIONS: RangeInclusive<i16> = 20..=20;
+    const FLEXIBLE_FROM: Option<i16> = None;
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        Ok(Self { group_id: r.string("group_id")?, unknown_tags: r.tags()? })
+    }
+}
+
+impl<F> Encode<F> for StreamsGroupTargetAssignmentMetadataKey {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.string("group_id", &self.group_id)?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    StreamsGroupTargetAssignmentMetadataKey {
+        with_group_id(group_id: impl Into<Str>);
+    }
+}
+
+/// When the target assignment was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamsGroupTargetAssignmentMetadataValue {
+    /// Epoch of the group for which the target assignment was made.
+    pub assignment_epoch: i32,
+    /// When the target assignment was made, in Unix milliseconds; 0 if it is not known.
+    pub assignment_timestamp: i64,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Data for StreamsGroupTargetAssignmentMetadataValue {
+    const NAME: &'static str = "StreamsGroupTargetAssignmentMetadataValue";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        let mut message = Self {
+            assignment_epoch: r.i32("assignment_epoch")?,
+            assignment_timestamp: 0,
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(|r, tag| {
+            match tag {
+                0 => message.assignment_timestamp = r.i64("assignment_timestamp")?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(message)
+    }
+}
+
+impl<F> Encode<F> for StreamsGroupTargetAssignmentMetadataValue {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.i32(self.assignment_epoch);
+        let mut known = TaggedFields::new();
+        if self.assignment_timestamp != 0 {
+            known.push_known(0, |s| {
+                s.i64(self.assignment_timestamp);
+                Ok(())
+            })?;
+        }
+        s.known_tags(&known, &self.unknown_tags, version)
+    }
+}
+
+setters! {
+    StreamsGroupTargetAssignmentMetadataValue {
+        with_assignment_epoch(assignment_epoch: i32);
+        with_assignment_timestamp(assignment_timestamp: i64);
+    }
+}

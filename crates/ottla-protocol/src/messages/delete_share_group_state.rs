@@ -1,0 +1,229 @@
+// Generated from schema/delete_share_group_state.txt by `cargo xtask codegen`: change that file and run it again.
+//! `DeleteShareGroupState` (API key 86): removes the stored state of partitions in a share group;
+//! between brokers (KIP-932).
+//!
+//! There is one version, which is flexible.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::api::{ApiKey, ErrorCode};
+use crate::message::{Encode, Message, Request, setters};
+use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+
+/// Partitions whose state is to go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteShareGroupStateRequest {
+    /// Id of the group.
+    pub group_id: Str,
+    /// The topics, each with its partitions.
+    pub topics: Vec<DeleteStateData>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Message for DeleteShareGroupStateRequest {
+    const API_KEY: ApiKey = ApiKey::DeleteShareGroupState;
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        Ok(Self {
+            group_id: r.string("group_id")?,
+            topics: r.array("topics", DeleteStateData::decode)?,
+            unknown_tags: r.tags()?,
+        })
+    }
+}
+
+impl<F> Encode<F> for DeleteShareGroupStateRequest {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.string("group_id", &self.group_id)?;
+        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+impl Request for DeleteShareGroupStateRequest {
+    type Response = DeleteShareGroupStateResponse;
+}
+
+setters! {
+    DeleteShareGroupStateRequest {
+        with_group_id(group_id: impl Into<Str>);
+        with_topics(topics: Vec<DeleteStateData>);
+    }
+}
+
+/// Partitions of one topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteStateData {
+    /// Id of the topic; all zeros where it is known by name alone.
+    pub topic_id: Uuid,
+    /// The partitions of the topic.
+    pub partitions: Vec<PartitionData>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl DeleteStateData {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            topic_id: r.uuid("topic_id")?,
+            partitions: r.array("partitions", PartitionData::decode)?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.uuid(self.topic_id);
+        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    DeleteStateData {
+        with_topic_id(topic_id: Uuid);
+        with_partitions(partitions: Vec<PartitionData>);
+    }
+}
+
+/// One partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartitionData {
+    /// Number of the partition in its topic, from 0.
+    pub partition: i32,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl PartitionData {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { partition: r.i32("partition")?, unknown_tags: r.tags()? })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.i32(self.partition);
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    PartitionData {
+        with_partition(partition: i32);
+    }
+}
+
+/// What became of each partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteShareGroupStateResponse {
+    /// The topics of the request.
+    pub results: Vec<DeleteStateResult>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Message for DeleteShareGroupStateResponse {
+    const API_KEY: ApiKey = ApiKey::DeleteShareGroupState;
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        Ok(Self { results: r.array("results", DeleteStateResult::decode)?, unknown_tags: r.tags()? })
+    }
+}
+
+impl<F> Encode<F> for DeleteShareGroupStateResponse {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.array("results", &self.results, |s, value| value.encode(s, version))?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    DeleteShareGroupStateResponse {
+        with_results(results: Vec<DeleteStateResult>);
+    }
+}
+
+/// What became of the partitions of one topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteStateResult {
+    /// Id of the topic; all zeros where it is known by name alone.
+    pub topic_id: Uuid,
+    /// The partitions of the topic.
+    pub partitions: Vec<PartitionResult>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl DeleteStateResult {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            topic_id: r.uuid("topic_id")?,
+            partitions: r.array("partitions", PartitionResult::decode)?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.uuid(self.topic_id);
+        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    DeleteStateResult {
+        with_topic_id(topic_id: Uuid);
+        with_partitions(partitions: Vec<PartitionResult>);
+    }
+}
+
+/// What became of one partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartitionResult {
+    /// Number of the partition in its topic, from 0.
+    pub partition: i32,
+    /// What went wrong; `NONE` if nothing did.
+    pub error_code: ErrorCode,
+    /// What went wrong, in words, where the code does not say it all.
+    pub error_message: Option<Str>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl PartitionResult {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            partition: r.i32("partition")?,
+            error_code: r.error_code("error_code")?,
+            error_message: r.nullable_string("error_message")?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.i32(self.partition);
+        s.error_code(self.error_code);
+        s.nullable_string("error_message", self.error_message.as_ref())?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    PartitionResult {
+        with_partition(partition: i32);
+        with_error_code(error_code: ErrorCode);
+        with_error_message(error_message: Option<Str>);
+    }
+}

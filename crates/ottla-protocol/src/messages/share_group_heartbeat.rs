@@ -1,0 +1,219 @@
+// Generated from schema/share_group_heartbeat.txt by `cargo xtask codegen`: change that file and run it again.
+//! `ShareGroupHeartbeat` (API key 76): a consumer joins its share group, stays in it and leaves it
+//! (KIP-932).
+//!
+//! v1 is the oldest version left, and flexible.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::api::{ApiKey, ErrorCode};
+use crate::message::{Encode, Message, Request, setters};
+use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+
+/// What changed at the member since its last heartbeat.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShareGroupHeartbeatRequest {
+    /// Id of the group.
+    pub group_id: Str,
+    /// Id of the member, chosen by itself, which it keeps as long as it lives.
+    pub member_id: Str,
+    /// Epoch of the member: 0 to join, -1 to leave.
+    pub member_epoch: i32,
+    /// Rack or zone of the member; null if there is none or it did not change.
+    pub rack_id: Option<Str>,
+    /// Names of the topics that the member subscribes to; null if they did not change.
+    pub subscribed_topic_names: Option<Vec<Str>>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Message for ShareGroupHeartbeatRequest {
+    const API_KEY: ApiKey = ApiKey::ShareGroupHeartbeat;
+    const VERSIONS: RangeInclusive<i16> = 1..=1;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        Ok(Self {
+            group_id: r.string("group_id")?,
+            member_id: r.string("member_id")?,
+            member_epoch: r.i32("member_epoch")?,
+            rack_id: r.nullable_string("rack_id")?,
+            subscribed_topic_names: r
+                .nullable_array("subscribed_topic_names", |r| r.string("subscribed_topic_names"))?,
+            unknown_tags: r.tags()?,
+        })
+    }
+}
+
+impl<F> Encode<F> for ShareGroupHeartbeatRequest {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.string("group_id", &self.group_id)?;
+        s.string("member_id", &self.member_id)?;
+        s.i32(self.member_epoch);
+        s.nullable_string("rack_id", self.rack_id.as_ref())?;
+        s.nullable_array("subscribed_topic_names", self.subscribed_topic_names.as_deref(), |s, value| {
+            s.string("subscribed_topic_names", value)
+        })?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+impl Request for ShareGroupHeartbeatRequest {
+    type Response = ShareGroupHeartbeatResponse;
+}
+
+setters! {
+    ShareGroupHeartbeatRequest {
+        with_group_id(group_id: impl Into<Str>);
+        with_member_id(member_id: impl Into<Str>);
+        with_member_epoch(member_epoch: i32);
+        with_rack_id(rack_id: Option<Str>);
+        with_subscribed_topic_names(subscribed_topic_names: Option<Vec<Str>>);
+    }
+}
+
+/// What the member is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShareGroupHeartbeatResponse {
+    /// How long the broker holds the client back because a quota was exceeded, in milliseconds; 0 if it
+    /// does not.
+    pub throttle_time_ms: i32,
+    /// What went wrong; `NONE` if nothing did.
+    pub error_code: ErrorCode,
+    /// What went wrong, in words, where the code does not say it all.
+    pub error_message: Option<Str>,
+    /// Id of the member; null if it is not told.
+    pub member_id: Option<Str>,
+    /// New epoch of the member.
+    pub member_epoch: i32,
+    /// How long the member waits before its next heartbeat, in milliseconds.
+    pub heartbeat_interval_ms: i32,
+    /// What the member is assigned; null if it did not change.
+    pub assignment: Option<Assignment>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Message for ShareGroupHeartbeatResponse {
+    const API_KEY: ApiKey = ApiKey::ShareGroupHeartbeat;
+    const VERSIONS: RangeInclusive<i16> = 1..=1;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        Ok(Self {
+            throttle_time_ms: r.i32("throttle_time_ms")?,
+            error_code: r.error_code("error_code")?,
+            error_message: r.nullable_string("error_message")?,
+            member_id: r.nullable_string("member_id")?,
+            member_epoch: r.i32("member_epoch")?,
+            heartbeat_interval_ms: r.i32("heartbeat_interval_ms")?,
+            assignment: match r.is_present("assignment")? {
+                true => Some(Assignment::decode(r)?),
+                false => None,
+            },
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn throttle_time_ms(&self) -> i32 {
+        self.throttle_time_ms
+    }
+}
+
+impl<F> Encode<F> for ShareGroupHeartbeatResponse {
+    fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        Self::check_version(version)?;
+        s.i32(self.throttle_time_ms);
+        s.error_code(self.error_code);
+        s.nullable_string("error_message", self.error_message.as_ref())?;
+        s.nullable_string("member_id", self.member_id.as_ref())?;
+        s.i32(self.member_epoch);
+        s.i32(self.heartbeat_interval_ms);
+        s.is_present(self.assignment.is_some());
+        if let Some(value) = &self.assignment {
+            value.encode(s, version)?;
+        }
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    ShareGroupHeartbeatResponse {
+        with_throttle_time_ms(throttle_time_ms: i32);
+        with_error_code(error_code: ErrorCode);
+        with_error_message(error_message: Option<Str>);
+        with_member_id(member_id: Option<Str>);
+        with_member_epoch(member_epoch: i32);
+        with_heartbeat_interval_ms(heartbeat_interval_ms: i32);
+        with_assignment(assignment: Option<Assignment>);
+    }
+}
+
+/// What a member is assigned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Assignment {
+    /// The topics, each with the partitions that the member is to read.
+    pub topic_partitions: Vec<TopicPartitions>,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl Assignment {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            topic_partitions: r.array("topic_partitions", TopicPartitions::decode)?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.array("topic_partitions", &self.topic_partitions, |s, value| value.encode(s, version))?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    Assignment {
+        with_topic_partitions(topic_partitions: Vec<TopicPartitions>);
+    }
+}
+
+/// Partitions of one topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TopicPartitions {
+    /// Id of the topic; all zeros where it is known by name alone.
+    pub topic_id: Uuid,
+    /// Numbers of the partitions.
+    pub partitions: I32Array,
+    /// Tagged fields that this release does not know.
+    pub unknown_tags: TaggedFields,
+}
+
+impl TopicPartitions {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            topic_id: r.uuid("topic_id")?,
+            partitions: r.i32_array("partitions")?,
+            unknown_tags: r.tags()?,
+        })
+    }
+
+    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+        s.uuid(self.topic_id);
+        s.i32_array("partitions", &self.partitions)?;
+        s.tags(&self.unknown_tags, version)
+    }
+}
+
+setters! {
+    TopicPartitions {
+        with_topic_id(topic_id: Uuid);
+        with_partitions(partitions: impl Into<I32Array>);
+    }
+}

@@ -1,0 +1,28 @@
+// Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
+//! Structures of `ShareGroupTargetAssignmentMetadata` out of random bytes.
+
+use ottla_protocol::internal::share_group_target_assignment_metadata;
+
+use crate::source::Source;
+
+pub(crate) fn share_group_target_assignment_metadata_key(
+    s: &mut Source<'_>,
+    _version: i16,
+) -> share_group_target_assignment_metadata::ShareGroupTargetAssignmentMetadataKey {
+    let mut value = share_group_target_assignment_metadata::ShareGroupTargetAssignmentMetadataKey::default();
+    value.group_id = s.string("group_id");
+    value.unknown_tags = s.tags();
+    value
+}
+
+pub(crate) fn share_group_target_assignment_metadata_value(
+    s: &mut Source<'_>,
+    _version: i16,
+) -> share_group_target_assignment_metadata::ShareGroupTargetAssignmentMetadataValue {
+    let mut value =
+        share_group_target_assignment_metadata::ShareGroupTargetAssignmentMetadataValue::default();
+    value.assignment_epoch = s.int32("assignment_epoch");
+    value.assignment_timestamp = s.int64("assignment_timestamp");
+    value.unknown_tags = s.tags();
+    value
+}
