@@ -6,6 +6,7 @@
 pub(crate) mod open;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use ottla_env::Env;
@@ -39,12 +40,25 @@ pub(crate) struct Endpoint {
 #[derive(Clone, Debug)]
 pub struct Session {
     listener: Str,
+    client_host: Str,
 }
 
 impl Session {
     /// The listener on which the connection came in.
     pub fn listener(&self) -> &str {
         &self.listener
+    }
+
+    /// The same session, of a client at this address. Others see it where its groups are described.
+    #[must_use]
+    pub fn with_client_address(mut self, address: IpAddr) -> Self {
+        self.client_host = Str::from(java_address(address));
+        self
+    }
+
+    /// Where the client is, in the form of Kafka; empty for one that has no address.
+    pub(crate) fn client_host(&self) -> &Str {
+        &self.client_host
     }
 }
 
@@ -64,7 +78,7 @@ impl Broker {
 
     /// The session of a new connection on the listener of this name.
     pub fn session(&self, listener: &str) -> Session {
-        Session { listener: Str::from(listener.to_owned()) }
+        Session { listener: Str::from(listener.to_owned()), client_host: Str::EMPTY }
     }
 
     /// Handles one request of a connection.
@@ -85,6 +99,12 @@ impl Broker {
             RequestBody::FindCoordinator(request) => {
                 api::find_coordinator::handle(core, session, version, request)
             }
+            RequestBody::JoinGroup(request) => {
+                api::join_group::handle(core, session, header.client_id.clone(), version, &request)
+            }
+            RequestBody::SyncGroup(request) => api::sync_group::handle(core, version, &request),
+            RequestBody::Heartbeat(request) => api::heartbeat::handle(core, &request),
+            RequestBody::LeaveGroup(request) => api::leave_group::handle(core, version, &request),
             RequestBody::OffsetCommit(request) => api::offset_commit::handle(core, version, request),
             RequestBody::OffsetFetch(request) => api::offset_fetch::handle(core, version, request),
             RequestBody::OffsetDelete(request) => api::offset_delete::handle(core, request),
@@ -168,6 +188,17 @@ impl std::fmt::Debug for Broker {
             .field("node_id", &core.node_id)
             .field("cluster_id", &core.cluster_id)
             .finish_non_exhaustive()
+    }
+}
+
+/// An address as Java prints it: behind the slash that follows a name, and of version 6 in full.
+fn java_address(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("/{address}"),
+        IpAddr::V6(address) => {
+            let groups = address.segments().map(|group| format!("{group:x}"));
+            format!("/{}", groups.join(":"))
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 //! Each partition of that topic is a [`shard`]: a log, and the state that its records come to. The group's id
 //! decides the shard, as in Kafka. Here are the coordinator as a whole, its one timer, and how it starts: the
 //! topic is created when somebody first looks for a coordinator. How members come and go is decided in
-//! [`simple`], which knows neither log nor clock; the requests are in [`crate::api`].
+//! [`classic`], which knows neither log nor clock; the requests are in [`crate::api`].
 
-#[expect(dead_code, reason = "no request comes here yet")]
+#[cfg_attr(test, expect(dead_code, reason = "the test of random requests needs it"))]
 pub(crate) mod classic;
 pub(crate) mod expiry;
 mod load;
@@ -13,7 +13,6 @@ pub(crate) mod offsets;
 pub(crate) mod record;
 mod settings;
 pub(crate) mod shard;
-pub(crate) mod simple;
 mod timer;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,10 +23,10 @@ use ottla_env::Env;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
 
+use self::classic::ClassicGroups;
 use self::offsets::OffsetStore;
 use self::settings::Settings;
 use self::shard::{Shard, Shared};
-use self::simple::ClassicGroups;
 use self::timer::Timer;
 use crate::broker::Core;
 use crate::config::BrokerConfig;
@@ -159,7 +158,7 @@ impl GroupCoordinator {
     /// Does what is due, and sets the alarm for what will be.
     fn tick(&self) {
         let now = shard::now();
-        self.shards().for_each(|shard| shard.tick(now));
+        self.shards().for_each(|shard| shard.tick());
         let is_due = self.next_search().is_some_and(|at| at <= now);
         if is_due {
             let now_ms = self.shared.env.now_ms();

@@ -24,7 +24,7 @@ const fn served(key: ApiKey, min: i16, max: i16) -> Served {
     Served { key, min, max, first: min }
 }
 
-const SERVED: [Served; 21] = [
+const SERVED: [Served; 25] = [
     Served { key: ApiKey::Produce, min: 0, max: 13, first: 3 },
     served(ApiKey::Fetch, 4, 18),
     served(ApiKey::ListOffsets, 1, 11),
@@ -32,6 +32,10 @@ const SERVED: [Served; 21] = [
     served(ApiKey::OffsetCommit, 2, 10),
     served(ApiKey::OffsetFetch, 1, 10),
     served(ApiKey::FindCoordinator, 0, 6),
+    served(ApiKey::JoinGroup, 0, 9),
+    served(ApiKey::Heartbeat, 0, 4),
+    served(ApiKey::LeaveGroup, 0, 5),
+    served(ApiKey::SyncGroup, 0, 5),
     served(ApiKey::DescribeGroups, 0, 6),
     served(ApiKey::ListGroups, 0, 5),
     served(ApiKey::ApiVersions, 0, 4),

@@ -40,11 +40,10 @@ pub(crate) fn handle(core: &Arc<Core>, request: DeleteGroupsRequest) -> Handling
 
 fn delete(core: &Core, group: &Str) -> Result<Stored, ErrorCode> {
     let mut locked = core.groups.shard(group)?.enter()?;
-    let mut effects = locked.groups().delete(group)?;
-    let offsets = locked.partitions_of(group);
-    let removals = offsets.into_iter().map(|(topic, partition)| removal(group, topic, partition));
-    effects.records.splice(0..0, removals);
-    locked.perform(effects)
+    let record = locked.groups().delete(group)?;
+    let offsets = locked.partitions_of(group).into_iter();
+    let removals = offsets.map(|(topic, partition)| removal(group, topic, partition));
+    locked.store(removals.chain([record]).collect())
 }
 
 fn response(results: impl IntoIterator<Item = (Str, Option<ErrorCode>)>) -> ResponseBody<FileRange> {

@@ -22,9 +22,6 @@ use crate::directory::Topic;
 use crate::groups::record::GroupRecord;
 use crate::groups::shard::{self, Stored};
 
-/// The first version in which an unknown group is told from an old generation.
-const FIRST_WITH_GROUP_ERRORS: i16 = 9;
-
 /// Partitions of one topic that exist, with what is to be committed for them.
 struct Asked {
     topic: Arc<Topic>,
@@ -87,17 +84,14 @@ fn commit(
     asked: &[Asked],
 ) -> Result<(Vec<OffsetCommitResponseTopic>, Stored), ErrorCode> {
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
-    let checked = locked.groups().check_commit(
+    locked.groups().check_commit(
         shard::now(),
+        version,
         &request.group_id,
         request.generation_id_or_member_epoch,
         &request.member_id,
-        request.group_instance_id.as_deref(),
-    );
-    checked.map_err(|code| match code {
-        ErrorCode::GROUP_ID_NOT_FOUND if version < FIRST_WITH_GROUP_ERRORS => ErrorCode::ILLEGAL_GENERATION,
-        code => code,
-    })?;
+        request.group_instance_id.as_ref(),
+    )?;
     let now_ms = core.env.now_ms();
     let expire_timestamp = match request.retention_time_ms {
         -1 => -1,

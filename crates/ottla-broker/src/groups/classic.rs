@@ -342,11 +342,6 @@ impl ClassicGroups {
         }
     }
 
-    /// Whether there is such a group.
-    pub(crate) fn contains(&self, group: &Str) -> bool {
-        self.groups.contains_key(group)
-    }
-
     /// All groups, by their ids.
     pub(crate) fn list(&self) -> impl Iterator<Item = ListedGroup> + '_ {
         self.groups.values().map(Group::listed)

@@ -1,17 +1,17 @@
 //! Removing what nobody uses any more: offsets past their time, groups that are empty, offsets of topics that
 //! are gone.
 //!
-//! Which groups' offsets may expire, and since when their time counts, is decided in [`super::simple`].
+//! Which groups' offsets may expire, and since when their time counts, is decided in [`super::classic`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ottla_protocol::wire::{Str, Uuid};
 
+use super::classic::OffsetExpiry;
 use super::offsets::Committed;
 use super::record::GroupRecord;
 use super::shard::{Locked, Shard};
-use super::simple::OffsetExpiry;
 
 impl Shard {
     /// Removes offsets whose time is over, and groups that are empty and have none left.
@@ -21,8 +21,8 @@ impl Shard {
         for group in groups {
             let retention_ms = self.shared.settings.retention_ms;
             let (mut records, is_all) = expired(&mut locked, &group, now_ms, retention_ms);
-            if is_all && let Ok(effects) = locked.groups().delete(&group) {
-                records.extend(effects.records);
+            if is_all && let Ok(record) = locked.groups().delete(&group) {
+                records.push(record);
             }
             if !records.is_empty() && locked.store(records).is_err() {
                 return; // the log takes nothing: the next search may find it mended
@@ -81,9 +81,11 @@ fn expired(locked: &mut Locked<'_>, group: &Str, now_ms: i64, retention_ms: i64)
         let is_over = match locked.offsets().get(group, &topic, partition) {
             Some(committed) if !locked.is_pending(group, &topic, partition) => {
                 let since = match expiry {
-                    OffsetExpiry::SinceCommit => committed.commit_timestamp_ms,
+                    OffsetExpiry::Never => None,
+                    OffsetExpiry::SinceCommit => Some(committed.commit_timestamp_ms),
+                    OffsetExpiry::Since(since) => Some(since),
                 };
-                is_expired(committed, since, now_ms, retention_ms)
+                since.is_some_and(|since| is_expired(committed, since, now_ms, retention_ms))
             }
             _ => false,
         };

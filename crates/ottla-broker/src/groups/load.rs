@@ -11,10 +11,10 @@ use ottla_protocol::records::Batch;
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
 use ottla_storage::FileRange;
 
+use super::classic::ClassicGroups;
 use super::offsets::OffsetStore;
 use super::record::GroupRecord;
 use super::shard::Shard;
-use super::simple::ClassicGroups;
 use crate::partition::Reading;
 
 impl Shard {

@@ -1,7 +1,7 @@
 //! The records of `__consumer_offsets`, as Kafka 4.3.1 writes them on one node.
 //!
 //! A key names a group, or a group's partition; the latest value with that key says all about it, and a null
-//! value says that it is gone. What they mean together is in [`super::simple`] and [`super::offsets`].
+//! value says that it is gone. What they mean together is in [`super::classic`] and [`super::offsets`].
 
 use bytes::{Bytes, BytesMut};
 use ottla_protocol::internal::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::simple::ClassicConfig;
+use super::classic::ClassicConfig;
 use crate::config::BrokerConfig;
 
 /// The settings of the group coordinator.
@@ -28,7 +28,12 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn new(config: &BrokerConfig) -> Self {
         let milliseconds = |key: &str| Duration::from_millis(config.number::<u64>(key));
-        let classic = ClassicConfig {};
+        let classic = ClassicConfig {
+            initial_rebalance_delay: milliseconds("group.initial.rebalance.delay.ms"),
+            session_timeout: milliseconds("group.min.session.timeout.ms")
+                ..=milliseconds("group.max.session.timeout.ms"),
+            size_max: config.number("group.max.size"),
+        };
         Self {
             classic,
             metadata_max: config.number("offset.metadata.max.bytes"),

@@ -1,6 +1,6 @@
 //! A shard: the groups of one partition of `__consumer_offsets`, and the shell around their state machine.
 //!
-//! A request takes the lock, lets [`super::simple`] or the API decide, and appends what was decided while it
+//! A request takes the lock, lets [`super::classic`] or the API decide, and appends what was decided while it
 //! holds the lock, so that the log has the order of the decisions. Then it lets go and waits: an append is
 //! *pending* until it is durable, and only then are its offsets seen and its answers sent. Pending appends are
 //! settled in their order by one task, which lives while there are any.
@@ -18,10 +18,10 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Str;
 use tokio::sync::oneshot;
 
+use super::classic::{Answer, ClassicGroups, Effects, Token};
 use super::offsets::OffsetStore;
 use super::record::{self, GroupRecord};
 use super::settings::Settings;
-use super::simple::{Answer, ClassicGroups, Effects, Token};
 use super::timer::Timer;
 use crate::directory::Directory;
 use crate::partition::{Ack, BoxFuture, Partition};
@@ -52,7 +52,8 @@ struct State {
     pending: VecDeque<Pending>,
     /// Whether a task settles what is pending.
     is_driven: bool,
-    waiting: BTreeMap<u64, oneshot::Sender<Outcome>>,
+    waiting: BTreeMap<Token, oneshot::Sender<Outcome>>,
+    next_token: u64,
 }
 
 /// Whether a shard serves.
@@ -95,6 +96,7 @@ impl Shard {
             pending: VecDeque::new(),
             is_driven: false,
             waiting: BTreeMap::new(),
+            next_token: 0,
         });
         Self { shared, partition, batch_bytes_max, state }
     }
@@ -125,20 +127,37 @@ impl Shard {
         self.lock().phase == Phase::Failed
     }
 
+    /// Begins something that is answered later, perhaps much later, under a token.
+    ///
+    /// # Errors
+    /// As [`enter`](Self::enter).
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        start: impl FnOnce(&mut ClassicGroups, Token) -> Effects,
+    ) -> Result<Waiting, ErrorCode> {
+        let mut locked = self.enter()?;
+        let state = &mut *locked.state;
+        let token = Token(state.next_token);
+        state.next_token += 1;
+        let (sender, answer) = oneshot::channel();
+        state.waiting.insert(token, sender);
+        let effects = start(&mut state.groups, token);
+        // A refusal is the answer then.
+        let _refused = locked.perform(effects);
+        locked.catch_up(); // a delay of nothing is over at once
+        Ok(Waiting { shard: Arc::clone(self), token, answer })
+    }
+
     /// Does what is due.
-    pub(super) fn tick(self: &Arc<Self>, now: Instant) {
-        let Ok(mut locked) = self.enter() else { return };
-        if locked.state.groups.next_deadline().is_some_and(|deadline| deadline <= now) {
-            let now_ms = self.shared.env.now_ms();
-            let effects = locked.state.groups.tick(now, now_ms);
-            // Nobody asked for it: what a refusal means was told to the groups.
-            let _refused = locked.perform(effects);
+    pub(super) fn tick(self: &Arc<Self>) {
+        if let Ok(mut locked) = self.enter() {
+            locked.catch_up();
         }
     }
 
     /// Begins to serve, with what was loaded.
     pub(super) fn loaded(self: &Arc<Self>, mut groups: ClassicGroups, offsets: OffsetStore) {
-        groups.loaded(now());
+        groups.loaded(now(), self.shared.env.now_ms());
         let mut state = self.lock();
         state.groups = groups;
         state.offsets = offsets;
@@ -259,7 +278,7 @@ impl Locked<'_> {
     /// # Errors
     /// The code to answer; nothing was appended then.
     pub(crate) fn store(&mut self, records: Vec<GroupRecord>) -> Result<Stored, ErrorCode> {
-        self.perform(Effects { records, answers: Vec::new() })
+        self.perform(Effects { records, ..Effects::default() })
     }
 
     /// Appends the records of a decision; its answers go out when these are durable.
@@ -283,6 +302,16 @@ impl Locked<'_> {
                 self.perform_all(further);
                 Err(code)
             }
+        }
+    }
+
+    /// Does what is due by now.
+    pub(crate) fn catch_up(&mut self) {
+        let now = now();
+        while self.state.groups.next_deadline().is_some_and(|deadline| deadline <= now) {
+            let now_ms = self.shard.shared.env.now_ms();
+            let effects = self.state.groups.tick(now, now_ms);
+            self.perform_all(effects);
         }
     }
 
@@ -328,8 +357,11 @@ impl Locked<'_> {
             }
         };
         for record in &effects.records {
-            if let GroupRecord::Offset { group, value: Some(_), .. } = record {
-                self.state.groups.has_offsets(group);
+            match record {
+                GroupRecord::Offset { group, value: Some(_), .. } => self.state.groups.has_offsets(group),
+                GroupRecord::Group { value: None, .. } => self.state.groups.replay(record),
+                // What else there is to say, the groups know themselves.
+                GroupRecord::Offset { .. } | GroupRecord::Group { .. } => {}
             }
         }
         let pending = Pending {
@@ -356,7 +388,9 @@ impl Locked<'_> {
                 self.state.offsets.apply(group, topic, *partition, value.as_ref());
             }
         }
-        let effects = changed_groups(&pending.records).map(|group| self.state.groups.stored(group)).collect();
+        let now = now();
+        let groups = &mut self.state.groups;
+        let effects = pending.records.iter().map(|record| groups.stored(now, record)).collect();
         self.answer(pending.answers);
         for told in pending.told {
             let _gone = told.send(Ok(()));
@@ -366,16 +400,18 @@ impl Locked<'_> {
 
     /// Answers a decision that could not be appended; returns what follows from it.
     fn refused(&mut self, code: ErrorCode, effects: Effects) -> Vec<Effects> {
-        for (Token(token), _) in effects.answers {
+        for (token, _) in effects.answers {
             if let Some(waiting) = self.state.waiting.remove(&token) {
                 let _gone = waiting.send(Err(code));
             }
         }
-        changed_groups(&effects.records).map(|group| self.state.groups.refused(group, code)).collect()
+        let (now, now_ms) = (now(), self.shard.shared.env.now_ms());
+        let groups = &mut self.state.groups;
+        effects.records.iter().map(|record| groups.refused(now, now_ms, record, code)).collect()
     }
 
     fn answer(&mut self, answers: Vec<(Token, Answer)>) {
-        for (Token(token), answer) in answers {
+        for (token, answer) in answers {
             if let Some(waiting) = self.state.waiting.remove(&token) {
                 let _gone = waiting.send(Ok(answer));
             }
@@ -401,6 +437,35 @@ impl Locked<'_> {
     }
 }
 
+/// A request that waits for its answer. Dropping it takes nothing back but the answer.
+pub(crate) struct Waiting {
+    shard: Arc<Shard>,
+    token: Token,
+    answer: oneshot::Receiver<Outcome>,
+}
+
+impl Waiting {
+    /// The answer, if it is there.
+    pub(crate) fn now(&mut self) -> Option<Outcome> {
+        match self.answer.try_recv() {
+            Ok(outcome) => Some(outcome),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => Some(Err(ErrorCode::NOT_COORDINATOR)),
+        }
+    }
+
+    /// Waits for the answer; there is none when the shard is loaded anew or the broker closes. Cancel safe.
+    pub(crate) async fn outcome(mut self) -> Outcome {
+        (&mut self.answer).await.unwrap_or(Err(ErrorCode::NOT_COORDINATOR))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.shard.lock().waiting.remove(&self.token);
+    }
+}
+
 impl Stored {
     /// Waits until the records are durable, or as long as `offsets.commit.timeout.ms` allows. Cancel safe.
     ///
@@ -419,18 +484,6 @@ impl Stored {
 /// The time of the state machines.
 pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
-}
-
-/// The groups of which records say what they are, each once.
-fn changed_groups(records: &[GroupRecord]) -> impl Iterator<Item = &Str> {
-    let changed: BTreeSet<_> = records
-        .iter()
-        .filter_map(|record| match record {
-            GroupRecord::Group { group, .. } => Some(group),
-            GroupRecord::Offset { .. } => None,
-        })
-        .collect();
-    changed.into_iter()
 }
 
 /// What a client is told when the coordinator's own log answers with this code, as in Kafka.

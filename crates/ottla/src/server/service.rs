@@ -83,7 +83,11 @@ impl Service for BrokerService {
     type Session = Session;
 
     fn connect(&self, peer: &Peer) -> Session {
-        self.broker.session(self.listeners.of(peer))
+        let session = self.broker.session(self.listeners.of(peer));
+        match peer.ip() {
+            Some(address) => session.with_client_address(address),
+            None => session,
+        }
     }
 
     fn call(&self, session: &mut Session, frame: Bytes) -> Call<SegmentRange> {

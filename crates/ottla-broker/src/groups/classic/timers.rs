@@ -52,6 +52,7 @@ impl<K: Ord + Clone> Timers<K> {
     }
 
     /// Whether a deadline of this name is set.
+    #[cfg(test)]
     pub(super) fn contains(&self, name: &K) -> bool {
         self.names.contains_key(name)
     }

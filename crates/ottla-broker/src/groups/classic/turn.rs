@@ -37,7 +37,10 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn refuse_join(&mut self, to: Waiting, member_id: Str, code: ErrorCode) {
-        let response = JoinGroupResponse::default().with_member_id(member_id).with_error_code(code);
+        let response = JoinGroupResponse::default()
+            .with_member_id(member_id)
+            .with_error_code(code)
+            .with_protocol_name(None);
         self.answer_join(to, response);
     }
 
