@@ -183,7 +183,6 @@ impl ClassicGroups {
             if let Some(born) = born
                 && turn.effects.records.is_empty()
             {
-                group.is_recorded = true;
                 turn.record(&group.id, born);
             }
         });
@@ -362,11 +361,21 @@ impl ClassicGroups {
         self.groups.get(group).map_or(OffsetExpiry::SinceCommit, Group::offset_expiry)
     }
 
-    /// What a replay of the log gives, for all groups that are not between two generations.
+    /// What a replay of the log gives: of a group between two generations it is not known, and of one that has
+    /// nothing but offsets the log may say nothing.
     #[cfg(test)]
     pub(crate) fn durable_view(&self) -> BTreeMap<Str, Option<GroupMetadataValue>> {
-        let views = self.groups.values().filter(|group| group.is_recorded);
-        views.map(|group| (group.id.clone(), group.is_settled().then(|| view::record_of(group)))).collect()
+        let view = |group: &Group| group.is_settled().then(|| view::record_of(group));
+        self.groups.iter().map(|(id, group)| (id.clone(), view(group))).collect()
+    }
+
+    /// Makes sure of what is always so of all groups.
+    #[cfg(test)]
+    fn check(&self) {
+        for group in self.groups.values() {
+            group.check();
+            assert_eq!(group.timers.first().is_some(), self.due.contains(&group.id), "a group is forgotten");
+        }
     }
 
     /// What members ask of a group that there must be.

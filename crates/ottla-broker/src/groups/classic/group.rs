@@ -41,8 +41,6 @@ pub(super) struct Group {
     /// The topics of this generation; `None` when they are not known.
     pub(super) subscribed: Option<BTreeSet<Str>>,
     pub(super) timers: Timers<Timer>,
-    /// Whether the log says anything of it.
-    pub(super) is_recorded: bool,
     /// How many members each protocol is supported by.
     supported: BTreeMap<Str, usize>,
     /// Members looked at by walks over all of them.
@@ -112,7 +110,6 @@ impl Group {
             unsynced: BTreeSet::new(),
             subscribed: None,
             timers: Timers::default(),
-            is_recorded: false,
             supported: BTreeMap::new(),
             #[cfg(test)]
             walked: std::cell::Cell::default(),
@@ -222,12 +219,52 @@ impl Group {
         self.joining == self.members.len() && self.pending.is_empty()
     }
 
-    /// Whether the log and the group say the same, once what was appended is durable.
+    /// Whether the log says what the group is.
     #[cfg(test)]
     pub(super) fn is_settled(&self) -> bool {
-        self.is_recorded
-            && matches!(self.state, State::Empty | State::Stable)
-            && !self.timers.contains(&Timer::Record)
+        let is_decided = match self.state {
+            State::Empty | State::Stable | State::CompletingRebalance(Assignment::Stored) => true,
+            State::PreparingRebalance(_) | State::CompletingRebalance(Assignment::Missing) => false,
+        };
+        is_decided && !self.timers.contains(&Timer::Record)
+    }
+
+    /// What is always so.
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        let members = || self.members.values();
+        let has_timer = |timer: Timer| self.timers.contains(&timer);
+        let mut supported: BTreeMap<Str, usize> = BTreeMap::new();
+        for name in members().flat_map(Member::protocol_names) {
+            *supported.entry(name.clone()).or_default() += 1;
+        }
+        assert_eq!(self.supported, supported, "protocols are counted");
+        assert_eq!(self.joining, members().filter(|member| member.joining.is_some()).count());
+        let instances = members().filter_map(|member| Some((member.instance_id.clone()?, member.id.clone())));
+        assert_eq!(self.instances, instances.collect(), "static members are known by their names");
+        assert!(self.members.iter().all(|(id, member)| *id == member.id));
+        assert!(self.unsynced.iter().all(|id| self.members.contains_key(id)));
+        assert!(self.pending.iter().all(|id| !self.members.contains_key(id)));
+        assert_eq!(self.leader.is_some(), !self.members.is_empty(), "who has members has a leader");
+        assert!(self.leader.iter().all(|leader| self.members.contains_key(leader)));
+        assert_eq!(self.state == State::Empty, self.members.is_empty() && !has_timer(Timer::Join));
+        assert_eq!(
+            matches!(self.state, State::PreparingRebalance(_)),
+            has_timer(Timer::Join),
+            "{:?}",
+            self.state
+        );
+        assert_eq!(has_timer(Timer::Sync), !self.unsynced.is_empty(), "{:?}", self.state);
+        for member in members() {
+            let has_session = has_timer(Timer::Session(member.id.clone()));
+            assert!(has_session || member.is_excused(), "{} lives forever", member.id);
+            assert!(member.joining.is_none() || matches!(self.state, State::PreparingRebalance(_)));
+            assert!(member.syncing.is_none() || matches!(self.state, State::CompletingRebalance(_)));
+            assert!(self.vote(member).is_some(), "all support one protocol");
+        }
+        for member_id in &self.pending {
+            assert!(has_timer(Timer::Session(member_id.clone())), "{member_id} is waited for forever");
+        }
     }
 
     /// Counts the protocols of a member.
@@ -308,7 +345,6 @@ impl Group {
     /// Writes down what the group is.
     pub(super) fn record(&mut self, turn: &mut Turn<'_>) {
         self.walk();
-        self.is_recorded = true;
         self.timers.cancel(&Timer::Record);
         turn.record(&self.id, view::record_of(self));
     }

@@ -1,5 +1,6 @@
 //! Rules of classic groups, told one by one.
 
+mod random;
 mod stage;
 
 use std::time::Duration;

@@ -78,7 +78,6 @@ impl Group {
         let mut group = Self::new(id, (since_ms >= 0).then_some(since_ms));
         let protocol = record.protocol.as_ref().map(kept).unwrap_or_default();
         let protocol_type = kept(&record.protocol_type);
-        group.is_recorded = true;
         group.generation = record.generation;
         group.leader = record.leader.as_ref().map(kept);
         for member in &record.members {

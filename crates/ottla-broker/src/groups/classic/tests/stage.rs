@@ -37,6 +37,8 @@ pub(super) struct Stage {
     /// Whether the log refuses everything.
     pub(super) refuses: Option<ErrorCode>,
     undurable: VecDeque<Effects>,
+    /// How much of the log is durable.
+    durable: usize,
     next_token: u64,
     next_uuid: u128,
 }
@@ -59,6 +61,7 @@ impl Stage {
             is_slow: false,
             refuses: None,
             undurable: VecDeque::new(),
+            durable: 0,
             next_token: 0,
             next_uuid: 0,
         }
@@ -91,6 +94,7 @@ impl Stage {
     }
 
     fn settle(&mut self, effects: Effects) -> Vec<Effects> {
+        self.durable += effects.records.len();
         for (token, answer) in effects.answers {
             self.answer(token, answer);
         }
@@ -136,9 +140,14 @@ impl Stage {
         assert!(next.is_none_or(|next| next > self.now), "a deadline is left behind");
     }
 
-    /// Starts anew, with nothing but the log.
+    /// Starts anew, with nothing but what is durable. Who waits is told that this is no coordinator.
     pub(super) fn restart(&mut self) {
         self.undurable.clear();
+        self.log.truncate(self.durable);
+        for token in 0..self.next_token {
+            let lost = JoinGroupResponse::default().with_error_code(ErrorCode::NOT_COORDINATOR);
+            self.answers.entry(token).or_insert(Answer::Join(lost));
+        }
         self.groups = ClassicGroups::new(self.config.clone());
         for record in &self.log {
             self.groups.replay(record);
@@ -211,6 +220,22 @@ impl Stage {
         let (effects, response) = self.groups.leave(self.now, self.now_ms, version, request);
         self.perform(effects);
         response
+    }
+
+    /// Deletes a group, if that may be.
+    pub(super) fn delete(&mut self, group: &str) -> Result<(), ErrorCode> {
+        let record = self.groups.delete(&group.into())?;
+        if let Some(code) = self.refuses {
+            return Err(code);
+        }
+        self.groups.replay(&record);
+        self.perform(Effects { records: vec![record], answers: Vec::new() });
+        Ok(())
+    }
+
+    /// How many requests were sent that have tokens.
+    pub(super) fn tokens(&self) -> u64 {
+        self.next_token
     }
 
     pub(super) fn waits(&self, token: u64) -> bool {
