@@ -1,15 +1,21 @@
 //! The command `ottla`: serves a broker, and works with any Kafka cluster.
 //!
-//! Here a command line becomes a command and its end an exit code: 0 for done, 1 for a failure, which is
-//! one line on standard error, 2 for a command line that makes no sense.
+//! Here a command line becomes a command, and its end an exit code: 0 for done; 1 for a failure, with its
+//! reason on standard error; 2 for a command line that makes no sense; 3 if no broker was reached.
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod client;
+mod cluster;
 mod consume;
 mod failure;
 mod format;
+mod group;
 mod logging;
+mod moments;
+mod output;
 mod produce;
+mod record;
 mod serve;
 mod settings;
 mod signals;
@@ -17,7 +23,7 @@ mod topic;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command};
 use failure::Failure;
@@ -32,8 +38,10 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("ottla: {failure}");
-            ExitCode::FAILURE
+            if !failure.is_silent() {
+                eprintln!("ottla: {failure}");
+            }
+            failure.exit_code()
         }
     }
 }
@@ -42,7 +50,17 @@ async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(words) => serve::run(words).await,
         Command::Topic(words) => topic::run(words).await,
+        Command::Group(words) => group::run(words).await,
         Command::Produce(words) => produce::run(words).await,
         Command::Consume(words) => consume::run(words).await,
+        Command::Cluster(words) => cluster::run(words).await,
+        Command::Completions { shell } => completions(shell),
     }
+}
+
+/// Prints what a shell is to be told.
+fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "ottla", &mut script);
+    output::print(&String::from_utf8_lossy(&script))
 }

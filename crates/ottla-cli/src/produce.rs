@@ -1,13 +1,17 @@
 //! `ottla produce`: the lines of standard input become records.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::io::Write as _;
 
-use ottla::client::Property;
 use ottla::producer::{Config, Delivery, Producer, Record};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader};
 
 use crate::arguments::Produce;
+use crate::client::settings;
 use crate::failure::Failure;
+use crate::output;
+use crate::record::Line;
 
 /// Deliveries that are waited for at once; further lines wait until the oldest is told.
 const DELIVERIES_MAX: usize = 100_000;
@@ -17,70 +21,128 @@ const INPUT_BYTES: usize = 1 << 16;
 
 pub(crate) async fn run(words: Produce) -> Result<(), Failure> {
     let producer = Producer::new(config(&words)?).await?;
-    let headers: Vec<(&str, Option<&[u8]>)> =
-        words.header.iter().map(|(name, value)| (name.as_str(), Some(value.as_bytes()))).collect();
+    let headers: Vec<Header<'_>> =
+        words.header.iter().map(|(name, value)| (name.into(), Some(value.as_bytes().into()))).collect();
     let mut input = BufReader::with_capacity(INPUT_BYTES, tokio::io::stdin());
     let mut waiting: VecDeque<(u64, Delivery)> = VecDeque::new();
     let (mut line, mut number) = (Vec::new(), 0_u64);
-    loop {
-        line.clear();
-        if input.read_until(b'\n', &mut line).await.map_err(Failure::Input)? == 0 {
-            break;
-        }
-        if line.last() == Some(&b'\n') {
-            line.pop();
-        }
+    while next_line(&mut input, words.delimiter.as_bytes(), &mut line).await.map_err(Failure::Input)? {
         number += 1;
-        let record = record(&words, &line, number)?.with_headers(&headers);
+        let mut parts =
+            if words.json { json_parts(&words, &line, number)? } else { parts(&words, &line, number)? };
+        parts.headers.extend(headers.iter().cloned());
+        let borrowed: Vec<_> =
+            parts.headers.iter().map(|(name, value)| (&**name, value.as_deref())).collect();
+        let mut record = Record::new(&words.topic).with_headers(&borrowed);
+        (record.partition, record.timestamp) = (parts.partition, parts.timestamp);
+        (record.key, record.value) = (parts.key.as_deref(), parts.value.as_deref());
         let queued = producer.enqueue(record).await;
         waiting.push_back((number, queued.map_err(|source| Failure::Line { line: number, source })?));
         if waiting.len() > DELIVERIES_MAX {
-            told(&mut waiting).await?;
+            told(&mut waiting, words.report).await?;
         }
     }
     producer.flush().await;
     while !waiting.is_empty() {
-        told(&mut waiting).await?;
+        told(&mut waiting, words.report).await?;
     }
     producer.close().await;
     Ok(())
 }
 
-/// Waits until the oldest record's fate is told.
-async fn told(waiting: &mut VecDeque<(u64, Delivery)>) -> Result<(), Failure> {
-    match waiting.pop_front() {
-        Some((line, delivery)) => delivery.await.map(drop).map_err(|source| Failure::Line { line, source }),
-        None => Ok(()),
+/// Reads up to the next delimiter, which is left out; says whether there was anything.
+async fn next_line(
+    input: &mut (impl AsyncBufRead + Unpin),
+    delimiter: &[u8],
+    line: &mut Vec<u8>,
+) -> std::io::Result<bool> {
+    line.clear();
+    // Without a delimiter all of the input is one line.
+    let Some(last) = delimiter.last().copied() else {
+        return tokio::io::AsyncReadExt::read_to_end(input, line).await.map(|read| read > 0);
+    };
+    loop {
+        if input.read_until(last, line).await? == 0 {
+            return Ok(!line.is_empty());
+        }
+        if line.ends_with(delimiter) {
+            line.truncate(line.len() - delimiter.len());
+            return Ok(true);
+        }
     }
+}
+
+/// Waits until the oldest record's fate is told, and tells it on.
+async fn told(waiting: &mut VecDeque<(u64, Delivery)>, report: bool) -> Result<(), Failure> {
+    let Some((line, delivery)) = waiting.pop_front() else { return Ok(()) };
+    let written = delivery.await.map_err(|source| Failure::Line { line, source })?;
+    if report {
+        let offset = output::or_dash(written.offset);
+        writeln!(std::io::stdout(), "{} {offset}", written.partition).map_err(output::failed)?;
+    }
+    Ok(())
 }
 
 fn config(words: &Produce) -> Result<Config, Failure> {
-    let mut config = Config::new(&words.cluster.bootstrap).with_client_id("ottla-cli");
-    let own = [("acks", words.acks.text()), ("compression.type", &words.compression)];
-    let given = words.set.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    for (key, value) in own.into_iter().chain(given) {
-        if config.set(key, value)? == Property::Unknown {
-            return Err(Failure::UnknownSetting(key.to_owned()));
-        }
-    }
-    Ok(config)
+    let own = [("acks", words.acks.text()), ("compression.type", &words.codec)];
+    settings(Config::new(&words.cluster.bootstrap), &own, &words.cluster)
 }
 
-/// The record that a line stands for.
-fn record<'a>(words: &'a Produce, line: &'a [u8], number: u64) -> Result<Record<'a>, Failure> {
-    let mut record = Record::new(&words.topic);
-    record.partition = words.partition;
+/// Name and value of a header.
+type Header<'a> = (Cow<'a, str>, Option<Cow<'a, [u8]>>);
+
+/// What a record is made of.
+#[derive(Debug, Default, PartialEq)]
+struct Parts<'a> {
+    partition: Option<i32>,
+    timestamp: Option<i64>,
+    key: Option<Cow<'a, [u8]>>,
+    value: Option<Cow<'a, [u8]>>,
+    headers: Vec<Header<'a>>,
+}
+
+/// The record that a line of text stands for.
+fn parts<'a>(words: &'a Produce, line: &'a [u8], number: u64) -> Result<Parts<'a>, Failure> {
+    let mut parts = Parts { partition: words.partition, ..Parts::default() };
+    parts.key = words.key.as_ref().map(|key| key.as_bytes().into());
     let mut value = line;
     if let Some(separator) = &words.key_separator {
         let no_key = || Failure::NoKey { line: number, separator: separator.clone() };
         let at = position(line, separator.as_bytes()).ok_or_else(no_key)?;
-        record.key = Some(&line[..at]);
+        parts.key = Some(line[..at].into());
         value = &line[at + separator.len()..];
     }
     if words.null_value.as_deref().map(str::as_bytes) != Some(value) {
-        record.value = Some(value);
+        parts.value = Some(value.into());
     }
-    Ok(record)
+    Ok(parts)
+}
+
+/// The record that a line of JSON stands for.
+fn json_parts<'a>(words: &Produce, line: &'a [u8], number: u64) -> Result<Parts<'a>, Failure> {
+    let wrong =
+        |problem: &dyn std::fmt::Display| Failure::NoRecord { line: number, problem: problem.to_string() };
+    if line.trim_ascii_start().first() != Some(&b'{') {
+        return Err(wrong(&"expected an object of JSON"));
+    }
+    let read: Line<'_> = serde_json::from_slice(line).map_err(|error| wrong(&error))?;
+    let bytes =
+        |text: crate::record::Text<'_>| text.into_bytes().map(Cow::Owned).map_err(|error| wrong(&error));
+    let mut parts = Parts { timestamp: read.ts, partition: words.partition, ..Parts::default() };
+    if words.keep_partition {
+        parts.partition = read.partition;
+    }
+    parts.key = read.key.map(bytes).transpose()?;
+    parts.value = read.payload.map(bytes).transpose()?;
+    let mut headers = read.headers.into_iter();
+    while let Some(name) = headers.next() {
+        let name = name.ok_or_else(|| wrong(&"a header without a name"))?;
+        let value = headers.next().ok_or_else(|| wrong(&"a name without a value in its headers"))?;
+        let name = name.into_bytes().map_err(|error| wrong(&error))?;
+        let name = String::from_utf8(name).map_err(|_| wrong(&"a header's name is not UTF-8"))?;
+        parts.headers.push((name.into(), value.map(bytes).transpose()?));
+    }
+    Ok(parts)
 }
 
 /// Where `part` first stands in `line`.
@@ -105,19 +167,60 @@ mod tests {
         words
     }
 
+    fn key_and_value(words: &Produce, line: &str) -> (Option<String>, Option<String>) {
+        let parts = parts(words, line.as_bytes(), 1).unwrap();
+        let text =
+            |part: Option<Cow<'_, [u8]>>| part.map(|part| String::from_utf8(part.into_owned()).unwrap());
+        (text(parts.key), text(parts.value))
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
     #[test]
     fn a_line_is_a_value_unless_a_separator_ends_its_key() {
-        let plain = words(&[]);
-        let got = record(&plain, b"a:b", 1).unwrap();
-        assert_eq!((got.key, got.value), (None, Some(&b"a:b"[..])));
-
+        assert_eq!(key_and_value(&words(&[]), "a:b"), (None, some("a:b")));
+        assert_eq!(key_and_value(&words(&["--key", "k"]), "a:b"), (some("k"), some("a:b")));
         let keyed = words(&["--key-separator", "::", "--null-value", "NULL"]);
-        let got = record(&keyed, b"a::b::c", 1).unwrap();
-        assert_eq!((got.key, got.value), (Some(&b"a"[..]), Some(&b"b::c"[..])));
-        let got = record(&keyed, b"a::NULL", 1).unwrap();
-        assert_eq!((got.key, got.value), (Some(&b"a"[..]), None));
-        let said = record(&keyed, b"a:b", 7).unwrap_err().to_string();
+        assert_eq!(key_and_value(&keyed, "a::b::c"), (some("a"), some("b::c")));
+        assert_eq!(key_and_value(&keyed, "a::NULL"), (some("a"), None));
+        assert_eq!(key_and_value(&words(&["-K", "\\t"]), "a\tb"), (some("a"), some("b")));
+        let said = parts(&keyed, b"a:b", 7).unwrap_err().to_string();
         assert!(said.contains("line 7"), "{said}");
+    }
+
+    #[test]
+    fn lines_of_json_say_everything_of_a_record() {
+        let line =
+            br#"{"partition":2,"ts":5,"headers":["a","1","b",null],"key":{"base64":"/wA="},"payload":null}"#;
+        let got = json_parts(&words(&["--json"]), line, 1).unwrap();
+        assert_eq!((got.partition, got.timestamp, got.value), (None, Some(5), None));
+        assert_eq!(got.key.unwrap(), &[0xff, 0][..]);
+        assert_eq!(got.headers, [("a".into(), Some(b"1"[..].into())), ("b".into(), None)]);
+        let kept = json_parts(&words(&["--json", "--keep-partition"]), line, 1).unwrap();
+        assert_eq!(kept.partition, Some(2));
+        for wrong in
+            ["", "[]", r#"{"headers":["a"]}"#, r#"{"headers":[null,"a"]}"#, r#"{"key":{"base64":"!"}}"#]
+        {
+            let said = json_parts(&words(&["--json"]), wrong.as_bytes(), 3).unwrap_err().to_string();
+            assert!(said.starts_with("line 3 is no record"), "{said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn lines_end_where_the_delimiter_says() {
+        async fn lines(text: &str, delimiter: &str) -> Vec<String> {
+            let (mut input, mut line, mut lines) = (text.as_bytes(), Vec::new(), Vec::new());
+            while next_line(&mut input, delimiter.as_bytes(), &mut line).await.unwrap() {
+                lines.push(String::from_utf8(line.clone()).unwrap());
+            }
+            lines
+        }
+        assert_eq!(lines("a\n\nb", "\n").await, ["a", "", "b"]);
+        assert_eq!(lines("a;\nb\n;\n", ";\n").await, ["a", "b\n"]);
+        assert_eq!(lines("a\nb\n", "").await, ["a\nb\n"]);
+        assert!(lines("", "\n").await.is_empty());
     }
 
     #[test]
@@ -126,6 +229,7 @@ mod tests {
         assert_eq!(taken.linger, std::time::Duration::from_millis(7));
         let refused = config(&words(&["--set", "group.id=x"])).unwrap_err().to_string();
         assert!(refused.contains("group.id"), "{refused}");
-        assert!(config(&words(&["--compression", "brotli"])).is_err());
+        assert!(config(&words(&["--codec", "brotli"])).is_err());
+        assert!(config(&words(&["--compression", "gzip"])).is_ok());
     }
 }

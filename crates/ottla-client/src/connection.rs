@@ -78,6 +78,11 @@ impl Connection {
         self.inner.closed().is_some()
     }
 
+    /// What the broker told that it serves.
+    pub fn served(&self) -> &ServedVersions {
+        &self.versions
+    }
+
     /// The version that requests of type `R` are sent in.
     ///
     /// # Errors

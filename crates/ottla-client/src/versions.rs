@@ -4,6 +4,7 @@
 //! spoken. Connections and the question itself live in `connection`.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use ottla_protocol::Message;
 use ottla_protocol::messages::api_versions::ApiVersionsResponse;
@@ -19,6 +20,11 @@ impl ServedVersions {
     pub fn new(response: &ApiVersionsResponse) -> Self {
         let ranges = response.api_keys.iter().map(|api| (api.api_key, (api.min_version, api.max_version)));
         Self { ranges: ranges.collect() }
+    }
+
+    /// The first and last version of each API, by its number, which may be one that nobody here knows.
+    pub fn iter(&self) -> impl Iterator<Item = (i16, RangeInclusive<i16>)> {
+        self.ranges.iter().map(|(key, (min, max))| (*key, *min..=*max))
     }
 
     /// The highest version of `R` that both sides know; `None` if there is none.

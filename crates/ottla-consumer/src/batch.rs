@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ottla_client::{Offset, TopicPartition};
-use ottla_protocol::records::{BatchError, BatchRecords};
+use ottla_protocol::records::{BatchError, BatchRecords, TimestampType};
 
 use crate::error::Error;
 use crate::record::Record;
@@ -75,6 +75,11 @@ impl Batch {
     /// Epoch of the leader that wrote it; -1 when unknown.
     pub fn leader_epoch(&self) -> i32 {
         self.records.header().partition_leader_epoch
+    }
+
+    /// Whose the timestamps of its records are: their producer's, or the broker's.
+    pub fn timestamp_type(&self) -> TimestampType {
+        self.records.header().attributes.timestamp_type()
     }
 
     /// Number of records, by the header; a compacted batch may be read to have fewer behind the
