@@ -3,8 +3,10 @@
 //! Each decides what Kafka 4.3.1 decides on one node, and says where it does not. Which versions are served is
 //! in [`api_versions`]; how requests get here is in [`crate::broker`].
 
+pub(crate) mod alter_configs;
 pub(crate) mod api_versions;
 mod change;
+mod configs;
 pub(crate) mod create_partitions;
 pub(crate) mod create_topics;
 pub(crate) mod delete_groups;
@@ -17,6 +19,7 @@ pub(crate) mod describe_topic_partitions;
 pub(crate) mod fetch;
 pub(crate) mod find_coordinator;
 pub(crate) mod heartbeat;
+pub(crate) mod incremental_alter_configs;
 pub(crate) mod init_producer_id;
 pub(crate) mod join_group;
 pub(crate) mod leave_group;

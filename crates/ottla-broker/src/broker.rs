@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::Error;
 use crate::api::{self, Handling, Reply, api_versions};
 use crate::config::BrokerConfig;
+use crate::configs::Configs;
 use crate::directory::Directory;
 use crate::fetch_session::cache::FetchSessions;
 use crate::groups::GroupCoordinator;
@@ -116,6 +117,10 @@ impl Broker {
             RequestBody::CreatePartitions(request) => api::create_partitions::handle(core, request),
             RequestBody::DeleteTopics(request) => api::delete_topics::handle(core, version, request),
             RequestBody::InitProducerId(request) => api::init_producer_id::handle(core, &request),
+            RequestBody::AlterConfigs(request) => api::alter_configs::handle(core, request),
+            RequestBody::IncrementalAlterConfigs(request) => {
+                api::incremental_alter_configs::handle(core, request)
+            }
             RequestBody::DescribeConfigs(request) => api::describe_configs::handle(core, request),
             RequestBody::DescribeLogDirs(request) => api::describe_log_dirs::handle(core, &request),
             RequestBody::DescribeTopicPartitions(request) => {
@@ -206,7 +211,9 @@ fn java_address(address: IpAddr) -> String {
 pub(crate) struct Core {
     me: Weak<Core>,
     pub(crate) env: Env,
+    /// What the broker was given at its start; what holds now is in `configs`.
     pub(crate) config: BrokerConfig,
+    pub(crate) configs: Configs,
     pub(crate) storage: Storage,
     pub(crate) journal: Journal,
     pub(crate) directory: Arc<Directory>,
@@ -244,12 +251,21 @@ impl Core {
     /// Makes a durable change of metadata visible to requests; what a removed topic leaves is for
     /// [`remove_topic`](Self::remove_topic).
     pub(crate) fn publish(&self, record: &MetadataRecord) {
-        if let MetadataRecord::Topic(record) = record {
-            let topic = Arc::new(self.open_topic(record));
-            self.directory.insert(Arc::clone(&topic));
-            if topic.name.as_str() == OFFSETS_TOPIC {
-                self.groups.start(self.me.clone(), &topic);
+        match record {
+            MetadataRecord::Topic(record) => {
+                let is_new = self.directory.by_id(record.id).is_none();
+                let topic = Arc::new(self.open_topic(record));
+                self.directory.insert(Arc::clone(&topic));
+                if is_new && topic.name.as_str() == OFFSETS_TOPIC {
+                    self.groups.start(self.me.clone(), &topic);
+                }
             }
+            MetadataRecord::Config(record) => {
+                if self.configs.publish(self.node_id, record) {
+                    self.set_up_topics_anew();
+                }
+            }
+            MetadataRecord::TopicRemoved(_) | MetadataRecord::ProducerIds(_) => {}
         }
     }
 }

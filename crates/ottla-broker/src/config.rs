@@ -2,9 +2,13 @@
 //!
 //! A [`BrokerConfig`] holds what was given; a topic adds its own overrides; what was not given is Kafka's
 //! default. Keys and legal values are in [`definition`]. What a value does is decided where it acts: the log
-//! settings in `ottla-storage`, the listeners in the server around the core.
+//! settings in `ottla-storage`, the listeners in the server around the core. What is set while the broker runs
+//! comes on top of that: `live` for the broker, `topic` for a topic, and `alter` for how it changes.
 
+pub(crate) mod alter;
 pub mod definition;
+pub(crate) mod live;
+pub(crate) mod resource;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -30,10 +34,18 @@ pub enum Durability {
 pub enum ConfigSource {
     /// Set on the topic itself.
     Topic,
+    /// Set for this broker while it ran.
+    DynamicBroker,
+    /// Set for all brokers of the cluster while they ran.
+    DynamicDefaultBroker,
     /// Given to the broker when it was started.
     StaticBroker,
     /// Given by nobody.
     Default,
+    /// Set on the subscription to metrics itself.
+    ClientMetrics,
+    /// Set on the group itself.
+    Group,
 }
 
 impl ConfigSource {
@@ -41,8 +53,12 @@ impl ConfigSource {
     pub fn wire_code(self) -> i8 {
         match self {
             Self::Topic => 1,
+            Self::DynamicBroker => 2,
+            Self::DynamicDefaultBroker => 3,
             Self::StaticBroker => 4,
             Self::Default => 5,
+            Self::ClientMetrics => 7,
+            Self::Group => 8,
         }
     }
 }
@@ -81,6 +97,16 @@ pub enum ConfigError {
     /// The value is not legal, or its meaning cannot be fulfilled.
     #[error(transparent)]
     InvalidValue(#[from] InvalidValue),
+    /// Records would have to be compacted before they may be; the words are Kafka's.
+    #[error(
+        "conflict topic config setting min.compaction.lag.ms ({min_ms}) > max.compaction.lag.ms ({max_ms})"
+    )]
+    CompactionLags {
+        /// `min.compaction.lag.ms`.
+        min_ms: i64,
+        /// `max.compaction.lag.ms`.
+        max_ms: i64,
+    },
     /// A key was given without any value.
     #[error("Null value not supported for topic configs: {0}")]
     NullValue(String),
@@ -216,31 +242,6 @@ impl BrokerConfig {
 
     pub(crate) fn flag(&self, key: &str) -> bool {
         self.get(key) == Some("true")
-    }
-
-    /// The keys that decide one broker key, strongest first.
-    pub(crate) fn synonyms(&self, primary: &'static Definition) -> Vec<Synonym> {
-        let family: &[&'static str] = match primary.name() {
-            "log.roll.ms" | "log.roll.hours" => &["log.roll.ms", "log.roll.hours"],
-            "log.roll.jitter.ms" | "log.roll.jitter.hours" => {
-                &["log.roll.jitter.ms", "log.roll.jitter.hours"]
-            }
-            "log.flush.interval.ms" => &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"],
-            "log.retention.ms" | "log.retention.minutes" | "log.retention.hours" => {
-                &["log.retention.ms", "log.retention.minutes", "log.retention.hours"]
-            }
-            name => &[name],
-        };
-        let given = family.iter().filter_map(|name| {
-            let value = self.given.get(name)?.clone();
-            Some(Synonym { name, value, source: ConfigSource::StaticBroker })
-        });
-        let default = primary.default_value().map(|value| Synonym {
-            name: primary.name(),
-            value: value.to_owned(),
-            source: ConfigSource::Default,
-        });
-        given.chain(default).collect()
     }
 }
 

@@ -34,6 +34,12 @@ impl Topic {
         Self { id, name, config, settings, partitions }
     }
 
+    /// The same topic, with other settings.
+    pub(crate) fn with_settings(&self, settings: TopicSettings) -> Self {
+        let Self { id, name, config, partitions, .. } = self;
+        Self::new(*id, name.clone(), config.clone(), settings, partitions.clone())
+    }
+
     /// The partition of this number: no such partition is `None`, one without a log `Some(None)`.
     pub(crate) fn partition(&self, index: i32) -> Option<Option<&Arc<dyn Partition>>> {
         self.partitions.get(usize::try_from(index).ok()?).map(Option::as_ref)

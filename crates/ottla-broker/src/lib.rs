@@ -6,6 +6,7 @@
 mod api;
 mod broker;
 pub mod config;
+mod configs;
 mod directory;
 mod error;
 mod fetch_session;

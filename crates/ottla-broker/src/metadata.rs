@@ -1,4 +1,5 @@
-//! The metadata of the cluster: topics, their overrides, and which producer ids were given out.
+//! The metadata of the cluster: topics, their overrides, which producer ids were given out, and what was set for
+//! brokers, groups and client metrics.
 //!
 //! It is event-sourced: a request becomes [`record`]s, these are appended to the log `__ottla_metadata-0`,
 //! and what is known ([`image`]) changes only by applying them, so that a replay at start comes to the same.

@@ -24,7 +24,7 @@ const fn served(key: ApiKey, min: i16, max: i16) -> Served {
     Served { key, min, max, first: min }
 }
 
-const SERVED: [Served; 25] = [
+const SERVED: [Served; 27] = [
     Served { key: ApiKey::Produce, min: 0, max: 13, first: 3 },
     served(ApiKey::Fetch, 4, 18),
     served(ApiKey::ListOffsets, 1, 11),
@@ -44,9 +44,11 @@ const SERVED: [Served; 25] = [
     served(ApiKey::InitProducerId, 0, 5),
     served(ApiKey::OffsetForLeaderEpoch, 2, 4),
     served(ApiKey::DescribeConfigs, 1, 4),
+    served(ApiKey::AlterConfigs, 0, 2),
     served(ApiKey::DescribeLogDirs, 1, 5),
     served(ApiKey::CreatePartitions, 0, 3),
     served(ApiKey::DeleteGroups, 0, 2),
+    served(ApiKey::IncrementalAlterConfigs, 0, 1),
     served(ApiKey::OffsetDelete, 0, 0),
     served(ApiKey::DescribeCluster, 0, 2),
     served(ApiKey::DescribeTopicPartitions, 0, 0),

@@ -153,7 +153,7 @@ fn check(
         let words = format!("Topic '{name}' collides with existing topic: {other}");
         return Err(Refusal(ErrorCode::INVALID_TOPIC_EXCEPTION, words));
     }
-    let config = overrides(topic)?;
+    let config = overrides(core, topic)?;
     let partitions =
         if topic.assignments.is_empty() { by_count(core, topic)? } else { by_assignment(core, topic)? };
     let record = TopicRecord {
@@ -165,7 +165,7 @@ fn check(
     Ok(Checked { record, config })
 }
 
-fn overrides(topic: &CreatableTopic) -> Result<TopicConfig, Refusal> {
+fn overrides(core: &Core, topic: &CreatableTopic) -> Result<TopicConfig, Refusal> {
     let invalid = |error: ConfigError| Refusal(ErrorCode::INVALID_CONFIG, error.to_string());
     let mut config = TopicConfig::new();
     for given in &topic.configs {
@@ -173,6 +173,7 @@ fn overrides(topic: &CreatableTopic) -> Result<TopicConfig, Refusal> {
             given.value.as_ref().ok_or_else(|| invalid(ConfigError::NullValue(given.name.to_string())))?;
         config.set(&given.name, value).map_err(invalid)?;
     }
+    config.check(&core.configs.broker()).map_err(invalid)?;
     Ok(config)
 }
 
@@ -272,8 +273,9 @@ fn created(core: &Core, checked: &Checked) -> CreatableTopicResult {
     result.num_partitions = checked.record.partitions;
     result.replication_factor = 1;
     result.error_message = None;
+    let broker = core.configs.broker();
     let shown = topic_definitions().iter().filter(|key| !key.is_internal()).map(|key| {
-        let (value, source) = checked.config.effective(&core.config, key);
+        let (value, source) = checked.config.effective(&broker, key);
         let mut config = CreatableTopicConfigs::default();
         config.name = Str::from_static(key.name());
         config.value = value.map(Str::from);

@@ -14,7 +14,9 @@ use tokio::sync::watch;
 
 use super::{Broker, Core};
 use crate::Error;
+use crate::config::live::LiveConfig;
 use crate::config::{BrokerConfig, Durability, TopicConfig, TopicSettings};
+use crate::configs::Configs;
 use crate::directory::{Directory, Topic};
 use crate::fetch_session::cache::FetchSessions;
 use crate::groups::GroupCoordinator;
@@ -126,10 +128,14 @@ impl Builder {
             groups,
             advertised: RwLock::new(BTreeMap::new()),
             env,
+            configs: Configs::new(config.clone()),
             config,
             storage,
             journal,
             closing,
+        });
+        core.journal.look(|image| image.configs().collect::<Vec<_>>()).iter().for_each(|set| {
+            core.configs.publish(core.node_id, set);
         });
         core.adopt_logs();
         core.remove_strays().await; // first: a new topic may have the name of a removed one
@@ -149,7 +155,7 @@ async fn open_storage(
     config: &BrokerConfig,
     cluster_id: Option<String>,
 ) -> Result<Storage, Error> {
-    let log = log_config(&TopicConfig::new().settings(config));
+    let log = log_config(&TopicConfig::new().settings(&LiveConfig::new(config.clone())));
     let mut storage = StorageConfig::default().with_node_id(config.node_id()).with_log(log);
     storage.cluster_id = cluster_id;
     Ok(Storage::open(disk, env.clone(), storage).await?)
@@ -172,8 +178,7 @@ fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
 }
 
 impl Core {
-    /// A topic with its logs: those that it had, set up anew if their settings changed, and the others opened or
-    /// made.
+    /// A topic with its logs: those that it had, and the others opened or made.
     pub(super) fn open_topic(&self, record: &TopicRecord) -> Topic {
         let mut config = TopicConfig::new();
         for (key, value) in &record.overrides {
@@ -181,18 +186,13 @@ impl Core {
                 tracing::warn!(topic = %record.name, key, "the topic has a configuration key that is not known here");
             }
         }
-        let settings = config.settings(&self.config);
+        let settings = config.settings(&self.configs.broker());
         let before = self.directory.by_id(record.id);
-        let is_as_before = before.as_ref().is_some_and(|before| before.settings == settings);
         let log_config = log_config(&settings);
         let open = |index| -> Option<Arc<dyn Partition>> {
             let name = LogName::new(record.name.as_str(), index);
-            let known = before.as_ref().and_then(|before| before.partition(index).flatten());
-            if let Some(partition) = known {
-                if !is_as_before && let Some(log) = self.storage.log(&name) {
-                    log.set_config(log_config.clone());
-                }
-                return Some(Arc::clone(partition));
+            if let Some(known) = before.as_ref().and_then(|before| before.partition(index).flatten()) {
+                return Some(Arc::clone(known));
             }
             match self.open_log(name.clone(), record.id, &log_config) {
                 Ok(log) => Some(Arc::new(LogPartition::new(log))),
@@ -203,7 +203,31 @@ impl Core {
             }
         };
         let partitions = (0..record.partitions).map(open).collect();
+        if let Some(before) = before.filter(|before| before.settings != settings) {
+            self.set_up_logs_anew(&before, &settings);
+        }
         Topic::new(record.id, record.name.clone(), config, settings, partitions)
+    }
+
+    /// Has the topics follow the configuration of the broker, where theirs comes from it.
+    pub(super) fn set_up_topics_anew(&self) {
+        let broker = self.configs.broker();
+        for topic in self.directory.all() {
+            let settings = topic.config.settings(&broker);
+            if settings != topic.settings {
+                self.set_up_logs_anew(&topic, &settings);
+                self.directory.insert(Arc::new(topic.with_settings(settings)));
+            }
+        }
+    }
+
+    fn set_up_logs_anew(&self, topic: &Topic, settings: &TopicSettings) {
+        let config = log_config(settings);
+        for index in (0..).take(topic.partitions().len()) {
+            if let Some(log) = self.storage.log(&LogName::new(topic.name.as_str(), index)) {
+                log.set_config(config.clone());
+            }
+        }
     }
 
     fn open_log(

@@ -1,6 +1,6 @@
 //! What a configuration key is: its type, default, legal values, and what ottla makes of it.
 //!
-//! The keys themselves are the rows of `broker.keys` and `topic.keys` beside this file. Which values were
+//! The keys themselves are the rows of `broker.keys`, `topic.keys` and their like beside this file. Which values were
 //! given, and where an effective value comes from, is decided in [`super`].
 
 use std::sync::LazyLock;
@@ -80,9 +80,16 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq)]
 enum Valid {
     Anything,
-    Range { min: f64, max: f64, min_text: &'static str, max_text: &'static str },
+    Range {
+        min: f64,
+        max: f64,
+        min_text: &'static str,
+        max_text: &'static str,
+    },
     GzipLevel,
     OneOf(Vec<&'static str>),
+    /// `*`, or replicas as `partition:broker`.
+    Replicas,
 }
 
 /// One configuration key.
@@ -92,8 +99,7 @@ pub struct Definition {
     value_type: ValueType,
     default: Option<&'static str>,
     valid: Valid,
-    dynamic: bool,
-    internal: bool,
+    flags: &'static str,
     effect: Effect,
     documentation: &'static str,
 }
@@ -116,12 +122,27 @@ impl Definition {
 
     /// Whether Kafka changes it without a restart.
     pub fn is_dynamic(&self) -> bool {
-        self.dynamic
+        self.flags.contains('d')
+    }
+
+    /// Whether it can be set only for one broker, not for all of them at once.
+    pub fn is_per_broker(&self) -> bool {
+        self.flags.contains('n')
+    }
+
+    /// Whether Kafka changes it without a restart only for one listener.
+    pub fn is_per_listener(&self) -> bool {
+        self.flags.contains('l')
+    }
+
+    /// Whether its values are lists.
+    pub fn is_list(&self) -> bool {
+        self.value_type == ValueType::List
     }
 
     /// Whether it is internal to Kafka: accepted, yet not listed.
     pub fn is_internal(&self) -> bool {
-        self.internal
+        self.flags.contains('i')
     }
 
     /// Whether its value is a secret, and so never shown.
@@ -203,6 +224,24 @@ impl Definition {
                 Ok(-1 | 1..=9) => Ok(()),
                 _ => Err("Value must be between 1 and 9 or equal to -1".to_owned()),
             },
+            Valid::Replicas => {
+                let is_replica = |text: &str| {
+                    text.is_empty()
+                        || text.split_once(':').is_some_and(|(partition, broker)| {
+                            [partition, broker]
+                                .iter()
+                                .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+                        })
+                };
+                if value == "*" || value.split(',').all(is_replica) {
+                    return Ok(());
+                }
+                Err(format!(
+                    "{} must be the literal '*' or a list of replicas in the following format: \
+                     [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+                    self.name
+                ))
+            }
             Valid::OneOf(known) => {
                 let is_list = self.value_type == ValueType::List;
                 let mut elements = if is_list { value.split(',') } else { value.split('\0') };
@@ -249,16 +288,7 @@ impl Definition {
         let valid = Valid::parse(cells.next()?)?;
         let flags = cells.next()?;
         let effect = Effect::parse(cells.next()?, default)?;
-        Some(Self {
-            name,
-            value_type,
-            default,
-            valid,
-            dynamic: flags.contains('d'),
-            internal: flags.contains('i'),
-            effect,
-            documentation: cells.next()?,
-        })
+        Some(Self { name, value_type, default, valid, flags, effect, documentation: cells.next()? })
     }
 }
 
@@ -266,6 +296,9 @@ impl Valid {
     fn parse(cell: &'static str) -> Option<Self> {
         if cell == "-" {
             return Some(Self::Anything);
+        }
+        if cell == "replicas" {
+            return Some(Self::Replicas);
         }
         if cell == "1..9 or -1" {
             return Some(Self::GzipLevel);
@@ -335,6 +368,19 @@ pub fn topic_definitions() -> &'static [Definition] {
     &KEYS
 }
 
+/// All keys of a group, in alphabetical order.
+pub(crate) fn group_definitions() -> &'static [Definition] {
+    static KEYS: LazyLock<Vec<Definition>> = LazyLock::new(|| parse_table(include_str!("group.keys")));
+    &KEYS
+}
+
+/// All keys of a subscription to metrics of clients, in alphabetical order.
+pub(crate) fn client_metrics_definitions() -> &'static [Definition] {
+    static KEYS: LazyLock<Vec<Definition>> =
+        LazyLock::new(|| parse_table(include_str!("client-metrics.keys")));
+    &KEYS
+}
+
 /// The definition of one key of an alphabetical table.
 pub(crate) fn find(table: &'static [Definition], name: &str) -> Option<&'static Definition> {
     table.binary_search_by(|d| d.name.cmp(name)).ok().map(|index| &table[index])
@@ -372,8 +418,10 @@ mod tests {
 
     #[test]
     fn every_row_is_read_in_order_and_its_default_is_fulfilled() {
-        for table in [broker_definitions(), topic_definitions()] {
-            assert!(table.len() > 30);
+        let tables =
+            [broker_definitions(), topic_definitions(), group_definitions(), client_metrics_definitions()];
+        for (table, least) in tables.into_iter().zip([340, 34, 17, 3]) {
+            assert!(table.len() >= least);
             assert!(table.windows(2).all(|pair| pair[0].name < pair[1].name));
             for key in table {
                 assert!(!key.documentation.is_empty(), "{} says nothing", key.name);

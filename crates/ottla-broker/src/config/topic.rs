@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::definition::{self, Definition};
-use super::{BrokerConfig, ConfigError, ConfigSource, Durability, Synonym, durability};
+use super::live::LiveConfig;
+use super::{ConfigError, ConfigSource, Durability, Synonym, durability};
 
 /// The overrides of one topic, each checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,22 +52,22 @@ impl TopicConfig {
     /// The value that holds for a key of this topic on that broker, and where it comes from.
     pub(crate) fn effective(
         &self,
-        broker: &BrokerConfig,
+        broker: &LiveConfig,
         key: &'static Definition,
     ) -> (Option<String>, ConfigSource) {
         if let Some(value) = self.overrides.get(key.name()) {
             return (Some(value.clone()), ConfigSource::Topic);
         }
-        for (name, unit_ms) in broker_keys(key.name()) {
-            if let Some(value) = broker.given(name) {
-                return (Some(in_milliseconds(value, *unit_ms)), ConfigSource::StaticBroker);
-            }
+        let keys = broker_keys(key.name());
+        let names: Vec<_> = keys.iter().map(|(name, _)| *name).collect();
+        match broker.deciding(&names) {
+            Some((place, value, source)) => (Some(in_milliseconds(value, keys[place].1)), source),
+            None => (key.default_value().map(str::to_owned), ConfigSource::Default),
         }
-        (key.default_value().map(str::to_owned), ConfigSource::Default)
     }
 
     /// All keys that decide a value of this topic, strongest first.
-    pub(crate) fn synonyms(&self, broker: &BrokerConfig, key: &'static Definition) -> Vec<Synonym> {
+    pub(crate) fn synonyms(&self, broker: &LiveConfig, key: &'static Definition) -> Vec<Synonym> {
         let own = self.overrides.get(key.name()).map(|value| Synonym {
             name: key.name(),
             value: value.clone(),
@@ -77,8 +78,25 @@ impl TopicConfig {
         own.into_iter().chain(primary.map(|key| broker.synonyms(key)).unwrap_or_default()).collect()
     }
 
+    /// Checks that values do not contradict each other.
+    ///
+    /// # Errors
+    /// [`ConfigError::CompactionLags`].
+    pub(crate) fn check(&self, broker: &LiveConfig) -> Result<(), ConfigError> {
+        let value = |name: &str| -> Option<i64> {
+            let key = definition::find(definition::topic_definitions(), name)?;
+            self.effective(broker, key).0?.parse().ok()
+        };
+        match (value("min.compaction.lag.ms"), value("max.compaction.lag.ms")) {
+            (Some(min_ms), Some(max_ms)) if min_ms > max_ms => {
+                Err(ConfigError::CompactionLags { min_ms, max_ms })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What the overrides and the broker's configuration come to.
-    pub(crate) fn settings(&self, broker: &BrokerConfig) -> TopicSettings {
+    pub(crate) fn settings(&self, broker: &LiveConfig) -> TopicSettings {
         let value = |name: &str| {
             let key = definition::find(definition::topic_definitions(), name)?;
             self.effective(broker, key).0
@@ -166,6 +184,7 @@ fn in_milliseconds(value: &str, unit_ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::BrokerConfig;
 
     fn key(name: &str) -> &'static Definition {
         definition::find(definition::topic_definitions(), name).unwrap()
@@ -175,7 +194,9 @@ mod tests {
     fn a_topic_overrides_the_broker_and_the_broker_the_default() {
         let mut broker = BrokerConfig::new();
         let mut topic = TopicConfig::new();
-        let value = |topic: &TopicConfig, broker: &BrokerConfig| topic.effective(broker, key("retention.ms"));
+        let value = |topic: &TopicConfig, broker: &BrokerConfig| {
+            topic.effective(&LiveConfig::new(broker.clone()), key("retention.ms"))
+        };
         assert_eq!(value(&topic, &broker), (Some("604800000".into()), ConfigSource::Default));
         broker.set("log.retention.hours", "168").unwrap();
         assert_eq!(value(&topic, &broker), (Some("604800000".into()), ConfigSource::StaticBroker));
@@ -184,7 +205,7 @@ mod tests {
         topic.set("retention.ms", "604800000").unwrap();
         assert_eq!(value(&topic, &broker), (Some("604800000".into()), ConfigSource::Topic));
         topic.set("max.message.bytes", "7").unwrap();
-        assert_eq!(topic.settings(&broker).max_message_bytes, 7);
+        assert_eq!(topic.settings(&LiveConfig::new(broker)).max_message_bytes, 7);
     }
 
     /// As Kafka 4.3.1 lists them.
@@ -193,7 +214,7 @@ mod tests {
         let mut topic = TopicConfig::new();
         topic.set("max.message.bytes", "1000").unwrap();
         let listed: Vec<_> = topic
-            .synonyms(&BrokerConfig::new(), key("max.message.bytes"))
+            .synonyms(&LiveConfig::default(), key("max.message.bytes"))
             .into_iter()
             .map(|s| (s.name, s.value, s.source))
             .collect();
@@ -204,7 +225,7 @@ mod tests {
                 ("message.max.bytes", "1048588".to_owned(), ConfigSource::Default)
             ]
         );
-        assert_eq!(TopicConfig::new().synonyms(&BrokerConfig::new(), key("retention.ms")), []);
+        assert_eq!(TopicConfig::new().synonyms(&LiveConfig::default(), key("retention.ms")), []);
     }
 
     #[test]

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use ottla_protocol::wire::{Str, Uuid};
 
-use super::record::{MetadataRecord, TopicRecord};
+use super::record::{ConfigRecord, MetadataRecord, TopicRecord};
 use crate::topic_name;
 
-/// All topics, and the first producer id that was not yet reserved.
+/// All topics, the first producer id that was not yet reserved, and what was set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Image {
     topics: BTreeMap<Str, Arc<TopicRecord>>,
@@ -20,6 +20,8 @@ pub(crate) struct Image {
     collisions: BTreeMap<String, Str>,
     removed: BTreeSet<[u8; 16]>,
     next_producer_id: i64,
+    /// What was set, by what it belongs to: its kind as requests number it, and its name.
+    configs: BTreeMap<(i8, Str), Arc<BTreeMap<String, String>>>,
 }
 
 /// A record that cannot follow the ones before it.
@@ -67,6 +69,14 @@ impl Image {
                 }
                 self.next_producer_id = *next;
             }
+            MetadataRecord::Config(ConfigRecord { kind, name, values }) => {
+                let key = (*kind, name.clone());
+                if values.is_empty() {
+                    self.configs.remove(&key);
+                } else {
+                    self.configs.insert(key, Arc::new(values.clone()));
+                }
+            }
         }
         Ok(())
     }
@@ -92,6 +102,20 @@ impl Image {
     /// Whether a topic with this id existed and is gone.
     pub(crate) fn was_removed(&self, id: Uuid) -> bool {
         self.removed.contains(&id.0)
+    }
+
+    /// What was set for something that is no topic.
+    pub(crate) fn config(&self, kind: i8, name: &Str) -> Arc<BTreeMap<String, String>> {
+        self.configs.get(&(kind, name.clone())).cloned().unwrap_or_default()
+    }
+
+    /// All that was set for what is no topic.
+    pub(crate) fn configs(&self) -> impl Iterator<Item = ConfigRecord> {
+        self.configs.iter().map(|((kind, name), values)| ConfigRecord {
+            kind: *kind,
+            name: name.clone(),
+            values: BTreeMap::clone(values),
+        })
     }
 
     /// The first producer id that was not yet reserved.

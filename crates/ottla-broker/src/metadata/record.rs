@@ -9,16 +9,21 @@
 //!                        | overrides: u16 | per override: key length: u16 | key | value length: u32 | value
 //! producer ids    key    2: u8
 //!                 value  version = 0: u8 | first id that was not yet reserved: i64
+//! configuration   key    3: u8 | what of: u8, as in requests | its name
+//!                 value  version = 0: u8 | values: u16 | per value: key length: u16 | key | value length: u32 | value
 //! ```
 //!
 //! A key or version that this release does not know was written by a later one; the broker then refuses to
 //! open rather than to forget. What the records mean together is in [`super::image`].
+
+use std::collections::BTreeMap;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use ottla_protocol::wire::{Str, Uuid};
 
 const TOPIC: u8 = 1;
 const PRODUCER_IDS: u8 = 2;
+const CONFIG: u8 = 3;
 const VERSION: u8 = 0;
 
 /// One change of the cluster's metadata.
@@ -30,6 +35,19 @@ pub(crate) enum MetadataRecord {
     TopicRemoved(Uuid),
     /// Producer ids below this one were reserved.
     ProducerIds(i64),
+    /// Of something that is no topic this was set, and nothing else.
+    Config(ConfigRecord),
+}
+
+/// All that is set for a broker, for all brokers, for a group or for a subscription to client metrics.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ConfigRecord {
+    /// What it belongs to, as requests number it.
+    pub(crate) kind: i8,
+    /// The name of that, empty for all brokers.
+    pub(crate) name: Str,
+    /// The values by their keys. None are as a removal.
+    pub(crate) values: BTreeMap<String, String>,
 }
 
 /// All that is known of a topic.
@@ -69,6 +87,7 @@ impl MetadataRecord {
                 value.put_i64(*next);
                 (Bytes::from_static(&[PRODUCER_IDS]), Some(value.freeze()))
             }
+            Self::Config(config) => config.encode(),
         }
     }
 
@@ -98,6 +117,10 @@ impl MetadataRecord {
                 Ok(Self::ProducerIds(i64::from_be_bytes(next)))
             }
             (PRODUCER_IDS, _) => Err(InvalidRecord::Malformed),
+            (CONFIG, value) => {
+                let value = value.transpose()?;
+                ConfigRecord::decode(rest, value).map(Self::Config).ok_or(InvalidRecord::Malformed)
+            }
             (kind, _) => Err(InvalidRecord::UnknownKind(kind)),
         }
     }
@@ -105,37 +128,76 @@ impl MetadataRecord {
 
 impl TopicRecord {
     fn encode(&self) -> Bytes {
-        // Names and keys are bounded by the tables, and values by the frame that carried them.
-        let length16 =
-            |text: &str| u16::try_from(text.len()).expect("names and keys are shorter than 64 KiB");
         let mut out = BytesMut::with_capacity(16 + self.name.len() + 48 * self.overrides.len());
         out.put_u8(VERSION);
-        out.put_u16(length16(&self.name));
-        out.put_slice(self.name.as_bytes());
+        put_text16(&mut out, &self.name);
         out.put_i32(self.partitions);
-        out.put_u16(u16::try_from(self.overrides.len()).expect("a topic has a few dozen keys"));
-        for (key, value) in &self.overrides {
-            out.put_u16(length16(key));
-            out.put_slice(key.as_bytes());
-            out.put_u32(u32::try_from(value.len()).expect("a value fits a frame"));
-            out.put_slice(value.as_bytes());
-        }
+        put_values(&mut out, self.overrides.iter().map(|(key, value)| (key, value)));
         out.freeze()
     }
 
     fn decode(id: Uuid, mut from: &[u8]) -> Option<Self> {
         let name = text16(&mut from)?;
         let partitions = from.try_get_i32().ok()?;
-        let count = from.try_get_u16().ok()?;
-        let mut overrides = Vec::new();
-        for _ in 0..count {
-            let key = text16(&mut from)?;
-            let length = from.try_get_u32().ok()?;
-            overrides.push((key, text(&mut from, usize::try_from(length).ok()?)?));
-        }
+        let overrides = values(&mut from)?;
         let whole = from.is_empty() && partitions > 0;
         whole.then(|| Self { id, name: Str::from(name), partitions, overrides })
     }
+}
+
+impl ConfigRecord {
+    fn encode(&self) -> (Bytes, Option<Bytes>) {
+        let mut key = BytesMut::with_capacity(2 + self.name.len());
+        key.put_u8(CONFIG);
+        key.put_i8(self.kind);
+        key.put_slice(self.name.as_bytes());
+        let mut out = BytesMut::with_capacity(4 + 48 * self.values.len());
+        out.put_u8(VERSION);
+        put_values(&mut out, self.values.iter());
+        (key.freeze(), Some(out.freeze()).filter(|_| !self.values.is_empty()))
+    }
+
+    fn decode(key: &[u8], value: Option<&[u8]>) -> Option<Self> {
+        let (kind, mut name) = key.split_first()?;
+        let length = name.len();
+        let name = Str::from(text(&mut name, length)?);
+        let values = match value {
+            None => BTreeMap::new(),
+            Some(mut from) => {
+                let values = values(&mut from)?;
+                let whole = from.is_empty() && !values.is_empty();
+                whole.then(|| values.into_iter().collect())?
+            }
+        };
+        Some(Self { kind: kind.cast_signed(), name, values })
+    }
+}
+
+/// Values by their keys, each of which has a length before it.
+fn put_values<'a>(out: &mut BytesMut, values: impl ExactSizeIterator<Item = (&'a String, &'a String)>) {
+    out.put_u16(u16::try_from(values.len()).expect("a resource has some hundred keys"));
+    for (key, value) in values {
+        put_text16(out, key);
+        out.put_u32(u32::try_from(value.len()).expect("a value fits a frame"));
+        out.put_slice(value.as_bytes());
+    }
+}
+
+fn put_text16(out: &mut BytesMut, text: &str) {
+    // Names and keys are bounded by the tables and the protocol, and values by the frame that carried them.
+    out.put_u16(u16::try_from(text.len()).expect("names and keys are shorter than 64 KiB"));
+    out.put_slice(text.as_bytes());
+}
+
+fn values(from: &mut &[u8]) -> Option<Vec<(String, String)>> {
+    let count = from.try_get_u16().ok()?;
+    let mut values = Vec::new();
+    for _ in 0..count {
+        let key = text16(from)?;
+        let length = from.try_get_u32().ok()?;
+        values.push((key, text(from, usize::try_from(length).ok()?)?));
+    }
+    Some(values)
 }
 
 fn topic_key(id: Uuid) -> Bytes {
@@ -163,6 +225,7 @@ mod tests {
 
     fn any_record() -> impl Strategy<Value = MetadataRecord> {
         let overrides = prop::collection::vec((".{0,40}", ".{0,80}"), 0..6);
+        let values = prop::collection::btree_map(".{0,40}", ".{0,80}", 0..6);
         let topic = (any::<[u8; 16]>(), "[a-zA-Z0-9._-]{1,249}", 1..i32::MAX, overrides);
         prop_oneof![
             topic.prop_map(|(id, name, partitions, overrides)| MetadataRecord::Topic(TopicRecord {
@@ -173,6 +236,9 @@ mod tests {
             })),
             any::<[u8; 16]>().prop_map(|id| MetadataRecord::TopicRemoved(Uuid(id))),
             any::<i64>().prop_map(MetadataRecord::ProducerIds),
+            (any::<i8>(), ".{0,40}", values).prop_map(|(kind, name, values)| {
+                MetadataRecord::Config(ConfigRecord { kind, name: Str::from(name), values })
+            }),
         ]
     }
 
@@ -209,6 +275,20 @@ mod tests {
         let (key, value) = MetadataRecord::Topic(topic).encode();
         assert_eq!(&key[..], [&[1u8][..], &[7; 16]].concat());
         assert_eq!(&value.unwrap()[..], b"\0\0\x02ab\0\0\0\x03\0\x01\0\x0asegment.ms\0\0\0\x019");
+    }
+
+    #[test]
+    fn the_bytes_of_a_configuration_stay_what_they_are() {
+        let values = BTreeMap::from([("a.b".to_owned(), "9".to_owned())]);
+        let set = MetadataRecord::Config(ConfigRecord { kind: 4, name: Str::from("1"), values });
+        let (key, value) = set.encode();
+        assert_eq!(
+            (&key[..], &value.unwrap()[..]),
+            (&b"\x03\x041"[..], &b"\0\0\x01\0\x03a.b\0\0\0\x019"[..])
+        );
+        let unset =
+            MetadataRecord::Config(ConfigRecord { kind: 4, name: Str::EMPTY, values: BTreeMap::new() });
+        assert_eq!(unset.encode(), (Bytes::from_static(b"\x03\x04"), None));
     }
 
     #[test]

@@ -21,7 +21,10 @@ fn request(topics: Option<&[(&str, &[i32])]>) -> DescribeLogDirsRequest {
     request
 }
 
-fn seen(response: &DescribeLogDirsResponse) -> Vec<(&str, Vec<(i32, i64, i64)>)> {
+/// A topic, and of each partition its number, size and lag.
+type Seen<'a> = (&'a str, Vec<(i32, i64, i64)>);
+
+fn seen(response: &DescribeLogDirsResponse) -> Vec<Seen<'_>> {
     let [result] = &response.results[..] else { panic!("one folder: {response:?}") };
     assert_eq!((response.error_code, result.error_code), (ErrorCode::NONE, ErrorCode::NONE));
     let topics = result.topics.iter().map(|topic| {

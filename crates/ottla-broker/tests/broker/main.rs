@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod alter_configs;
 mod api_versions;
 mod committed_offsets;
 mod coordinator;

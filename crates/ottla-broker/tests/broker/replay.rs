@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::create_partitions::{CreatePartitionsRequest, CreatePartitionsTopic};
 use ottla_protocol::messages::delete_topics::DeleteTopicsRequest;
 use ottla_protocol::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
+use ottla_protocol::messages::incremental_alter_configs::{
+    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
+};
 use ottla_storage::disk::Disk;
 use proptest::prelude::*;
 
@@ -32,6 +36,9 @@ async fn a_log_that_lost_its_topic_id_is_still_its_topics() {
 enum Step {
     Create(u8, i32, Option<i32>),
     Delete(u8),
+    Grow(u8, i32),
+    /// Of a topic, or of all of them without one.
+    Alter(Option<u8>, Option<i32>),
     Produce(u8),
     Restart(End),
 }
@@ -44,6 +51,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (0..5u8, 1..4i32, prop::option::of(1000..9000i32)).prop_map(|(n, p, b)| Step::Create(n, p, b)),
         2 => (0..5u8).prop_map(Step::Delete),
+        2 => (0..5u8, 1..7i32).prop_map(|(n, p)| Step::Grow(n, p)),
+        2 => (prop::option::weighted(0.8, 0..5u8), prop::option::of(1000..9000i32)).prop_map(|(n, b)| Step::Alter(n, b)),
         2 => (0..5u8).prop_map(Step::Produce),
         2 => any_end().prop_map(Step::Restart),
     ]
@@ -66,9 +75,39 @@ async fn seen(kit: &mut Kit) -> Vec<(String, String, usize, String, i64)> {
     seen
 }
 
+/// Sets a key or takes its value back, and says how that went.
+async fn alter(kit: &mut Kit, kind: i8, name: &str, key: &str, value: Option<&str>) -> ErrorCode {
+    let mut config = AlterableConfig::default();
+    config.name = text(key);
+    config.config_operation = i8::from(value.is_none());
+    config.value = value.map(text);
+    let mut resource = AlterConfigsResource::default();
+    resource.resource_type = kind;
+    resource.resource_name = text(name);
+    resource.configs = vec![config];
+    let mut request = IncrementalAlterConfigsRequest::default();
+    request.resources = vec![resource];
+    kit.call(1, &request).await.responses[0].error_code
+}
+
+async fn grow(kit: &mut Kit, name: &str, count: i32) -> ErrorCode {
+    let mut topic = CreatePartitionsTopic::default();
+    topic.name = text(name);
+    topic.count = count;
+    topic.assignments = None;
+    let mut request = CreatePartitionsRequest::default();
+    request.topics = vec![topic];
+    request.timeout_ms = 5000;
+    kit.call(3, &request).await.results[0].error_code
+}
+
+/// A topic as it ought to be: its partitions, the limit of a batch if one was set, and the end of partition 0.
+type Known = (usize, Option<String>, i64);
+
 async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut kit = Kit::new().await;
-    let mut model: BTreeMap<String, (usize, String, i64)> = BTreeMap::new();
+    let mut model: BTreeMap<String, Known> = BTreeMap::new();
+    let mut for_all = "1048588".to_owned();
     for step in steps {
         match step {
             Step::Create(number, partitions, bytes) => {
@@ -82,7 +121,6 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
                     false => ErrorCode::NONE,
                 };
                 prop_assert_eq!(created.topics[0].error_code, expected);
-                let bytes = bytes.unwrap_or_else(|| "1048588".to_owned());
                 let partitions = usize::try_from(partitions).unwrap();
                 model.entry(name).or_insert((partitions, bytes, 0));
             }
@@ -92,6 +130,37 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 delete.topic_names = vec![text(&format!("topic-{number}"))];
                 let deleted = kit.call(5, &delete).await.responses[0].error_code;
                 prop_assert_eq!(deleted.is_none(), model.remove(&format!("topic-{number}")).is_some());
+            }
+            Step::Grow(number, count) => {
+                let name = format!("topic-{number}");
+                let wanted = usize::try_from(count).unwrap();
+                let expected = match model.get_mut(&name) {
+                    Some((partitions, ..)) if *partitions < wanted => {
+                        *partitions = wanted;
+                        ErrorCode::NONE
+                    }
+                    Some(_) => ErrorCode::INVALID_PARTITIONS,
+                    None => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+                };
+                prop_assert_eq!(grow(&mut kit, &name, count).await, expected);
+            }
+            Step::Alter(Some(number), bytes) => {
+                let name = format!("topic-{number}");
+                let bytes = bytes.map(|bytes| bytes.to_string());
+                let done = alter(&mut kit, 2, &name, "max.message.bytes", bytes.as_deref()).await;
+                match model.get_mut(&name) {
+                    Some((_, known, _)) => {
+                        prop_assert_eq!(done, ErrorCode::NONE);
+                        *known = bytes;
+                    }
+                    None => prop_assert_eq!(done, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+                }
+            }
+            Step::Alter(None, bytes) => {
+                let bytes = bytes.map(|bytes| bytes.to_string());
+                let done = alter(&mut kit, 4, "", "message.max.bytes", bytes.as_deref()).await;
+                prop_assert_eq!(done, ErrorCode::NONE);
+                for_all = bytes.unwrap_or_else(|| "1048588".to_owned());
             }
             Step::Produce(number) => {
                 let name = format!("topic-{number}");
@@ -113,7 +182,10 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
         let all = seen(&mut kit).await;
         let known: Vec<_> =
             all.into_iter().map(|(name, _, p, config, end)| (name, (p, config, end))).collect();
-        prop_assert_eq!(known, model.clone().into_iter().collect::<Vec<_>>());
+        let expected = model.iter().map(|(name, (partitions, bytes, end))| {
+            (name.clone(), (*partitions, bytes.clone().unwrap_or_else(|| for_all.clone()), *end))
+        });
+        prop_assert_eq!(known, expected.collect::<Vec<_>>());
     }
     Ok(())
 }

@@ -80,7 +80,7 @@ fn configs() -> Vec<Case> {
         let request = DescribeConfigsRequest::default().with_resources(resources.collect());
         Case::new(format!("DescribeConfigs of {name}"), expected).request(4, &request)
     };
-    const LATER: &str = "kinds of resource that this release does not have";
+    const LATER: &str = "levels of loggers belong to whoever embeds the broker";
     vec![
         of("a topic", "NONE with configs", &[(2, TARGET, None)]),
         of("a broker", "NONE with configs", &[(4, "1", None)]),
@@ -106,8 +106,15 @@ fn configs() -> Vec<Case> {
         of("resource type 3", "INVALID_REQUEST", &[(3, "x", None)]),
         of("resource type 99", "INVALID_REQUEST", &[(99, "x", None)]),
         of("resource type -1", "INVALID_REQUEST", &[(-1, "x", None)]),
-        of("a client's metrics", "INVALID_REQUEST", &[(16, "x", None)]).kafka("NONE with configs", LATER),
-        of("a group", "INVALID_REQUEST", &[(32, "x", None)]).kafka("NONE with configs", LATER),
+        of("a client's metrics", "NONE with configs", &[(16, "x", None)]),
+        of("a client's metrics without a name", "INVALID_REQUEST", &[(16, "", None)]),
+        of("a group", "NONE with configs", &[(32, "x", None)]),
+        of("a group without a name", "INVALID_REQUEST", &[(32, "", None)]),
+        of(
+            "a topic, and a resource of a kind that is not known",
+            "INVALID_REQUEST, INVALID_REQUEST",
+            &[(2, TARGET, None), (99, "x", None)],
+        ),
         of("nothing", "nothing", &[]),
         of(
             "the same topic twice",

@@ -4,7 +4,7 @@ use ottla::protocol::api::{ApiKey, ErrorCode};
 use ottla::protocol::messages::ResponseBody;
 
 /// The APIs that are tried, of which [`of`] has something to say.
-pub(super) const TRIED: [ApiKey; 15] = [
+pub(super) const TRIED: [ApiKey; 17] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -16,8 +16,10 @@ pub(super) const TRIED: [ApiKey; 15] = [
     ApiKey::InitProducerId,
     ApiKey::OffsetForLeaderEpoch,
     ApiKey::DescribeConfigs,
+    ApiKey::AlterConfigs,
     ApiKey::DescribeLogDirs,
     ApiKey::CreatePartitions,
+    ApiKey::IncrementalAlterConfigs,
     ApiKey::DescribeCluster,
     ApiKey::DescribeTopicPartitions,
 ];
@@ -80,6 +82,12 @@ pub(super) fn of(body: &ResponseBody) -> String {
         ResponseBody::DescribeLogDirs(response) => {
             let folders = response.results.iter();
             listed(folders.map(|one| format!("{} {}", response.error_code, one.error_code)))
+        }
+        ResponseBody::AlterConfigs(response) => {
+            listed(response.responses.iter().map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::IncrementalAlterConfigs(response) => {
+            listed(response.responses.iter().map(|one| one.error_code.to_string()))
         }
         ResponseBody::DescribeConfigs(response) => listed(response.results.iter().map(|result| {
             let configs = if result.configs.is_empty() { "" } else { " with configs" };
