@@ -1,0 +1,91 @@
+//! `ottla group`, on groups without members.
+
+use serde_json::Value;
+
+use crate::support::{Broker, said};
+
+/// A broker with a topic of two partitions: four records with times 1,000 to 4,000 in the first, one in the second.
+fn filled() -> Broker {
+    let broker = Broker::serve(&["--memory"]);
+    broker.well(&["topic", "create", "t", "--partitions", "2"], "");
+    let lines: String = (1..=4).map(|second| format!("{{\"ts\":{second}000,\"payload\":\"x\"}}\n")).collect();
+    broker.well(&["produce", "t", "--partition", "0", "--json"], &lines);
+    broker.well(&["produce", "t", "--partition", "1"], "y\n");
+    broker
+}
+
+/// Offset and lag by partition.
+fn offsets(broker: &Broker, group: &str) -> Vec<(i64, i64)> {
+    let told: Value =
+        serde_json::from_str(&broker.well(&["group", "describe", group, "--json"], "")).unwrap();
+    let numbers = |of: &Value| (of["offset"].as_i64().unwrap(), of["lag"].as_i64().unwrap());
+    told[0]["offsets"].as_array().unwrap().iter().map(numbers).collect()
+}
+
+#[test]
+fn a_reset_is_shown_and_done_only_when_told_to() {
+    let broker = filled();
+    let shown = broker.run(&["group", "reset", "g", "--topic", "t", "--to-latest"], "");
+    assert!(shown.status.success() && said(&shown).contains("--execute does it"), "{}", said(&shown));
+    let table = String::from_utf8(shown.stdout).unwrap();
+    assert!(table.contains("g      t      0          -               4\n"), "{table}");
+    assert_eq!(broker.well(&["group", "list"], ""), "");
+    broker.well(&["group", "reset", "g", "--topic", "t", "--to-latest", "--execute"], "");
+    assert_eq!(offsets(&broker, "g"), [(4, 0), (1, 0)]);
+    let listed = broker.well(&["group", "list"], "");
+    assert!(listed.contains("g      classic  -         Empty"), "{listed}");
+    assert_eq!(broker.well(&["group", "list", "--state", "Stable"], ""), "");
+}
+
+#[test]
+fn offsets_are_set_to_wherever_they_are_wanted() {
+    let broker = filled();
+    let reset = |words: &[&str]| broker.well(&[&["group", "reset", "g"], words, &["--execute"]].concat(), "");
+    reset(&["--topic", "t", "--to-earliest"]);
+    assert_eq!(offsets(&broker, "g"), [(0, 4), (0, 1)]);
+    reset(&["--topic", "t:0", "--to-offset", "3"]);
+    assert_eq!(offsets(&broker, "g"), [(3, 1), (0, 1)]);
+    reset(&["--all-topics", "--shift-by", "-2"]);
+    assert_eq!(offsets(&broker, "g"), [(1, 3), (0, 1)]);
+    reset(&["--all-topics", "--to-datetime", "1970-01-01T00:00:03"]);
+    assert_eq!(offsets(&broker, "g"), [(2, 2), (0, 1)]);
+    reset(&["--all-topics", "--by-duration", "PT1H"]);
+    assert_eq!(offsets(&broker, "g"), [(4, 0), (0, 1)]);
+    reset(&["--topic", "t:0", "--to-offset", "99"]);
+    reset(&["--all-topics", "--to-current"]);
+    assert_eq!(offsets(&broker, "g"), [(4, 0), (0, 1)]);
+}
+
+#[test]
+fn what_cannot_be_reset_is_said() {
+    let broker = filled();
+    for (words, expected) in [
+        (&["--topic", "missing", "--to-latest"][..], "UNKNOWN_TOPIC_OR_PARTITION"),
+        (&["--topic", "t:7", "--to-latest"], "there is no partition 7"),
+        (&["--all-topics", "--to-latest"], "committed no offsets"),
+    ] {
+        let output = broker.run(&[&["group", "reset", "g"], words].concat(), "");
+        assert_eq!(output.status.code(), Some(1), "{words:?}");
+        assert!(said(&output).contains(expected), "{}", said(&output));
+    }
+}
+
+#[test]
+fn groups_and_their_offsets_are_forgotten() {
+    let broker = filled();
+    for group in ["g", "h"] {
+        broker.well(&["group", "reset", group, "--topic", "t", "--to-latest", "--execute"], "");
+    }
+    assert_eq!(broker.well(&["group", "delete-offsets", "g", "--topic", "t:1"], ""), "forgot t-1\n");
+    assert_eq!(offsets(&broker, "g"), [(4, 0)]);
+    let deleted = broker.run(&["group", "delete", "g", "h", "missing"], "");
+    assert_eq!(String::from_utf8_lossy(&deleted.stdout), "deleted g\ndeleted h\n");
+    assert_eq!(deleted.status.code(), Some(1));
+    assert!(
+        said(&deleted).contains("missing") && said(&deleted).contains("1 of 3 failed"),
+        "{}",
+        said(&deleted)
+    );
+    assert_eq!(broker.well(&["group", "list"], ""), "");
+    assert_eq!(broker.run(&["group", "describe", "g"], "").status.code(), Some(1));
+}

@@ -1,0 +1,71 @@
+//! A broker to talk to, and commands that talk.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// A broker as a child process, killed if a test fails before it stopped it.
+pub(crate) struct Broker {
+    child: Child,
+    address: String,
+}
+
+impl Broker {
+    pub(crate) fn serve(words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ottla"));
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(words).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("ottla listening on ").unwrap_or_else(|| panic!("said {line:?}"));
+        Self { address: address.trim_end().to_owned(), child }
+    }
+
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self::serve(&["--data", folder.to_str().unwrap()])
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        self.signal("TERM");
+        self.child.wait().unwrap().code()
+    }
+
+    /// Runs a command against this broker, with lines on its standard input.
+    pub(crate) fn run(&self, words: &[&str], input: &str) -> Output {
+        run(&[words, &["--bootstrap", &self.address]].concat(), input)
+    }
+
+    /// Runs a command that has to end well, for what it prints.
+    pub(crate) fn well(&self, words: &[&str], input: &str) -> String {
+        let output = self.run(words, input);
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a command, with lines on its standard input.
+pub(crate) fn run(words: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ottla"));
+    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that ends before it read everything is judged by how it ended.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// What a command said on standard error.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

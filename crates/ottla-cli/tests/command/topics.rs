@@ -1,0 +1,65 @@
+//! `ottla topic`.
+
+use serde_json::Value;
+
+use crate::support::{Broker, said};
+
+#[test]
+fn topics_are_created_listed_described_and_deleted() {
+    let broker = Broker::serve(&["--memory"]);
+    let created = ["topic", "create", "orders", "--partitions", "3", "--config", "max.message.bytes=5000"];
+    assert!(broker.well(&created, "").starts_with("created orders with 3 partitions"));
+    assert_eq!(broker.well(&["topic", "list"], ""), "orders\t3 partitions\n");
+    let described = broker.well(&["topic", "describe", "orders"], "");
+    assert!(
+        described.contains("max.message.bytes=5000") && described.contains("partition 2\tleader 1"),
+        "{described}"
+    );
+    let again = broker.run(&["topic", "create", "orders"], "");
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("orders"));
+    assert_eq!(broker.well(&["topic", "delete", "orders"], ""), "deleted orders\n");
+    assert_eq!(broker.well(&["topic", "list"], ""), "");
+    assert_eq!(broker.run(&["topic", "describe", "orders"], "").status.code(), Some(1));
+}
+
+#[test]
+fn topics_get_more_partitions_and_never_fewer() {
+    let broker = Broker::serve(&["--memory"]);
+    broker.well(&["topic", "create", "orders", "--partitions", "2"], "");
+    let grown = broker.well(&["topic", "alter", "orders", "--partitions", "4", "--dry-run"], "");
+    assert!(grown.contains("nothing was changed"), "{grown}");
+    assert_eq!(broker.well(&["topic", "list"], ""), "orders\t2 partitions\n");
+    assert_eq!(
+        broker.well(&["topic", "alter", "orders", "--partitions", "4"], ""),
+        "orders has 4 partitions\n"
+    );
+    assert_eq!(broker.well(&["topic", "list"], ""), "orders\t4 partitions\n");
+    let fewer = broker.run(&["topic", "alter", "orders", "missing", "--partitions", "3"], "");
+    assert_eq!(fewer.status.code(), Some(1));
+    let said = said(&fewer);
+    assert!(said.contains("INVALID_PARTITIONS") && said.contains("missing"), "{said}");
+    assert!(said.contains("2 of 2 failed"), "{said}");
+}
+
+#[test]
+fn a_topic_that_is_there_already_may_be_well() {
+    let broker = Broker::serve(&["--memory"]);
+    broker.well(&["topic", "create", "orders", "--if-not-exists"], "");
+    broker.well(&["topic", "create", "orders", "--if-not-exists"], "");
+    assert_eq!(broker.run(&["topic", "create", "a/b", "--if-not-exists"], "").status.code(), Some(1));
+}
+
+#[test]
+fn topics_are_shown_as_json() {
+    let broker = Broker::serve(&["--memory"]);
+    broker
+        .well(&["topic", "create", "orders", "--partitions", "2", "--config", "max.message.bytes=5000"], "");
+    let listed: Value = serde_json::from_str(&broker.well(&["topic", "list", "--json"], "")).unwrap();
+    assert_eq!((&listed[0]["topic"], &listed[0]["partitions"]), (&"orders".into(), &2.into()));
+    let output = broker.run(&["topic", "describe", "orders", "missing", "--json"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let described: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(described[0]["configs"]["max.message.bytes"], "5000");
+    assert_eq!(described[0]["partitions"][1]["leader"], 1);
+}
