@@ -70,12 +70,12 @@ fn check(
     added: &mut usize,
 ) -> Result<TopicRecord, Refusal> {
     let name = &topic.name;
+    let unknown = || Refusal(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, String::new());
+    let known = image.topic(name).ok_or_else(unknown)?;
     if topic_name::is_internal(name) {
         let words = format!("Partitions of the internal topic {name} are its coordinator's.");
         return Err(Refusal(ErrorCode::INVALID_REQUEST, words));
     }
-    let unknown = || Refusal(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, String::new());
-    let known = image.topic(name).ok_or_else(unknown)?;
     let now = known.partitions;
     if topic.count <= now {
         let words = match topic.count {

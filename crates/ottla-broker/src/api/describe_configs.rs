@@ -222,9 +222,7 @@ fn entry(
     entry.config_source = source.wire_code();
     entry.is_sensitive = key.is_sensitive();
     entry.config_type = key.value_type().wire_code();
-    if include.documentation {
-        entry.documentation = Some(Str::from_static(key.documentation()));
-    }
+    entry.documentation = include.documentation.then(|| Str::from_static(key.documentation()));
     if include.synonyms {
         let synonym = |synonym: Synonym| {
             let mut listed = DescribeConfigsSynonym::default();

@@ -201,7 +201,11 @@ impl Definition {
             }
             ValueType::String | ValueType::Class | ValueType::Password => value.to_owned(),
         };
-        self.check_valid(&kept).map_err(|reason| illegal(&kept, reason))?;
+        self.check_valid(&kept).map_err(|reason| match self.valid {
+            // So Kafka writes a list that is wrong as a whole.
+            Valid::Replicas => illegal(&format!("[{}]", kept.replace(',', ", ")), reason),
+            _ => illegal(&kept, reason),
+        })?;
         self.check_effect(&kept)?;
         Ok(kept)
     }

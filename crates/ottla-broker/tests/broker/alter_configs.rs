@@ -263,7 +263,7 @@ async fn a_topic_refuses_what_makes_no_sense() {
         (
             (TOPIC, "a", &[("leader.replication.throttled.replicas", SET, Some("none"))]),
             invalid,
-            "Invalid value none for configuration leader.replication.throttled.replicas: \
+            "Invalid value [none] for configuration leader.replication.throttled.replicas: \
              leader.replication.throttled.replicas must be the literal '*' or a list of replicas in the \
              following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
         ),

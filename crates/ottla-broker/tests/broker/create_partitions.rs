@@ -4,6 +4,8 @@ use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::create_partitions::{
     CreatePartitionsAssignment, CreatePartitionsRequest, CreatePartitionsTopic, CreatePartitionsTopicResult,
 };
+use ottla_protocol::messages::delete_topics::DeleteTopicsRequest;
+use ottla_protocol::messages::find_coordinator::FindCoordinatorRequest;
 
 use crate::fetch::{only, request as fetch};
 use crate::harness::{End, Kit, batch, text};
@@ -130,11 +132,7 @@ async fn what_is_no_increase_is_refused() {
             ErrorCode::POLICY_VIOLATION,
             Some("Excessively large number of partitions per request."),
         ),
-        (
-            ("__consumer_offsets", 60, None),
-            ErrorCode::INVALID_REQUEST,
-            Some("Partitions of the internal topic __consumer_offsets are its coordinator's."),
-        ),
+        (("__consumer_offsets", 60, None), unknown, None),
     ];
     for (topic, code, message) in cases {
         let results = kit.call(3, &request(&[topic])).await.results;
@@ -193,4 +191,20 @@ async fn without_time_nothing_is_done() {
         assert!(results.iter().all(|result| result.error_code == ErrorCode::REQUEST_TIMED_OUT));
     }
     assert_eq!(kit.topics().await[0].2, 1);
+}
+
+/// As many partitions as it has decide which group is where.
+#[tokio::test(start_paused = true)]
+async fn the_topic_of_a_coordinator_neither_grows_nor_goes() {
+    let mut kit = Kit::new().await;
+    let group = FindCoordinatorRequest::default().with_coordinator_keys(vec![text("group")]);
+    kit.call(6, &group).await;
+    let results = kit.call(3, &request(&[("__consumer_offsets", 60, None)])).await.results;
+    let words = "Partitions of the internal topic __consumer_offsets are its coordinator's.";
+    assert_eq!(seen(&results[0]), ("__consumer_offsets", ErrorCode::INVALID_REQUEST, Some(words)));
+    let mut delete = DeleteTopicsRequest::default();
+    delete.topic_names = vec![text("__consumer_offsets")];
+    delete.timeout_ms = 5000;
+    assert_eq!(kit.call(5, &delete).await.responses[0].error_code, ErrorCode::INVALID_REQUEST);
+    assert_eq!(kit.topics().await[0].2, 50);
 }

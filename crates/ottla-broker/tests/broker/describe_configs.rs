@@ -32,6 +32,8 @@ async fn a_topic_shows_its_keys_with_values_sources_synonyms_and_documentation()
     assert_eq!(describe(&mut kit, 4, &request(TOPIC, "a", None)).configs.len(), 34);
     assert_eq!(describe(&mut kit, 4, &request(TOPIC, "a", Some(&[]))).configs.len(), 34);
 
+    assert_eq!(describe(&mut kit, 4, &request(TOPIC, "a", None)).configs[0].documentation, None);
+
     let keys = ["max.message.bytes", "index.interval.bytes", "retention.ms", "foo"];
     let mut asked = request(TOPIC, "a", Some(&keys));
     asked.include_documentation = true;
