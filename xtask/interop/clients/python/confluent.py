@@ -1,0 +1,135 @@
+"""confluent-kafka, which is librdkafka of today, by the contract of ../README.md."""
+
+import sys
+import threading
+import time
+
+import confluent_kafka
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+
+from contract import Leaving, Owned, Written, heard_records, main, say_record
+
+ASSIGNORS = {
+    "default": {},
+    "range": {"partition.assignment.strategy": "range"},
+    "roundrobin": {"partition.assignment.strategy": "roundrobin"},
+    "cooperative-sticky": {"partition.assignment.strategy": "cooperative-sticky"},
+}
+
+
+def produce(order):
+    producer = Producer({
+        "bootstrap.servers": order["bootstrap"],
+        "compression.type": order["codec"],
+        "message.timeout.ms": 60_000,
+    })
+    failures = []
+    written = Written()
+
+    def delivered(error, _):
+        if error is None:
+            written.add(1)
+        else:
+            failures.append(error)
+
+    ended = threading.Event()
+
+    def serve():
+        while not ended.is_set():
+            producer.poll(0.05)
+
+    server = threading.Thread(target=serve)
+    server.start()
+    for partition, key, value, headers in heard_records():
+        where = {} if partition is None else {"partition": partition}
+        producer.produce(
+            order["topic"], key=key, value=value, headers=headers, on_delivery=delivered, **where
+        )
+    left = producer.flush(60)
+    ended.set()
+    server.join()
+    if failures or left:
+        sys.exit(f"{left} records without an answer; {failures}")
+
+
+def consumer_of(order, **settings):
+    return Consumer({
+        "bootstrap.servers": order["bootstrap"],
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "fetch.wait.max.ms": 100,
+        "reconnect.backoff.max.ms": 1_000,
+        **settings,
+    })
+
+
+def said(message):
+    """Says a message; what is no message is an error of the moment, which the library mends by itself, or an end."""
+    error = message.error()
+    if error is None:
+        say_record(
+            message.partition(), message.offset(), message.key(), message.value(), message.headers()
+        )
+        return True
+    if error.fatal():
+        raise KafkaException(error)
+    print(error, file=sys.stderr)
+    return False
+
+
+def consume(order):
+    consumer = consumer_of(order, **{"group.id": "unused"})
+    partitions = order["partitions"]
+    consumer.assign([TopicPartition(order["topic"], partition, 0) for partition in partitions])
+    count = 0
+    while count < order["count"]:
+        message = consumer.poll(1.0)
+        if message is not None and said(message):
+            count += 1
+    consumer.close()
+
+
+def group(order):
+    consumer = consumer_of(order, **{
+        "group.id": order["group"],
+        "session.timeout.ms": order["session_ms"],
+        "heartbeat.interval.ms": 500,
+        **ASSIGNORS[order["assignor"]],
+    })
+    owned = Owned()
+
+    def numbers(partitions):
+        return [partition.partition for partition in partitions]
+
+    consumer.subscribe(
+        [order["topic"]],
+        on_assign=lambda _, partitions: owned.add(numbers(partitions)),
+        on_revoke=lambda _, partitions: owned.remove(numbers(partitions)),
+        on_lost=lambda _, partitions: owned.remove(numbers(partitions)),
+    )
+    leaving = Leaving()
+    while not leaving:
+        try:
+            messages = consumer.consume(num_messages=1_000, timeout=0.1)
+            if sum(said(message) for message in messages) > 0:
+                consumer.commit(asynchronous=False)
+        except KafkaException as error:
+            print(error, file=sys.stderr)
+    consumer.close()
+
+
+def committed(order):
+    consumer = consumer_of(order, **{"group.id": order["group"]})
+    wanted = order["offsets"]
+    partitions = [TopicPartition(order["topic"], partition) for partition in range(len(wanted))]
+    found = None
+    deadline = time.monotonic() + order["patience_ms"] / 1_000
+    while found != wanted:
+        if time.monotonic() > deadline:
+            sys.exit(f"committed are {found} and not {wanted}")
+        found = [max(partition.offset, 0) for partition in consumer.committed(partitions, timeout=10)]
+    consumer.close()
+
+
+VERSION = f"{confluent_kafka.__version__}, librdkafka {confluent_kafka.libversion()[0]}"
+main(("confluent-kafka", VERSION), produce, consume, group, committed=committed)
