@@ -1,21 +1,38 @@
 //! `cargo xtask interop`: programs nobody here wrote against our broker, and our programs against Kafka.
 //!
-//! Every case is a row with a name; the table comes in the end, and one row that fails fails the task.
-//! `--against kafka` runs the first half against a real Kafka instead: what fails there is wrong in a
-//! case, not in ottla. Words that follow pick the cases whose names contain one of them.
+//! Every case is a row with a name; one row that fails fails the task. In the end comes the table of clients
+//! and features; `--write` puts it into the README. `--against kafka` runs the first half against a real
+//! Kafka instead: what fails there is wrong in a case, not in ottla. `--debug` spares the time to optimize
+//! ours. Words that follow pick the cases whose names contain one of them.
 
 mod cases_files;
+mod cases_groups;
 mod cases_kcat;
 mod cases_mirror;
 mod cases_tools;
+mod client;
 pub(crate) mod differential;
+mod environment;
+mod families;
+mod features;
+mod groups;
+mod matrix;
+mod mixed;
 mod programs;
+mod records;
+mod restart;
+mod rows;
+mod table;
 
 use crate::brokers::{Broker, Kind};
 use crate::outcome::Outcome;
 use crate::workspace;
-use programs::Programs;
-use std::time::Instant;
+use environment::Environment;
+use families::Family;
+use programs::{DEBUG, Profile, Programs, RELEASE};
+use rows::Row;
+use std::path::Path;
+use table::Account;
 
 /// What a case works with.
 struct Scene {
@@ -31,95 +48,133 @@ struct Case {
     run: fn(&mut Scene) -> Outcome,
 }
 
-/// One line of the table.
-struct Row {
-    name: String,
-    seconds: f64,
-    failure: Option<String>,
+/// What was asked of the task.
+struct Order {
+    against: Kind,
+    write: bool,
+    profile: Profile,
+    words: Vec<String>,
+}
+
+impl Order {
+    fn parse(arguments: &[String]) -> Outcome<Self> {
+        let mut order = Self { against: Kind::Ottla, write: false, profile: RELEASE, words: Vec::new() };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--write" => order.write = true,
+                "--debug" => order.profile = DEBUG,
+                "--against" => {
+                    let kafka = arguments.next().is_some_and(|which| which == "kafka");
+                    order.against = if kafka { Kind::Kafka } else { return Err("--against kafka".into()) };
+                }
+                word => order.words.push(word.to_owned()),
+            }
+        }
+        if order.write && (order.against == Kind::Kafka || !order.words.is_empty()) {
+            return Err("the table that is written is that of all cases, against ottla".into());
+        }
+        Ok(order)
+    }
+
+    /// Whether a case is to be played: all are if no words were given.
+    fn picks(&self, name: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| name.contains(word))
+    }
 }
 
 /// Runs the cases and prints the table.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let against_kafka = arguments.windows(2).any(|words| words[0] == "--against" && words[1] == "kafka");
-    let picked: Vec<&str> =
-        arguments.iter().map(String::as_str).filter(|word| !matches!(*word, "--against" | "kafka")).collect();
-    let programs = Programs::build(!against_kafka)?;
-    let folder = workspace::root().join("target/interop");
+    let order = Order::parse(arguments)?;
+    let programs = Programs::build((order.against == Kind::Ottla).then_some(order.profile))?;
+    let environment = Environment::install()?;
+    let folder = workspace::root().join("target/interop/run");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
+    let rows = side_by_side(&order, &programs, &environment, &folder)?;
+    let ended = rows::report(&rows);
+    if order.against == Kind::Ottla && order.words.is_empty() {
+        let account = account(&rows, &environment)?;
+        println!("\n{account}");
+        if order.write {
+            table::write(&account)?;
+        }
+    }
+    ended
+}
 
-    let first = if against_kafka { Kind::Kafka } else { Kind::Ottla };
-    let broker = Broker::start(first, &folder.join("first"), programs.starting(first))?;
-    let mut scene = Scene { broker, programs };
-    let mut rows = Vec::new();
-    let title = first.name();
-    for cases in [cases_kcat::CASES, cases_tools::CASES] {
-        play(title, cases, &picked, &mut scene, &mut rows);
+/// What the README tells of a run of all cases.
+fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
+    let with_version = |family: &'static Family| Ok((family, environment.version(family.program)?));
+    let theirs = families::THEIRS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
+    let mut account = Account::new(rows);
+    account.clients("client, against ottla", Kind::Ottla, &theirs);
+    account.mixed(&[(Kind::Ottla, "ottla")]);
+    account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
+    account.others(Kind::Kafka, "Our command and clients against Kafka 4.3.1");
+    Ok(account.end())
+}
+
+/// Three brokers at most serve at a time: one for the cases that stop it as they like, one for the client
+/// programs, and a real Kafka for ours.
+fn side_by_side(
+    order: &Order,
+    programs: &Programs,
+    environment: &Environment,
+    folder: &Path,
+) -> Outcome<Vec<Row>> {
+    let first = order.against;
+    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 3] = [
+        &|| {
+            let mut cases = vec![cases_kcat::CASES, cases_tools::CASES, cases_groups::CASES];
+            if first == Kind::Ottla {
+                cases.extend([cases_mirror::ON_OTTLA, cases_files::CASES]);
+            }
+            play(first, &cases, &folder.join("cases"), programs, order)
+        },
+        &|| {
+            let whom = (first, families::THEIRS);
+            matrix::play(whom, (&folder.join("families"), programs.starting(first)), environment, order)
+        },
+        &|| {
+            if first == Kind::Kafka {
+                return Ok(Vec::new());
+            }
+            play(Kind::Kafka, &[cases_mirror::ON_KAFKA], &folder.join("mirror"), programs, order)
+        },
+    ];
+    std::thread::scope(|scope| {
+        let started: Vec<_> =
+            lanes.iter().map(|lane| scope.spawn(|| lane().map_err(|failure| failure.to_string()))).collect();
+        let mut rows = Vec::new();
+        for lane in started {
+            rows.extend(lane.join().map_err(|_| "a lane has died")??);
+        }
+        Ok(rows)
+    })
+}
+
+/// Plays the cases that were picked one after the other on a broker of their own; none starts no broker.
+fn play(
+    kind: Kind,
+    cases: &[&[Case]],
+    folder: &Path,
+    programs: &Programs,
+    order: &Order,
+) -> Outcome<Vec<Row>> {
+    let name = |case: &Case| format!("{}: {}", kind.name(), case.name);
+    let picked: Vec<&Case> =
+        cases.iter().copied().flatten().filter(|case| order.picks(&name(case))).collect();
+    if picked.is_empty() {
+        return Ok(Vec::new());
     }
-    if first == Kind::Ottla {
-        play(title, cases_mirror::ON_OTTLA, &picked, &mut scene, &mut rows);
-        play(title, cases_files::CASES, &picked, &mut scene, &mut rows); // they stop the broker
-    }
+    let broker = Broker::start(kind, folder, programs.starting(kind))?;
+    let mut scene = Scene { broker, programs: programs.clone() };
+    let rows = picked.into_iter().map(|case| Row::play(name(case), || (case.run)(&mut scene))).collect();
     scene.broker.stop()?;
-
-    if !against_kafka && cases_mirror::ON_KAFKA.iter().any(|case| is_picked("kafka", case, &picked)) {
-        let broker = Broker::start(Kind::Kafka, &folder.join("second"), &scene.programs.kafka)?;
-        let mut scene = Scene { broker, programs: scene.programs };
-        play("kafka", cases_mirror::ON_KAFKA, &picked, &mut scene, &mut rows);
-        scene.broker.stop()?;
-    }
-    report(&rows)
-}
-
-/// Plays the cases that were picked, all of them if none was.
-fn play(title: &str, cases: &[Case], picked: &[&str], scene: &mut Scene, rows: &mut Vec<Row>) {
-    for case in cases {
-        if !is_picked(title, case, picked) {
-            continue;
-        }
-        let began = Instant::now();
-        let failure = (case.run)(scene).err().map(|failure| failure.to_string());
-        let row = Row { name: full_name(title, case), seconds: began.elapsed().as_secs_f64(), failure };
-        println!("{}", line(&row));
-        rows.push(row);
-    }
-}
-
-fn full_name(title: &str, case: &Case) -> String {
-    format!("{title}: {}", case.name)
-}
-
-fn is_picked(title: &str, case: &Case, picked: &[&str]) -> bool {
-    picked.is_empty() || picked.iter().any(|word| full_name(title, case).contains(word))
-}
-
-fn line(row: &Row) -> String {
-    let verdict = if row.failure.is_none() { "pass" } else { "FAIL" };
-    let mut text = format!("{verdict}  {:>6.1} s  {}", row.seconds, row.name);
-    if let Some(failure) = &row.failure {
-        for part in failure.lines().take(30) {
-            text.push_str(&format!("\n        {part}"));
-        }
-    }
-    text
-}
-
-/// Prints the table, and ends well only if every row did.
-fn report(rows: &[Row]) -> Outcome {
-    let failed = rows.iter().filter(|row| row.failure.is_some()).count();
-    println!("\n{:<72} {:>8}  result", "case", "seconds");
-    for row in rows {
-        let verdict = if row.failure.is_none() { "pass" } else { "FAIL" };
-        println!("{:<72} {:>8.1}  {verdict}", row.name, row.seconds);
-    }
-    println!("{} cases, {failed} failed", rows.len());
-    match (rows.len(), failed) {
-        (0, _) => Err("no case has such a name".into()),
-        (_, 0) => Ok(()),
-        _ => Err(format!("{failed} cases failed").into()),
-    }
+    Ok(rows)
 }
 
 /// Creates a topic: with our own command on our own broker, with Kafka's on Kafka.

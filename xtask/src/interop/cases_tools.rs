@@ -39,7 +39,7 @@ const SERVED: &[&str] = &[
 ];
 
 /// Runs a tool to its end and fails when it does, or when it complains.
-fn well(class: &str, words: &[&str], input: &str) -> Outcome<String> {
+pub(super) fn well(class: &str, words: &[&str], input: &str) -> Outcome<String> {
     let said = tool(class, words, input)?;
     let complains = ["ERROR", "Exception", "WARN"].iter().any(|word| said.err.contains(word));
     if said.well && !complains {

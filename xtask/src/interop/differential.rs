@@ -26,7 +26,7 @@ struct Played {
 
 /// Plays the cases whose names contain one of the words, all if there is none, and prints what differs.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let programs = Programs::build(true)?;
+    let programs = Programs::build(Some(programs::RELEASE))?;
     let folder = workspace::root().join("target/differential");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

@@ -13,7 +13,17 @@ use std::time::{Duration, Instant};
 /// How long one program may run.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What cargo calls a profile, and the folder below `target` where its programs are.
+pub(super) type Profile = (&'static str, &'static str);
+
+/// As programs are released.
+pub(super) const RELEASE: Profile = ("release", "release");
+
+/// As they are built while one works on them.
+pub(super) const DEBUG: Profile = ("dev", "debug");
+
 /// Where the programs are.
+#[derive(Clone)]
 pub(super) struct Programs {
     /// Our command.
     pub(super) ottla: PathBuf,
@@ -45,8 +55,8 @@ pub(super) struct Running {
 }
 
 impl Programs {
-    /// Builds ours as they are released, and looks whether the others are there.
-    pub(super) fn build(ours: bool) -> Outcome<Self> {
+    /// Builds ours with a profile, if one is named, and looks whether the others are there.
+    pub(super) fn build(profile: Option<Profile>) -> Outcome<Self> {
         for (program, probe) in [("kcat", "-V"), ("java", "-version")] {
             if !is_installed(program, &[probe]) {
                 return Err(format!("{program} is not installed").into());
@@ -58,19 +68,20 @@ impl Programs {
             ["--package", "ottla-examples", "--example", "quickstart"],
             ["--package", "ottla-examples", "--example", "hostile"],
         ];
-        for words in targets.iter().filter(|_| ours) {
-            let status =
-                cargo(&["build", "--release", "--locked"]).args(words).current_dir(&root).status()?;
+        let (cargo_name, folder) = profile.unwrap_or(RELEASE);
+        for words in targets.iter().filter(|_| profile.is_some()) {
+            let mut build = cargo(&["build", "--locked", "--profile", cargo_name]);
+            let status = build.args(words).current_dir(&root).status()?;
             if !status.success() {
                 return Err(format!("cargo build {}: {status}", words.join(" ")).into());
             }
         }
-        let release = root.join("target/release");
+        let built = root.join("target").join(folder);
         Ok(Self {
-            ottla: release.join("ottla"),
+            ottla: built.join("ottla"),
             kafka: brokers::kafka_script(),
-            quickstart: release.join("examples/quickstart"),
-            hostile: release.join("examples/hostile"),
+            quickstart: built.join("examples/quickstart"),
+            hostile: built.join("examples/hostile"),
         })
     }
 
@@ -143,9 +154,18 @@ fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
 }
 
 impl Running {
+    /// Whether it is known to have ended by now: its outputs are closed.
+    pub(super) fn has_ended(&self) -> bool {
+        self.out.is_finished() && self.err.is_finished()
+    }
+
     /// Waits until it ends; one that does not is killed, which is a failure.
-    pub(super) fn end(mut self) -> Outcome<Said> {
-        let deadline = Instant::now() + PATIENCE;
+    pub(super) fn end(self) -> Outcome<Said> {
+        self.end_within(PATIENCE)
+    }
+
+    fn end_within(mut self, patience: Duration) -> Outcome<Said> {
+        let deadline = Instant::now() + patience;
         let mut hung = false;
         let status = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -163,15 +183,20 @@ impl Running {
         let err = self.err.join().map_err(lost)?;
         if hung {
             let said = format!("{out}\n{err}");
-            return Err(format!("{}: did not end within {} s\n{said}", self.shown, PATIENCE.as_secs()).into());
+            return Err(format!("{}: did not end within {} s\n{said}", self.shown, patience.as_secs()).into());
         }
         Ok(Said { out, err, well: status.success() })
     }
 
     /// Waits until it ends well, for what it wrote.
     pub(super) fn well(self) -> Outcome<String> {
+        self.well_within(PATIENCE)
+    }
+
+    /// The same, for one that takes longer or shorter than most.
+    pub(super) fn well_within(self, patience: Duration) -> Outcome<String> {
         let shown = self.shown.clone();
-        let said = self.end()?;
+        let said = self.end_within(patience)?;
         if said.well {
             Ok(said.out)
         } else {
