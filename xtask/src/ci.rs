@@ -4,6 +4,7 @@
 //! of its own, or in the task that the step calls. `--strict` is for the machine that guards what
 //! lands: a step that could not run for any reason but a missing part of the toolchain fails there.
 
+mod examples;
 mod features;
 mod licences;
 mod packaged;
@@ -48,6 +49,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", run: clippy },
     Step { name: "doc", run: doc },
     Step { name: "test", run: |log| passed(log.run(&mut cargo(&["test", "--workspace", "--locked"]))) },
+    Step { name: "examples", run: examples::run },
     Step { name: "simulation", run: simulation },
     Step { name: "features", run: features::each_alone },
     Step { name: "no-c", run: features::nothing_compiles_c },
