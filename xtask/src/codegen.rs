@@ -1,13 +1,14 @@
 //! `cargo xtask codegen [--check]`: writes the messages of `ottla-protocol` from its schemas.
 //!
 //! Here is which files are read and written. The form of a schema is in [`schema`], that of the code in
-//! [`module`], [`index`], [`internal`] and [`arbitrary`].
+//! [`module`], [`index`], [`internal`], [`tables`] and [`arbitrary`].
 
 mod arbitrary;
 mod index;
 mod internal;
 mod module;
 pub(crate) mod schema;
+mod tables;
 
 use crate::outcome::{Failure, Outcome};
 use crate::workspace;
@@ -95,6 +96,8 @@ fn generate(root: &Path) -> Outcome<Vec<(PathBuf, String)>> {
     let mut files = vec![
         (protocol.join("src/messages.rs"), index::render(&apis)),
         (protocol.join("src/internal.rs"), internal::render(&data)),
+        (protocol.join("src/explain/tables.rs"), tables::render_index(&apis, &data)),
+        (protocol.join("src/explain/tables/data.rs"), tables::render_data_index(&data)),
         (protocol.join("tests/messages/arbitrary.rs"), arbitrary::render_index(&apis)),
         (protocol.join("tests/messages/structures.rs"), arbitrary::render_data_index(&data)),
     ];
@@ -102,12 +105,16 @@ fn generate(root: &Path) -> Outcome<Vec<(PathBuf, String)>> {
         files.push((protocol.join(format!("src/messages/{}.rs", api.module)), module::render(api)));
         let support = protocol.join(format!("tests/messages/arbitrary/{}.rs", api.module));
         files.push((support, arbitrary::render(api)));
+        let table = protocol.join(format!("src/explain/tables/{}.rs", api.module));
+        files.push((table, tables::render(api)));
     }
     for file in &data {
         let path = protocol.join(format!("src/{}.rs", file.path().join("/")));
         files.push((path, module::render_data(file)));
         let support = protocol.join(format!("tests/messages/structures/{}.rs", file.module));
         files.push((support, arbitrary::render_data(file)));
+        let table = protocol.join(format!("src/explain/tables/data/{}.rs", file.module));
+        files.push((table, tables::render_data(file)));
     }
     for (_, text) in &mut files {
         *text = format(root, text)?;

@@ -11,7 +11,9 @@ use core::ops::RangeInclusive;
 use bytes::Bytes;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// What a member asks for; the metadata of `JoinGroup`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,41 +53,51 @@ impl Data for ConsumerProtocolSubscription {
     const READS_NEWER: bool = true;
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topics: r.array("topics", |r| r.string("topics"))?,
-            user_data: r.nullable_bytes("user_data")?,
-            owned_partitions: match version {
-                1.. => r.array("owned_partitions", OwnedPartitions::decode)?,
-                _ => Vec::new(),
-            },
-            generation_id: match version {
-                2.. => r.i32("generation_id")?,
-                _ => -1,
-            },
-            rack_id: match version {
-                3.. => r.nullable_string("rack_id")?,
-                _ => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerProtocolSubscription {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topics", &self.topics, |s, value| s.string("topics", value))?;
-        s.nullable_bytes("user_data", self.user_data.as_ref())?;
-        if version >= 1 {
-            s.array("owned_partitions", &self.owned_partitions, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerProtocolSubscription {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topics: r.array("topics", |r| r.string("topics")),
+            user_data: r.nullable_bytes("user_data"),
+            owned_partitions: match r.version {
+                1.. => r.array("owned_partitions", OwnedPartitions::read),
+                _ => Vec::new(),
+            },
+            generation_id: match r.version {
+                2.. => r.i32("generation_id"),
+                _ => -1,
+            },
+            rack_id: match r.version {
+                3.. => r.nullable_string("rack_id"),
+                _ => None,
+            },
+            unknown_tags: r.tags(),
         }
-        if version >= 2 {
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topics", &self.topics, |value, s| s.string("topics", value));
+        s.nullable_bytes("user_data", self.user_data.as_ref());
+        if s.version >= 1 {
+            s.array("owned_partitions", &self.owned_partitions, OwnedPartitions::write);
+        }
+        if s.version >= 2 {
             s.i32(self.generation_id);
         }
-        if version >= 3 {
-            s.nullable_string("rack_id", self.rack_id.as_ref())?;
+        if s.version >= 3 {
+            s.nullable_string("rack_id", self.rack_id.as_ref());
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -112,18 +124,14 @@ pub struct OwnedPartitions {
 }
 
 impl OwnedPartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic: r.string("topic"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -152,21 +160,31 @@ impl Data for ConsumerProtocolAssignment {
     const FLEXIBLE_FROM: Option<i16> = None;
     const READS_NEWER: bool = true;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            assigned_partitions: r.array("assigned_partitions", AssignedPartitions::decode)?,
-            user_data: r.nullable_bytes("user_data")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerProtocolAssignment {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("assigned_partitions", &self.assigned_partitions, |s, value| value.encode(s, version))?;
-        s.nullable_bytes("user_data", self.user_data.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerProtocolAssignment {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            assigned_partitions: r.array("assigned_partitions", AssignedPartitions::read),
+            user_data: r.nullable_bytes("user_data"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("assigned_partitions", &self.assigned_partitions, AssignedPartitions::write);
+        s.nullable_bytes("user_data", self.user_data.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -190,18 +208,14 @@ pub struct AssignedPartitions {
 }
 
 impl AssignedPartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic: r.string("topic"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 

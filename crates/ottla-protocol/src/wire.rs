@@ -4,6 +4,7 @@
 
 mod error;
 mod i32_array;
+mod lean;
 mod limits;
 mod reader;
 mod record_data;
@@ -15,6 +16,8 @@ pub mod varint;
 
 pub use self::error::{DecodeError, EncodeError};
 pub use self::i32_array::I32Array;
+pub(crate) use self::lean::LeanReader;
+pub use self::lean::LeanSink;
 pub use self::limits::DecodeLimits;
 pub use self::reader::Reader;
 pub use self::record_data::{Chunk, NoFile, Records};

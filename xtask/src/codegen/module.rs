@@ -1,6 +1,9 @@
 //! The Rust module of one API, or of one file of other structures.
 //!
-//! Layout is left to rustfmt; what is written here is meant to read as if typed.
+//! Layout is left to rustfmt; what is written here is meant to read as if typed. How messages that are not hot are
+//! read and written is in [`lean`].
+
+mod lean;
 
 use super::schema::{Api, Data, DataFile, Field, Kind, Message, Role, Struct, Versions};
 use std::fmt::Write as _;
@@ -42,7 +45,7 @@ pub(super) fn render(api: &Api) -> String {
         } else if body.name == api.response.body.name {
             top_level(&mut code, api, &api.response, None);
         } else {
-            nested(&mut code, body);
+            nested(&mut code, body, api.is_hot);
         }
     }
     let mut doc = api.doc.clone();
@@ -58,7 +61,7 @@ pub(super) fn render_data(file: &DataFile) -> String {
     for body in file.structs() {
         match file.parts.iter().find(|part| part.message.body.name == body.name) {
             Some(part) => data(&mut code, part),
-            None => nested(&mut code, body),
+            None => nested(&mut code, body, false),
         }
     }
     let mut doc = file.doc.clone();
@@ -107,7 +110,6 @@ fn data(code: &mut String, part: &Data) {
              pub const RECORD_TYPE: i16 = {record_type};\n}}\n"
         );
     }
-    let version = if needs_version(body) { "version" } else { "_version" };
     let Versions { first, last } = versions;
     let _ = writeln!(
         code,
@@ -115,21 +117,30 @@ fn data(code: &mut String, part: &Data) {
          const NAME: &'static str = \"{name}\";\n\
          const VERSIONS: RangeInclusive<i16> = {first}..={last};\n\
          const FLEXIBLE_FROM: Option<i16> = {flexible};\n{more}\n\
-         fn decode(r: &mut Reader<'_>, {version}: i16) -> Result<Self, DecodeError> {{\n{}}}\n}}\n\n\
-         impl<F> Encode<F> for {name} {{\n\
-         fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {{\n\
-         Self::check_version(version)?;\n{}}}\n}}\n",
-        decode(body),
-        encode(body)
+         {LEAN_DECODE}}}\n\nimpl<F> Encode<F> for {name} {{\n{LEAN_ENCODE}}}\n",
     );
+    let _ = writeln!(code, "impl {name} {{\n{}}}\n", lean::methods(body));
     setters(code, body);
 }
+
+/// How a message that is not hot is read, and written.
+const LEAN_DECODE: &str = "\
+fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+r.lean(version, Self::read)
+}
+";
+const LEAN_ENCODE: &str = "\
+fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+Self::check_version(version)?;
+s.lean(version, &mut |s| self.write(s))
+}
+";
 
 /// The `use` lines that the code needs.
 fn imports(code: &str) -> String {
     let uses = |name: &str| {
         code.match_indices(name).any(|(at, _)| {
-            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
             !code[..at].ends_with(is_part) && !code[at + name.len()..].starts_with(is_part)
         })
     };
@@ -158,6 +169,8 @@ fn imports(code: &str) -> String {
             "DecodeError",
             "EncodeError",
             "I32Array",
+            "LeanReader",
+            "LeanSink",
             "NoFile",
             "Reader",
             "Records",
@@ -186,41 +199,58 @@ fn top_level(code: &mut String, api: &Api, message: &Message, response: Option<&
         true => "const LATEST_VERSION_UNSTABLE: bool = true;\n",
         false => "",
     };
-    let version = if needs_version(body) { "version" } else { "_version" };
     let throttle = match body.fields.iter().any(|field| field.name == "throttle_time_ms") {
         true => "\nfn throttle_time_ms(&self) -> i32 {\nself.throttle_time_ms\n}\n",
         false => "",
+    };
+    let version = if needs_version(body) { "version" } else { "_version" };
+    let (decode, encode) = match api.is_hot {
+        true => (
+            format!(
+                "fn decode(r: &mut Reader<'_>, {version}: i16) -> Result<Self, DecodeError> {{\n{}}}\n",
+                decode(body)
+            ),
+            encode(body),
+        ),
+        false => (LEAN_DECODE.to_owned(), String::new()),
     };
     let _ = writeln!(
         code,
         "impl{parameter} Message for {this} {{\n\
          const API_KEY: ApiKey = ApiKey::{};\n\
          const VERSIONS: RangeInclusive<i16> = {first}..={last};\n\
-         const FLEXIBLE_FROM: Option<i16> = {flexible};\n{unstable}\n\
-         fn decode(r: &mut Reader<'_>, {version}: i16) -> Result<Self, DecodeError> {{\n{}}}\n{throttle}}}\n",
+         const FLEXIBLE_FROM: Option<i16> = {flexible};\n{unstable}\n{decode}{throttle}}}\n",
         api.name,
-        decode(body)
     );
-    let head = match (generic, body.is_memory_only()) {
-        (true, _) => format!("impl<F> Encode<F> for {this} {{\nfn encode<S: Sink<F>>"),
-        (false, true) => format!("impl Encode for {this} {{\nfn encode<S: Sink>"),
-        (false, false) => format!("impl<F> Encode<F> for {this} {{\nfn encode<S: Sink<F>>"),
-    };
-    let _ = writeln!(
-        code,
-        "{head}(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {{\n\
-         Self::check_version(version)?;\n{}}}\n}}\n",
-        encode(body)
-    );
+    if api.is_hot {
+        let (parameter, bound) = match (generic, body.is_memory_only()) {
+            (false, true) => ("", ""),
+            _ => ("<F>", "<F>"),
+        };
+        let _ = writeln!(
+            code,
+            "impl{parameter} Encode{parameter} for {this} {{\n\
+             fn encode<S: Sink{bound}>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {{\n\
+             Self::check_version(version)?;\n{encode}}}\n}}\n",
+        );
+    } else {
+        let _ = writeln!(code, "impl<F> Encode<F> for {this} {{\n{LEAN_ENCODE}}}\n");
+        let _ = writeln!(code, "impl {this} {{\n{}}}\n", lean::methods(body));
+    }
     if let Some(response) = response {
         let _ = writeln!(code, "impl Request for {name} {{\ntype Response = {};\n}}\n", response.body.name);
     }
     setters(code, body);
 }
 
-fn nested(code: &mut String, body: &Struct) {
+fn nested(code: &mut String, body: &Struct, is_hot: bool) {
     definition(code, body);
     let name = &body.name;
+    if !is_hot {
+        let _ = writeln!(code, "impl {name} {{\n{}}}\n", lean::methods(body));
+        setters(code, body);
+        return;
+    }
     let (parameter, this) = match body.is_generic() {
         true => ("<F>", format!("{name}<F>")),
         false => ("", name.clone()),
@@ -512,14 +542,23 @@ fn decode(body: &Struct) -> String {
 
 /// Reads a field in the versions that have it, by what each of them allows.
 fn read_in_versions(body: &Struct, field: &Field) -> String {
+    runs(body, field, |nullable, wrapped| {
+        let value = read(field, nullable);
+        if wrapped { format!("Some({value})") } else { value }
+    })
+}
+
+/// The value of a field by version; `read` is told whether null is possible, and if not, whether it is elsewhere, so
+/// that the value must be wrapped.
+fn runs(body: &Struct, field: &Field, read: impl Fn(bool, bool) -> String) -> String {
     let value_in = |version: i16| {
         if !field.versions.contains(version) {
             return default_of(field);
         }
         match field.nullable {
-            Some(nullable) if nullable.contains(version) => read(field, true),
-            Some(_) => format!("Some({})", read(field, false)),
-            None => read(field, false),
+            Some(nullable) if nullable.contains(version) => read(true, false),
+            Some(_) => read(false, true),
+            None => read(false, false),
         }
     };
     // Runs of versions that are read alike, lowest first.

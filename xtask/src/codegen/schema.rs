@@ -16,11 +16,14 @@
 //!
 //! Field and struct names are Kafka's, field names in snake case. After the type come the versions that have the
 //! field, then, as they apply: `null` and the versions that allow it, `tag` with number and versions, `default`,
-//! `ignorable` (dropped without complaint where a version cannot carry it), `external` (records that may be a file range).
+//! `ignorable` (dropped without complaint where a version cannot carry it), `external` (records that may be a file range),
+//! `holds` and the module and name of the structure that the bytes are in groups of consumers.
 //! `latest unstable` after a message's versions says that Kafka serves the last one only when asked to; `boxed` that
 //! the message is so large that the enums over all messages hold it in a box. A struct that
 //! occurs again, in the other message too, is described where it occurs first. `as Name` after a struct's type gives it
 //! another name in Rust, where both messages use one name for different things.
+//!
+//! `hot` after the key of an API has its messages read and written as fast as can be; others take less code.
 //!
 //! Beside the APIs there are files of other structures, with other first lines and sections:
 //!
@@ -45,6 +48,8 @@ pub(crate) struct Api {
     pub(crate) name: String,
     pub(crate) module: String,
     pub(crate) key: i16,
+    /// Whether its messages are read and written as fast as can be; others in as little code as can be.
+    pub(crate) is_hot: bool,
     pub(crate) doc: Vec<String>,
     pub(crate) request: Message,
     pub(crate) response: Message,
@@ -116,6 +121,8 @@ pub(crate) struct Field {
     pub(crate) default: Option<String>,
     pub(crate) ignorable: bool,
     pub(crate) external: bool,
+    /// Module and name of the structure that the bytes are in groups of consumers.
+    pub(crate) holds: Option<(String, String)>,
 }
 
 #[derive(Clone)]
@@ -302,8 +309,10 @@ impl Api {
     pub(crate) fn parse(module: &str, text: &str, glossary: &Glossary) -> Outcome<Self> {
         let mut lines = Lines::new(text);
         let first = lines.next_at(0).unwrap_or_default().to_owned();
-        let ["api", name, key] = words(&first)[..] else {
-            return Err(lines.error("the first line is: api Name key"));
+        let (name, key, is_hot) = match words(&first)[..] {
+            ["api", name, key] => (name, key, false),
+            ["api", name, key, "hot"] => (name, key, true),
+            _ => return Err(lines.error("the first line is: api Name key")),
         };
         let doc = lines.doc(0);
         if snake(name) != module {
@@ -315,7 +324,7 @@ impl Api {
         let mut response = parser.message("response")?;
         parser.lines.end()?;
         agree_on_versions(&mut [&mut request, &mut response]);
-        Ok(Self { name: name.to_owned(), module: module.to_owned(), key, doc, request, response })
+        Ok(Self { name: name.to_owned(), module: module.to_owned(), key, is_hot, doc, request, response })
     }
 
     /// Every struct of the two messages, once.
@@ -460,6 +469,7 @@ impl Parser<'_> {
             default: None,
             ignorable: false,
             external: false,
+            holds: None,
         };
         let mut rust_name = None;
         let mut options = options.iter().copied();
@@ -471,6 +481,11 @@ impl Parser<'_> {
                 "default" => field.default = Some(argument()?.to_owned()),
                 "ignorable" => field.ignorable = true,
                 "external" => field.external = true,
+                "holds" => {
+                    let (module, name) =
+                        argument()?.split_once('/').ok_or("holds says: module/Structure".to_owned())?;
+                    field.holds = Some((module.to_owned(), name.to_owned()));
+                }
                 "as" => rust_name = Some(argument()?.to_owned()),
                 _ => return Err(self.lines.error(&format!("unknown word {option}"))),
             }

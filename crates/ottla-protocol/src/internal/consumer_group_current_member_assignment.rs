@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Which member of which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,21 +32,27 @@ impl Data for ConsumerGroupCurrentMemberAssignmentKey {
     const VERSIONS: RangeInclusive<i16> = 8..=8;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupCurrentMemberAssignmentKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupCurrentMemberAssignmentKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), member_id: r.string("member_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -79,30 +87,37 @@ impl Data for ConsumerGroupCurrentMemberAssignmentValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_epoch: r.i32("member_epoch")?,
-            previous_member_epoch: r.i32("previous_member_epoch")?,
-            state: r.i8("state")?,
-            assigned_partitions: r.array("assigned_partitions", TopicPartitions::decode)?,
-            partitions_pending_revocation: r
-                .array("partitions_pending_revocation", TopicPartitions::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupCurrentMemberAssignmentValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupCurrentMemberAssignmentValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_epoch: r.i32("member_epoch"),
+            previous_member_epoch: r.i32("previous_member_epoch"),
+            state: r.i8("state"),
+            assigned_partitions: r.array("assigned_partitions", TopicPartitions::read),
+            partitions_pending_revocation: r.array("partitions_pending_revocation", TopicPartitions::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.member_epoch);
         s.i32(self.previous_member_epoch);
         s.i8(self.state);
-        s.array("assigned_partitions", &self.assigned_partitions, |s, value| value.encode(s, version))?;
-        s.array("partitions_pending_revocation", &self.partitions_pending_revocation, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        s.array("assigned_partitions", &self.assigned_partitions, TopicPartitions::write);
+        s.array("partitions_pending_revocation", &self.partitions_pending_revocation, TopicPartitions::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -142,33 +157,33 @@ impl Default for TopicPartitions {
 }
 
 impl TopicPartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
         let mut message = Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.i32_array("partitions")?,
+            topic_id: r.uuid("topic_id"),
+            partitions: r.i32_array("partitions"),
             assignment_epochs: Some(I32Array::new()),
             unknown_tags: TaggedFields::new(),
         };
-        message.unknown_tags = r.known_tags(|r, tag| {
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
             match tag {
-                0 => message.assignment_epochs = r.nullable_i32_array("assignment_epochs")?,
-                _ => return Ok(false),
+                0 => message.assignment_epochs = r.nullable_i32_array("assignment_epochs"),
+                _ => return false,
             }
-            Ok(true)
-        })?;
-        Ok(message)
+            true
+        });
+        message
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.i32_array("partitions", &self.partitions)?;
+        s.i32_array("partitions", &self.partitions);
         let mut known = TaggedFields::new();
         if self.assignment_epochs.as_ref().is_none_or(|value| !value.is_empty()) {
-            known.push_known(0, |s| {
-                s.nullable_i32_array("assignment_epochs", self.assignment_epochs.as_ref())
-            })?;
+            s.tag(&mut known, 0, &mut |s| {
+                s.nullable_i32_array("assignment_epochs", self.assignment_epochs.as_ref());
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 

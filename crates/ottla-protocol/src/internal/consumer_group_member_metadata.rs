@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 use bytes::Bytes;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which member of which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,21 +32,27 @@ impl Data for ConsumerGroupMemberMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 5..=5;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupMemberMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupMemberMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), member_id: r.string("member_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -106,60 +112,66 @@ impl Data for ConsumerGroupMemberMetadataValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            instance_id: r.nullable_string("instance_id")?,
-            rack_id: r.nullable_string("rack_id")?,
-            client_id: r.string("client_id")?,
-            client_host: r.string("client_host")?,
-            subscribed_topic_names: r
-                .array("subscribed_topic_names", |r| r.string("subscribed_topic_names"))?,
-            subscribed_topic_regex: r.nullable_string("subscribed_topic_regex")?,
-            rebalance_timeout_ms: r.i32("rebalance_timeout_ms")?,
-            server_assignor: r.nullable_string("server_assignor")?,
-            classic_member_metadata: Some(ClassicMemberMetadata::default()),
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 => {
-                    message.classic_member_metadata = match r.is_tag_present("classic_member_metadata")? {
-                        true => Some(ClassicMemberMetadata::decode(r)?),
-                        false => None,
-                    }
-                }
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupMemberMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_string("instance_id", self.instance_id.as_ref())?;
-        s.nullable_string("rack_id", self.rack_id.as_ref())?;
-        s.string("client_id", &self.client_id)?;
-        s.string("client_host", &self.client_host)?;
-        s.array("subscribed_topic_names", &self.subscribed_topic_names, |s, value| {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupMemberMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            instance_id: r.nullable_string("instance_id"),
+            rack_id: r.nullable_string("rack_id"),
+            client_id: r.string("client_id"),
+            client_host: r.string("client_host"),
+            subscribed_topic_names: r.array("subscribed_topic_names", |r| r.string("subscribed_topic_names")),
+            subscribed_topic_regex: r.nullable_string("subscribed_topic_regex"),
+            rebalance_timeout_ms: r.i32("rebalance_timeout_ms"),
+            server_assignor: r.nullable_string("server_assignor"),
+            classic_member_metadata: Some(ClassicMemberMetadata::default()),
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 => {
+                    message.classic_member_metadata =
+                        r.is_tag_present("classic_member_metadata").then(|| ClassicMemberMetadata::read(r))
+                }
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_string("instance_id", self.instance_id.as_ref());
+        s.nullable_string("rack_id", self.rack_id.as_ref());
+        s.string("client_id", &self.client_id);
+        s.string("client_host", &self.client_host);
+        s.array("subscribed_topic_names", &self.subscribed_topic_names, |value, s| {
             s.string("subscribed_topic_names", value)
-        })?;
-        s.nullable_string("subscribed_topic_regex", self.subscribed_topic_regex.as_ref())?;
+        });
+        s.nullable_string("subscribed_topic_regex", self.subscribed_topic_regex.as_ref());
         s.i32(self.rebalance_timeout_ms);
-        s.nullable_string("server_assignor", self.server_assignor.as_ref())?;
+        s.nullable_string("server_assignor", self.server_assignor.as_ref());
         let mut known = TaggedFields::new();
         if self.classic_member_metadata != Some(ClassicMemberMetadata::default()) {
-            known.push_known(0, |s| {
+            s.tag(&mut known, 0, &mut |s| {
                 s.is_tag_present(self.classic_member_metadata.is_some());
                 if let Some(value) = &self.classic_member_metadata {
-                    value.encode(s, version)?;
+                    value.write(s);
                 }
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 
@@ -190,18 +202,18 @@ pub struct ClassicMemberMetadata {
 }
 
 impl ClassicMemberMetadata {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            session_timeout_ms: r.i32("session_timeout_ms")?,
-            supported_protocols: r.array("supported_protocols", ClassicProtocol::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            session_timeout_ms: r.i32("session_timeout_ms"),
+            supported_protocols: r.array("supported_protocols", ClassicProtocol::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.session_timeout_ms);
-        s.array("supported_protocols", &self.supported_protocols, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("supported_protocols", &self.supported_protocols, ClassicProtocol::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -225,14 +237,14 @@ pub struct ClassicProtocol {
 }
 
 impl ClassicProtocol {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, metadata: r.bytes("metadata")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), metadata: r.bytes("metadata"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.bytes("metadata", &self.metadata)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.bytes("metadata", &self.metadata);
+        s.tags(&self.unknown_tags);
     }
 }
 

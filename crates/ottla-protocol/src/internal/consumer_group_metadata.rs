@@ -4,7 +4,7 @@
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,16 +26,26 @@ impl Data for ConsumerGroupMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 3..=3;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { group_id: r.string("group_id")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -62,32 +72,40 @@ impl Data for ConsumerGroupMetadataValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        let mut message =
-            Self { epoch: r.i32("epoch")?, metadata_hash: 0, unknown_tags: TaggedFields::new() };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 => message.metadata_hash = r.i64("metadata_hash")?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self { epoch: r.i32("epoch"), metadata_hash: 0, unknown_tags: TaggedFields::new() };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 => message.metadata_hash = r.i64("metadata_hash"),
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.epoch);
         let mut known = TaggedFields::new();
         if self.metadata_hash != 0 {
-            known.push_known(0, |s| {
+            s.tag(&mut known, 0, &mut |s| {
                 s.i64(self.metadata_hash);
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,16 +30,26 @@ impl Data for ConsumerGroupPartitionMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 4..=4;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { group_id: r.string("group_id")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupPartitionMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupPartitionMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -64,16 +74,26 @@ impl Data for ConsumerGroupPartitionMetadataValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { topics: r.array("topics", TopicMetadata::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupPartitionMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupPartitionMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topics: r.array("topics", TopicMetadata::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topics", &self.topics, TopicMetadata::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -100,22 +120,22 @@ pub struct TopicMetadata {
 }
 
 impl TopicMetadata {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            topic_name: r.string("topic_name")?,
-            num_partitions: r.i32("num_partitions")?,
-            partition_metadata: r.array("partition_metadata", PartitionMetadata::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            topic_name: r.string("topic_name"),
+            num_partitions: r.i32("num_partitions"),
+            partition_metadata: r.array("partition_metadata", PartitionMetadata::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.string("topic_name", &self.topic_name)?;
+        s.string("topic_name", &self.topic_name);
         s.i32(self.num_partitions);
-        s.array("partition_metadata", &self.partition_metadata, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partition_metadata", &self.partition_metadata, PartitionMetadata::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -141,18 +161,18 @@ pub struct PartitionMetadata {
 }
 
 impl PartitionMetadata {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition: r.i32("partition")?,
-            racks: r.array("racks", |r| r.string("racks"))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition: r.i32("partition"),
+            racks: r.array("racks", |r| r.string("racks")),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition);
-        s.array("racks", &self.racks, |s, value| s.string("racks", value))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("racks", &self.racks, |value, s| s.string("racks", value));
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -12,7 +12,7 @@ use core::ops::RangeInclusive;
 use bytes::Bytes;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,16 +34,26 @@ impl Data for GroupMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 2..=2;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { group: r.string("group")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for GroupMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group", &self.group)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl GroupMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group: r.string("group"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group", &self.group);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -93,33 +103,43 @@ impl Data for GroupMetadataValue {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            protocol_type: r.string("protocol_type")?,
-            generation: r.i32("generation")?,
-            protocol: r.nullable_string("protocol")?,
-            leader: r.nullable_string("leader")?,
-            current_state_timestamp: match version {
-                2.. => r.i64("current_state_timestamp")?,
-                _ => -1,
-            },
-            members: r.array("members", |r| MemberMetadata::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for GroupMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("protocol_type", &self.protocol_type)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl GroupMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            protocol_type: r.string("protocol_type"),
+            generation: r.i32("generation"),
+            protocol: r.nullable_string("protocol"),
+            leader: r.nullable_string("leader"),
+            current_state_timestamp: match r.version {
+                2.. => r.i64("current_state_timestamp"),
+                _ => -1,
+            },
+            members: r.array("members", MemberMetadata::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("protocol_type", &self.protocol_type);
         s.i32(self.generation);
-        s.nullable_string("protocol", self.protocol.as_ref())?;
-        s.nullable_string("leader", self.leader.as_ref())?;
-        if version >= 2 {
+        s.nullable_string("protocol", self.protocol.as_ref());
+        s.nullable_string("leader", self.leader.as_ref());
+        if s.version >= 2 {
             s.i64(self.current_state_timestamp);
         }
-        s.array("members", &self.members, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("members", &self.members, MemberMetadata::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -177,40 +197,40 @@ impl Default for MemberMetadata {
 }
 
 impl MemberMetadata {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            group_instance_id: match version {
-                3.. => r.nullable_string("group_instance_id")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_id: r.string("member_id"),
+            group_instance_id: match r.version {
+                3.. => r.nullable_string("group_instance_id"),
                 _ => None,
             },
-            client_id: r.string("client_id")?,
-            client_host: r.string("client_host")?,
-            rebalance_timeout: match version {
-                1.. => r.i32("rebalance_timeout")?,
+            client_id: r.string("client_id"),
+            client_host: r.string("client_host"),
+            rebalance_timeout: match r.version {
+                1.. => r.i32("rebalance_timeout"),
                 _ => -1,
             },
-            session_timeout: r.i32("session_timeout")?,
-            subscription: r.bytes("subscription")?,
-            assignment: r.bytes("assignment")?,
-            unknown_tags: r.tags()?,
-        })
+            session_timeout: r.i32("session_timeout"),
+            subscription: r.bytes("subscription"),
+            assignment: r.bytes("assignment"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
-        if version >= 3 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
+        if s.version >= 3 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
         }
-        s.string("client_id", &self.client_id)?;
-        s.string("client_host", &self.client_host)?;
-        if version >= 1 {
+        s.string("client_id", &self.client_id);
+        s.string("client_host", &self.client_host);
+        if s.version >= 1 {
             s.i32(self.rebalance_timeout);
         }
         s.i32(self.session_timeout);
-        s.bytes("subscription", &self.subscription)?;
-        s.bytes("assignment", &self.assignment)?;
-        s.tags(&self.unknown_tags, version)
+        s.bytes("subscription", &self.subscription);
+        s.bytes("assignment", &self.assignment);
+        s.tags(&self.unknown_tags);
     }
 }
 

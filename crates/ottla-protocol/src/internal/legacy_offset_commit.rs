@@ -7,7 +7,7 @@
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which group, and which partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,23 +33,33 @@ impl Data for LegacyOffsetCommitKey {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group: r.string("group")?,
-            topic: r.string("topic")?,
-            partition: r.i32("partition")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for LegacyOffsetCommitKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group", &self.group)?;
-        s.string("topic", &self.topic)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl LegacyOffsetCommitKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group: r.string("group"),
+            topic: r.string("topic"),
+            partition: r.i32("partition"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group", &self.group);
+        s.string("topic", &self.topic);
         s.i32(self.partition);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -80,23 +90,33 @@ impl Data for LegacyOffsetCommitValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            offset: r.i64("offset")?,
-            metadata: r.string("metadata")?,
-            commit_timestamp: r.i64("commit_timestamp")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for LegacyOffsetCommitValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl LegacyOffsetCommitValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            offset: r.i64("offset"),
+            metadata: r.string("metadata"),
+            commit_timestamp: r.i64("commit_timestamp"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.offset);
-        s.string("metadata", &self.metadata)?;
+        s.string("metadata", &self.metadata);
         s.i64(self.commit_timestamp);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -7,7 +7,7 @@
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Which group, and which partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,23 +33,33 @@ impl Data for OffsetCommitKey {
     const VERSIONS: RangeInclusive<i16> = 1..=1;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group: r.string("group")?,
-            topic: r.string("topic")?,
-            partition: r.i32("partition")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for OffsetCommitKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group", &self.group)?;
-        s.string("topic", &self.topic)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetCommitKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group: r.string("group"),
+            topic: r.string("topic"),
+            partition: r.i32("partition"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group", &self.group);
+        s.string("topic", &self.topic);
         s.i32(self.partition);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -102,52 +112,61 @@ impl Data for OffsetCommitValue {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            offset: r.i64("offset")?,
-            leader_epoch: match version {
-                3.. => r.i32("leader_epoch")?,
-                _ => -1,
-            },
-            metadata: r.string("metadata")?,
-            commit_timestamp: r.i64("commit_timestamp")?,
-            expire_timestamp: match version {
-                1..=1 => r.i64("expire_timestamp")?,
-                _ => -1,
-            },
-            topic_id: Uuid::ZERO,
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 if version >= 4 => message.topic_id = r.uuid("topic_id")?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for OffsetCommitValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetCommitValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            offset: r.i64("offset"),
+            leader_epoch: match r.version {
+                3.. => r.i32("leader_epoch"),
+                _ => -1,
+            },
+            metadata: r.string("metadata"),
+            commit_timestamp: r.i64("commit_timestamp"),
+            expire_timestamp: match r.version {
+                1..=1 => r.i64("expire_timestamp"),
+                _ => -1,
+            },
+            topic_id: Uuid::ZERO,
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 if r.version >= 4 => message.topic_id = r.uuid("topic_id"),
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.offset);
-        if version >= 3 {
+        if s.version >= 3 {
             s.i32(self.leader_epoch);
         }
-        s.string("metadata", &self.metadata)?;
+        s.string("metadata", &self.metadata);
         s.i64(self.commit_timestamp);
-        if version == 1 {
+        if s.version == 1 {
             s.i64(self.expire_timestamp);
         }
         let mut known = TaggedFields::new();
-        if version >= 4 && self.topic_id != Uuid::ZERO {
-            known.push_known(0, |s| {
+        if s.version >= 4 && self.topic_id != Uuid::ZERO {
+            s.tag(&mut known, 0, &mut |s| {
                 s.uuid(self.topic_id);
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, TaggedFields};
 
 /// The producers, as they stood at the offset that the name of the file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,21 +24,31 @@ impl Data for ProducerSnapshot {
     const VERSIONS: RangeInclusive<i16> = 1..=1;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            crc: r.u32("crc")?,
-            producer_entries: r.array("producer_entries", ProducerEntry::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ProducerSnapshot {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ProducerSnapshot {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            crc: r.u32("crc"),
+            producer_entries: r.array("producer_entries", ProducerEntry::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.u32(self.crc);
-        s.array("producer_entries", &self.producer_entries, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("producer_entries", &self.producer_entries, ProducerEntry::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -74,21 +84,21 @@ pub struct ProducerEntry {
 }
 
 impl ProducerEntry {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            producer_id: r.i64("producer_id")?,
-            epoch: r.i16("epoch")?,
-            last_sequence: r.i32("last_sequence")?,
-            last_offset: r.i64("last_offset")?,
-            offset_delta: r.i32("offset_delta")?,
-            timestamp: r.i64("timestamp")?,
-            coordinator_epoch: r.i32("coordinator_epoch")?,
-            current_txn_first_offset: r.i64("current_txn_first_offset")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            producer_id: r.i64("producer_id"),
+            epoch: r.i16("epoch"),
+            last_sequence: r.i32("last_sequence"),
+            last_offset: r.i64("last_offset"),
+            offset_delta: r.i32("offset_delta"),
+            timestamp: r.i64("timestamp"),
+            coordinator_epoch: r.i32("coordinator_epoch"),
+            current_txn_first_offset: r.i64("current_txn_first_offset"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.producer_id);
         s.i16(self.epoch);
         s.i32(self.last_sequence);
@@ -97,7 +107,7 @@ impl ProducerEntry {
         s.i64(self.timestamp);
         s.i32(self.coordinator_epoch);
         s.i64(self.current_txn_first_offset);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 use bytes::Bytes;
 
 use crate::message::{Data, Encode, Prefix, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// A segment that is copied to tiered storage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,53 +47,62 @@ impl Data for RemoteLogSegmentMetadataRecord {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
     const PREFIX: Prefix = Prefix::TypeAndVersion(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            remote_log_segment_id: RemoteLogSegmentIdEntry::decode(r)?,
-            start_offset: r.i64("start_offset")?,
-            end_offset: r.i64("end_offset")?,
-            broker_id: r.i32("broker_id")?,
-            max_timestamp_ms: r.i64("max_timestamp_ms")?,
-            event_timestamp_ms: r.i64("event_timestamp_ms")?,
-            segment_leader_epochs: r.array("segment_leader_epochs", SegmentLeaderEpochEntry::decode)?,
-            segment_size_in_bytes: r.i32("segment_size_in_bytes")?,
-            custom_metadata: r.nullable_bytes("custom_metadata")?,
-            remote_log_segment_state: r.i8("remote_log_segment_state")?,
-            txn_index_empty: false,
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 => message.txn_index_empty = r.bool("txn_index_empty")?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for RemoteLogSegmentMetadataRecord {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        self.remote_log_segment_id.encode(s, version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl RemoteLogSegmentMetadataRecord {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            remote_log_segment_id: RemoteLogSegmentIdEntry::read(r),
+            start_offset: r.i64("start_offset"),
+            end_offset: r.i64("end_offset"),
+            broker_id: r.i32("broker_id"),
+            max_timestamp_ms: r.i64("max_timestamp_ms"),
+            event_timestamp_ms: r.i64("event_timestamp_ms"),
+            segment_leader_epochs: r.array("segment_leader_epochs", SegmentLeaderEpochEntry::read),
+            segment_size_in_bytes: r.i32("segment_size_in_bytes"),
+            custom_metadata: r.nullable_bytes("custom_metadata"),
+            remote_log_segment_state: r.i8("remote_log_segment_state"),
+            txn_index_empty: false,
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 => message.txn_index_empty = r.bool("txn_index_empty"),
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        self.remote_log_segment_id.write(s);
         s.i64(self.start_offset);
         s.i64(self.end_offset);
         s.i32(self.broker_id);
         s.i64(self.max_timestamp_ms);
         s.i64(self.event_timestamp_ms);
-        s.array("segment_leader_epochs", &self.segment_leader_epochs, |s, value| value.encode(s, version))?;
+        s.array("segment_leader_epochs", &self.segment_leader_epochs, SegmentLeaderEpochEntry::write);
         s.i32(self.segment_size_in_bytes);
-        s.nullable_bytes("custom_metadata", self.custom_metadata.as_ref())?;
+        s.nullable_bytes("custom_metadata", self.custom_metadata.as_ref());
         s.i8(self.remote_log_segment_state);
         let mut known = TaggedFields::new();
         if self.txn_index_empty {
-            known.push_known(0, |s| {
+            s.tag(&mut known, 0, &mut |s| {
                 s.bool(self.txn_index_empty);
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 
@@ -126,18 +135,14 @@ pub struct RemoteLogSegmentIdEntry {
 }
 
 impl RemoteLogSegmentIdEntry {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id_partition: TopicIdPartitionEntry::decode(r)?,
-            id: r.uuid("id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic_id_partition: TopicIdPartitionEntry::read(r), id: r.uuid("id"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        self.topic_id_partition.encode(s, version)?;
+    fn write(&self, s: &mut LeanSink) {
+        self.topic_id_partition.write(s);
         s.uuid(self.id);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -163,20 +168,20 @@ pub struct TopicIdPartitionEntry {
 }
 
 impl TopicIdPartitionEntry {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            id: r.uuid("id")?,
-            partition: r.i32("partition")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            id: r.uuid("id"),
+            partition: r.i32("partition"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.uuid(self.id);
         s.i32(self.partition);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -201,14 +206,14 @@ pub struct SegmentLeaderEpochEntry {
 }
 
 impl SegmentLeaderEpochEntry {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { leader_epoch: r.i32("leader_epoch")?, offset: r.i64("offset")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { leader_epoch: r.i32("leader_epoch"), offset: r.i64("offset"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.leader_epoch);
         s.i64(self.offset);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -243,27 +248,37 @@ impl Data for RemoteLogSegmentMetadataUpdateRecord {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
     const PREFIX: Prefix = Prefix::TypeAndVersion(1);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            remote_log_segment_id: RemoteLogSegmentIdEntry::decode(r)?,
-            broker_id: r.i32("broker_id")?,
-            event_timestamp_ms: r.i64("event_timestamp_ms")?,
-            custom_metadata: r.nullable_bytes("custom_metadata")?,
-            remote_log_segment_state: r.i8("remote_log_segment_state")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for RemoteLogSegmentMetadataUpdateRecord {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        self.remote_log_segment_id.encode(s, version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl RemoteLogSegmentMetadataUpdateRecord {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            remote_log_segment_id: RemoteLogSegmentIdEntry::read(r),
+            broker_id: r.i32("broker_id"),
+            event_timestamp_ms: r.i64("event_timestamp_ms"),
+            custom_metadata: r.nullable_bytes("custom_metadata"),
+            remote_log_segment_state: r.i8("remote_log_segment_state"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        self.remote_log_segment_id.write(s);
         s.i32(self.broker_id);
         s.i64(self.event_timestamp_ms);
-        s.nullable_bytes("custom_metadata", self.custom_metadata.as_ref())?;
+        s.nullable_bytes("custom_metadata", self.custom_metadata.as_ref());
         s.i8(self.remote_log_segment_state);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -299,25 +314,35 @@ impl Data for RemotePartitionDeleteMetadataRecord {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
     const PREFIX: Prefix = Prefix::TypeAndVersion(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id_partition: TopicIdPartitionEntry::decode(r)?,
-            broker_id: r.i32("broker_id")?,
-            event_timestamp_ms: r.i64("event_timestamp_ms")?,
-            remote_partition_delete_state: r.i8("remote_partition_delete_state")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for RemotePartitionDeleteMetadataRecord {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        self.topic_id_partition.encode(s, version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl RemotePartitionDeleteMetadataRecord {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id_partition: TopicIdPartitionEntry::read(r),
+            broker_id: r.i32("broker_id"),
+            event_timestamp_ms: r.i64("event_timestamp_ms"),
+            remote_partition_delete_state: r.i8("remote_partition_delete_state"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        self.topic_id_partition.write(s);
         s.i32(self.broker_id);
         s.i64(self.event_timestamp_ms);
         s.i8(self.remote_partition_delete_state);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -366,53 +391,62 @@ impl Data for RemoteLogSegmentMetadataSnapshotRecord {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
     const PREFIX: Prefix = Prefix::TypeAndVersion(3);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            segment_id: r.uuid("segment_id")?,
-            start_offset: r.i64("start_offset")?,
-            end_offset: r.i64("end_offset")?,
-            broker_id: r.i32("broker_id")?,
-            max_timestamp_ms: r.i64("max_timestamp_ms")?,
-            event_timestamp_ms: r.i64("event_timestamp_ms")?,
-            segment_leader_epochs: r.array("segment_leader_epochs", SegmentLeaderEpochEntry::decode)?,
-            segment_size_in_bytes: r.i32("segment_size_in_bytes")?,
-            custom_metadata: r.nullable_bytes("custom_metadata")?,
-            remote_log_segment_state: r.i8("remote_log_segment_state")?,
-            txn_index_empty: false,
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 => message.txn_index_empty = r.bool("txn_index_empty")?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for RemoteLogSegmentMetadataSnapshotRecord {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl RemoteLogSegmentMetadataSnapshotRecord {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            segment_id: r.uuid("segment_id"),
+            start_offset: r.i64("start_offset"),
+            end_offset: r.i64("end_offset"),
+            broker_id: r.i32("broker_id"),
+            max_timestamp_ms: r.i64("max_timestamp_ms"),
+            event_timestamp_ms: r.i64("event_timestamp_ms"),
+            segment_leader_epochs: r.array("segment_leader_epochs", SegmentLeaderEpochEntry::read),
+            segment_size_in_bytes: r.i32("segment_size_in_bytes"),
+            custom_metadata: r.nullable_bytes("custom_metadata"),
+            remote_log_segment_state: r.i8("remote_log_segment_state"),
+            txn_index_empty: false,
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 => message.txn_index_empty = r.bool("txn_index_empty"),
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.segment_id);
         s.i64(self.start_offset);
         s.i64(self.end_offset);
         s.i32(self.broker_id);
         s.i64(self.max_timestamp_ms);
         s.i64(self.event_timestamp_ms);
-        s.array("segment_leader_epochs", &self.segment_leader_epochs, |s, value| value.encode(s, version))?;
+        s.array("segment_leader_epochs", &self.segment_leader_epochs, SegmentLeaderEpochEntry::write);
         s.i32(self.segment_size_in_bytes);
-        s.nullable_bytes("custom_metadata", self.custom_metadata.as_ref())?;
+        s.nullable_bytes("custom_metadata", self.custom_metadata.as_ref());
         s.i8(self.remote_log_segment_state);
         let mut known = TaggedFields::new();
         if self.txn_index_empty {
-            known.push_known(0, |s| {
+            s.tag(&mut known, 0, &mut |s| {
                 s.bool(self.txn_index_empty);
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which member of which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,21 +30,27 @@ impl Data for ShareGroupMemberMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 10..=10;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareGroupMemberMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupMemberMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), member_id: r.string("member_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -88,28 +94,37 @@ impl Data for ShareGroupMemberMetadataValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            rack_id: r.nullable_string("rack_id")?,
-            client_id: r.string("client_id")?,
-            client_host: r.string("client_host")?,
-            subscribed_topic_names: r
-                .array("subscribed_topic_names", |r| r.string("subscribed_topic_names"))?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareGroupMemberMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_string("rack_id", self.rack_id.as_ref())?;
-        s.string("client_id", &self.client_id)?;
-        s.string("client_host", &self.client_host)?;
-        s.array("subscribed_topic_names", &self.subscribed_topic_names, |s, value| {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupMemberMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            rack_id: r.nullable_string("rack_id"),
+            client_id: r.string("client_id"),
+            client_host: r.string("client_host"),
+            subscribed_topic_names: r.array("subscribed_topic_names", |r| r.string("subscribed_topic_names")),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_string("rack_id", self.rack_id.as_ref());
+        s.string("client_id", &self.client_id);
+        s.string("client_host", &self.client_host);
+        s.array("subscribed_topic_names", &self.subscribed_topic_names, |value, s| {
             s.string("subscribed_topic_names", value)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,16 +30,26 @@ impl Data for ShareGroupStatePartitionMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 15..=15;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { group_id: r.string("group_id")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareGroupStatePartitionMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupStatePartitionMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -66,23 +78,33 @@ impl Data for ShareGroupStatePartitionMetadataValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            initializing_topics: r.array("initializing_topics", TopicPartitionsInfo::decode)?,
-            initialized_topics: r.array("initialized_topics", TopicPartitionsInfo::decode)?,
-            deleting_topics: r.array("deleting_topics", TopicInfo::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareGroupStatePartitionMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("initializing_topics", &self.initializing_topics, |s, value| value.encode(s, version))?;
-        s.array("initialized_topics", &self.initialized_topics, |s, value| value.encode(s, version))?;
-        s.array("deleting_topics", &self.deleting_topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupStatePartitionMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            initializing_topics: r.array("initializing_topics", TopicPartitionsInfo::read),
+            initialized_topics: r.array("initialized_topics", TopicPartitionsInfo::read),
+            deleting_topics: r.array("deleting_topics", TopicInfo::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("initializing_topics", &self.initializing_topics, TopicPartitionsInfo::write);
+        s.array("initialized_topics", &self.initialized_topics, TopicPartitionsInfo::write);
+        s.array("deleting_topics", &self.deleting_topics, TopicInfo::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -109,20 +131,20 @@ pub struct TopicPartitionsInfo {
 }
 
 impl TopicPartitionsInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            topic_name: r.string("topic_name")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            topic_name: r.string("topic_name"),
+            partitions: r.i32_array("partitions"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.string("topic_name", &self.topic_name)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("topic_name", &self.topic_name);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -147,18 +169,14 @@ pub struct TopicInfo {
 }
 
 impl TopicInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            topic_name: r.string("topic_name")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic_id: r.uuid("topic_id"), topic_name: r.string("topic_name"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.string("topic_name", &self.topic_name)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("topic_name", &self.topic_name);
+        s.tags(&self.unknown_tags);
     }
 }
 

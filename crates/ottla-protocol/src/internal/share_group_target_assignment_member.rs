@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Which member of which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,21 +32,27 @@ impl Data for ShareGroupTargetAssignmentMemberKey {
     const VERSIONS: RangeInclusive<i16> = 13..=13;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareGroupTargetAssignmentMemberKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupTargetAssignmentMemberKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), member_id: r.string("member_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -70,19 +78,26 @@ impl Data for ShareGroupTargetAssignmentMemberValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_partitions: r.array("topic_partitions", TopicPartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareGroupTargetAssignmentMemberValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topic_partitions", &self.topic_partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupTargetAssignmentMemberValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic_partitions: r.array("topic_partitions", TopicPartition::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topic_partitions", &self.topic_partitions, TopicPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -105,18 +120,14 @@ pub struct TopicPartition {
 }
 
 impl TopicPartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic_id: r.uuid("topic_id"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Which partition in which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,23 +32,33 @@ impl Data for ShareSnapshotKey {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            topic_id: r.uuid("topic_id")?,
-            partition: r.i32("partition")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareSnapshotKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareSnapshotKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            topic_id: r.uuid("topic_id"),
+            partition: r.i32("partition"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
         s.uuid(self.topic_id);
         s.i32(self.partition);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -105,47 +115,56 @@ impl Data for ShareSnapshotValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            snapshot_epoch: r.i32("snapshot_epoch")?,
-            state_epoch: r.i32("state_epoch")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            start_offset: r.i64("start_offset")?,
-            create_timestamp: r.i64("create_timestamp")?,
-            write_timestamp: r.i64("write_timestamp")?,
-            state_batches: r.array("state_batches", StateBatch::decode)?,
-            delivery_complete_count: -1,
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 => message.delivery_complete_count = r.i32("delivery_complete_count")?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareSnapshotValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareSnapshotValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            snapshot_epoch: r.i32("snapshot_epoch"),
+            state_epoch: r.i32("state_epoch"),
+            leader_epoch: r.i32("leader_epoch"),
+            start_offset: r.i64("start_offset"),
+            create_timestamp: r.i64("create_timestamp"),
+            write_timestamp: r.i64("write_timestamp"),
+            state_batches: r.array("state_batches", StateBatch::read),
+            delivery_complete_count: -1,
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 => message.delivery_complete_count = r.i32("delivery_complete_count"),
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.snapshot_epoch);
         s.i32(self.state_epoch);
         s.i32(self.leader_epoch);
         s.i64(self.start_offset);
         s.i64(self.create_timestamp);
         s.i64(self.write_timestamp);
-        s.array("state_batches", &self.state_batches, |s, value| value.encode(s, version))?;
+        s.array("state_batches", &self.state_batches, StateBatch::write);
         let mut known = TaggedFields::new();
         if self.delivery_complete_count != -1 {
-            known.push_known(0, |s| {
+            s.tag(&mut known, 0, &mut |s| {
                 s.i32(self.delivery_complete_count);
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 
@@ -179,22 +198,22 @@ pub struct StateBatch {
 }
 
 impl StateBatch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            first_offset: r.i64("first_offset")?,
-            last_offset: r.i64("last_offset")?,
-            delivery_state: r.i8("delivery_state")?,
-            delivery_count: r.i16("delivery_count")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            first_offset: r.i64("first_offset"),
+            last_offset: r.i64("last_offset"),
+            delivery_state: r.i8("delivery_state"),
+            delivery_count: r.i16("delivery_count"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.first_offset);
         s.i64(self.last_offset);
         s.i8(self.delivery_state);
         s.i16(self.delivery_count);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Which member of which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,21 +32,27 @@ impl Data for StreamsGroupCurrentMemberAssignmentKey {
     const VERSIONS: RangeInclusive<i16> = 22..=22;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupCurrentMemberAssignmentKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupCurrentMemberAssignmentKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), member_id: r.string("member_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -87,41 +95,45 @@ impl Data for StreamsGroupCurrentMemberAssignmentValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_epoch: r.i32("member_epoch")?,
-            previous_member_epoch: r.i32("previous_member_epoch")?,
-            state: r.i8("state")?,
-            active_tasks: r.array("active_tasks", TaskIds::decode)?,
-            standby_tasks: r.array("standby_tasks", TaskIds::decode)?,
-            warmup_tasks: r.array("warmup_tasks", TaskIds::decode)?,
-            active_tasks_pending_revocation: r.array("active_tasks_pending_revocation", TaskIds::decode)?,
-            standby_tasks_pending_revocation: r.array("standby_tasks_pending_revocation", TaskIds::decode)?,
-            warmup_tasks_pending_revocation: r.array("warmup_tasks_pending_revocation", TaskIds::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupCurrentMemberAssignmentValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupCurrentMemberAssignmentValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_epoch: r.i32("member_epoch"),
+            previous_member_epoch: r.i32("previous_member_epoch"),
+            state: r.i8("state"),
+            active_tasks: r.array("active_tasks", TaskIds::read),
+            standby_tasks: r.array("standby_tasks", TaskIds::read),
+            warmup_tasks: r.array("warmup_tasks", TaskIds::read),
+            active_tasks_pending_revocation: r.array("active_tasks_pending_revocation", TaskIds::read),
+            standby_tasks_pending_revocation: r.array("standby_tasks_pending_revocation", TaskIds::read),
+            warmup_tasks_pending_revocation: r.array("warmup_tasks_pending_revocation", TaskIds::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.member_epoch);
         s.i32(self.previous_member_epoch);
         s.i8(self.state);
-        s.array("active_tasks", &self.active_tasks, |s, value| value.encode(s, version))?;
-        s.array("standby_tasks", &self.standby_tasks, |s, value| value.encode(s, version))?;
-        s.array("warmup_tasks", &self.warmup_tasks, |s, value| value.encode(s, version))?;
-        s.array("active_tasks_pending_revocation", &self.active_tasks_pending_revocation, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.array("standby_tasks_pending_revocation", &self.standby_tasks_pending_revocation, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.array("warmup_tasks_pending_revocation", &self.warmup_tasks_pending_revocation, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        s.array("active_tasks", &self.active_tasks, TaskIds::write);
+        s.array("standby_tasks", &self.standby_tasks, TaskIds::write);
+        s.array("warmup_tasks", &self.warmup_tasks, TaskIds::write);
+        s.array("active_tasks_pending_revocation", &self.active_tasks_pending_revocation, TaskIds::write);
+        s.array("standby_tasks_pending_revocation", &self.standby_tasks_pending_revocation, TaskIds::write);
+        s.array("warmup_tasks_pending_revocation", &self.warmup_tasks_pending_revocation, TaskIds::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -165,33 +177,33 @@ impl Default for TaskIds {
 }
 
 impl TaskIds {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
         let mut message = Self {
-            subtopology_id: r.string("subtopology_id")?,
-            partitions: r.i32_array("partitions")?,
+            subtopology_id: r.string("subtopology_id"),
+            partitions: r.i32_array("partitions"),
             assignment_epochs: Some(I32Array::new()),
             unknown_tags: TaggedFields::new(),
         };
-        message.unknown_tags = r.known_tags(|r, tag| {
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
             match tag {
-                0 => message.assignment_epochs = r.nullable_i32_array("assignment_epochs")?,
-                _ => return Ok(false),
+                0 => message.assignment_epochs = r.nullable_i32_array("assignment_epochs"),
+                _ => return false,
             }
-            Ok(true)
-        })?;
-        Ok(message)
+            true
+        });
+        message
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
-        s.i32_array("partitions", &self.partitions)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
+        s.i32_array("partitions", &self.partitions);
         let mut known = TaggedFields::new();
         if self.assignment_epochs.as_ref().is_none_or(|value| !value.is_empty()) {
-            known.push_known(0, |s| {
-                s.nullable_i32_array("assignment_epochs", self.assignment_epochs.as_ref())
-            })?;
+            s.tag(&mut known, 0, &mut |s| {
+                s.nullable_i32_array("assignment_epochs", self.assignment_epochs.as_ref());
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which member of which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,21 +30,27 @@ impl Data for StreamsGroupMemberMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 19..=19;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupMemberMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupMemberMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), member_id: r.string("member_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -103,41 +109,48 @@ impl Data for StreamsGroupMemberMetadataValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            instance_id: r.nullable_string("instance_id")?,
-            rack_id: r.nullable_string("rack_id")?,
-            client_id: r.string("client_id")?,
-            client_host: r.string("client_host")?,
-            rebalance_timeout_ms: r.i32("rebalance_timeout_ms")?,
-            topology_epoch: r.i32("topology_epoch")?,
-            process_id: r.string("process_id")?,
-            user_endpoint: match r.is_present("user_endpoint")? {
-                true => Some(Endpoint::decode(r)?),
-                false => None,
-            },
-            client_tags: r.array("client_tags", KeyValue::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupMemberMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_string("instance_id", self.instance_id.as_ref())?;
-        s.nullable_string("rack_id", self.rack_id.as_ref())?;
-        s.string("client_id", &self.client_id)?;
-        s.string("client_host", &self.client_host)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupMemberMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            instance_id: r.nullable_string("instance_id"),
+            rack_id: r.nullable_string("rack_id"),
+            client_id: r.string("client_id"),
+            client_host: r.string("client_host"),
+            rebalance_timeout_ms: r.i32("rebalance_timeout_ms"),
+            topology_epoch: r.i32("topology_epoch"),
+            process_id: r.string("process_id"),
+            user_endpoint: r.is_present("user_endpoint").then(|| Endpoint::read(r)),
+            client_tags: r.array("client_tags", KeyValue::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_string("instance_id", self.instance_id.as_ref());
+        s.nullable_string("rack_id", self.rack_id.as_ref());
+        s.string("client_id", &self.client_id);
+        s.string("client_host", &self.client_host);
         s.i32(self.rebalance_timeout_ms);
         s.i32(self.topology_epoch);
-        s.string("process_id", &self.process_id)?;
+        s.string("process_id", &self.process_id);
         s.is_present(self.user_endpoint.is_some());
         if let Some(value) = &self.user_endpoint {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.array("client_tags", &self.client_tags, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("client_tags", &self.client_tags, KeyValue::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -168,14 +181,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { host: r.string("host")?, port: r.u16("port")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { host: r.string("host"), port: r.u16("port"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("host", &self.host)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("host", &self.host);
         s.u16(self.port);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -199,14 +212,14 @@ pub struct KeyValue {
 }
 
 impl KeyValue {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { key: r.string("key")?, value: r.string("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { key: r.string("key"), value: r.string("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
-        s.string("value", &self.value)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
+        s.string("value", &self.value);
+        s.tags(&self.unknown_tags);
     }
 }
 

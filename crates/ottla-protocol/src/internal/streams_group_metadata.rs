@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,16 +28,26 @@ impl Data for StreamsGroupMetadataKey {
     const VERSIONS: RangeInclusive<i16> = 17..=17;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { group_id: r.string("group_id")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupMetadataKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupMetadataKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -80,51 +90,60 @@ impl Data for StreamsGroupMetadataValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            epoch: r.i32("epoch")?,
-            metadata_hash: r.i64("metadata_hash")?,
-            validated_topology_epoch: -1,
-            last_assignment_configs: Some(Vec::new()),
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 => message.validated_topology_epoch = r.i32("validated_topology_epoch")?,
-                1 => {
-                    message.last_assignment_configs =
-                        r.nullable_array("last_assignment_configs", LastAssignmentConfig::decode)?
-                }
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupMetadataValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupMetadataValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            epoch: r.i32("epoch"),
+            metadata_hash: r.i64("metadata_hash"),
+            validated_topology_epoch: -1,
+            last_assignment_configs: Some(Vec::new()),
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 => message.validated_topology_epoch = r.i32("validated_topology_epoch"),
+                1 => {
+                    message.last_assignment_configs =
+                        r.nullable_array("last_assignment_configs", LastAssignmentConfig::read)
+                }
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.epoch);
         s.i64(self.metadata_hash);
         let mut known = TaggedFields::new();
         if self.validated_topology_epoch != -1 {
-            known.push_known(0, |s| {
+            s.tag(&mut known, 0, &mut |s| {
                 s.i32(self.validated_topology_epoch);
-                Ok(())
-            })?;
+            });
         }
         if self.last_assignment_configs.as_ref().is_none_or(|value| !value.is_empty()) {
-            known.push_known(1, |s| {
+            s.tag(&mut known, 1, &mut |s| {
                 s.nullable_array(
                     "last_assignment_configs",
                     self.last_assignment_configs.as_deref(),
-                    |s, value| value.encode(s, version),
-                )
-            })?;
+                    LastAssignmentConfig::write,
+                );
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 
@@ -150,14 +169,14 @@ pub struct LastAssignmentConfig {
 }
 
 impl LastAssignmentConfig {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { key: r.string("key")?, value: r.string("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { key: r.string("key"), value: r.string("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
-        s.string("value", &self.value)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
+        s.string("value", &self.value);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Which member of which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,21 +32,27 @@ impl Data for StreamsGroupTargetAssignmentMemberKey {
     const VERSIONS: RangeInclusive<i16> = 21..=21;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupTargetAssignmentMemberKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupTargetAssignmentMemberKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), member_id: r.string("member_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -74,23 +82,33 @@ impl Data for StreamsGroupTargetAssignmentMemberValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            active_tasks: r.array("active_tasks", TaskIds::decode)?,
-            standby_tasks: r.array("standby_tasks", TaskIds::decode)?,
-            warmup_tasks: r.array("warmup_tasks", TaskIds::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupTargetAssignmentMemberValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("active_tasks", &self.active_tasks, |s, value| value.encode(s, version))?;
-        s.array("standby_tasks", &self.standby_tasks, |s, value| value.encode(s, version))?;
-        s.array("warmup_tasks", &self.warmup_tasks, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupTargetAssignmentMemberValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            active_tasks: r.array("active_tasks", TaskIds::read),
+            standby_tasks: r.array("standby_tasks", TaskIds::read),
+            warmup_tasks: r.array("warmup_tasks", TaskIds::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("active_tasks", &self.active_tasks, TaskIds::write);
+        s.array("standby_tasks", &self.standby_tasks, TaskIds::write);
+        s.array("warmup_tasks", &self.warmup_tasks, TaskIds::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -115,18 +133,18 @@ pub struct TaskIds {
 }
 
 impl TaskIds {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            partitions: r.i32_array("partitions"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 

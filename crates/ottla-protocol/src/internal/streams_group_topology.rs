@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Which group it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,16 +28,26 @@ impl Data for StreamsGroupTopologyKey {
     const VERSIONS: RangeInclusive<i16> = 23..=23;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { group_id: r.string("group_id")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupTopologyKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupTopologyKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { group_id: r.string("group_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -64,21 +74,31 @@ impl Data for StreamsGroupTopologyValue {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            epoch: r.i32("epoch")?,
-            subtopologies: r.array("subtopologies", Subtopology::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupTopologyValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupTopologyValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            epoch: r.i32("epoch"),
+            subtopologies: r.array("subtopologies", Subtopology::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.epoch);
-        s.array("subtopologies", &self.subtopologies, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("subtopologies", &self.subtopologies, Subtopology::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -112,35 +132,33 @@ pub struct Subtopology {
 }
 
 impl Subtopology {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            source_topics: r.array("source_topics", |r| r.string("source_topics"))?,
-            source_topic_regex: r.array("source_topic_regex", |r| r.string("source_topic_regex"))?,
-            state_changelog_topics: r.array("state_changelog_topics", TopicInfo::decode)?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            source_topics: r.array("source_topics", |r| r.string("source_topics")),
+            source_topic_regex: r.array("source_topic_regex", |r| r.string("source_topic_regex")),
+            state_changelog_topics: r.array("state_changelog_topics", TopicInfo::read),
             repartition_sink_topics: r
-                .array("repartition_sink_topics", |r| r.string("repartition_sink_topics"))?,
-            repartition_source_topics: r.array("repartition_source_topics", TopicInfo::decode)?,
-            copartition_groups: r.array("copartition_groups", CopartitionGroup::decode)?,
-            unknown_tags: r.tags()?,
-        })
+                .array("repartition_sink_topics", |r| r.string("repartition_sink_topics")),
+            repartition_source_topics: r.array("repartition_source_topics", TopicInfo::read),
+            copartition_groups: r.array("copartition_groups", CopartitionGroup::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
-        s.array("source_topics", &self.source_topics, |s, value| s.string("source_topics", value))?;
-        s.array("source_topic_regex", &self.source_topic_regex, |s, value| {
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
+        s.array("source_topics", &self.source_topics, |value, s| s.string("source_topics", value));
+        s.array("source_topic_regex", &self.source_topic_regex, |value, s| {
             s.string("source_topic_regex", value)
-        })?;
-        s.array("state_changelog_topics", &self.state_changelog_topics, |s, value| value.encode(s, version))?;
-        s.array("repartition_sink_topics", &self.repartition_sink_topics, |s, value| {
+        });
+        s.array("state_changelog_topics", &self.state_changelog_topics, TopicInfo::write);
+        s.array("repartition_sink_topics", &self.repartition_sink_topics, |value, s| {
             s.string("repartition_sink_topics", value)
-        })?;
-        s.array("repartition_source_topics", &self.repartition_source_topics, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.array("copartition_groups", &self.copartition_groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.array("repartition_source_topics", &self.repartition_source_topics, TopicInfo::write);
+        s.array("copartition_groups", &self.copartition_groups, CopartitionGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -173,22 +191,22 @@ pub struct TopicInfo {
 }
 
 impl TopicInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.i32("partitions")?,
-            replication_factor: r.i16("replication_factor")?,
-            topic_configs: r.array("topic_configs", TopicConfig::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.i32("partitions"),
+            replication_factor: r.i16("replication_factor"),
+            topic_configs: r.array("topic_configs", TopicConfig::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i32(self.partitions);
         s.i16(self.replication_factor);
-        s.array("topic_configs", &self.topic_configs, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topic_configs", &self.topic_configs, TopicConfig::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -214,14 +232,14 @@ pub struct TopicConfig {
 }
 
 impl TopicConfig {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { key: r.string("key")?, value: r.string("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { key: r.string("key"), value: r.string("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
-        s.string("value", &self.value)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
+        s.string("value", &self.value);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -247,30 +265,21 @@ pub struct CopartitionGroup {
 }
 
 impl CopartitionGroup {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            source_topics: r.array("source_topics", |r| r.i16("source_topics"))?,
-            source_topic_regex: r.array("source_topic_regex", |r| r.i16("source_topic_regex"))?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            source_topics: r.array("source_topics", |r| r.i16("source_topics")),
+            source_topic_regex: r.array("source_topic_regex", |r| r.i16("source_topic_regex")),
             repartition_source_topics: r
-                .array("repartition_source_topics", |r| r.i16("repartition_source_topics"))?,
-            unknown_tags: r.tags()?,
-        })
+                .array("repartition_source_topics", |r| r.i16("repartition_source_topics")),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.array("source_topics", &self.source_topics, |s, value| {
-            s.i16(*value);
-            Ok(())
-        })?;
-        s.array("source_topic_regex", &self.source_topic_regex, |s, value| {
-            s.i16(*value);
-            Ok(())
-        })?;
-        s.array("repartition_source_topics", &self.repartition_source_topics, |s, value| {
-            s.i16(*value);
-            Ok(())
-        })?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.array("source_topics", &self.source_topics, |value, s| s.i16(*value));
+        s.array("source_topic_regex", &self.source_topic_regex, |value, s| s.i16(*value));
+        s.array("repartition_source_topics", &self.repartition_source_topics, |value, s| s.i16(*value));
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::message::{Data, Encode, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Which transactional id it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,16 +33,26 @@ impl Data for TransactionLogKey {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = None;
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { transactional_id: r.string("transactional_id")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for TransactionLogKey {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("transactional_id", &self.transactional_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl TransactionLogKey {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { transactional_id: r.string("transactional_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("transactional_id", &self.transactional_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -106,86 +118,98 @@ impl Data for TransactionLogValue {
     const FLEXIBLE_FROM: Option<i16> = Some(1);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            transaction_timeout_ms: r.i32("transaction_timeout_ms")?,
-            transaction_status: r.i8("transaction_status")?,
-            transaction_partitions: r.nullable_array("transaction_partitions", PartitionsSchema::decode)?,
-            transaction_last_update_timestamp_ms: r.i64("transaction_last_update_timestamp_ms")?,
-            transaction_start_timestamp_ms: r.i64("transaction_start_timestamp_ms")?,
-            previous_producer_id: -1,
-            next_producer_id: -1,
-            next_producer_epoch: -1,
-            client_transaction_version: 0,
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 if version >= 1 => message.previous_producer_id = r.i64("previous_producer_id")?,
-                1 if version >= 1 => message.next_producer_id = r.i64("next_producer_id")?,
-                3 if version >= 1 => message.next_producer_epoch = r.i16("next_producer_epoch")?,
-                2 if version >= 1 => {
-                    message.client_transaction_version = r.i16("client_transaction_version")?
-                }
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for TransactionLogValue {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl TransactionLogValue {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            transaction_timeout_ms: r.i32("transaction_timeout_ms"),
+            transaction_status: r.i8("transaction_status"),
+            transaction_partitions: r.nullable_array("transaction_partitions", PartitionsSchema::read),
+            transaction_last_update_timestamp_ms: r.i64("transaction_last_update_timestamp_ms"),
+            transaction_start_timestamp_ms: r.i64("transaction_start_timestamp_ms"),
+            previous_producer_id: -1,
+            next_producer_id: -1,
+            next_producer_epoch: -1,
+            client_transaction_version: 0,
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 if r.version >= 1 => message.previous_producer_id = r.i64("previous_producer_id"),
+                1 if r.version >= 1 => message.next_producer_id = r.i64("next_producer_id"),
+                3 if r.version >= 1 => message.next_producer_epoch = r.i16("next_producer_epoch"),
+                2 if r.version >= 1 => {
+                    message.client_transaction_version = r.i16("client_transaction_version")
+                }
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
         s.i32(self.transaction_timeout_ms);
         s.i8(self.transaction_status);
-        s.nullable_array("transaction_partitions", self.transaction_partitions.as_deref(), |s, value| {
-            value.encode(s, version)
-        })?;
+        s.nullable_array(
+            "transaction_partitions",
+            self.transaction_partitions.as_deref(),
+            PartitionsSchema::write,
+        );
         s.i64(self.transaction_last_update_timestamp_ms);
         s.i64(self.transaction_start_timestamp_ms);
         let mut known = TaggedFields::new();
         if self.previous_producer_id != -1 {
-            if version < 1 {
-                return Err(EncodeError::NotInVersion { field: "previous_producer_id", version });
+            if s.version < 1 {
+                s.not_in_version("previous_producer_id");
+            } else {
+                s.tag(&mut known, 0, &mut |s| {
+                    s.i64(self.previous_producer_id);
+                });
             }
-            known.push_known(0, |s| {
-                s.i64(self.previous_producer_id);
-                Ok(())
-            })?;
         }
         if self.next_producer_id != -1 {
-            if version < 1 {
-                return Err(EncodeError::NotInVersion { field: "next_producer_id", version });
+            if s.version < 1 {
+                s.not_in_version("next_producer_id");
+            } else {
+                s.tag(&mut known, 1, &mut |s| {
+                    s.i64(self.next_producer_id);
+                });
             }
-            known.push_known(1, |s| {
-                s.i64(self.next_producer_id);
-                Ok(())
-            })?;
         }
         if self.client_transaction_version != 0 {
-            if version < 1 {
-                return Err(EncodeError::NotInVersion { field: "client_transaction_version", version });
+            if s.version < 1 {
+                s.not_in_version("client_transaction_version");
+            } else {
+                s.tag(&mut known, 2, &mut |s| {
+                    s.i16(self.client_transaction_version);
+                });
             }
-            known.push_known(2, |s| {
-                s.i16(self.client_transaction_version);
-                Ok(())
-            })?;
         }
         if self.next_producer_epoch != -1 {
-            if version < 1 {
-                return Err(EncodeError::NotInVersion { field: "next_producer_epoch", version });
+            if s.version < 1 {
+                s.not_in_version("next_producer_epoch");
+            } else {
+                s.tag(&mut known, 3, &mut |s| {
+                    s.i16(self.next_producer_epoch);
+                });
             }
-            known.push_known(3, |s| {
-                s.i16(self.next_producer_epoch);
-                Ok(())
-            })?;
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 
@@ -218,18 +242,14 @@ pub struct PartitionsSchema {
 }
 
 impl PartitionsSchema {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partition_ids: r.i32_array("partition_ids")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic: r.string("topic"), partition_ids: r.i32_array("partition_ids"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.i32_array("partition_ids", &self.partition_ids)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.i32_array("partition_ids", &self.partition_ids);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// The group whose offsets the transaction will store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,25 +31,35 @@ impl Message for AddOffsetsToTxnRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=4;
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_id: r.string("transactional_id")?,
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            group_id: r.string("group_id")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AddOffsetsToTxnRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("transactional_id", &self.transactional_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AddOffsetsToTxnRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_id: r.string("transactional_id"),
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            group_id: r.string("group_id"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("transactional_id", &self.transactional_id);
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
-        s.string("group_id", &self.group_id)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("group_id", &self.group_id);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -84,12 +94,8 @@ impl Message for AddOffsetsToTxnResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=4;
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -100,9 +106,23 @@ impl Message for AddOffsetsToTxnResponse {
 impl<F> Encode<F> for AddOffsetsToTxnResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AddOffsetsToTxnResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

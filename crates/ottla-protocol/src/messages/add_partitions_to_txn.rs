@@ -10,7 +10,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Partitions to add to one transaction or, from v4, several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,61 +38,71 @@ impl Message for AddPartitionsToTxnRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactions: match version {
-                4.. => r.array("transactions", AddPartitionsToTxnTransaction::decode)?,
-                _ => Vec::new(),
-            },
-            v3_and_below_transactional_id: match version {
-                ..=3 => r.string("v3_and_below_transactional_id")?,
-                _ => Str::EMPTY,
-            },
-            v3_and_below_producer_id: match version {
-                ..=3 => r.i64("v3_and_below_producer_id")?,
-                _ => 0,
-            },
-            v3_and_below_producer_epoch: match version {
-                ..=3 => r.i16("v3_and_below_producer_epoch")?,
-                _ => 0,
-            },
-            v3_and_below_topics: match version {
-                ..=3 => r.array("v3_and_below_topics", AddPartitionsToTxnTopic::decode)?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AddPartitionsToTxnRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 4 {
-            s.array("transactions", &self.transactions, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AddPartitionsToTxnRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactions: match r.version {
+                4.. => r.array("transactions", AddPartitionsToTxnTransaction::read),
+                _ => Vec::new(),
+            },
+            v3_and_below_transactional_id: match r.version {
+                ..=3 => r.string("v3_and_below_transactional_id"),
+                _ => Str::EMPTY,
+            },
+            v3_and_below_producer_id: match r.version {
+                ..=3 => r.i64("v3_and_below_producer_id"),
+                _ => 0,
+            },
+            v3_and_below_producer_epoch: match r.version {
+                ..=3 => r.i16("v3_and_below_producer_epoch"),
+                _ => 0,
+            },
+            v3_and_below_topics: match r.version {
+                ..=3 => r.array("v3_and_below_topics", AddPartitionsToTxnTopic::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 4 {
+            s.array("transactions", &self.transactions, AddPartitionsToTxnTransaction::write);
         } else if !self.transactions.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "transactions", version });
+            s.not_in_version("transactions");
         }
-        if version <= 3 {
-            s.string("v3_and_below_transactional_id", &self.v3_and_below_transactional_id)?;
+        if s.version <= 3 {
+            s.string("v3_and_below_transactional_id", &self.v3_and_below_transactional_id);
         } else if !self.v3_and_below_transactional_id.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "v3_and_below_transactional_id", version });
+            s.not_in_version("v3_and_below_transactional_id");
         }
-        if version <= 3 {
+        if s.version <= 3 {
             s.i64(self.v3_and_below_producer_id);
         } else if self.v3_and_below_producer_id != 0 {
-            return Err(EncodeError::NotInVersion { field: "v3_and_below_producer_id", version });
+            s.not_in_version("v3_and_below_producer_id");
         }
-        if version <= 3 {
+        if s.version <= 3 {
             s.i16(self.v3_and_below_producer_epoch);
         } else if self.v3_and_below_producer_epoch != 0 {
-            return Err(EncodeError::NotInVersion { field: "v3_and_below_producer_epoch", version });
+            s.not_in_version("v3_and_below_producer_epoch");
         }
-        if version <= 3 {
-            s.array("v3_and_below_topics", &self.v3_and_below_topics, |s, value| value.encode(s, version))?;
+        if s.version <= 3 {
+            s.array("v3_and_below_topics", &self.v3_and_below_topics, AddPartitionsToTxnTopic::write);
         } else if !self.v3_and_below_topics.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "v3_and_below_topics", version });
+            s.not_in_version("v3_and_below_topics");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -127,24 +139,24 @@ pub struct AddPartitionsToTxnTransaction {
 }
 
 impl AddPartitionsToTxnTransaction {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_id: r.string("transactional_id")?,
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            verify_only: r.bool("verify_only")?,
-            topics: r.array("topics", AddPartitionsToTxnTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_id: r.string("transactional_id"),
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            verify_only: r.bool("verify_only"),
+            topics: r.array("topics", AddPartitionsToTxnTopic::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("transactional_id", &self.transactional_id)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("transactional_id", &self.transactional_id);
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
         s.bool(self.verify_only);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, AddPartitionsToTxnTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -171,14 +183,14 @@ pub struct AddPartitionsToTxnTopic {
 }
 
 impl AddPartitionsToTxnTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, partitions: r.i32_array("partitions")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -212,22 +224,7 @@ impl Message for AddPartitionsToTxnResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: match version {
-                4.. => r.error_code("error_code")?,
-                _ => ErrorCode::NONE,
-            },
-            results_by_transaction: match version {
-                4.. => r.array("results_by_transaction", AddPartitionsToTxnResult::decode)?,
-                _ => Vec::new(),
-            },
-            results_by_topic_v3_and_below: match version {
-                ..=3 => r.array("results_by_topic_v3_and_below", AddPartitionsToTxnTopicResult::decode)?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -238,25 +235,50 @@ impl Message for AddPartitionsToTxnResponse {
 impl<F> Encode<F> for AddPartitionsToTxnResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AddPartitionsToTxnResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: match r.version {
+                4.. => r.error_code("error_code"),
+                _ => ErrorCode::NONE,
+            },
+            results_by_transaction: match r.version {
+                4.. => r.array("results_by_transaction", AddPartitionsToTxnResult::read),
+                _ => Vec::new(),
+            },
+            results_by_topic_v3_and_below: match r.version {
+                ..=3 => r.array("results_by_topic_v3_and_below", AddPartitionsToTxnTopicResult::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        if version >= 4 {
+        if s.version >= 4 {
             s.error_code(self.error_code);
         }
-        if version >= 4 {
-            s.array("results_by_transaction", &self.results_by_transaction, |s, value| {
-                value.encode(s, version)
-            })?;
+        if s.version >= 4 {
+            s.array("results_by_transaction", &self.results_by_transaction, AddPartitionsToTxnResult::write);
         } else if !self.results_by_transaction.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "results_by_transaction", version });
+            s.not_in_version("results_by_transaction");
         }
-        if version <= 3 {
-            s.array("results_by_topic_v3_and_below", &self.results_by_topic_v3_and_below, |s, value| {
-                value.encode(s, version)
-            })?;
+        if s.version <= 3 {
+            s.array(
+                "results_by_topic_v3_and_below",
+                &self.results_by_topic_v3_and_below,
+                AddPartitionsToTxnTopicResult::write,
+            );
         } else if !self.results_by_topic_v3_and_below.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "results_by_topic_v3_and_below", version });
+            s.not_in_version("results_by_topic_v3_and_below");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -282,18 +304,18 @@ pub struct AddPartitionsToTxnResult {
 }
 
 impl AddPartitionsToTxnResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_id: r.string("transactional_id")?,
-            topic_results: r.array("topic_results", AddPartitionsToTxnTopicResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_id: r.string("transactional_id"),
+            topic_results: r.array("topic_results", AddPartitionsToTxnTopicResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("transactional_id", &self.transactional_id)?;
-        s.array("topic_results", &self.topic_results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("transactional_id", &self.transactional_id);
+        s.array("topic_results", &self.topic_results, AddPartitionsToTxnTopicResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -317,19 +339,18 @@ pub struct AddPartitionsToTxnTopicResult {
 }
 
 impl AddPartitionsToTxnTopicResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            results_by_partition: r
-                .array("results_by_partition", AddPartitionsToTxnPartitionResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            results_by_partition: r.array("results_by_partition", AddPartitionsToTxnPartitionResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("results_by_partition", &self.results_by_partition, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("results_by_partition", &self.results_by_partition, AddPartitionsToTxnPartitionResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -353,18 +374,18 @@ pub struct AddPartitionsToTxnPartitionResult {
 }
 
 impl AddPartitionsToTxnPartitionResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            partition_error_code: r.error_code("partition_error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            partition_error_code: r.error_code("partition_error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.partition_error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// The controller to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,35 +51,45 @@ impl Message for AddRaftVoterRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            cluster_id: r.nullable_string("cluster_id")?,
-            timeout_ms: r.i32("timeout_ms")?,
-            voter_id: r.i32("voter_id")?,
-            voter_directory_id: r.uuid("voter_directory_id")?,
-            listeners: r.array("listeners", Listener::decode)?,
-            ack_when_committed: match version {
-                1.. => r.bool("ack_when_committed")?,
-                _ => true,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AddRaftVoterRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_string("cluster_id", self.cluster_id.as_ref())?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AddRaftVoterRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            cluster_id: r.nullable_string("cluster_id"),
+            timeout_ms: r.i32("timeout_ms"),
+            voter_id: r.i32("voter_id"),
+            voter_directory_id: r.uuid("voter_directory_id"),
+            listeners: r.array("listeners", Listener::read),
+            ack_when_committed: match r.version {
+                1.. => r.bool("ack_when_committed"),
+                _ => true,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_string("cluster_id", self.cluster_id.as_ref());
         s.i32(self.timeout_ms);
         s.i32(self.voter_id);
         s.uuid(self.voter_directory_id);
-        s.array("listeners", &self.listeners, |s, value| value.encode(s, version))?;
-        if version >= 1 {
+        s.array("listeners", &self.listeners, Listener::write);
+        if s.version >= 1 {
             s.bool(self.ack_when_committed);
         } else if !self.ack_when_committed {
-            return Err(EncodeError::NotInVersion { field: "ack_when_committed", version });
+            s.not_in_version("ack_when_committed");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -113,20 +123,15 @@ pub struct Listener {
 }
 
 impl Listener {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            host: r.string("host")?,
-            port: r.u16("port")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), host: r.string("host"), port: r.u16("port"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.string("host", &self.host)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.string("host", &self.host);
         s.u16(self.port);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -169,13 +174,8 @@ impl Message for AddRaftVoterResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -186,10 +186,25 @@ impl Message for AddRaftVoterResponse {
 impl<F> Encode<F> for AddRaftVoterResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AddRaftVoterResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

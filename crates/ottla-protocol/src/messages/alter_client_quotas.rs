@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Changes to the quotas of some entities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,21 +27,31 @@ impl Message for AlterClientQuotasRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(1);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            entries: r.array("entries", EntryData::decode)?,
-            validate_only: r.bool("validate_only")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AlterClientQuotasRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("entries", &self.entries, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterClientQuotasRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            entries: r.array("entries", EntryData::read),
+            validate_only: r.bool("validate_only"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("entries", &self.entries, EntryData::write);
         s.bool(self.validate_only);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -69,18 +79,18 @@ pub struct EntryData {
 }
 
 impl EntryData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            entity: r.array("entity", EntityData::decode)?,
-            ops: r.array("ops", OpData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            entity: r.array("entity", EntityData::read),
+            ops: r.array("ops", OpData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.array("entity", &self.entity, |s, value| value.encode(s, version))?;
-        s.array("ops", &self.ops, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.array("entity", &self.entity, EntityData::write);
+        s.array("ops", &self.ops, OpData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -110,18 +120,18 @@ impl Default for EntityData {
 }
 
 impl EntityData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            entity_type: r.string("entity_type")?,
-            entity_name: r.nullable_string("entity_name")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            entity_type: r.string("entity_type"),
+            entity_name: r.nullable_string("entity_name"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("entity_type", &self.entity_type)?;
-        s.nullable_string("entity_name", self.entity_name.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("entity_type", &self.entity_type);
+        s.nullable_string("entity_name", self.entity_name.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -147,20 +157,15 @@ pub struct OpData {
 }
 
 impl OpData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            key: r.string("key")?,
-            value: r.f64("value")?,
-            remove: r.bool("remove")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { key: r.string("key"), value: r.f64("value"), remove: r.bool("remove"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
         s.f64(self.value);
         s.bool(self.remove);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -190,12 +195,8 @@ impl Message for AlterClientQuotasResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(1);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            entries: r.array("entries", EntryDataResponse::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -206,9 +207,23 @@ impl Message for AlterClientQuotasResponse {
 impl<F> Encode<F> for AlterClientQuotasResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterClientQuotasResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            entries: r.array("entries", EntryDataResponse::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("entries", &self.entries, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("entries", &self.entries, EntryDataResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -245,20 +260,20 @@ impl Default for EntryDataResponse {
 }
 
 impl EntryDataResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            entity: r.array("entity", EntityData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            entity: r.array("entity", EntityData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("entity", &self.entity, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("entity", &self.entity, EntityData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -10,7 +10,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// New configuration of some resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,21 +29,31 @@ impl Message for AlterConfigsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resources: r.array("resources", AlterConfigsResource::decode)?,
-            validate_only: r.bool("validate_only")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AlterConfigsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("resources", &self.resources, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterConfigsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resources: r.array("resources", AlterConfigsResource::read),
+            validate_only: r.bool("validate_only"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("resources", &self.resources, AlterConfigsResource::write);
         s.bool(self.validate_only);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -74,20 +84,20 @@ pub struct AlterConfigsResource {
 }
 
 impl AlterConfigsResource {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_type: r.i8("resource_type")?,
-            resource_name: r.string("resource_name")?,
-            configs: r.array("configs", AlterableConfig::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_type: r.i8("resource_type"),
+            resource_name: r.string("resource_name"),
+            configs: r.array("configs", AlterableConfig::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.resource_type);
-        s.string("resource_name", &self.resource_name)?;
-        s.array("configs", &self.configs, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.string("resource_name", &self.resource_name);
+        s.array("configs", &self.configs, AlterableConfig::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -118,14 +128,14 @@ impl Default for AlterableConfig {
 }
 
 impl AlterableConfig {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, value: r.nullable_string("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), value: r.nullable_string("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.nullable_string("value", self.value.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.nullable_string("value", self.value.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -154,12 +164,8 @@ impl Message for AlterConfigsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            responses: r.array("responses", AlterConfigsResourceResponse::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -170,9 +176,23 @@ impl Message for AlterConfigsResponse {
 impl<F> Encode<F> for AlterConfigsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterConfigsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            responses: r.array("responses", AlterConfigsResourceResponse::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("responses", &self.responses, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("responses", &self.responses, AlterConfigsResourceResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -213,22 +233,22 @@ impl Default for AlterConfigsResourceResponse {
 }
 
 impl AlterConfigsResourceResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            resource_type: r.i8("resource_type")?,
-            resource_name: r.string("resource_name")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            resource_type: r.i8("resource_type"),
+            resource_name: r.string("resource_name"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
+        s.nullable_string("error_message", self.error_message.as_ref());
         s.i8(self.resource_type);
-        s.string("resource_name", &self.resource_name)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("resource_name", &self.resource_name);
+        s.tags(&self.unknown_tags);
     }
 }
 

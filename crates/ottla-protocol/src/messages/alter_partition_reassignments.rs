@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Where partitions are to be placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,29 +43,39 @@ impl Message for AlterPartitionReassignmentsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            timeout_ms: r.i32("timeout_ms")?,
-            allow_replication_factor_change: match version {
-                1.. => r.bool("allow_replication_factor_change")?,
-                _ => true,
-            },
-            topics: r.array("topics", ReassignableTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AlterPartitionReassignmentsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterPartitionReassignmentsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            timeout_ms: r.i32("timeout_ms"),
+            allow_replication_factor_change: match r.version {
+                1.. => r.bool("allow_replication_factor_change"),
+                _ => true,
+            },
+            topics: r.array("topics", ReassignableTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.timeout_ms);
-        if version >= 1 {
+        if s.version >= 1 {
             s.bool(self.allow_replication_factor_change);
         } else if !self.allow_replication_factor_change {
-            return Err(EncodeError::NotInVersion { field: "allow_replication_factor_change", version });
+            s.not_in_version("allow_replication_factor_change");
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, ReassignableTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -92,18 +104,18 @@ pub struct ReassignableTopic {
 }
 
 impl ReassignableTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", ReassignablePartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", ReassignablePartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, ReassignablePartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -127,18 +139,18 @@ pub struct ReassignablePartition {
 }
 
 impl ReassignablePartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            replicas: r.nullable_i32_array("replicas")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            replicas: r.nullable_i32_array("replicas"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
-        s.nullable_i32_array("replicas", self.replicas.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_i32_array("replicas", self.replicas.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -187,17 +199,7 @@ impl Message for AlterPartitionReassignmentsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            allow_replication_factor_change: match version {
-                1.. => r.bool("allow_replication_factor_change")?,
-                _ => true,
-            },
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            responses: r.array("responses", ReassignableTopicResponse::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -208,14 +210,34 @@ impl Message for AlterPartitionReassignmentsResponse {
 impl<F> Encode<F> for AlterPartitionReassignmentsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterPartitionReassignmentsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            allow_replication_factor_change: match r.version {
+                1.. => r.bool("allow_replication_factor_change"),
+                _ => true,
+            },
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            responses: r.array("responses", ReassignableTopicResponse::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        if version >= 1 {
+        if s.version >= 1 {
             s.bool(self.allow_replication_factor_change);
         }
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("responses", &self.responses, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("responses", &self.responses, ReassignableTopicResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -242,18 +264,18 @@ pub struct ReassignableTopicResponse {
 }
 
 impl ReassignableTopicResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", ReassignablePartitionResponse::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", ReassignablePartitionResponse::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, ReassignablePartitionResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -290,20 +312,20 @@ impl Default for ReassignablePartitionResponse {
 }
 
 impl ReassignablePartitionResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

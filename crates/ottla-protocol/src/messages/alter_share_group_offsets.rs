@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Offsets to set for a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,21 +27,31 @@ impl Message for AlterShareGroupOffsetsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            topics: r.array("topics", AlterShareGroupOffsetsRequestTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AlterShareGroupOffsetsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterShareGroupOffsetsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            topics: r.array("topics", AlterShareGroupOffsetsRequestTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.array("topics", &self.topics, AlterShareGroupOffsetsRequestTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -69,18 +79,18 @@ pub struct AlterShareGroupOffsetsRequestTopic {
 }
 
 impl AlterShareGroupOffsetsRequestTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_name: r.string("topic_name")?,
-            partitions: r.array("partitions", AlterShareGroupOffsetsRequestPartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_name: r.string("topic_name"),
+            partitions: r.array("partitions", AlterShareGroupOffsetsRequestPartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic_name", &self.topic_name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic_name", &self.topic_name);
+        s.array("partitions", &self.partitions, AlterShareGroupOffsetsRequestPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -104,18 +114,18 @@ pub struct AlterShareGroupOffsetsRequestPartition {
 }
 
 impl AlterShareGroupOffsetsRequestPartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            start_offset: r.i64("start_offset")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            start_offset: r.i64("start_offset"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.i64(self.start_offset);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -148,14 +158,8 @@ impl Message for AlterShareGroupOffsetsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            responses: r.array("responses", AlterShareGroupOffsetsResponseTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -166,11 +170,27 @@ impl Message for AlterShareGroupOffsetsResponse {
 impl<F> Encode<F> for AlterShareGroupOffsetsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterShareGroupOffsetsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            responses: r.array("responses", AlterShareGroupOffsetsResponseTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("responses", &self.responses, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("responses", &self.responses, AlterShareGroupOffsetsResponseTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -198,20 +218,20 @@ pub struct AlterShareGroupOffsetsResponseTopic {
 }
 
 impl AlterShareGroupOffsetsResponseTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_name: r.string("topic_name")?,
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", AlterShareGroupOffsetsResponsePartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_name: r.string("topic_name"),
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", AlterShareGroupOffsetsResponsePartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic_name", &self.topic_name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic_name", &self.topic_name);
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, AlterShareGroupOffsetsResponsePartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -238,20 +258,20 @@ pub struct AlterShareGroupOffsetsResponsePartition {
 }
 
 impl AlterShareGroupOffsetsResponsePartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

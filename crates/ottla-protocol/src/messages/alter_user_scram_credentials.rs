@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Credentials to remove and to set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,21 +29,31 @@ impl Message for AlterUserScramCredentialsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            deletions: r.array("deletions", ScramCredentialDeletion::decode)?,
-            upsertions: r.array("upsertions", ScramCredentialUpsertion::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for AlterUserScramCredentialsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("deletions", &self.deletions, |s, value| value.encode(s, version))?;
-        s.array("upsertions", &self.upsertions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterUserScramCredentialsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            deletions: r.array("deletions", ScramCredentialDeletion::read),
+            upsertions: r.array("upsertions", ScramCredentialUpsertion::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("deletions", &self.deletions, ScramCredentialDeletion::write);
+        s.array("upsertions", &self.upsertions, ScramCredentialUpsertion::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -71,14 +81,14 @@ pub struct ScramCredentialDeletion {
 }
 
 impl ScramCredentialDeletion {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, mechanism: r.i8("mechanism")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), mechanism: r.i8("mechanism"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i8(self.mechanism);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -108,24 +118,24 @@ pub struct ScramCredentialUpsertion {
 }
 
 impl ScramCredentialUpsertion {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            mechanism: r.i8("mechanism")?,
-            iterations: r.i32("iterations")?,
-            salt: r.bytes("salt")?,
-            salted_password: r.bytes("salted_password")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            mechanism: r.i8("mechanism"),
+            iterations: r.i32("iterations"),
+            salt: r.bytes("salt"),
+            salted_password: r.bytes("salted_password"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i8(self.mechanism);
         s.i32(self.iterations);
-        s.bytes("salt", &self.salt)?;
-        s.bytes("salted_password", &self.salted_password)?;
-        s.tags(&self.unknown_tags, version)
+        s.bytes("salt", &self.salt);
+        s.bytes("salted_password", &self.salted_password);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -157,12 +167,8 @@ impl Message for AlterUserScramCredentialsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            results: r.array("results", AlterUserScramCredentialsResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -173,9 +179,23 @@ impl Message for AlterUserScramCredentialsResponse {
 impl<F> Encode<F> for AlterUserScramCredentialsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl AlterUserScramCredentialsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            results: r.array("results", AlterUserScramCredentialsResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("results", &self.results, AlterUserScramCredentialsResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -212,20 +232,20 @@ impl Default for AlterUserScramCredentialsResult {
 }
 
 impl AlterUserScramCredentialsResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            user: r.string("user")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            user: r.string("user"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("user", &self.user)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("user", &self.user);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

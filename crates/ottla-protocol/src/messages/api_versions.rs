@@ -12,7 +12,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the served versions, and says who asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,30 +32,40 @@ impl Message for ApiVersionsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            client_software_name: match version {
-                3.. => r.string("client_software_name")?,
-                _ => Str::EMPTY,
-            },
-            client_software_version: match version {
-                3.. => r.string("client_software_version")?,
-                _ => Str::EMPTY,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ApiVersionsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 3 {
-            s.string("client_software_name", &self.client_software_name)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ApiVersionsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            client_software_name: match r.version {
+                3.. => r.string("client_software_name"),
+                _ => Str::EMPTY,
+            },
+            client_software_version: match r.version {
+                3.. => r.string("client_software_version"),
+                _ => Str::EMPTY,
+            },
+            unknown_tags: r.tags(),
         }
-        if version >= 3 {
-            s.string("client_software_version", &self.client_software_version)?;
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 3 {
+            s.string("client_software_name", &self.client_software_name);
         }
-        s.tags(&self.unknown_tags, version)
+        if s.version >= 3 {
+            s.string("client_software_version", &self.client_software_version);
+        }
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -114,34 +124,7 @@ impl Message for ApiVersionsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            error_code: r.error_code("error_code")?,
-            api_keys: r.array("api_keys", ApiVersion::decode)?,
-            throttle_time_ms: match version {
-                1.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            supported_features: Vec::new(),
-            finalized_features_epoch: -1,
-            finalized_features: Vec::new(),
-            zk_migration_ready: false,
-            unknown_tags: TaggedFields::new(),
-        };
-        message.unknown_tags = r.known_tags(|r, tag| {
-            match tag {
-                0 if version >= 3 => {
-                    message.supported_features = r.array("supported_features", SupportedFeatureKey::decode)?
-                }
-                1 if version >= 3 => message.finalized_features_epoch = r.i64("finalized_features_epoch")?,
-                2 if version >= 3 => {
-                    message.finalized_features = r.array("finalized_features", FinalizedFeatureKey::decode)?
-                }
-                3 if version >= 3 => message.zk_migration_ready = r.bool("zk_migration_ready")?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(message)
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -152,35 +135,70 @@ impl Message for ApiVersionsResponse {
 impl<F> Encode<F> for ApiVersionsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ApiVersionsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        let mut message = Self {
+            error_code: r.error_code("error_code"),
+            api_keys: r.array("api_keys", ApiVersion::read),
+            throttle_time_ms: match r.version {
+                1.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            supported_features: Vec::new(),
+            finalized_features_epoch: -1,
+            finalized_features: Vec::new(),
+            zk_migration_ready: false,
+            unknown_tags: TaggedFields::new(),
+        };
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
+            match tag {
+                0 if r.version >= 3 => {
+                    message.supported_features = r.array("supported_features", SupportedFeatureKey::read)
+                }
+                1 if r.version >= 3 => message.finalized_features_epoch = r.i64("finalized_features_epoch"),
+                2 if r.version >= 3 => {
+                    message.finalized_features = r.array("finalized_features", FinalizedFeatureKey::read)
+                }
+                3 if r.version >= 3 => message.zk_migration_ready = r.bool("zk_migration_ready"),
+                _ => return false,
+            }
+            true
+        });
+        message
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.array("api_keys", &self.api_keys, |s, value| value.encode(s, version))?;
-        if version >= 1 {
+        s.array("api_keys", &self.api_keys, ApiVersion::write);
+        if s.version >= 1 {
             s.i32(self.throttle_time_ms);
         }
         let mut known = TaggedFields::new();
-        if version >= 3 && !self.supported_features.is_empty() {
-            known.push_known(0, |s| {
-                s.array("supported_features", &self.supported_features, |s, value| value.encode(s, version))
-            })?;
+        if s.version >= 3 && !self.supported_features.is_empty() {
+            s.tag(&mut known, 0, &mut |s| {
+                s.array("supported_features", &self.supported_features, SupportedFeatureKey::write);
+            });
         }
-        if version >= 3 && self.finalized_features_epoch != -1 {
-            known.push_known(1, |s| {
+        if s.version >= 3 && self.finalized_features_epoch != -1 {
+            s.tag(&mut known, 1, &mut |s| {
                 s.i64(self.finalized_features_epoch);
-                Ok(())
-            })?;
+            });
         }
-        if version >= 3 && !self.finalized_features.is_empty() {
-            known.push_known(2, |s| {
-                s.array("finalized_features", &self.finalized_features, |s, value| value.encode(s, version))
-            })?;
+        if s.version >= 3 && !self.finalized_features.is_empty() {
+            s.tag(&mut known, 2, &mut |s| {
+                s.array("finalized_features", &self.finalized_features, FinalizedFeatureKey::write);
+            });
         }
-        if version >= 3 && self.zk_migration_ready {
-            known.push_known(3, |s| {
+        if s.version >= 3 && self.zk_migration_ready {
+            s.tag(&mut known, 3, &mut |s| {
                 s.bool(self.zk_migration_ready);
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 
@@ -211,20 +229,20 @@ pub struct ApiVersion {
 }
 
 impl ApiVersion {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            api_key: r.i16("api_key")?,
-            min_version: r.i16("min_version")?,
-            max_version: r.i16("max_version")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            api_key: r.i16("api_key"),
+            min_version: r.i16("min_version"),
+            max_version: r.i16("max_version"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i16(self.api_key);
         s.i16(self.min_version);
         s.i16(self.max_version);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -251,20 +269,20 @@ pub struct SupportedFeatureKey {
 }
 
 impl SupportedFeatureKey {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            min_version: r.i16("min_version")?,
-            max_version: r.i16("max_version")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            min_version: r.i16("min_version"),
+            max_version: r.i16("max_version"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i16(self.min_version);
         s.i16(self.max_version);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -291,20 +309,20 @@ pub struct FinalizedFeatureKey {
 }
 
 impl FinalizedFeatureKey {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            max_version_level: r.i16("max_version_level")?,
-            min_version_level: r.i16("min_version_level")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            max_version_level: r.i16("max_version_level"),
+            min_version_level: r.i16("min_version_level"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i16(self.max_version_level);
         s.i16(self.min_version_level);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

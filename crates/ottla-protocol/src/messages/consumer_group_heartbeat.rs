@@ -10,7 +10,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// What changed at the member since its last heartbeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,48 +67,56 @@ impl Message for ConsumerGroupHeartbeatRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            member_epoch: r.i32("member_epoch")?,
-            instance_id: r.nullable_string("instance_id")?,
-            rack_id: r.nullable_string("rack_id")?,
-            rebalance_timeout_ms: r.i32("rebalance_timeout_ms")?,
-            subscribed_topic_names: r
-                .nullable_array("subscribed_topic_names", |r| r.string("subscribed_topic_names"))?,
-            subscribed_topic_regex: match version {
-                1.. => r.nullable_string("subscribed_topic_regex")?,
-                _ => None,
-            },
-            server_assignor: r.nullable_string("server_assignor")?,
-            topic_partitions: r.nullable_array("topic_partitions", TopicPartitions::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ConsumerGroupHeartbeatRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
-        s.i32(self.member_epoch);
-        s.nullable_string("instance_id", self.instance_id.as_ref())?;
-        s.nullable_string("rack_id", self.rack_id.as_ref())?;
-        s.i32(self.rebalance_timeout_ms);
-        s.nullable_array("subscribed_topic_names", self.subscribed_topic_names.as_deref(), |s, value| {
-            s.string("subscribed_topic_names", value)
-        })?;
-        if version >= 1 {
-            s.nullable_string("subscribed_topic_regex", self.subscribed_topic_regex.as_ref())?;
-        } else if self.subscribed_topic_regex.is_some() {
-            return Err(EncodeError::NotInVersion { field: "subscribed_topic_regex", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupHeartbeatRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            member_id: r.string("member_id"),
+            member_epoch: r.i32("member_epoch"),
+            instance_id: r.nullable_string("instance_id"),
+            rack_id: r.nullable_string("rack_id"),
+            rebalance_timeout_ms: r.i32("rebalance_timeout_ms"),
+            subscribed_topic_names: r
+                .nullable_array("subscribed_topic_names", |r| r.string("subscribed_topic_names")),
+            subscribed_topic_regex: match r.version {
+                1.. => r.nullable_string("subscribed_topic_regex"),
+                _ => None,
+            },
+            server_assignor: r.nullable_string("server_assignor"),
+            topic_partitions: r.nullable_array("topic_partitions", TopicPartitions::read),
+            unknown_tags: r.tags(),
         }
-        s.nullable_string("server_assignor", self.server_assignor.as_ref())?;
-        s.nullable_array("topic_partitions", self.topic_partitions.as_deref(), |s, value| {
-            value.encode(s, version)
-        })?;
-        s.tags(&self.unknown_tags, version)
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
+        s.i32(self.member_epoch);
+        s.nullable_string("instance_id", self.instance_id.as_ref());
+        s.nullable_string("rack_id", self.rack_id.as_ref());
+        s.i32(self.rebalance_timeout_ms);
+        s.nullable_array("subscribed_topic_names", self.subscribed_topic_names.as_deref(), |value, s| {
+            s.string("subscribed_topic_names", value)
+        });
+        if s.version >= 1 {
+            s.nullable_string("subscribed_topic_regex", self.subscribed_topic_regex.as_ref());
+        } else if self.subscribed_topic_regex.is_some() {
+            s.not_in_version("subscribed_topic_regex");
+        }
+        s.nullable_string("server_assignor", self.server_assignor.as_ref());
+        s.nullable_array("topic_partitions", self.topic_partitions.as_deref(), TopicPartitions::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -142,18 +152,14 @@ pub struct TopicPartitions {
 }
 
 impl TopicPartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic_id: r.uuid("topic_id"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -192,20 +198,8 @@ impl Message for ConsumerGroupHeartbeatResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            member_id: r.nullable_string("member_id")?,
-            member_epoch: r.i32("member_epoch")?,
-            heartbeat_interval_ms: r.i32("heartbeat_interval_ms")?,
-            assignment: match r.is_present("assignment")? {
-                true => Some(Assignment::decode(r)?),
-                false => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -216,17 +210,36 @@ impl Message for ConsumerGroupHeartbeatResponse {
 impl<F> Encode<F> for ConsumerGroupHeartbeatResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ConsumerGroupHeartbeatResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            member_id: r.nullable_string("member_id"),
+            member_epoch: r.i32("member_epoch"),
+            heartbeat_interval_ms: r.i32("heartbeat_interval_ms"),
+            assignment: r.is_present("assignment").then(|| Assignment::read(r)),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.nullable_string("member_id", self.member_id.as_ref())?;
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.nullable_string("member_id", self.member_id.as_ref());
         s.i32(self.member_epoch);
         s.i32(self.heartbeat_interval_ms);
         s.is_present(self.assignment.is_some());
         if let Some(value) = &self.assignment {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -253,16 +266,13 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_partitions: r.array("topic_partitions", TopicPartitions::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic_partitions: r.array("topic_partitions", TopicPartitions::read), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.array("topic_partitions", &self.topic_partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topic_partitions", &self.topic_partitions, TopicPartitions::write);
+        s.tags(&self.unknown_tags);
     }
 }
 

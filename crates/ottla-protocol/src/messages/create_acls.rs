@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Rules to add.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,16 +26,26 @@ impl Message for CreateAclsRequest {
     const VERSIONS: RangeInclusive<i16> = 1..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { creations: r.array("creations", AclCreation::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for CreateAclsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("creations", &self.creations, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreateAclsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { creations: r.array("creations", AclCreation::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("creations", &self.creations, AclCreation::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -91,28 +101,28 @@ impl Default for AclCreation {
 }
 
 impl AclCreation {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_type: r.i8("resource_type")?,
-            resource_name: r.string("resource_name")?,
-            resource_pattern_type: r.i8("resource_pattern_type")?,
-            principal: r.string("principal")?,
-            host: r.string("host")?,
-            operation: r.i8("operation")?,
-            permission_type: r.i8("permission_type")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_type: r.i8("resource_type"),
+            resource_name: r.string("resource_name"),
+            resource_pattern_type: r.i8("resource_pattern_type"),
+            principal: r.string("principal"),
+            host: r.string("host"),
+            operation: r.i8("operation"),
+            permission_type: r.i8("permission_type"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.resource_type);
-        s.string("resource_name", &self.resource_name)?;
+        s.string("resource_name", &self.resource_name);
         s.i8(self.resource_pattern_type);
-        s.string("principal", &self.principal)?;
-        s.string("host", &self.host)?;
+        s.string("principal", &self.principal);
+        s.string("host", &self.host);
         s.i8(self.operation);
         s.i8(self.permission_type);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -146,12 +156,8 @@ impl Message for CreateAclsResponse {
     const VERSIONS: RangeInclusive<i16> = 1..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            results: r.array("results", AclCreationResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -162,9 +168,23 @@ impl Message for CreateAclsResponse {
 impl<F> Encode<F> for CreateAclsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreateAclsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            results: r.array("results", AclCreationResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("results", &self.results, AclCreationResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -198,18 +218,18 @@ impl Default for AclCreationResult {
 }
 
 impl AclCreationResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,38 +48,48 @@ impl Message for CreateDelegationTokenRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            owner_principal_type: match version {
-                3.. => r.nullable_string("owner_principal_type")?,
-                _ => Some(Str::EMPTY),
-            },
-            owner_principal_name: match version {
-                3.. => r.nullable_string("owner_principal_name")?,
-                _ => Some(Str::EMPTY),
-            },
-            renewers: r.array("renewers", CreatableRenewers::decode)?,
-            max_lifetime_ms: r.i64("max_lifetime_ms")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for CreateDelegationTokenRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 3 {
-            s.nullable_string("owner_principal_type", self.owner_principal_type.as_ref())?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreateDelegationTokenRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            owner_principal_type: match r.version {
+                3.. => r.nullable_string("owner_principal_type"),
+                _ => Some(Str::EMPTY),
+            },
+            owner_principal_name: match r.version {
+                3.. => r.nullable_string("owner_principal_name"),
+                _ => Some(Str::EMPTY),
+            },
+            renewers: r.array("renewers", CreatableRenewers::read),
+            max_lifetime_ms: r.i64("max_lifetime_ms"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 3 {
+            s.nullable_string("owner_principal_type", self.owner_principal_type.as_ref());
         } else if self.owner_principal_type.as_ref().is_none_or(|value| !value.is_empty()) {
-            return Err(EncodeError::NotInVersion { field: "owner_principal_type", version });
+            s.not_in_version("owner_principal_type");
         }
-        if version >= 3 {
-            s.nullable_string("owner_principal_name", self.owner_principal_name.as_ref())?;
+        if s.version >= 3 {
+            s.nullable_string("owner_principal_name", self.owner_principal_name.as_ref());
         } else if self.owner_principal_name.as_ref().is_none_or(|value| !value.is_empty()) {
-            return Err(EncodeError::NotInVersion { field: "owner_principal_name", version });
+            s.not_in_version("owner_principal_name");
         }
-        s.array("renewers", &self.renewers, |s, value| value.encode(s, version))?;
+        s.array("renewers", &self.renewers, CreatableRenewers::write);
         s.i64(self.max_lifetime_ms);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -109,18 +119,18 @@ pub struct CreatableRenewers {
 }
 
 impl CreatableRenewers {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            principal_type: r.string("principal_type")?,
-            principal_name: r.string("principal_name")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            principal_type: r.string("principal_type"),
+            principal_name: r.string("principal_name"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("principal_type", &self.principal_type)?;
-        s.string("principal_name", &self.principal_name)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("principal_type", &self.principal_type);
+        s.string("principal_name", &self.principal_name);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -168,26 +178,7 @@ impl Message for CreateDelegationTokenResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            principal_type: r.string("principal_type")?,
-            principal_name: r.string("principal_name")?,
-            token_requester_principal_type: match version {
-                3.. => r.string("token_requester_principal_type")?,
-                _ => Str::EMPTY,
-            },
-            token_requester_principal_name: match version {
-                3.. => r.string("token_requester_principal_name")?,
-                _ => Str::EMPTY,
-            },
-            issue_timestamp_ms: r.i64("issue_timestamp_ms")?,
-            expiry_timestamp_ms: r.i64("expiry_timestamp_ms")?,
-            max_timestamp_ms: r.i64("max_timestamp_ms")?,
-            token_id: r.string("token_id")?,
-            hmac: r.bytes("hmac")?,
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -198,26 +189,55 @@ impl Message for CreateDelegationTokenResponse {
 impl<F> Encode<F> for CreateDelegationTokenResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.error_code(self.error_code);
-        s.string("principal_type", &self.principal_type)?;
-        s.string("principal_name", &self.principal_name)?;
-        if version >= 3 {
-            s.string("token_requester_principal_type", &self.token_requester_principal_type)?;
-        } else if !self.token_requester_principal_type.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "token_requester_principal_type", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreateDelegationTokenResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            principal_type: r.string("principal_type"),
+            principal_name: r.string("principal_name"),
+            token_requester_principal_type: match r.version {
+                3.. => r.string("token_requester_principal_type"),
+                _ => Str::EMPTY,
+            },
+            token_requester_principal_name: match r.version {
+                3.. => r.string("token_requester_principal_name"),
+                _ => Str::EMPTY,
+            },
+            issue_timestamp_ms: r.i64("issue_timestamp_ms"),
+            expiry_timestamp_ms: r.i64("expiry_timestamp_ms"),
+            max_timestamp_ms: r.i64("max_timestamp_ms"),
+            token_id: r.string("token_id"),
+            hmac: r.bytes("hmac"),
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            unknown_tags: r.tags(),
         }
-        if version >= 3 {
-            s.string("token_requester_principal_name", &self.token_requester_principal_name)?;
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.error_code(self.error_code);
+        s.string("principal_type", &self.principal_type);
+        s.string("principal_name", &self.principal_name);
+        if s.version >= 3 {
+            s.string("token_requester_principal_type", &self.token_requester_principal_type);
+        } else if !self.token_requester_principal_type.is_empty() {
+            s.not_in_version("token_requester_principal_type");
+        }
+        if s.version >= 3 {
+            s.string("token_requester_principal_name", &self.token_requester_principal_name);
         } else if !self.token_requester_principal_name.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "token_requester_principal_name", version });
+            s.not_in_version("token_requester_principal_name");
         }
         s.i64(self.issue_timestamp_ms);
         s.i64(self.expiry_timestamp_ms);
         s.i64(self.max_timestamp_ms);
-        s.string("token_id", &self.token_id)?;
-        s.bytes("hmac", &self.hmac)?;
+        s.string("token_id", &self.token_id);
+        s.bytes("hmac", &self.hmac);
         s.i32(self.throttle_time_ms);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Topics that are to have more partitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,23 +31,33 @@ impl Message for CreatePartitionsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topics: r.array("topics", CreatePartitionsTopic::decode)?,
-            timeout_ms: r.i32("timeout_ms")?,
-            validate_only: r.bool("validate_only")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for CreatePartitionsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreatePartitionsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topics: r.array("topics", CreatePartitionsTopic::read),
+            timeout_ms: r.i32("timeout_ms"),
+            validate_only: r.bool("validate_only"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topics", &self.topics, CreatePartitionsTopic::write);
         s.i32(self.timeout_ms);
         s.bool(self.validate_only);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -82,20 +94,20 @@ impl Default for CreatePartitionsTopic {
 }
 
 impl CreatePartitionsTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            count: r.i32("count")?,
-            assignments: r.nullable_array("assignments", CreatePartitionsAssignment::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            count: r.i32("count"),
+            assignments: r.nullable_array("assignments", CreatePartitionsAssignment::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i32(self.count);
-        s.nullable_array("assignments", self.assignments.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_array("assignments", self.assignments.as_deref(), CreatePartitionsAssignment::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -118,13 +130,13 @@ pub struct CreatePartitionsAssignment {
 }
 
 impl CreatePartitionsAssignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { broker_ids: r.i32_array("broker_ids")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { broker_ids: r.i32_array("broker_ids"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32_array("broker_ids", &self.broker_ids)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.i32_array("broker_ids", &self.broker_ids);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -152,12 +164,8 @@ impl Message for CreatePartitionsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            results: r.array("results", CreatePartitionsTopicResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -168,9 +176,23 @@ impl Message for CreatePartitionsResponse {
 impl<F> Encode<F> for CreatePartitionsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreatePartitionsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            results: r.array("results", CreatePartitionsTopicResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("results", &self.results, CreatePartitionsTopicResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -196,20 +218,20 @@ pub struct CreatePartitionsTopicResult {
 }
 
 impl CreatePartitionsTopicResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

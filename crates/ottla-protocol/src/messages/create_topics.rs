@@ -9,7 +9,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Topics to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,23 +43,33 @@ impl Message for CreateTopicsRequest {
     const VERSIONS: RangeInclusive<i16> = 2..=7;
     const FLEXIBLE_FROM: Option<i16> = Some(5);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topics: r.array("topics", CreatableTopic::decode)?,
-            timeout_ms: r.i32("timeout_ms")?,
-            validate_only: r.bool("validate_only")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for CreateTopicsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreateTopicsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topics: r.array("topics", CreatableTopic::read),
+            timeout_ms: r.i32("timeout_ms"),
+            validate_only: r.bool("validate_only"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topics", &self.topics, CreatableTopic::write);
         s.i32(self.timeout_ms);
         s.bool(self.validate_only);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -92,24 +104,24 @@ pub struct CreatableTopic {
 }
 
 impl CreatableTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            num_partitions: r.i32("num_partitions")?,
-            replication_factor: r.i16("replication_factor")?,
-            assignments: r.array("assignments", CreatableReplicaAssignment::decode)?,
-            configs: r.array("configs", CreatableTopicConfig::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            num_partitions: r.i32("num_partitions"),
+            replication_factor: r.i16("replication_factor"),
+            assignments: r.array("assignments", CreatableReplicaAssignment::read),
+            configs: r.array("configs", CreatableTopicConfig::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i32(self.num_partitions);
         s.i16(self.replication_factor);
-        s.array("assignments", &self.assignments, |s, value| value.encode(s, version))?;
-        s.array("configs", &self.configs, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("assignments", &self.assignments, CreatableReplicaAssignment::write);
+        s.array("configs", &self.configs, CreatableTopicConfig::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -136,18 +148,18 @@ pub struct CreatableReplicaAssignment {
 }
 
 impl CreatableReplicaAssignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            broker_ids: r.i32_array("broker_ids")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            broker_ids: r.i32_array("broker_ids"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
-        s.i32_array("broker_ids", &self.broker_ids)?;
-        s.tags(&self.unknown_tags, version)
+        s.i32_array("broker_ids", &self.broker_ids);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -177,14 +189,14 @@ impl Default for CreatableTopicConfig {
 }
 
 impl CreatableTopicConfig {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, value: r.nullable_string("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), value: r.nullable_string("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.nullable_string("value", self.value.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.nullable_string("value", self.value.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -214,11 +226,7 @@ impl Message for CreateTopicsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(5);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            topics: r.array("topics", |r| CreatableTopicResult::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -229,9 +237,23 @@ impl Message for CreateTopicsResponse {
 impl<F> Encode<F> for CreateTopicsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl CreateTopicsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            topics: r.array("topics", CreatableTopicResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, CreatableTopicResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -283,66 +305,65 @@ impl Default for CreatableTopicResult {
 }
 
 impl CreatableTopicResult {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
         let mut message = Self {
-            name: r.string("name")?,
-            topic_id: match version {
-                7.. => r.uuid("topic_id")?,
+            name: r.string("name"),
+            topic_id: match r.version {
+                7.. => r.uuid("topic_id"),
                 _ => Uuid::ZERO,
             },
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            num_partitions: match version {
-                5.. => r.i32("num_partitions")?,
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            num_partitions: match r.version {
+                5.. => r.i32("num_partitions"),
                 _ => -1,
             },
-            replication_factor: match version {
-                5.. => r.i16("replication_factor")?,
+            replication_factor: match r.version {
+                5.. => r.i16("replication_factor"),
                 _ => -1,
             },
-            configs: match version {
-                5.. => r.nullable_array("configs", CreatableTopicConfigs::decode)?,
+            configs: match r.version {
+                5.. => r.nullable_array("configs", CreatableTopicConfigs::read),
                 _ => Some(Vec::new()),
             },
             topic_config_error_code: ErrorCode::NONE,
             unknown_tags: TaggedFields::new(),
         };
-        message.unknown_tags = r.known_tags(|r, tag| {
+        message.unknown_tags = r.known_tags(&mut |r, tag| {
             match tag {
-                0 if version >= 5 => {
-                    message.topic_config_error_code = r.error_code("topic_config_error_code")?
+                0 if r.version >= 5 => {
+                    message.topic_config_error_code = r.error_code("topic_config_error_code")
                 }
-                _ => return Ok(false),
+                _ => return false,
             }
-            Ok(true)
-        })?;
-        Ok(message)
+            true
+        });
+        message
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        if version >= 7 {
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        if s.version >= 7 {
             s.uuid(self.topic_id);
         }
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        if version >= 5 {
+        s.nullable_string("error_message", self.error_message.as_ref());
+        if s.version >= 5 {
             s.i32(self.num_partitions);
         }
-        if version >= 5 {
+        if s.version >= 5 {
             s.i16(self.replication_factor);
         }
-        if version >= 5 {
-            s.nullable_array("configs", self.configs.as_deref(), |s, value| value.encode(s, version))?;
+        if s.version >= 5 {
+            s.nullable_array("configs", self.configs.as_deref(), CreatableTopicConfigs::write);
         }
         let mut known = TaggedFields::new();
-        if version >= 5 && self.topic_config_error_code.is_err() {
-            known.push_known(0, |s| {
+        if s.version >= 5 && self.topic_config_error_code.is_err() {
+            s.tag(&mut known, 0, &mut |s| {
                 s.error_code(self.topic_config_error_code);
-                Ok(())
-            })?;
+            });
         }
-        s.known_tags(&known, &self.unknown_tags, version)
+        s.known_tags(&known, &self.unknown_tags);
     }
 }
 
@@ -392,24 +413,24 @@ impl Default for CreatableTopicConfigs {
 }
 
 impl CreatableTopicConfigs {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            value: r.nullable_string("value")?,
-            read_only: r.bool("read_only")?,
-            config_source: r.i8("config_source")?,
-            is_sensitive: r.bool("is_sensitive")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            value: r.nullable_string("value"),
+            read_only: r.bool("read_only"),
+            config_source: r.i8("config_source"),
+            is_sensitive: r.bool("is_sensitive"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.nullable_string("value", self.value.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.nullable_string("value", self.value.as_ref());
         s.bool(self.read_only);
         s.i8(self.config_source);
         s.bool(self.is_sensitive);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

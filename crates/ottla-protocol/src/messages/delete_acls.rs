@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Filters of the rules to remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,16 +26,26 @@ impl Message for DeleteAclsRequest {
     const VERSIONS: RangeInclusive<i16> = 1..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { filters: r.array("filters", DeleteAclsFilter::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DeleteAclsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("filters", &self.filters, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DeleteAclsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { filters: r.array("filters", DeleteAclsFilter::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("filters", &self.filters, DeleteAclsFilter::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -89,28 +99,28 @@ impl Default for DeleteAclsFilter {
 }
 
 impl DeleteAclsFilter {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_type_filter: r.i8("resource_type_filter")?,
-            resource_name_filter: r.nullable_string("resource_name_filter")?,
-            pattern_type_filter: r.i8("pattern_type_filter")?,
-            principal_filter: r.nullable_string("principal_filter")?,
-            host_filter: r.nullable_string("host_filter")?,
-            operation: r.i8("operation")?,
-            permission_type: r.i8("permission_type")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_type_filter: r.i8("resource_type_filter"),
+            resource_name_filter: r.nullable_string("resource_name_filter"),
+            pattern_type_filter: r.i8("pattern_type_filter"),
+            principal_filter: r.nullable_string("principal_filter"),
+            host_filter: r.nullable_string("host_filter"),
+            operation: r.i8("operation"),
+            permission_type: r.i8("permission_type"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.resource_type_filter);
-        s.nullable_string("resource_name_filter", self.resource_name_filter.as_ref())?;
+        s.nullable_string("resource_name_filter", self.resource_name_filter.as_ref());
         s.i8(self.pattern_type_filter);
-        s.nullable_string("principal_filter", self.principal_filter.as_ref())?;
-        s.nullable_string("host_filter", self.host_filter.as_ref())?;
+        s.nullable_string("principal_filter", self.principal_filter.as_ref());
+        s.nullable_string("host_filter", self.host_filter.as_ref());
         s.i8(self.operation);
         s.i8(self.permission_type);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -144,12 +154,8 @@ impl Message for DeleteAclsResponse {
     const VERSIONS: RangeInclusive<i16> = 1..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            filter_results: r.array("filter_results", DeleteAclsFilterResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -160,9 +166,23 @@ impl Message for DeleteAclsResponse {
 impl<F> Encode<F> for DeleteAclsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DeleteAclsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            filter_results: r.array("filter_results", DeleteAclsFilterResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("filter_results", &self.filter_results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("filter_results", &self.filter_results, DeleteAclsFilterResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -199,20 +219,20 @@ impl Default for DeleteAclsFilterResult {
 }
 
 impl DeleteAclsFilterResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            matching_acls: r.array("matching_acls", DeleteAclsMatchingAcl::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            matching_acls: r.array("matching_acls", DeleteAclsMatchingAcl::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("matching_acls", &self.matching_acls, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("matching_acls", &self.matching_acls, DeleteAclsMatchingAcl::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -272,32 +292,32 @@ impl Default for DeleteAclsMatchingAcl {
 }
 
 impl DeleteAclsMatchingAcl {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            resource_type: r.i8("resource_type")?,
-            resource_name: r.string("resource_name")?,
-            pattern_type: r.i8("pattern_type")?,
-            principal: r.string("principal")?,
-            host: r.string("host")?,
-            operation: r.i8("operation")?,
-            permission_type: r.i8("permission_type")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            resource_type: r.i8("resource_type"),
+            resource_name: r.string("resource_name"),
+            pattern_type: r.i8("pattern_type"),
+            principal: r.string("principal"),
+            host: r.string("host"),
+            operation: r.i8("operation"),
+            permission_type: r.i8("permission_type"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
+        s.nullable_string("error_message", self.error_message.as_ref());
         s.i8(self.resource_type);
-        s.string("resource_name", &self.resource_name)?;
+        s.string("resource_name", &self.resource_name);
         s.i8(self.pattern_type);
-        s.string("principal", &self.principal)?;
-        s.string("host", &self.host)?;
+        s.string("principal", &self.principal);
+        s.string("host", &self.host);
         s.i8(self.operation);
         s.i8(self.permission_type);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

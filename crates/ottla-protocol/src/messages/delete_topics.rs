@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Message, Request, required, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::message::{Encode, Message, Request, setters};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Topics to delete.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,34 +31,44 @@ impl Message for DeleteTopicsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topics: match version {
-                6.. => r.array("topics", DeleteTopicState::decode)?,
-                _ => Vec::new(),
-            },
-            topic_names: match version {
-                ..=5 => r.array("topic_names", |r| r.string("topic_names"))?,
-                _ => Vec::new(),
-            },
-            timeout_ms: r.i32("timeout_ms")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DeleteTopicsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 6 {
-            s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        } else if !self.topics.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "topics", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DeleteTopicsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topics: match r.version {
+                6.. => r.array("topics", DeleteTopicState::read),
+                _ => Vec::new(),
+            },
+            topic_names: match r.version {
+                ..=5 => r.array("topic_names", |r| r.string("topic_names")),
+                _ => Vec::new(),
+            },
+            timeout_ms: r.i32("timeout_ms"),
+            unknown_tags: r.tags(),
         }
-        if version <= 5 {
-            s.array("topic_names", &self.topic_names, |s, value| s.string("topic_names", value))?;
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 6 {
+            s.array("topics", &self.topics, DeleteTopicState::write);
+        } else if !self.topics.is_empty() {
+            s.not_in_version("topics");
+        }
+        if s.version <= 5 {
+            s.array("topic_names", &self.topic_names, |value, s| s.string("topic_names", value));
         }
         s.i32(self.timeout_ms);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -87,14 +97,14 @@ pub struct DeleteTopicState {
 }
 
 impl DeleteTopicState {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.nullable_string("name")?, topic_id: r.uuid("topic_id")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.nullable_string("name"), topic_id: r.uuid("topic_id"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.nullable_string("name", self.name.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_string("name", self.name.as_ref());
         s.uuid(self.topic_id);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -124,11 +134,7 @@ impl Message for DeleteTopicsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            responses: r.array("responses", |r| DeletableTopicResult::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -139,9 +145,23 @@ impl Message for DeleteTopicsResponse {
 impl<F> Encode<F> for DeleteTopicsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DeleteTopicsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            responses: r.array("responses", DeletableTopicResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("responses", &self.responses, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("responses", &self.responses, DeletableTopicResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -181,39 +201,39 @@ impl Default for DeletableTopicResult {
 }
 
 impl DeletableTopicResult {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: match version {
-                6.. => r.nullable_string("name")?,
-                _ => Some(r.string("name")?),
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: match r.version {
+                6.. => r.nullable_string("name"),
+                _ => Some(r.string("name")),
             },
-            topic_id: match version {
-                6.. => r.uuid("topic_id")?,
+            topic_id: match r.version {
+                6.. => r.uuid("topic_id"),
                 _ => Uuid::ZERO,
             },
-            error_code: r.error_code("error_code")?,
-            error_message: match version {
-                5.. => r.nullable_string("error_message")?,
+            error_code: r.error_code("error_code"),
+            error_message: match r.version {
+                5.. => r.nullable_string("error_message"),
                 _ => None,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        if version >= 6 {
-            s.nullable_string("name", self.name.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 6 {
+            s.nullable_string("name", self.name.as_ref());
         } else {
-            s.string("name", required("name", self.name.as_ref(), version)?)?;
+            s.required("name", self.name.as_ref(), LeanSink::string);
         }
-        if version >= 6 {
+        if s.version >= 6 {
             s.uuid(self.topic_id);
         }
         s.error_code(self.error_code);
-        if version >= 5 {
-            s.nullable_string("error_message", self.error_message.as_ref())?;
+        if s.version >= 5 {
+            s.nullable_string("error_message", self.error_message.as_ref());
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the rules that match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,31 +55,41 @@ impl Message for DescribeAclsRequest {
     const VERSIONS: RangeInclusive<i16> = 1..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_type_filter: r.i8("resource_type_filter")?,
-            resource_name_filter: r.nullable_string("resource_name_filter")?,
-            pattern_type_filter: r.i8("pattern_type_filter")?,
-            principal_filter: r.nullable_string("principal_filter")?,
-            host_filter: r.nullable_string("host_filter")?,
-            operation: r.i8("operation")?,
-            permission_type: r.i8("permission_type")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeAclsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeAclsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_type_filter: r.i8("resource_type_filter"),
+            resource_name_filter: r.nullable_string("resource_name_filter"),
+            pattern_type_filter: r.i8("pattern_type_filter"),
+            principal_filter: r.nullable_string("principal_filter"),
+            host_filter: r.nullable_string("host_filter"),
+            operation: r.i8("operation"),
+            permission_type: r.i8("permission_type"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.resource_type_filter);
-        s.nullable_string("resource_name_filter", self.resource_name_filter.as_ref())?;
+        s.nullable_string("resource_name_filter", self.resource_name_filter.as_ref());
         s.i8(self.pattern_type_filter);
-        s.nullable_string("principal_filter", self.principal_filter.as_ref())?;
-        s.nullable_string("host_filter", self.host_filter.as_ref())?;
+        s.nullable_string("principal_filter", self.principal_filter.as_ref());
+        s.nullable_string("host_filter", self.host_filter.as_ref());
         s.i8(self.operation);
         s.i8(self.permission_type);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -133,14 +143,8 @@ impl Message for DescribeAclsResponse {
     const VERSIONS: RangeInclusive<i16> = 1..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            resources: r.array("resources", DescribeAclsResource::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -151,11 +155,27 @@ impl Message for DescribeAclsResponse {
 impl<F> Encode<F> for DescribeAclsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeAclsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            resources: r.array("resources", DescribeAclsResource::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("resources", &self.resources, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("resources", &self.resources, DescribeAclsResource::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -199,22 +219,22 @@ impl Default for DescribeAclsResource {
 }
 
 impl DescribeAclsResource {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_type: r.i8("resource_type")?,
-            resource_name: r.string("resource_name")?,
-            pattern_type: r.i8("pattern_type")?,
-            acls: r.array("acls", AclDescription::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_type: r.i8("resource_type"),
+            resource_name: r.string("resource_name"),
+            pattern_type: r.i8("pattern_type"),
+            acls: r.array("acls", AclDescription::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.resource_type);
-        s.string("resource_name", &self.resource_name)?;
+        s.string("resource_name", &self.resource_name);
         s.i8(self.pattern_type);
-        s.array("acls", &self.acls, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("acls", &self.acls, AclDescription::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -246,22 +266,22 @@ pub struct AclDescription {
 }
 
 impl AclDescription {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            principal: r.string("principal")?,
-            host: r.string("host")?,
-            operation: r.i8("operation")?,
-            permission_type: r.i8("permission_type")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            principal: r.string("principal"),
+            host: r.string("host"),
+            operation: r.i8("operation"),
+            permission_type: r.i8("permission_type"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("principal", &self.principal)?;
-        s.string("host", &self.host)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("principal", &self.principal);
+        s.string("host", &self.host);
         s.i8(self.operation);
         s.i8(self.permission_type);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

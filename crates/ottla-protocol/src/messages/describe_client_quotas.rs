@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the quotas of some entities.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,21 +27,31 @@ impl Message for DescribeClientQuotasRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(1);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            components: r.array("components", ComponentData::decode)?,
-            strict: r.bool("strict")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeClientQuotasRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("components", &self.components, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeClientQuotasRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            components: r.array("components", ComponentData::read),
+            strict: r.bool("strict"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("components", &self.components, ComponentData::write);
         s.bool(self.strict);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -82,20 +92,20 @@ impl Default for ComponentData {
 }
 
 impl ComponentData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            entity_type: r.string("entity_type")?,
-            match_type: r.i8("match_type")?,
-            match_: r.nullable_string("match")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            entity_type: r.string("entity_type"),
+            match_type: r.i8("match_type"),
+            match_: r.nullable_string("match"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("entity_type", &self.entity_type)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("entity_type", &self.entity_type);
         s.i8(self.match_type);
-        s.nullable_string("match", self.match_.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("match", self.match_.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -141,14 +151,8 @@ impl Message for DescribeClientQuotasResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(1);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            entries: r.nullable_array("entries", EntryData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -159,11 +163,27 @@ impl Message for DescribeClientQuotasResponse {
 impl<F> Encode<F> for DescribeClientQuotasResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeClientQuotasResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            entries: r.nullable_array("entries", EntryData::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.nullable_array("entries", self.entries.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.nullable_array("entries", self.entries.as_deref(), EntryData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -189,18 +209,18 @@ pub struct EntryData {
 }
 
 impl EntryData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            entity: r.array("entity", EntityData::decode)?,
-            values: r.array("values", ValueData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            entity: r.array("entity", EntityData::read),
+            values: r.array("values", ValueData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.array("entity", &self.entity, |s, value| value.encode(s, version))?;
-        s.array("values", &self.values, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.array("entity", &self.entity, EntityData::write);
+        s.array("values", &self.values, ValueData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -230,18 +250,18 @@ impl Default for EntityData {
 }
 
 impl EntityData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            entity_type: r.string("entity_type")?,
-            entity_name: r.nullable_string("entity_name")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            entity_type: r.string("entity_type"),
+            entity_name: r.nullable_string("entity_name"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("entity_type", &self.entity_type)?;
-        s.nullable_string("entity_name", self.entity_name.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("entity_type", &self.entity_type);
+        s.nullable_string("entity_name", self.entity_name.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -265,14 +285,14 @@ pub struct ValueData {
 }
 
 impl ValueData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { key: r.string("key")?, value: r.f64("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { key: r.string("key"), value: r.f64("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
         s.f64(self.value);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

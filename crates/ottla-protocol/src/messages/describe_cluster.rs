@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks who makes up the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,36 +42,46 @@ impl Message for DescribeClusterRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            include_cluster_authorized_operations: r.bool("include_cluster_authorized_operations")?,
-            endpoint_type: match version {
-                1.. => r.i8("endpoint_type")?,
-                _ => 1,
-            },
-            include_fenced_brokers: match version {
-                2.. => r.bool("include_fenced_brokers")?,
-                _ => false,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeClusterRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeClusterRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            include_cluster_authorized_operations: r.bool("include_cluster_authorized_operations"),
+            endpoint_type: match r.version {
+                1.. => r.i8("endpoint_type"),
+                _ => 1,
+            },
+            include_fenced_brokers: match r.version {
+                2.. => r.bool("include_fenced_brokers"),
+                _ => false,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.bool(self.include_cluster_authorized_operations);
-        if version >= 1 {
+        if s.version >= 1 {
             s.i8(self.endpoint_type);
         } else if self.endpoint_type != 1 {
-            return Err(EncodeError::NotInVersion { field: "endpoint_type", version });
+            s.not_in_version("endpoint_type");
         }
-        if version >= 2 {
+        if s.version >= 2 {
             s.bool(self.include_fenced_brokers);
         } else if self.include_fenced_brokers {
-            return Err(EncodeError::NotInVersion { field: "include_fenced_brokers", version });
+            s.not_in_version("include_fenced_brokers");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -135,20 +145,7 @@ impl Message for DescribeClusterResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            endpoint_type: match version {
-                1.. => r.i8("endpoint_type")?,
-                _ => 1,
-            },
-            cluster_id: r.string("cluster_id")?,
-            controller_id: r.i32("controller_id")?,
-            brokers: r.array("brokers", |r| DescribeClusterBroker::decode(r, version))?,
-            cluster_authorized_operations: r.i32("cluster_authorized_operations")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -159,19 +156,42 @@ impl Message for DescribeClusterResponse {
 impl<F> Encode<F> for DescribeClusterResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeClusterResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            endpoint_type: match r.version {
+                1.. => r.i8("endpoint_type"),
+                _ => 1,
+            },
+            cluster_id: r.string("cluster_id"),
+            controller_id: r.i32("controller_id"),
+            brokers: r.array("brokers", DescribeClusterBroker::read),
+            cluster_authorized_operations: r.i32("cluster_authorized_operations"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        if version >= 1 {
+        s.nullable_string("error_message", self.error_message.as_ref());
+        if s.version >= 1 {
             s.i8(self.endpoint_type);
         } else if self.endpoint_type != 1 {
-            return Err(EncodeError::NotInVersion { field: "endpoint_type", version });
+            s.not_in_version("endpoint_type");
         }
-        s.string("cluster_id", &self.cluster_id)?;
+        s.string("cluster_id", &self.cluster_id);
         s.i32(self.controller_id);
-        s.array("brokers", &self.brokers, |s, value| value.encode(s, version))?;
+        s.array("brokers", &self.brokers, DescribeClusterBroker::write);
         s.i32(self.cluster_authorized_operations);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -207,31 +227,31 @@ pub struct DescribeClusterBroker {
 }
 
 impl DescribeClusterBroker {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            broker_id: r.i32("broker_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-            rack: r.nullable_string("rack")?,
-            is_fenced: match version {
-                2.. => r.bool("is_fenced")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            broker_id: r.i32("broker_id"),
+            host: r.string("host"),
+            port: r.i32("port"),
+            rack: r.nullable_string("rack"),
+            is_fenced: match r.version {
+                2.. => r.bool("is_fenced"),
                 _ => false,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.broker_id);
-        s.string("host", &self.host)?;
+        s.string("host", &self.host);
         s.i32(self.port);
-        s.nullable_string("rack", self.rack.as_ref())?;
-        if version >= 2 {
+        s.nullable_string("rack", self.rack.as_ref());
+        if s.version >= 2 {
             s.bool(self.is_fenced);
         } else if self.is_fenced {
-            return Err(EncodeError::NotInVersion { field: "is_fenced", version });
+            s.not_in_version("is_fenced");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Resources whose configuration is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,29 +31,39 @@ impl Message for DescribeConfigsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resources: r.array("resources", DescribeConfigsResource::decode)?,
-            include_synonyms: r.bool("include_synonyms")?,
-            include_documentation: match version {
-                3.. => r.bool("include_documentation")?,
-                _ => false,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeConfigsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("resources", &self.resources, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeConfigsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resources: r.array("resources", DescribeConfigsResource::read),
+            include_synonyms: r.bool("include_synonyms"),
+            include_documentation: match r.version {
+                3.. => r.bool("include_documentation"),
+                _ => false,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("resources", &self.resources, DescribeConfigsResource::write);
         s.bool(self.include_synonyms);
-        if version >= 3 {
+        if s.version >= 3 {
             s.bool(self.include_documentation);
         } else if self.include_documentation {
-            return Err(EncodeError::NotInVersion { field: "include_documentation", version });
+            s.not_in_version("include_documentation");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -96,22 +106,22 @@ impl Default for DescribeConfigsResource {
 }
 
 impl DescribeConfigsResource {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_type: r.i8("resource_type")?,
-            resource_name: r.string("resource_name")?,
-            configuration_keys: r.nullable_array("configuration_keys", |r| r.string("configuration_keys"))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_type: r.i8("resource_type"),
+            resource_name: r.string("resource_name"),
+            configuration_keys: r.nullable_array("configuration_keys", |r| r.string("configuration_keys")),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.resource_type);
-        s.string("resource_name", &self.resource_name)?;
-        s.nullable_array("configuration_keys", self.configuration_keys.as_deref(), |s, value| {
+        s.string("resource_name", &self.resource_name);
+        s.nullable_array("configuration_keys", self.configuration_keys.as_deref(), |value, s| {
             s.string("configuration_keys", value)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -142,11 +152,7 @@ impl Message for DescribeConfigsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            results: r.array("results", |r| DescribeConfigsResult::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -157,9 +163,23 @@ impl Message for DescribeConfigsResponse {
 impl<F> Encode<F> for DescribeConfigsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeConfigsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            results: r.array("results", DescribeConfigsResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("results", &self.results, DescribeConfigsResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -203,24 +223,24 @@ impl Default for DescribeConfigsResult {
 }
 
 impl DescribeConfigsResult {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            resource_type: r.i8("resource_type")?,
-            resource_name: r.string("resource_name")?,
-            configs: r.array("configs", |r| DescribeConfigsResourceResult::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            resource_type: r.i8("resource_type"),
+            resource_name: r.string("resource_name"),
+            configs: r.array("configs", DescribeConfigsResourceResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
+        s.nullable_string("error_message", self.error_message.as_ref());
         s.i8(self.resource_type);
-        s.string("resource_name", &self.resource_name)?;
-        s.array("configs", &self.configs, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.string("resource_name", &self.resource_name);
+        s.array("configs", &self.configs, DescribeConfigsResourceResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -277,40 +297,40 @@ impl Default for DescribeConfigsResourceResult {
 }
 
 impl DescribeConfigsResourceResult {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            value: r.nullable_string("value")?,
-            read_only: r.bool("read_only")?,
-            config_source: r.i8("config_source")?,
-            is_sensitive: r.bool("is_sensitive")?,
-            synonyms: r.array("synonyms", DescribeConfigsSynonym::decode)?,
-            config_type: match version {
-                3.. => r.i8("config_type")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            value: r.nullable_string("value"),
+            read_only: r.bool("read_only"),
+            config_source: r.i8("config_source"),
+            is_sensitive: r.bool("is_sensitive"),
+            synonyms: r.array("synonyms", DescribeConfigsSynonym::read),
+            config_type: match r.version {
+                3.. => r.i8("config_type"),
                 _ => 0,
             },
-            documentation: match version {
-                3.. => r.nullable_string("documentation")?,
+            documentation: match r.version {
+                3.. => r.nullable_string("documentation"),
                 _ => Some(Str::EMPTY),
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.nullable_string("value", self.value.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.nullable_string("value", self.value.as_ref());
         s.bool(self.read_only);
         s.i8(self.config_source);
         s.bool(self.is_sensitive);
-        s.array("synonyms", &self.synonyms, |s, value| value.encode(s, version))?;
-        if version >= 3 {
+        s.array("synonyms", &self.synonyms, DescribeConfigsSynonym::write);
+        if s.version >= 3 {
             s.i8(self.config_type);
         }
-        if version >= 3 {
-            s.nullable_string("documentation", self.documentation.as_ref())?;
+        if s.version >= 3 {
+            s.nullable_string("documentation", self.documentation.as_ref());
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -348,20 +368,20 @@ impl Default for DescribeConfigsSynonym {
 }
 
 impl DescribeConfigsSynonym {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            value: r.nullable_string("value")?,
-            source: r.i8("source")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            value: r.nullable_string("value"),
+            source: r.i8("source"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.nullable_string("value", self.value.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.nullable_string("value", self.value.as_ref());
         s.i8(self.source);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the tokens of some owners.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,19 +34,29 @@ impl Message for DescribeDelegationTokenRequest {
     const VERSIONS: RangeInclusive<i16> = 1..=3;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            owners: r.nullable_array("owners", DescribeDelegationTokenOwner::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeDelegationTokenRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_array("owners", self.owners.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeDelegationTokenRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            owners: r.nullable_array("owners", DescribeDelegationTokenOwner::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_array("owners", self.owners.as_deref(), DescribeDelegationTokenOwner::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -73,18 +83,18 @@ pub struct DescribeDelegationTokenOwner {
 }
 
 impl DescribeDelegationTokenOwner {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            principal_type: r.string("principal_type")?,
-            principal_name: r.string("principal_name")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            principal_type: r.string("principal_type"),
+            principal_name: r.string("principal_name"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("principal_type", &self.principal_type)?;
-        s.string("principal_name", &self.principal_name)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("principal_type", &self.principal_type);
+        s.string("principal_name", &self.principal_name);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -116,12 +126,7 @@ impl Message for DescribeDelegationTokenResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            tokens: r.array("tokens", |r| DescribedDelegationToken::decode(r, version))?,
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -132,10 +137,25 @@ impl Message for DescribeDelegationTokenResponse {
 impl<F> Encode<F> for DescribeDelegationTokenResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeDelegationTokenResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            tokens: r.array("tokens", DescribedDelegationToken::read),
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.array("tokens", &self.tokens, |s, value| value.encode(s, version))?;
+        s.array("tokens", &self.tokens, DescribedDelegationToken::write);
         s.i32(self.throttle_time_ms);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -176,48 +196,48 @@ pub struct DescribedDelegationToken {
 }
 
 impl DescribedDelegationToken {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            principal_type: r.string("principal_type")?,
-            principal_name: r.string("principal_name")?,
-            token_requester_principal_type: match version {
-                3.. => r.string("token_requester_principal_type")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            principal_type: r.string("principal_type"),
+            principal_name: r.string("principal_name"),
+            token_requester_principal_type: match r.version {
+                3.. => r.string("token_requester_principal_type"),
                 _ => Str::EMPTY,
             },
-            token_requester_principal_name: match version {
-                3.. => r.string("token_requester_principal_name")?,
+            token_requester_principal_name: match r.version {
+                3.. => r.string("token_requester_principal_name"),
                 _ => Str::EMPTY,
             },
-            issue_timestamp: r.i64("issue_timestamp")?,
-            expiry_timestamp: r.i64("expiry_timestamp")?,
-            max_timestamp: r.i64("max_timestamp")?,
-            token_id: r.string("token_id")?,
-            hmac: r.bytes("hmac")?,
-            renewers: r.array("renewers", DescribedDelegationTokenRenewer::decode)?,
-            unknown_tags: r.tags()?,
-        })
+            issue_timestamp: r.i64("issue_timestamp"),
+            expiry_timestamp: r.i64("expiry_timestamp"),
+            max_timestamp: r.i64("max_timestamp"),
+            token_id: r.string("token_id"),
+            hmac: r.bytes("hmac"),
+            renewers: r.array("renewers", DescribedDelegationTokenRenewer::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("principal_type", &self.principal_type)?;
-        s.string("principal_name", &self.principal_name)?;
-        if version >= 3 {
-            s.string("token_requester_principal_type", &self.token_requester_principal_type)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("principal_type", &self.principal_type);
+        s.string("principal_name", &self.principal_name);
+        if s.version >= 3 {
+            s.string("token_requester_principal_type", &self.token_requester_principal_type);
         } else if !self.token_requester_principal_type.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "token_requester_principal_type", version });
+            s.not_in_version("token_requester_principal_type");
         }
-        if version >= 3 {
-            s.string("token_requester_principal_name", &self.token_requester_principal_name)?;
+        if s.version >= 3 {
+            s.string("token_requester_principal_name", &self.token_requester_principal_name);
         } else if !self.token_requester_principal_name.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "token_requester_principal_name", version });
+            s.not_in_version("token_requester_principal_name");
         }
         s.i64(self.issue_timestamp);
         s.i64(self.expiry_timestamp);
         s.i64(self.max_timestamp);
-        s.string("token_id", &self.token_id)?;
-        s.bytes("hmac", &self.hmac)?;
-        s.array("renewers", &self.renewers, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.string("token_id", &self.token_id);
+        s.bytes("hmac", &self.hmac);
+        s.array("renewers", &self.renewers, DescribedDelegationTokenRenewer::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -249,18 +269,18 @@ pub struct DescribedDelegationTokenRenewer {
 }
 
 impl DescribedDelegationTokenRenewer {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            principal_type: r.string("principal_type")?,
-            principal_name: r.string("principal_name")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            principal_type: r.string("principal_type"),
+            principal_name: r.string("principal_name"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("principal_type", &self.principal_type)?;
-        s.string("principal_name", &self.principal_name)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("principal_type", &self.principal_type);
+        s.string("principal_name", &self.principal_name);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Groups to describe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,27 +31,37 @@ impl Message for DescribeGroupsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(5);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            groups: r.array("groups", |r| r.string("groups"))?,
-            include_authorized_operations: match version {
-                3.. => r.bool("include_authorized_operations")?,
-                _ => false,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeGroupsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("groups", &self.groups, |s, value| s.string("groups", value))?;
-        if version >= 3 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeGroupsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            groups: r.array("groups", |r| r.string("groups")),
+            include_authorized_operations: match r.version {
+                3.. => r.bool("include_authorized_operations"),
+                _ => false,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("groups", &self.groups, |value, s| s.string("groups", value));
+        if s.version >= 3 {
             s.bool(self.include_authorized_operations);
         } else if self.include_authorized_operations {
-            return Err(EncodeError::NotInVersion { field: "include_authorized_operations", version });
+            s.not_in_version("include_authorized_operations");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -85,14 +95,7 @@ impl Message for DescribeGroupsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(5);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                1.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            groups: r.array("groups", |r| DescribedGroup::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -103,11 +106,28 @@ impl Message for DescribeGroupsResponse {
 impl<F> Encode<F> for DescribeGroupsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeGroupsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                1.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            groups: r.array("groups", DescribedGroup::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
             s.i32(self.throttle_time_ms);
         }
-        s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("groups", &self.groups, DescribedGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -160,44 +180,44 @@ impl Default for DescribedGroup {
 }
 
 impl DescribedGroup {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: match version {
-                6.. => r.nullable_string("error_message")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: match r.version {
+                6.. => r.nullable_string("error_message"),
                 _ => None,
             },
-            group_id: r.string("group_id")?,
-            group_state: r.string("group_state")?,
-            protocol_type: r.string("protocol_type")?,
-            protocol_data: r.string("protocol_data")?,
-            members: r.array("members", |r| DescribedGroupMember::decode(r, version))?,
-            authorized_operations: match version {
-                3.. => r.i32("authorized_operations")?,
+            group_id: r.string("group_id"),
+            group_state: r.string("group_state"),
+            protocol_type: r.string("protocol_type"),
+            protocol_data: r.string("protocol_data"),
+            members: r.array("members", DescribedGroupMember::read),
+            authorized_operations: match r.version {
+                3.. => r.i32("authorized_operations"),
                 _ => i32::MIN,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        if version >= 6 {
-            s.nullable_string("error_message", self.error_message.as_ref())?;
+        if s.version >= 6 {
+            s.nullable_string("error_message", self.error_message.as_ref());
         } else if self.error_message.is_some() {
-            return Err(EncodeError::NotInVersion { field: "error_message", version });
+            s.not_in_version("error_message");
         }
-        s.string("group_id", &self.group_id)?;
-        s.string("group_state", &self.group_state)?;
-        s.string("protocol_type", &self.protocol_type)?;
-        s.string("protocol_data", &self.protocol_data)?;
-        s.array("members", &self.members, |s, value| value.encode(s, version))?;
-        if version >= 3 {
+        s.string("group_id", &self.group_id);
+        s.string("group_state", &self.group_state);
+        s.string("protocol_type", &self.protocol_type);
+        s.string("protocol_data", &self.protocol_data);
+        s.array("members", &self.members, DescribedGroupMember::write);
+        if s.version >= 3 {
             s.i32(self.authorized_operations);
         } else if self.authorized_operations != i32::MIN {
-            return Err(EncodeError::NotInVersion { field: "authorized_operations", version });
+            s.not_in_version("authorized_operations");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -236,31 +256,31 @@ pub struct DescribedGroupMember {
 }
 
 impl DescribedGroupMember {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            group_instance_id: match version {
-                4.. => r.nullable_string("group_instance_id")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_id: r.string("member_id"),
+            group_instance_id: match r.version {
+                4.. => r.nullable_string("group_instance_id"),
                 _ => None,
             },
-            client_id: r.string("client_id")?,
-            client_host: r.string("client_host")?,
-            member_metadata: r.bytes("member_metadata")?,
-            member_assignment: r.bytes("member_assignment")?,
-            unknown_tags: r.tags()?,
-        })
+            client_id: r.string("client_id"),
+            client_host: r.string("client_host"),
+            member_metadata: r.bytes("member_metadata"),
+            member_assignment: r.bytes("member_assignment"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
-        if version >= 4 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
+        if s.version >= 4 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
         }
-        s.string("client_id", &self.client_id)?;
-        s.string("client_host", &self.client_host)?;
-        s.bytes("member_metadata", &self.member_metadata)?;
-        s.bytes("member_assignment", &self.member_assignment)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("client_id", &self.client_id);
+        s.string("client_host", &self.client_host);
+        s.bytes("member_metadata", &self.member_metadata);
+        s.bytes("member_assignment", &self.member_assignment);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -10,7 +10,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Asks for the log folders, and for some partitions in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,19 +35,26 @@ impl Message for DescribeLogDirsRequest {
     const VERSIONS: RangeInclusive<i16> = 1..=5;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topics: r.nullable_array("topics", DescribableLogDirTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeLogDirsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_array("topics", self.topics.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeLogDirsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topics: r.nullable_array("topics", DescribableLogDirTopic::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_array("topics", self.topics.as_deref(), DescribableLogDirTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -72,18 +81,14 @@ pub struct DescribableLogDirTopic {
 }
 
 impl DescribableLogDirTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic: r.string("topic"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -115,15 +120,7 @@ impl Message for DescribeLogDirsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: match version {
-                3.. => r.error_code("error_code")?,
-                _ => ErrorCode::NONE,
-            },
-            results: r.array("results", |r| DescribeLogDirsResult::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -134,12 +131,30 @@ impl Message for DescribeLogDirsResponse {
 impl<F> Encode<F> for DescribeLogDirsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeLogDirsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: match r.version {
+                3.. => r.error_code("error_code"),
+                _ => ErrorCode::NONE,
+            },
+            results: r.array("results", DescribeLogDirsResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        if version >= 3 {
+        if s.version >= 3 {
             s.error_code(self.error_code);
         }
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("results", &self.results, DescribeLogDirsResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -186,41 +201,41 @@ impl Default for DescribeLogDirsResult {
 }
 
 impl DescribeLogDirsResult {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            log_dir: r.string("log_dir")?,
-            topics: r.array("topics", DescribeLogDirsTopic::decode)?,
-            total_bytes: match version {
-                4.. => r.i64("total_bytes")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            log_dir: r.string("log_dir"),
+            topics: r.array("topics", DescribeLogDirsTopic::read),
+            total_bytes: match r.version {
+                4.. => r.i64("total_bytes"),
                 _ => -1,
             },
-            usable_bytes: match version {
-                4.. => r.i64("usable_bytes")?,
+            usable_bytes: match r.version {
+                4.. => r.i64("usable_bytes"),
                 _ => -1,
             },
-            is_cordoned: match version {
-                5.. => r.bool("is_cordoned")?,
+            is_cordoned: match r.version {
+                5.. => r.bool("is_cordoned"),
                 _ => false,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.string("log_dir", &self.log_dir)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        if version >= 4 {
+        s.string("log_dir", &self.log_dir);
+        s.array("topics", &self.topics, DescribeLogDirsTopic::write);
+        if s.version >= 4 {
             s.i64(self.total_bytes);
         }
-        if version >= 4 {
+        if s.version >= 4 {
             s.i64(self.usable_bytes);
         }
-        if version >= 5 {
+        if s.version >= 5 {
             s.bool(self.is_cordoned);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -248,18 +263,18 @@ pub struct DescribeLogDirsTopic {
 }
 
 impl DescribeLogDirsTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", DescribeLogDirsPartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", DescribeLogDirsPartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, DescribeLogDirsPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -288,22 +303,22 @@ pub struct DescribeLogDirsPartition {
 }
 
 impl DescribeLogDirsPartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            partition_size: r.i64("partition_size")?,
-            offset_lag: r.i64("offset_lag")?,
-            is_future_key: r.bool("is_future_key")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            partition_size: r.i64("partition_size"),
+            offset_lag: r.i64("offset_lag"),
+            is_future_key: r.bool("is_future_key"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.i64(self.partition_size);
         s.i64(self.offset_lag);
         s.bool(self.is_future_key);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Asks for the producers of some partitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,16 +27,26 @@ impl Message for DescribeProducersRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { topics: r.array("topics", TopicRequest::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeProducersRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeProducersRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topics: r.array("topics", TopicRequest::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topics", &self.topics, TopicRequest::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -61,18 +73,18 @@ pub struct TopicRequest {
 }
 
 impl TopicRequest {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partition_indexes: r.i32_array("partition_indexes")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partition_indexes: r.i32_array("partition_indexes"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.i32_array("partition_indexes", &self.partition_indexes)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.i32_array("partition_indexes", &self.partition_indexes);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -101,12 +113,8 @@ impl Message for DescribeProducersResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            topics: r.array("topics", TopicResponse::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -117,9 +125,23 @@ impl Message for DescribeProducersResponse {
 impl<F> Encode<F> for DescribeProducersResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeProducersResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            topics: r.array("topics", TopicResponse::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, TopicResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -143,18 +165,18 @@ pub struct TopicResponse {
 }
 
 impl TopicResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", PartitionResponse::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", PartitionResponse::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, PartitionResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -182,22 +204,22 @@ pub struct PartitionResponse {
 }
 
 impl PartitionResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            active_producers: r.array("active_producers", ProducerState::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            active_producers: r.array("active_producers", ProducerState::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("active_producers", &self.active_producers, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("active_producers", &self.active_producers, ProducerState::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -245,26 +267,26 @@ impl Default for ProducerState {
 }
 
 impl ProducerState {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i32("producer_epoch")?,
-            last_sequence: r.i32("last_sequence")?,
-            last_timestamp: r.i64("last_timestamp")?,
-            coordinator_epoch: r.i32("coordinator_epoch")?,
-            current_txn_start_offset: r.i64("current_txn_start_offset")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i32("producer_epoch"),
+            last_sequence: r.i32("last_sequence"),
+            last_timestamp: r.i64("last_timestamp"),
+            coordinator_epoch: r.i32("coordinator_epoch"),
+            current_txn_start_offset: r.i64("current_txn_start_offset"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.producer_id);
         s.i32(self.producer_epoch);
         s.i32(self.last_sequence);
         s.i64(self.last_timestamp);
         s.i32(self.coordinator_epoch);
         s.i64(self.current_txn_start_offset);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Asks for the quorum of some partitions, which can only be that of `__cluster_metadata`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,16 +25,26 @@ impl Message for DescribeQuorumRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { topics: r.array("topics", TopicDataRequest::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeQuorumRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeQuorumRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topics: r.array("topics", TopicDataRequest::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topics", &self.topics, TopicDataRequest::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -61,18 +71,18 @@ pub struct TopicDataRequest {
 }
 
 impl TopicDataRequest {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_name: r.string("topic_name")?,
-            partitions: r.array("partitions", PartitionDataRequest::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_name: r.string("topic_name"),
+            partitions: r.array("partitions", PartitionDataRequest::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic_name", &self.topic_name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic_name", &self.topic_name);
+        s.array("partitions", &self.partitions, PartitionDataRequest::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -94,13 +104,13 @@ pub struct PartitionDataRequest {
 }
 
 impl PartitionDataRequest {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { partition_index: r.i32("partition_index")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { partition_index: r.i32("partition_index"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -144,36 +154,46 @@ impl Message for DescribeQuorumResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: match version {
-                2.. => r.nullable_string("error_message")?,
-                _ => Some(Str::EMPTY),
-            },
-            topics: r.array("topics", |r| TopicData::decode(r, version))?,
-            nodes: match version {
-                2.. => r.array("nodes", Node::decode)?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeQuorumResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeQuorumResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: match r.version {
+                2.. => r.nullable_string("error_message"),
+                _ => Some(Str::EMPTY),
+            },
+            topics: r.array("topics", TopicData::read),
+            nodes: match r.version {
+                2.. => r.array("nodes", Node::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        if version >= 2 {
-            s.nullable_string("error_message", self.error_message.as_ref())?;
+        if s.version >= 2 {
+            s.nullable_string("error_message", self.error_message.as_ref());
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        if version >= 2 {
-            s.array("nodes", &self.nodes, |s, value| value.encode(s, version))?;
+        s.array("topics", &self.topics, TopicData::write);
+        if s.version >= 2 {
+            s.array("nodes", &self.nodes, Node::write);
         } else if !self.nodes.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "nodes", version });
+            s.not_in_version("nodes");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -199,18 +219,18 @@ pub struct TopicData {
 }
 
 impl TopicData {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_name: r.string("topic_name")?,
-            partitions: r.array("partitions", |r| PartitionData::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_name: r.string("topic_name"),
+            partitions: r.array("partitions", PartitionData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic_name", &self.topic_name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic_name", &self.topic_name);
+        s.array("partitions", &self.partitions, PartitionData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -262,35 +282,35 @@ impl Default for PartitionData {
 }
 
 impl PartitionData {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            error_message: match version {
-                2.. => r.nullable_string("error_message")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            error_message: match r.version {
+                2.. => r.nullable_string("error_message"),
                 _ => Some(Str::EMPTY),
             },
-            leader_id: r.i32("leader_id")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            high_watermark: r.i64("high_watermark")?,
-            current_voters: r.array("current_voters", |r| ReplicaState::decode(r, version))?,
-            observers: r.array("observers", |r| ReplicaState::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+            leader_id: r.i32("leader_id"),
+            leader_epoch: r.i32("leader_epoch"),
+            high_watermark: r.i64("high_watermark"),
+            current_voters: r.array("current_voters", ReplicaState::read),
+            observers: r.array("observers", ReplicaState::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        if version >= 2 {
-            s.nullable_string("error_message", self.error_message.as_ref())?;
+        if s.version >= 2 {
+            s.nullable_string("error_message", self.error_message.as_ref());
         }
         s.i32(self.leader_id);
         s.i32(self.leader_epoch);
         s.i64(self.high_watermark);
-        s.array("current_voters", &self.current_voters, |s, value| value.encode(s, version))?;
-        s.array("observers", &self.observers, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("current_voters", &self.current_voters, ReplicaState::write);
+        s.array("observers", &self.observers, ReplicaState::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -340,41 +360,41 @@ impl Default for ReplicaState {
 }
 
 impl ReplicaState {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            replica_id: r.i32("replica_id")?,
-            replica_directory_id: match version {
-                2.. => r.uuid("replica_directory_id")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            replica_id: r.i32("replica_id"),
+            replica_directory_id: match r.version {
+                2.. => r.uuid("replica_directory_id"),
                 _ => Uuid::ZERO,
             },
-            log_end_offset: r.i64("log_end_offset")?,
-            last_fetch_timestamp: match version {
-                1.. => r.i64("last_fetch_timestamp")?,
+            log_end_offset: r.i64("log_end_offset"),
+            last_fetch_timestamp: match r.version {
+                1.. => r.i64("last_fetch_timestamp"),
                 _ => -1,
             },
-            last_caught_up_timestamp: match version {
-                1.. => r.i64("last_caught_up_timestamp")?,
+            last_caught_up_timestamp: match r.version {
+                1.. => r.i64("last_caught_up_timestamp"),
                 _ => -1,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.replica_id);
-        if version >= 2 {
+        if s.version >= 2 {
             s.uuid(self.replica_directory_id);
         } else if self.replica_directory_id != Uuid::ZERO {
-            return Err(EncodeError::NotInVersion { field: "replica_directory_id", version });
+            s.not_in_version("replica_directory_id");
         }
         s.i64(self.log_end_offset);
-        if version >= 1 {
+        if s.version >= 1 {
             s.i64(self.last_fetch_timestamp);
         }
-        if version >= 1 {
+        if s.version >= 1 {
             s.i64(self.last_caught_up_timestamp);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -401,18 +421,18 @@ pub struct Node {
 }
 
 impl Node {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            node_id: r.i32("node_id")?,
-            listeners: r.array("listeners", Listener::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            node_id: r.i32("node_id"),
+            listeners: r.array("listeners", Listener::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.node_id);
-        s.array("listeners", &self.listeners, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("listeners", &self.listeners, Listener::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -438,20 +458,15 @@ pub struct Listener {
 }
 
 impl Listener {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            host: r.string("host")?,
-            port: r.u16("port")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), host: r.string("host"), port: r.u16("port"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.string("host", &self.host)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.string("host", &self.host);
         s.u16(self.port);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Asks where some groups stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,19 +27,29 @@ impl Message for DescribeShareGroupOffsetsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            groups: r.array("groups", DescribeShareGroupOffsetsRequestGroup::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeShareGroupOffsetsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeShareGroupOffsetsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            groups: r.array("groups", DescribeShareGroupOffsetsRequestGroup::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("groups", &self.groups, DescribeShareGroupOffsetsRequestGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -70,18 +82,18 @@ impl Default for DescribeShareGroupOffsetsRequestGroup {
 }
 
 impl DescribeShareGroupOffsetsRequestGroup {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            topics: r.nullable_array("topics", DescribeShareGroupOffsetsRequestTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            topics: r.nullable_array("topics", DescribeShareGroupOffsetsRequestTopic::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("group_id", &self.group_id)?;
-        s.nullable_array("topics", self.topics.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.nullable_array("topics", self.topics.as_deref(), DescribeShareGroupOffsetsRequestTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -105,18 +117,18 @@ pub struct DescribeShareGroupOffsetsRequestTopic {
 }
 
 impl DescribeShareGroupOffsetsRequestTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_name: r.string("topic_name")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_name: r.string("topic_name"),
+            partitions: r.i32_array("partitions"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic_name", &self.topic_name)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic_name", &self.topic_name);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -146,11 +158,7 @@ impl Message for DescribeShareGroupOffsetsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            groups: r.array("groups", |r| DescribeShareGroupOffsetsResponseGroup::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -161,9 +169,23 @@ impl Message for DescribeShareGroupOffsetsResponse {
 impl<F> Encode<F> for DescribeShareGroupOffsetsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeShareGroupOffsetsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            groups: r.array("groups", DescribeShareGroupOffsetsResponseGroup::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("groups", &self.groups, DescribeShareGroupOffsetsResponseGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -191,22 +213,22 @@ pub struct DescribeShareGroupOffsetsResponseGroup {
 }
 
 impl DescribeShareGroupOffsetsResponseGroup {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            topics: r.array("topics", |r| DescribeShareGroupOffsetsResponseTopic::decode(r, version))?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            topics: r.array("topics", DescribeShareGroupOffsetsResponseTopic::read),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("group_id", &self.group_id)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.array("topics", &self.topics, DescribeShareGroupOffsetsResponseTopic::write);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -234,21 +256,20 @@ pub struct DescribeShareGroupOffsetsResponseTopic {
 }
 
 impl DescribeShareGroupOffsetsResponseTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_name: r.string("topic_name")?,
-            topic_id: r.uuid("topic_id")?,
-            partitions: r
-                .array("partitions", |r| DescribeShareGroupOffsetsResponsePartition::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_name: r.string("topic_name"),
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", DescribeShareGroupOffsetsResponsePartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic_name", &self.topic_name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic_name", &self.topic_name);
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, DescribeShareGroupOffsetsResponsePartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -295,31 +316,31 @@ impl Default for DescribeShareGroupOffsetsResponsePartition {
 }
 
 impl DescribeShareGroupOffsetsResponsePartition {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            start_offset: r.i64("start_offset")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            lag: match version {
-                1.. => r.i64("lag")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            start_offset: r.i64("start_offset"),
+            leader_epoch: r.i32("leader_epoch"),
+            lag: match r.version {
+                1.. => r.i64("lag"),
                 _ => -1,
             },
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.i64(self.start_offset);
         s.i32(self.leader_epoch);
-        if version >= 1 {
+        if s.version >= 1 {
             s.i64(self.lag);
         }
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Asks for the next page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,29 +42,36 @@ impl Message for DescribeTopicPartitionsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topics: r.array("topics", TopicRequest::decode)?,
-            response_partition_limit: r.i32("response_partition_limit")?,
-            cursor: match r.is_present("cursor")? {
-                true => Some(Cursor::decode(r)?),
-                false => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeTopicPartitionsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeTopicPartitionsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topics: r.array("topics", TopicRequest::read),
+            response_partition_limit: r.i32("response_partition_limit"),
+            cursor: r.is_present("cursor").then(|| Cursor::read(r)),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topics", &self.topics, TopicRequest::write);
         s.i32(self.response_partition_limit);
         s.is_present(self.cursor.is_some());
         if let Some(value) = &self.cursor {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -89,13 +98,13 @@ pub struct TopicRequest {
 }
 
 impl TopicRequest {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -118,18 +127,18 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_name: r.string("topic_name")?,
-            partition_index: r.i32("partition_index")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_name: r.string("topic_name"),
+            partition_index: r.i32("partition_index"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic_name", &self.topic_name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic_name", &self.topic_name);
         s.i32(self.partition_index);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -160,16 +169,8 @@ impl Message for DescribeTopicPartitionsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            topics: r.array("topics", DescribeTopicPartitionsResponseTopic::decode)?,
-            next_cursor: match r.is_present("next_cursor")? {
-                true => Some(Cursor::decode(r)?),
-                false => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -180,13 +181,28 @@ impl Message for DescribeTopicPartitionsResponse {
 impl<F> Encode<F> for DescribeTopicPartitionsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeTopicPartitionsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            topics: r.array("topics", DescribeTopicPartitionsResponseTopic::read),
+            next_cursor: r.is_present("next_cursor").then(|| Cursor::read(r)),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+        s.array("topics", &self.topics, DescribeTopicPartitionsResponseTopic::write);
         s.is_present(self.next_cursor.is_some());
         if let Some(value) = &self.next_cursor {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -234,26 +250,26 @@ impl Default for DescribeTopicPartitionsResponseTopic {
 }
 
 impl DescribeTopicPartitionsResponseTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            name: r.nullable_string("name")?,
-            topic_id: r.uuid("topic_id")?,
-            is_internal: r.bool("is_internal")?,
-            partitions: r.array("partitions", DescribeTopicPartitionsResponsePartition::decode)?,
-            topic_authorized_operations: r.i32("topic_authorized_operations")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            name: r.nullable_string("name"),
+            topic_id: r.uuid("topic_id"),
+            is_internal: r.bool("is_internal"),
+            partitions: r.array("partitions", DescribeTopicPartitionsResponsePartition::read),
+            topic_authorized_operations: r.i32("topic_authorized_operations"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("name", self.name.as_ref())?;
+        s.nullable_string("name", self.name.as_ref());
         s.uuid(self.topic_id);
         s.bool(self.is_internal);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
+        s.array("partitions", &self.partitions, DescribeTopicPartitionsResponsePartition::write);
         s.i32(self.topic_authorized_operations);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -312,32 +328,32 @@ impl Default for DescribeTopicPartitionsResponsePartition {
 }
 
 impl DescribeTopicPartitionsResponsePartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            partition_index: r.i32("partition_index")?,
-            leader_id: r.i32("leader_id")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            replica_nodes: r.i32_array("replica_nodes")?,
-            isr_nodes: r.i32_array("isr_nodes")?,
-            eligible_leader_replicas: r.nullable_i32_array("eligible_leader_replicas")?,
-            last_known_elr: r.nullable_i32_array("last_known_elr")?,
-            offline_replicas: r.i32_array("offline_replicas")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            partition_index: r.i32("partition_index"),
+            leader_id: r.i32("leader_id"),
+            leader_epoch: r.i32("leader_epoch"),
+            replica_nodes: r.i32_array("replica_nodes"),
+            isr_nodes: r.i32_array("isr_nodes"),
+            eligible_leader_replicas: r.nullable_i32_array("eligible_leader_replicas"),
+            last_known_elr: r.nullable_i32_array("last_known_elr"),
+            offline_replicas: r.i32_array("offline_replicas"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
         s.i32(self.partition_index);
         s.i32(self.leader_id);
         s.i32(self.leader_epoch);
-        s.i32_array("replica_nodes", &self.replica_nodes)?;
-        s.i32_array("isr_nodes", &self.isr_nodes)?;
-        s.nullable_i32_array("eligible_leader_replicas", self.eligible_leader_replicas.as_ref())?;
-        s.nullable_i32_array("last_known_elr", self.last_known_elr.as_ref())?;
-        s.i32_array("offline_replicas", &self.offline_replicas)?;
-        s.tags(&self.unknown_tags, version)
+        s.i32_array("replica_nodes", &self.replica_nodes);
+        s.i32_array("isr_nodes", &self.isr_nodes);
+        s.nullable_i32_array("eligible_leader_replicas", self.eligible_leader_replicas.as_ref());
+        s.nullable_i32_array("last_known_elr", self.last_known_elr.as_ref());
+        s.i32_array("offline_replicas", &self.offline_replicas);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Asks for some transactions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,21 +27,31 @@ impl Message for DescribeTransactionsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_ids: r.array("transactional_ids", |r| r.string("transactional_ids"))?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeTransactionsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("transactional_ids", &self.transactional_ids, |s, value| {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeTransactionsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_ids: r.array("transactional_ids", |r| r.string("transactional_ids")),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("transactional_ids", &self.transactional_ids, |value, s| {
             s.string("transactional_ids", value)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -71,12 +83,8 @@ impl Message for DescribeTransactionsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            transaction_states: r.array("transaction_states", TransactionState::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -87,9 +95,23 @@ impl Message for DescribeTransactionsResponse {
 impl<F> Encode<F> for DescribeTransactionsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeTransactionsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            transaction_states: r.array("transaction_states", TransactionState::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("transaction_states", &self.transaction_states, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("transaction_states", &self.transaction_states, TransactionState::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -125,30 +147,30 @@ pub struct TransactionState {
 }
 
 impl TransactionState {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            transactional_id: r.string("transactional_id")?,
-            transaction_state: r.string("transaction_state")?,
-            transaction_timeout_ms: r.i32("transaction_timeout_ms")?,
-            transaction_start_time_ms: r.i64("transaction_start_time_ms")?,
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            topics: r.array("topics", TopicData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            transactional_id: r.string("transactional_id"),
+            transaction_state: r.string("transaction_state"),
+            transaction_timeout_ms: r.i32("transaction_timeout_ms"),
+            transaction_start_time_ms: r.i64("transaction_start_time_ms"),
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            topics: r.array("topics", TopicData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.string("transactional_id", &self.transactional_id)?;
-        s.string("transaction_state", &self.transaction_state)?;
+        s.string("transactional_id", &self.transactional_id);
+        s.string("transaction_state", &self.transaction_state);
         s.i32(self.transaction_timeout_ms);
         s.i64(self.transaction_start_time_ms);
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, TopicData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -178,18 +200,14 @@ pub struct TopicData {
 }
 
 impl TopicData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic: r.string("topic"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 

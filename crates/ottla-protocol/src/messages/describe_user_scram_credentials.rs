@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the credentials of some users.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +31,26 @@ impl Message for DescribeUserScramCredentialsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { users: r.nullable_array("users", UserName::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for DescribeUserScramCredentialsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_array("users", self.users.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeUserScramCredentialsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { users: r.nullable_array("users", UserName::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_array("users", self.users.as_deref(), UserName::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -65,13 +75,13 @@ pub struct UserName {
 }
 
 impl UserName {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -115,14 +125,8 @@ impl Message for DescribeUserScramCredentialsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            results: r.array("results", DescribeUserScramCredentialsResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -133,11 +137,27 @@ impl Message for DescribeUserScramCredentialsResponse {
 impl<F> Encode<F> for DescribeUserScramCredentialsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl DescribeUserScramCredentialsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            results: r.array("results", DescribeUserScramCredentialsResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("results", &self.results, DescribeUserScramCredentialsResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -179,22 +199,22 @@ impl Default for DescribeUserScramCredentialsResult {
 }
 
 impl DescribeUserScramCredentialsResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            user: r.string("user")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            credential_infos: r.array("credential_infos", CredentialInfo::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            user: r.string("user"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            credential_infos: r.array("credential_infos", CredentialInfo::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("user", &self.user)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("user", &self.user);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("credential_infos", &self.credential_infos, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("credential_infos", &self.credential_infos, CredentialInfo::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -220,14 +240,14 @@ pub struct CredentialInfo {
 }
 
 impl CredentialInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { mechanism: r.i8("mechanism")?, iterations: r.i32("iterations")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { mechanism: r.i8("mechanism"), iterations: r.i32("iterations"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.mechanism);
         s.i32(self.iterations);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

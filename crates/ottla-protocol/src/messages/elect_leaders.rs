@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Partitions that are to elect a leader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,31 +43,39 @@ impl Message for ElectLeadersRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            election_type: match version {
-                1.. => r.i8("election_type")?,
-                _ => 0,
-            },
-            topic_partitions: r.nullable_array("topic_partitions", TopicPartitions::decode)?,
-            timeout_ms: r.i32("timeout_ms")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ElectLeadersRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ElectLeadersRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            election_type: match r.version {
+                1.. => r.i8("election_type"),
+                _ => 0,
+            },
+            topic_partitions: r.nullable_array("topic_partitions", TopicPartitions::read),
+            timeout_ms: r.i32("timeout_ms"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
             s.i8(self.election_type);
         } else if self.election_type != 0 {
-            return Err(EncodeError::NotInVersion { field: "election_type", version });
+            s.not_in_version("election_type");
         }
-        s.nullable_array("topic_partitions", self.topic_partitions.as_deref(), |s, value| {
-            value.encode(s, version)
-        })?;
+        s.nullable_array("topic_partitions", self.topic_partitions.as_deref(), TopicPartitions::write);
         s.i32(self.timeout_ms);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -94,18 +104,14 @@ pub struct TopicPartitions {
 }
 
 impl TopicPartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic: r.string("topic"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -137,15 +143,7 @@ impl Message for ElectLeadersResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: match version {
-                1.. => r.error_code("error_code")?,
-                _ => ErrorCode::NONE,
-            },
-            replica_election_results: r.array("replica_election_results", ReplicaElectionResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -156,16 +154,32 @@ impl Message for ElectLeadersResponse {
 impl<F> Encode<F> for ElectLeadersResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ElectLeadersResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: match r.version {
+                1.. => r.error_code("error_code"),
+                _ => ErrorCode::NONE,
+            },
+            replica_election_results: r.array("replica_election_results", ReplicaElectionResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        if version >= 1 {
+        if s.version >= 1 {
             s.error_code(self.error_code);
         } else if self.error_code.is_err() {
-            return Err(EncodeError::NotInVersion { field: "error_code", version });
+            s.not_in_version("error_code");
         }
-        s.array("replica_election_results", &self.replica_election_results, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        s.array("replica_election_results", &self.replica_election_results, ReplicaElectionResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -190,18 +204,18 @@ pub struct ReplicaElectionResult {
 }
 
 impl ReplicaElectionResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partition_result: r.array("partition_result", PartitionResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic: r.string("topic"),
+            partition_result: r.array("partition_result", PartitionResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.array("partition_result", &self.partition_result, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.array("partition_result", &self.partition_result, PartitionResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -238,20 +252,20 @@ impl Default for PartitionResult {
 }
 
 impl PartitionResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_id: r.i32("partition_id")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_id: r.i32("partition_id"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_id);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// How the transaction ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,25 +31,35 @@ impl Message for EndTxnRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=5;
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_id: r.string("transactional_id")?,
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            committed: r.bool("committed")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for EndTxnRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("transactional_id", &self.transactional_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl EndTxnRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_id: r.string("transactional_id"),
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            committed: r.bool("committed"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("transactional_id", &self.transactional_id);
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
         s.bool(self.committed);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -101,19 +111,7 @@ impl Message for EndTxnResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            producer_id: match version {
-                5.. => r.i64("producer_id")?,
-                _ => -1,
-            },
-            producer_epoch: match version {
-                5.. => r.i16("producer_epoch")?,
-                _ => -1,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -124,15 +122,37 @@ impl Message for EndTxnResponse {
 impl<F> Encode<F> for EndTxnResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl EndTxnResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            producer_id: match r.version {
+                5.. => r.i64("producer_id"),
+                _ => -1,
+            },
+            producer_epoch: match r.version {
+                5.. => r.i16("producer_epoch"),
+                _ => -1,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        if version >= 5 {
+        if s.version >= 5 {
             s.i64(self.producer_id);
         }
-        if version >= 5 {
+        if s.version >= 5 {
             s.i16(self.producer_epoch);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, TaggedFields};
 
 /// The token to end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,21 +28,31 @@ impl Message for ExpireDelegationTokenRequest {
     const VERSIONS: RangeInclusive<i16> = 1..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            hmac: r.bytes("hmac")?,
-            expiry_time_period_ms: r.i64("expiry_time_period_ms")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ExpireDelegationTokenRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.bytes("hmac", &self.hmac)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ExpireDelegationTokenRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            hmac: r.bytes("hmac"),
+            expiry_time_period_ms: r.i64("expiry_time_period_ms"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.bytes("hmac", &self.hmac);
         s.i64(self.expiry_time_period_ms);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -77,13 +87,8 @@ impl Message for ExpireDelegationTokenResponse {
     const VERSIONS: RangeInclusive<i16> = 1..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            expiry_timestamp_ms: r.i64("expiry_timestamp_ms")?,
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -94,10 +99,25 @@ impl Message for ExpireDelegationTokenResponse {
 impl<F> Encode<F> for ExpireDelegationTokenResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ExpireDelegationTokenResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            expiry_timestamp_ms: r.i64("expiry_timestamp_ms"),
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
         s.i64(self.expiry_timestamp_ms);
         s.i32(self.throttle_time_ms);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -10,7 +10,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the coordinator of one key or several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,45 +33,55 @@ impl Message for FindCoordinatorRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            key: match version {
-                ..=3 => r.string("key")?,
-                _ => Str::EMPTY,
-            },
-            key_type: match version {
-                1.. => r.i8("key_type")?,
-                _ => 0,
-            },
-            coordinator_keys: match version {
-                4.. => r.array("coordinator_keys", |r| r.string("coordinator_keys"))?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for FindCoordinatorRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version <= 3 {
-            s.string("key", &self.key)?;
-        } else if !self.key.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "key", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl FindCoordinatorRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            key: match r.version {
+                ..=3 => r.string("key"),
+                _ => Str::EMPTY,
+            },
+            key_type: match r.version {
+                1.. => r.i8("key_type"),
+                _ => 0,
+            },
+            coordinator_keys: match r.version {
+                4.. => r.array("coordinator_keys", |r| r.string("coordinator_keys")),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
         }
-        if version >= 1 {
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version <= 3 {
+            s.string("key", &self.key);
+        } else if !self.key.is_empty() {
+            s.not_in_version("key");
+        }
+        if s.version >= 1 {
             s.i8(self.key_type);
         } else if self.key_type != 0 {
-            return Err(EncodeError::NotInVersion { field: "key_type", version });
+            s.not_in_version("key_type");
         }
-        if version >= 4 {
-            s.array("coordinator_keys", &self.coordinator_keys, |s, value| {
+        if s.version >= 4 {
+            s.array("coordinator_keys", &self.coordinator_keys, |value, s| {
                 s.string("coordinator_keys", value)
-            })?;
+            });
         } else if !self.coordinator_keys.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "coordinator_keys", version });
+            s.not_in_version("coordinator_keys");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -131,37 +141,7 @@ impl Message for FindCoordinatorResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                1.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            error_code: match version {
-                ..=3 => r.error_code("error_code")?,
-                _ => ErrorCode::NONE,
-            },
-            error_message: match version {
-                1..=3 => r.nullable_string("error_message")?,
-                _ => Some(Str::EMPTY),
-            },
-            node_id: match version {
-                ..=3 => r.i32("node_id")?,
-                _ => 0,
-            },
-            host: match version {
-                ..=3 => r.string("host")?,
-                _ => Str::EMPTY,
-            },
-            port: match version {
-                ..=3 => r.i32("port")?,
-                _ => 0,
-            },
-            coordinators: match version {
-                4.. => r.array("coordinators", Coordinator::decode)?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -172,38 +152,78 @@ impl Message for FindCoordinatorResponse {
 impl<F> Encode<F> for FindCoordinatorResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl FindCoordinatorResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                1.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            error_code: match r.version {
+                ..=3 => r.error_code("error_code"),
+                _ => ErrorCode::NONE,
+            },
+            error_message: match r.version {
+                1..=3 => r.nullable_string("error_message"),
+                _ => Some(Str::EMPTY),
+            },
+            node_id: match r.version {
+                ..=3 => r.i32("node_id"),
+                _ => 0,
+            },
+            host: match r.version {
+                ..=3 => r.string("host"),
+                _ => Str::EMPTY,
+            },
+            port: match r.version {
+                ..=3 => r.i32("port"),
+                _ => 0,
+            },
+            coordinators: match r.version {
+                4.. => r.array("coordinators", Coordinator::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
             s.i32(self.throttle_time_ms);
         }
-        if version <= 3 {
+        if s.version <= 3 {
             s.error_code(self.error_code);
         } else if self.error_code.is_err() {
-            return Err(EncodeError::NotInVersion { field: "error_code", version });
+            s.not_in_version("error_code");
         }
-        if (1..=3).contains(&version) {
-            s.nullable_string("error_message", self.error_message.as_ref())?;
+        if (1..=3).contains(&s.version) {
+            s.nullable_string("error_message", self.error_message.as_ref());
         }
-        if version <= 3 {
+        if s.version <= 3 {
             s.i32(self.node_id);
         } else if self.node_id != 0 {
-            return Err(EncodeError::NotInVersion { field: "node_id", version });
+            s.not_in_version("node_id");
         }
-        if version <= 3 {
-            s.string("host", &self.host)?;
+        if s.version <= 3 {
+            s.string("host", &self.host);
         } else if !self.host.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "host", version });
+            s.not_in_version("host");
         }
-        if version <= 3 {
+        if s.version <= 3 {
             s.i32(self.port);
         } else if self.port != 0 {
-            return Err(EncodeError::NotInVersion { field: "port", version });
+            s.not_in_version("port");
         }
-        if version >= 4 {
-            s.array("coordinators", &self.coordinators, |s, value| value.encode(s, version))?;
+        if s.version >= 4 {
+            s.array("coordinators", &self.coordinators, Coordinator::write);
         } else if !self.coordinators.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "coordinators", version });
+            s.not_in_version("coordinators");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -254,26 +274,26 @@ impl Default for Coordinator {
 }
 
 impl Coordinator {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            key: r.string("key")?,
-            node_id: r.i32("node_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            key: r.string("key"),
+            node_id: r.i32("node_id"),
+            host: r.string("host"),
+            port: r.i32("port"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
         s.i32(self.node_id);
-        s.string("host", &self.host)?;
+        s.string("host", &self.host);
         s.i32(self.port);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Asks which metrics are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,16 +25,26 @@ impl Message for GetTelemetrySubscriptionsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { client_instance_id: r.uuid("client_instance_id")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for GetTelemetrySubscriptionsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl GetTelemetrySubscriptionsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { client_instance_id: r.uuid("client_instance_id"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.client_instance_id);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -80,20 +90,8 @@ impl Message for GetTelemetrySubscriptionsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            client_instance_id: r.uuid("client_instance_id")?,
-            subscription_id: r.i32("subscription_id")?,
-            accepted_compression_types: r
-                .array("accepted_compression_types", |r| r.i8("accepted_compression_types"))?,
-            push_interval_ms: r.i32("push_interval_ms")?,
-            telemetry_max_bytes: r.i32("telemetry_max_bytes")?,
-            delta_temporality: r.bool("delta_temporality")?,
-            requested_metrics: r.array("requested_metrics", |r| r.string("requested_metrics"))?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -104,21 +102,40 @@ impl Message for GetTelemetrySubscriptionsResponse {
 impl<F> Encode<F> for GetTelemetrySubscriptionsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl GetTelemetrySubscriptionsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            client_instance_id: r.uuid("client_instance_id"),
+            subscription_id: r.i32("subscription_id"),
+            accepted_compression_types: r
+                .array("accepted_compression_types", |r| r.i8("accepted_compression_types")),
+            push_interval_ms: r.i32("push_interval_ms"),
+            telemetry_max_bytes: r.i32("telemetry_max_bytes"),
+            delta_temporality: r.bool("delta_temporality"),
+            requested_metrics: r.array("requested_metrics", |r| r.string("requested_metrics")),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
         s.uuid(self.client_instance_id);
         s.i32(self.subscription_id);
-        s.array("accepted_compression_types", &self.accepted_compression_types, |s, value| {
-            s.i8(*value);
-            Ok(())
-        })?;
+        s.array("accepted_compression_types", &self.accepted_compression_types, |value, s| s.i8(*value));
         s.i32(self.push_interval_ms);
         s.i32(self.telemetry_max_bytes);
         s.bool(self.delta_temporality);
-        s.array("requested_metrics", &self.requested_metrics, |s, value| {
+        s.array("requested_metrics", &self.requested_metrics, |value, s| {
             s.string("requested_metrics", value)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -7,7 +7,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks the coordinator to keep one member in its group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,31 +32,41 @@ impl Message for HeartbeatRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            generation_id: r.i32("generation_id")?,
-            member_id: r.string("member_id")?,
-            group_instance_id: match version {
-                3.. => r.nullable_string("group_instance_id")?,
-                _ => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for HeartbeatRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.i32(self.generation_id);
-        s.string("member_id", &self.member_id)?;
-        if version >= 3 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
-        } else if self.group_instance_id.is_some() {
-            return Err(EncodeError::NotInVersion { field: "group_instance_id", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl HeartbeatRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            generation_id: r.i32("generation_id"),
+            member_id: r.string("member_id"),
+            group_instance_id: match r.version {
+                3.. => r.nullable_string("group_instance_id"),
+                _ => None,
+            },
+            unknown_tags: r.tags(),
         }
-        s.tags(&self.unknown_tags, version)
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.i32(self.generation_id);
+        s.string("member_id", &self.member_id);
+        if s.version >= 3 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
+        } else if self.group_instance_id.is_some() {
+            s.not_in_version("group_instance_id");
+        }
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -92,14 +102,7 @@ impl Message for HeartbeatResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                1.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -110,11 +113,28 @@ impl Message for HeartbeatResponse {
 impl<F> Encode<F> for HeartbeatResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl HeartbeatResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                1.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
             s.i32(self.throttle_time_ms);
         }
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

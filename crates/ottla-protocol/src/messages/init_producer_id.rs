@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for a producer id, or for a new epoch of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,56 +52,66 @@ impl Message for InitProducerIdRequest {
     const LATEST_VERSION_UNSTABLE: bool = true;
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_id: r.nullable_string("transactional_id")?,
-            transaction_timeout_ms: r.i32("transaction_timeout_ms")?,
-            producer_id: match version {
-                3.. => r.i64("producer_id")?,
-                _ => -1,
-            },
-            producer_epoch: match version {
-                3.. => r.i16("producer_epoch")?,
-                _ => -1,
-            },
-            enable2_pc: match version {
-                6.. => r.bool("enable2_pc")?,
-                _ => false,
-            },
-            keep_prepared_txn: match version {
-                6.. => r.bool("keep_prepared_txn")?,
-                _ => false,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for InitProducerIdRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_string("transactional_id", self.transactional_id.as_ref())?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl InitProducerIdRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_id: r.nullable_string("transactional_id"),
+            transaction_timeout_ms: r.i32("transaction_timeout_ms"),
+            producer_id: match r.version {
+                3.. => r.i64("producer_id"),
+                _ => -1,
+            },
+            producer_epoch: match r.version {
+                3.. => r.i16("producer_epoch"),
+                _ => -1,
+            },
+            enable2_pc: match r.version {
+                6.. => r.bool("enable2_pc"),
+                _ => false,
+            },
+            keep_prepared_txn: match r.version {
+                6.. => r.bool("keep_prepared_txn"),
+                _ => false,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_string("transactional_id", self.transactional_id.as_ref());
         s.i32(self.transaction_timeout_ms);
-        if version >= 3 {
+        if s.version >= 3 {
             s.i64(self.producer_id);
         } else if self.producer_id != -1 {
-            return Err(EncodeError::NotInVersion { field: "producer_id", version });
+            s.not_in_version("producer_id");
         }
-        if version >= 3 {
+        if s.version >= 3 {
             s.i16(self.producer_epoch);
         } else if self.producer_epoch != -1 {
-            return Err(EncodeError::NotInVersion { field: "producer_epoch", version });
+            s.not_in_version("producer_epoch");
         }
-        if version >= 6 {
+        if s.version >= 6 {
             s.bool(self.enable2_pc);
         } else if self.enable2_pc {
-            return Err(EncodeError::NotInVersion { field: "enable2_pc", version });
+            s.not_in_version("enable2_pc");
         }
-        if version >= 6 {
+        if s.version >= 6 {
             s.bool(self.keep_prepared_txn);
         } else if self.keep_prepared_txn {
-            return Err(EncodeError::NotInVersion { field: "keep_prepared_txn", version });
+            s.not_in_version("keep_prepared_txn");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -162,21 +172,7 @@ impl Message for InitProducerIdResponse {
     const LATEST_VERSION_UNSTABLE: bool = true;
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            ongoing_txn_producer_id: match version {
-                6.. => r.i64("ongoing_txn_producer_id")?,
-                _ => -1,
-            },
-            ongoing_txn_producer_epoch: match version {
-                6.. => r.i16("ongoing_txn_producer_epoch")?,
-                _ => -1,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -187,21 +183,45 @@ impl Message for InitProducerIdResponse {
 impl<F> Encode<F> for InitProducerIdResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl InitProducerIdResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            ongoing_txn_producer_id: match r.version {
+                6.. => r.i64("ongoing_txn_producer_id"),
+                _ => -1,
+            },
+            ongoing_txn_producer_epoch: match r.version {
+                6.. => r.i16("ongoing_txn_producer_epoch"),
+                _ => -1,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
-        if version >= 6 {
+        if s.version >= 6 {
             s.i64(self.ongoing_txn_producer_id);
         } else if self.ongoing_txn_producer_id != -1 {
-            return Err(EncodeError::NotInVersion { field: "ongoing_txn_producer_id", version });
+            s.not_in_version("ongoing_txn_producer_id");
         }
-        if version >= 6 {
+        if s.version >= 6 {
             s.i16(self.ongoing_txn_producer_epoch);
         } else if self.ongoing_txn_producer_epoch != -1 {
-            return Err(EncodeError::NotInVersion { field: "ongoing_txn_producer_epoch", version });
+            s.not_in_version("ongoing_txn_producer_epoch");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

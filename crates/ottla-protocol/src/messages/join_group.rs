@@ -12,8 +12,8 @@ use core::ops::RangeInclusive;
 use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Message, Request, required, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::message::{Encode, Message, Request, setters};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks to be a member of the next generation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,49 +63,59 @@ impl Message for JoinGroupRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(6);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            session_timeout_ms: r.i32("session_timeout_ms")?,
-            rebalance_timeout_ms: match version {
-                1.. => r.i32("rebalance_timeout_ms")?,
-                _ => -1,
-            },
-            member_id: r.string("member_id")?,
-            group_instance_id: match version {
-                5.. => r.nullable_string("group_instance_id")?,
-                _ => None,
-            },
-            protocol_type: r.string("protocol_type")?,
-            protocols: r.array("protocols", JoinGroupRequestProtocol::decode)?,
-            reason: match version {
-                8.. => r.nullable_string("reason")?,
-                _ => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for JoinGroupRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl JoinGroupRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            session_timeout_ms: r.i32("session_timeout_ms"),
+            rebalance_timeout_ms: match r.version {
+                1.. => r.i32("rebalance_timeout_ms"),
+                _ => -1,
+            },
+            member_id: r.string("member_id"),
+            group_instance_id: match r.version {
+                5.. => r.nullable_string("group_instance_id"),
+                _ => None,
+            },
+            protocol_type: r.string("protocol_type"),
+            protocols: r.array("protocols", JoinGroupRequestProtocol::read),
+            reason: match r.version {
+                8.. => r.nullable_string("reason"),
+                _ => None,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
         s.i32(self.session_timeout_ms);
-        if version >= 1 {
+        if s.version >= 1 {
             s.i32(self.rebalance_timeout_ms);
         }
-        s.string("member_id", &self.member_id)?;
-        if version >= 5 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
+        s.string("member_id", &self.member_id);
+        if s.version >= 5 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
         } else if self.group_instance_id.is_some() {
-            return Err(EncodeError::NotInVersion { field: "group_instance_id", version });
+            s.not_in_version("group_instance_id");
         }
-        s.string("protocol_type", &self.protocol_type)?;
-        s.array("protocols", &self.protocols, |s, value| value.encode(s, version))?;
-        if version >= 8 {
-            s.nullable_string("reason", self.reason.as_ref())?;
+        s.string("protocol_type", &self.protocol_type);
+        s.array("protocols", &self.protocols, JoinGroupRequestProtocol::write);
+        if s.version >= 8 {
+            s.nullable_string("reason", self.reason.as_ref());
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -139,14 +149,14 @@ pub struct JoinGroupRequestProtocol {
 }
 
 impl JoinGroupRequestProtocol {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: r.string("name")?, metadata: r.bytes("metadata")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { name: r.string("name"), metadata: r.bytes("metadata"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.bytes("metadata", &self.metadata)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.bytes("metadata", &self.metadata);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -208,30 +218,7 @@ impl Message for JoinGroupResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(6);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                2.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            error_code: r.error_code("error_code")?,
-            generation_id: r.i32("generation_id")?,
-            protocol_type: match version {
-                7.. => r.nullable_string("protocol_type")?,
-                _ => None,
-            },
-            protocol_name: match version {
-                7.. => r.nullable_string("protocol_name")?,
-                _ => Some(r.string("protocol_name")?),
-            },
-            leader: r.string("leader")?,
-            skip_assignment: match version {
-                9.. => r.bool("skip_assignment")?,
-                _ => false,
-            },
-            member_id: r.string("member_id")?,
-            members: r.array("members", |r| JoinGroupResponseMember::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -242,28 +229,61 @@ impl Message for JoinGroupResponse {
 impl<F> Encode<F> for JoinGroupResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 2 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl JoinGroupResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                2.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            error_code: r.error_code("error_code"),
+            generation_id: r.i32("generation_id"),
+            protocol_type: match r.version {
+                7.. => r.nullable_string("protocol_type"),
+                _ => None,
+            },
+            protocol_name: match r.version {
+                7.. => r.nullable_string("protocol_name"),
+                _ => Some(r.string("protocol_name")),
+            },
+            leader: r.string("leader"),
+            skip_assignment: match r.version {
+                9.. => r.bool("skip_assignment"),
+                _ => false,
+            },
+            member_id: r.string("member_id"),
+            members: r.array("members", JoinGroupResponseMember::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 2 {
             s.i32(self.throttle_time_ms);
         }
         s.error_code(self.error_code);
         s.i32(self.generation_id);
-        if version >= 7 {
-            s.nullable_string("protocol_type", self.protocol_type.as_ref())?;
+        if s.version >= 7 {
+            s.nullable_string("protocol_type", self.protocol_type.as_ref());
         }
-        if version >= 7 {
-            s.nullable_string("protocol_name", self.protocol_name.as_ref())?;
+        if s.version >= 7 {
+            s.nullable_string("protocol_name", self.protocol_name.as_ref());
         } else {
-            s.string("protocol_name", required("protocol_name", self.protocol_name.as_ref(), version)?)?;
+            s.required("protocol_name", self.protocol_name.as_ref(), LeanSink::string);
         }
-        s.string("leader", &self.leader)?;
-        if version >= 9 {
+        s.string("leader", &self.leader);
+        if s.version >= 9 {
             s.bool(self.skip_assignment);
         } else if self.skip_assignment {
-            return Err(EncodeError::NotInVersion { field: "skip_assignment", version });
+            s.not_in_version("skip_assignment");
         }
-        s.string("member_id", &self.member_id)?;
-        s.array("members", &self.members, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.string("member_id", &self.member_id);
+        s.array("members", &self.members, JoinGroupResponseMember::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -297,25 +317,25 @@ pub struct JoinGroupResponseMember {
 }
 
 impl JoinGroupResponseMember {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            group_instance_id: match version {
-                5.. => r.nullable_string("group_instance_id")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_id: r.string("member_id"),
+            group_instance_id: match r.version {
+                5.. => r.nullable_string("group_instance_id"),
                 _ => None,
             },
-            metadata: r.bytes("metadata")?,
-            unknown_tags: r.tags()?,
-        })
+            metadata: r.bytes("metadata"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
-        if version >= 5 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
+        if s.version >= 5 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
         }
-        s.bytes("metadata", &self.metadata)?;
-        s.tags(&self.unknown_tags, version)
+        s.bytes("metadata", &self.metadata);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Members to take out of their group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,36 +31,46 @@ impl Message for LeaveGroupRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: match version {
-                ..=2 => r.string("member_id")?,
-                _ => Str::EMPTY,
-            },
-            members: match version {
-                3.. => r.array("members", |r| MemberIdentity::decode(r, version))?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for LeaveGroupRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        if version <= 2 {
-            s.string("member_id", &self.member_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl LeaveGroupRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            member_id: match r.version {
+                ..=2 => r.string("member_id"),
+                _ => Str::EMPTY,
+            },
+            members: match r.version {
+                3.. => r.array("members", MemberIdentity::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        if s.version <= 2 {
+            s.string("member_id", &self.member_id);
         } else if !self.member_id.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "member_id", version });
+            s.not_in_version("member_id");
         }
-        if version >= 3 {
-            s.array("members", &self.members, |s, value| value.encode(s, version))?;
+        if s.version >= 3 {
+            s.array("members", &self.members, MemberIdentity::write);
         } else if !self.members.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "members", version });
+            s.not_in_version("members");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -92,25 +102,25 @@ pub struct MemberIdentity {
 }
 
 impl MemberIdentity {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            group_instance_id: r.nullable_string("group_instance_id")?,
-            reason: match version {
-                5.. => r.nullable_string("reason")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_id: r.string("member_id"),
+            group_instance_id: r.nullable_string("group_instance_id"),
+            reason: match r.version {
+                5.. => r.nullable_string("reason"),
                 _ => None,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
-        s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
-        if version >= 5 {
-            s.nullable_string("reason", self.reason.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
+        s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
+        if s.version >= 5 {
+            s.nullable_string("reason", self.reason.as_ref());
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -143,18 +153,7 @@ impl Message for LeaveGroupResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                1.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            error_code: r.error_code("error_code")?,
-            members: match version {
-                3.. => r.array("members", MemberResponse::decode)?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -165,16 +164,37 @@ impl Message for LeaveGroupResponse {
 impl<F> Encode<F> for LeaveGroupResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl LeaveGroupResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                1.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            error_code: r.error_code("error_code"),
+            members: match r.version {
+                3.. => r.array("members", MemberResponse::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
             s.i32(self.throttle_time_ms);
         }
         s.error_code(self.error_code);
-        if version >= 3 {
-            s.array("members", &self.members, |s, value| value.encode(s, version))?;
+        if s.version >= 3 {
+            s.array("members", &self.members, MemberResponse::write);
         } else if !self.members.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "members", version });
+            s.not_in_version("members");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -213,20 +233,20 @@ impl Default for MemberResponse {
 }
 
 impl MemberResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            group_instance_id: r.nullable_string("group_instance_id")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_id: r.string("member_id"),
+            group_instance_id: r.nullable_string("group_instance_id"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
-        s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
+        s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the resources of some kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,28 +27,35 @@ impl Message for ListConfigResourcesRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_types: match version {
-                1.. => r.array("resource_types", |r| r.i8("resource_types"))?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ListConfigResourcesRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
-            s.array("resource_types", &self.resource_types, |s, value| {
-                s.i8(*value);
-                Ok(())
-            })?;
-        } else if !self.resource_types.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "resource_types", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListConfigResourcesRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_types: match r.version {
+                1.. => r.array("resource_types", |r| r.i8("resource_types")),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
         }
-        s.tags(&self.unknown_tags, version)
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
+            s.array("resource_types", &self.resource_types, |value, s| s.i8(*value));
+        } else if !self.resource_types.is_empty() {
+            s.not_in_version("resource_types");
+        }
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -83,12 +90,7 @@ impl Message for ListConfigResourcesResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            config_resources: r.array("config_resources", |r| ConfigResource::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -99,10 +101,25 @@ impl Message for ListConfigResourcesResponse {
 impl<F> Encode<F> for ListConfigResourcesResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListConfigResourcesResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            config_resources: r.array("config_resources", ConfigResource::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.array("config_resources", &self.config_resources, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("config_resources", &self.config_resources, ConfigResource::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -134,23 +151,23 @@ impl Default for ConfigResource {
 }
 
 impl ConfigResource {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            resource_name: r.string("resource_name")?,
-            resource_type: match version {
-                1.. => r.i8("resource_type")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            resource_name: r.string("resource_name"),
+            resource_type: match r.version {
+                1.. => r.i8("resource_type"),
                 _ => 16,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("resource_name", &self.resource_name)?;
-        if version >= 1 {
+    fn write(&self, s: &mut LeanSink) {
+        s.string("resource_name", &self.resource_name);
+        if s.version >= 1 {
             s.i8(self.resource_type);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for all groups, or those in some states or of some types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,34 +28,44 @@ impl Message for ListGroupsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            states_filter: match version {
-                4.. => r.array("states_filter", |r| r.string("states_filter"))?,
-                _ => Vec::new(),
-            },
-            types_filter: match version {
-                5.. => r.array("types_filter", |r| r.string("types_filter"))?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ListGroupsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 4 {
-            s.array("states_filter", &self.states_filter, |s, value| s.string("states_filter", value))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListGroupsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            states_filter: match r.version {
+                4.. => r.array("states_filter", |r| r.string("states_filter")),
+                _ => Vec::new(),
+            },
+            types_filter: match r.version {
+                5.. => r.array("types_filter", |r| r.string("types_filter")),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 4 {
+            s.array("states_filter", &self.states_filter, |value, s| s.string("states_filter", value));
         } else if !self.states_filter.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "states_filter", version });
+            s.not_in_version("states_filter");
         }
-        if version >= 5 {
-            s.array("types_filter", &self.types_filter, |s, value| s.string("types_filter", value))?;
+        if s.version >= 5 {
+            s.array("types_filter", &self.types_filter, |value, s| s.string("types_filter", value));
         } else if !self.types_filter.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "types_filter", version });
+            s.not_in_version("types_filter");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -91,15 +101,7 @@ impl Message for ListGroupsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                1.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            error_code: r.error_code("error_code")?,
-            groups: r.array("groups", |r| ListedGroup::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -110,12 +112,30 @@ impl Message for ListGroupsResponse {
 impl<F> Encode<F> for ListGroupsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListGroupsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                1.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            error_code: r.error_code("error_code"),
+            groups: r.array("groups", ListedGroup::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
             s.i32(self.throttle_time_ms);
         }
         s.error_code(self.error_code);
-        s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("groups", &self.groups, ListedGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -144,32 +164,32 @@ pub struct ListedGroup {
 }
 
 impl ListedGroup {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            protocol_type: r.string("protocol_type")?,
-            group_state: match version {
-                4.. => r.string("group_state")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            protocol_type: r.string("protocol_type"),
+            group_state: match r.version {
+                4.. => r.string("group_state"),
                 _ => Str::EMPTY,
             },
-            group_type: match version {
-                5.. => r.string("group_type")?,
+            group_type: match r.version {
+                5.. => r.string("group_type"),
                 _ => Str::EMPTY,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("group_id", &self.group_id)?;
-        s.string("protocol_type", &self.protocol_type)?;
-        if version >= 4 {
-            s.string("group_state", &self.group_state)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("protocol_type", &self.protocol_type);
+        if s.version >= 4 {
+            s.string("group_state", &self.group_state);
         }
-        if version >= 5 {
-            s.string("group_type", &self.group_type)?;
+        if s.version >= 5 {
+            s.string("group_type", &self.group_type);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

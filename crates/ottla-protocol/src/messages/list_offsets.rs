@@ -10,7 +10,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for an offset in each of some partitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,36 +35,46 @@ impl Message for ListOffsetsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(6);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            replica_id: r.i32("replica_id")?,
-            isolation_level: match version {
-                2.. => r.i8("isolation_level")?,
-                _ => 0,
-            },
-            topics: r.array("topics", |r| ListOffsetsTopic::decode(r, version))?,
-            timeout_ms: match version {
-                10.. => r.i32("timeout_ms")?,
-                _ => 0,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ListOffsetsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListOffsetsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            replica_id: r.i32("replica_id"),
+            isolation_level: match r.version {
+                2.. => r.i8("isolation_level"),
+                _ => 0,
+            },
+            topics: r.array("topics", ListOffsetsTopic::read),
+            timeout_ms: match r.version {
+                10.. => r.i32("timeout_ms"),
+                _ => 0,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.replica_id);
-        if version >= 2 {
+        if s.version >= 2 {
             s.i8(self.isolation_level);
         } else if self.isolation_level != 0 {
-            return Err(EncodeError::NotInVersion { field: "isolation_level", version });
+            s.not_in_version("isolation_level");
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        if version >= 10 {
+        s.array("topics", &self.topics, ListOffsetsTopic::write);
+        if s.version >= 10 {
             s.i32(self.timeout_ms);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -94,18 +104,18 @@ pub struct ListOffsetsTopic {
 }
 
 impl ListOffsetsTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", |r| ListOffsetsPartition::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", ListOffsetsPartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, ListOffsetsPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -140,25 +150,25 @@ impl Default for ListOffsetsPartition {
 }
 
 impl ListOffsetsPartition {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            current_leader_epoch: match version {
-                4.. => r.i32("current_leader_epoch")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            current_leader_epoch: match r.version {
+                4.. => r.i32("current_leader_epoch"),
                 _ => -1,
             },
-            timestamp: r.i64("timestamp")?,
-            unknown_tags: r.tags()?,
-        })
+            timestamp: r.i64("timestamp"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
-        if version >= 4 {
+        if s.version >= 4 {
             s.i32(self.current_leader_epoch);
         }
         s.i64(self.timestamp);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -189,14 +199,7 @@ impl Message for ListOffsetsResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(6);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                2.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            topics: r.array("topics", |r| ListOffsetsTopicResponse::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -207,11 +210,28 @@ impl Message for ListOffsetsResponse {
 impl<F> Encode<F> for ListOffsetsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 2 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListOffsetsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                2.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            topics: r.array("topics", ListOffsetsTopicResponse::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 2 {
             s.i32(self.throttle_time_ms);
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, ListOffsetsTopicResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -235,18 +255,18 @@ pub struct ListOffsetsTopicResponse {
 }
 
 impl ListOffsetsTopicResponse {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", |r| ListOffsetsPartitionResponse::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", ListOffsetsPartitionResponse::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, ListOffsetsPartitionResponse::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -290,31 +310,31 @@ impl Default for ListOffsetsPartitionResponse {
 }
 
 impl ListOffsetsPartitionResponse {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            timestamp: r.i64("timestamp")?,
-            offset: r.i64("offset")?,
-            leader_epoch: match version {
-                4.. => r.i32("leader_epoch")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            timestamp: r.i64("timestamp"),
+            offset: r.i64("offset"),
+            leader_epoch: match r.version {
+                4.. => r.i32("leader_epoch"),
                 _ => -1,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
         s.i64(self.timestamp);
         s.i64(self.offset);
-        if version >= 4 {
+        if s.version >= 4 {
             s.i32(self.leader_epoch);
         } else if self.leader_epoch != -1 {
-            return Err(EncodeError::NotInVersion { field: "leader_epoch", version });
+            s.not_in_version("leader_epoch");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Asks for the moves in some topics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,21 +35,31 @@ impl Message for ListPartitionReassignmentsRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            timeout_ms: r.i32("timeout_ms")?,
-            topics: r.nullable_array("topics", ListPartitionReassignmentsTopics::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ListPartitionReassignmentsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListPartitionReassignmentsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            timeout_ms: r.i32("timeout_ms"),
+            topics: r.nullable_array("topics", ListPartitionReassignmentsTopics::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.timeout_ms);
-        s.nullable_array("topics", self.topics.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_array("topics", self.topics.as_deref(), ListPartitionReassignmentsTopics::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -75,18 +87,18 @@ pub struct ListPartitionReassignmentsTopics {
 }
 
 impl ListPartitionReassignmentsTopics {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partition_indexes: r.i32_array("partition_indexes")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partition_indexes: r.i32_array("partition_indexes"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.i32_array("partition_indexes", &self.partition_indexes)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.i32_array("partition_indexes", &self.partition_indexes);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -131,14 +143,8 @@ impl Message for ListPartitionReassignmentsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            topics: r.array("topics", OngoingTopicReassignment::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -149,11 +155,27 @@ impl Message for ListPartitionReassignmentsResponse {
 impl<F> Encode<F> for ListPartitionReassignmentsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListPartitionReassignmentsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            topics: r.array("topics", OngoingTopicReassignment::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.array("topics", &self.topics, OngoingTopicReassignment::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -179,18 +201,18 @@ pub struct OngoingTopicReassignment {
 }
 
 impl OngoingTopicReassignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", OngoingPartitionReassignment::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", OngoingPartitionReassignment::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, OngoingPartitionReassignment::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -218,22 +240,22 @@ pub struct OngoingPartitionReassignment {
 }
 
 impl OngoingPartitionReassignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            replicas: r.i32_array("replicas")?,
-            adding_replicas: r.i32_array("adding_replicas")?,
-            removing_replicas: r.i32_array("removing_replicas")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            replicas: r.i32_array("replicas"),
+            adding_replicas: r.i32_array("adding_replicas"),
+            removing_replicas: r.i32_array("removing_replicas"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
-        s.i32_array("replicas", &self.replicas)?;
-        s.i32_array("adding_replicas", &self.adding_replicas)?;
-        s.i32_array("removing_replicas", &self.removing_replicas)?;
-        s.tags(&self.unknown_tags, version)
+        s.i32_array("replicas", &self.replicas);
+        s.i32_array("adding_replicas", &self.adding_replicas);
+        s.i32_array("removing_replicas", &self.removing_replicas);
+        s.tags(&self.unknown_tags);
     }
 }
 

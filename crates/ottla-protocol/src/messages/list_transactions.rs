@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for all transactions, or those that match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,41 +45,48 @@ impl Message for ListTransactionsRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            state_filters: r.array("state_filters", |r| r.string("state_filters"))?,
-            producer_id_filters: r.array("producer_id_filters", |r| r.i64("producer_id_filters"))?,
-            duration_filter: match version {
-                1.. => r.i64("duration_filter")?,
-                _ => -1,
-            },
-            transactional_id_pattern: match version {
-                2.. => r.nullable_string("transactional_id_pattern")?,
-                _ => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ListTransactionsRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("state_filters", &self.state_filters, |s, value| s.string("state_filters", value))?;
-        s.array("producer_id_filters", &self.producer_id_filters, |s, value| {
-            s.i64(*value);
-            Ok(())
-        })?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListTransactionsRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            state_filters: r.array("state_filters", |r| r.string("state_filters")),
+            producer_id_filters: r.array("producer_id_filters", |r| r.i64("producer_id_filters")),
+            duration_filter: match r.version {
+                1.. => r.i64("duration_filter"),
+                _ => -1,
+            },
+            transactional_id_pattern: match r.version {
+                2.. => r.nullable_string("transactional_id_pattern"),
+                _ => None,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("state_filters", &self.state_filters, |value, s| s.string("state_filters", value));
+        s.array("producer_id_filters", &self.producer_id_filters, |value, s| s.i64(*value));
+        if s.version >= 1 {
             s.i64(self.duration_filter);
         } else if self.duration_filter != -1 {
-            return Err(EncodeError::NotInVersion { field: "duration_filter", version });
+            s.not_in_version("duration_filter");
         }
-        if version >= 2 {
-            s.nullable_string("transactional_id_pattern", self.transactional_id_pattern.as_ref())?;
+        if s.version >= 2 {
+            s.nullable_string("transactional_id_pattern", self.transactional_id_pattern.as_ref());
         } else if self.transactional_id_pattern.is_some() {
-            return Err(EncodeError::NotInVersion { field: "transactional_id_pattern", version });
+            s.not_in_version("transactional_id_pattern");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -118,14 +125,8 @@ impl Message for ListTransactionsResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            unknown_state_filters: r.array("unknown_state_filters", |r| r.string("unknown_state_filters"))?,
-            transaction_states: r.array("transaction_states", TransactionState::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -136,13 +137,29 @@ impl Message for ListTransactionsResponse {
 impl<F> Encode<F> for ListTransactionsResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ListTransactionsResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            unknown_state_filters: r.array("unknown_state_filters", |r| r.string("unknown_state_filters")),
+            transaction_states: r.array("transaction_states", TransactionState::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.array("unknown_state_filters", &self.unknown_state_filters, |s, value| {
+        s.array("unknown_state_filters", &self.unknown_state_filters, |value, s| {
             s.string("unknown_state_filters", value)
-        })?;
-        s.array("transaction_states", &self.transaction_states, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.array("transaction_states", &self.transaction_states, TransactionState::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -170,20 +187,20 @@ pub struct TransactionState {
 }
 
 impl TransactionState {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_id: r.string("transactional_id")?,
-            producer_id: r.i64("producer_id")?,
-            transaction_state: r.string("transaction_state")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_id: r.string("transactional_id"),
+            producer_id: r.i64("producer_id"),
+            transaction_state: r.string("transaction_state"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("transactional_id", &self.transactional_id)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("transactional_id", &self.transactional_id);
         s.i64(self.producer_id);
-        s.string("transaction_state", &self.transaction_state)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("transaction_state", &self.transaction_state);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -10,7 +10,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Offsets to store for a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,40 +55,50 @@ impl Message for OffsetCommitRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(8);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            generation_id_or_member_epoch: r.i32("generation_id_or_member_epoch")?,
-            member_id: r.string("member_id")?,
-            group_instance_id: match version {
-                7.. => r.nullable_string("group_instance_id")?,
-                _ => None,
-            },
-            retention_time_ms: match version {
-                ..=4 => r.i64("retention_time_ms")?,
-                _ => -1,
-            },
-            topics: r.array("topics", |r| OffsetCommitRequestTopic::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for OffsetCommitRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.i32(self.generation_id_or_member_epoch);
-        s.string("member_id", &self.member_id)?;
-        if version >= 7 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
-        } else if self.group_instance_id.is_some() {
-            return Err(EncodeError::NotInVersion { field: "group_instance_id", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetCommitRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            generation_id_or_member_epoch: r.i32("generation_id_or_member_epoch"),
+            member_id: r.string("member_id"),
+            group_instance_id: match r.version {
+                7.. => r.nullable_string("group_instance_id"),
+                _ => None,
+            },
+            retention_time_ms: match r.version {
+                ..=4 => r.i64("retention_time_ms"),
+                _ => -1,
+            },
+            topics: r.array("topics", OffsetCommitRequestTopic::read),
+            unknown_tags: r.tags(),
         }
-        if version <= 4 {
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.i32(self.generation_id_or_member_epoch);
+        s.string("member_id", &self.member_id);
+        if s.version >= 7 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
+        } else if self.group_instance_id.is_some() {
+            s.not_in_version("group_instance_id");
+        }
+        if s.version <= 4 {
             s.i64(self.retention_time_ms);
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, OffsetCommitRequestTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -122,30 +132,30 @@ pub struct OffsetCommitRequestTopic {
 }
 
 impl OffsetCommitRequestTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: match version {
-                ..=9 => r.string("name")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: match r.version {
+                ..=9 => r.string("name"),
                 _ => Str::EMPTY,
             },
-            topic_id: match version {
-                10.. => r.uuid("topic_id")?,
+            topic_id: match r.version {
+                10.. => r.uuid("topic_id"),
                 _ => Uuid::ZERO,
             },
-            partitions: r.array("partitions", |r| OffsetCommitRequestPartition::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+            partitions: r.array("partitions", OffsetCommitRequestPartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        if version <= 9 {
-            s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        if s.version <= 9 {
+            s.string("name", &self.name);
         }
-        if version >= 10 {
+        if s.version >= 10 {
             s.uuid(self.topic_id);
         }
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, OffsetCommitRequestPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -186,27 +196,27 @@ impl Default for OffsetCommitRequestPartition {
 }
 
 impl OffsetCommitRequestPartition {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            committed_offset: r.i64("committed_offset")?,
-            committed_leader_epoch: match version {
-                6.. => r.i32("committed_leader_epoch")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            committed_offset: r.i64("committed_offset"),
+            committed_leader_epoch: match r.version {
+                6.. => r.i32("committed_leader_epoch"),
                 _ => -1,
             },
-            committed_metadata: r.nullable_string("committed_metadata")?,
-            unknown_tags: r.tags()?,
-        })
+            committed_metadata: r.nullable_string("committed_metadata"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.i64(self.committed_offset);
-        if version >= 6 {
+        if s.version >= 6 {
             s.i32(self.committed_leader_epoch);
         }
-        s.nullable_string("committed_metadata", self.committed_metadata.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("committed_metadata", self.committed_metadata.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -238,14 +248,7 @@ impl Message for OffsetCommitResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(8);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                3.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            topics: r.array("topics", |r| OffsetCommitResponseTopic::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -256,11 +259,28 @@ impl Message for OffsetCommitResponse {
 impl<F> Encode<F> for OffsetCommitResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 3 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetCommitResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                3.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            topics: r.array("topics", OffsetCommitResponseTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 3 {
             s.i32(self.throttle_time_ms);
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, OffsetCommitResponseTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -286,30 +306,30 @@ pub struct OffsetCommitResponseTopic {
 }
 
 impl OffsetCommitResponseTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: match version {
-                ..=9 => r.string("name")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: match r.version {
+                ..=9 => r.string("name"),
                 _ => Str::EMPTY,
             },
-            topic_id: match version {
-                10.. => r.uuid("topic_id")?,
+            topic_id: match r.version {
+                10.. => r.uuid("topic_id"),
                 _ => Uuid::ZERO,
             },
-            partitions: r.array("partitions", OffsetCommitResponsePartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+            partitions: r.array("partitions", OffsetCommitResponsePartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        if version <= 9 {
-            s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        if s.version <= 9 {
+            s.string("name", &self.name);
         }
-        if version >= 10 {
+        if s.version >= 10 {
             s.uuid(self.topic_id);
         }
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, OffsetCommitResponsePartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -334,18 +354,18 @@ pub struct OffsetCommitResponsePartition {
 }
 
 impl OffsetCommitResponsePartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -10,8 +10,10 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Message, Request, required, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::message::{Encode, Message, Request, setters};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Asks for stored offsets of one group or, from v8, several.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,59 +51,69 @@ impl Message for OffsetFetchRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(6);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: match version {
-                ..=7 => r.string("group_id")?,
-                _ => Str::EMPTY,
-            },
-            topics: match version {
-                8.. => Some(Vec::new()),
-                2..=7 => r.nullable_array("topics", OffsetFetchRequestTopic::decode)?,
-                _ => Some(r.array("topics", OffsetFetchRequestTopic::decode)?),
-            },
-            groups: match version {
-                8.. => r.array("groups", |r| OffsetFetchRequestGroup::decode(r, version))?,
-                _ => Vec::new(),
-            },
-            require_stable: match version {
-                7.. => r.bool("require_stable")?,
-                _ => false,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for OffsetFetchRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version <= 7 {
-            s.string("group_id", &self.group_id)?;
-        } else if !self.group_id.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "group_id", version });
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetFetchRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: match r.version {
+                ..=7 => r.string("group_id"),
+                _ => Str::EMPTY,
+            },
+            topics: match r.version {
+                8.. => Some(Vec::new()),
+                2..=7 => r.nullable_array("topics", OffsetFetchRequestTopic::read),
+                _ => Some(r.array("topics", OffsetFetchRequestTopic::read)),
+            },
+            groups: match r.version {
+                8.. => r.array("groups", OffsetFetchRequestGroup::read),
+                _ => Vec::new(),
+            },
+            require_stable: match r.version {
+                7.. => r.bool("require_stable"),
+                _ => false,
+            },
+            unknown_tags: r.tags(),
         }
-        if version <= 7 {
-            if version >= 2 {
-                s.nullable_array("topics", self.topics.as_deref(), |s, value| value.encode(s, version))?;
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version <= 7 {
+            s.string("group_id", &self.group_id);
+        } else if !self.group_id.is_empty() {
+            s.not_in_version("group_id");
+        }
+        if s.version <= 7 {
+            if s.version >= 2 {
+                s.nullable_array("topics", self.topics.as_deref(), OffsetFetchRequestTopic::write);
             } else {
-                s.array("topics", required("topics", self.topics.as_ref(), version)?, |s, value| {
-                    value.encode(s, version)
-                })?;
+                s.required("topics", self.topics.as_ref(), |s, field, value| {
+                    s.array(field, value, OffsetFetchRequestTopic::write)
+                });
             }
         } else if self.topics.as_ref().is_none_or(|value| !value.is_empty()) {
-            return Err(EncodeError::NotInVersion { field: "topics", version });
+            s.not_in_version("topics");
         }
-        if version >= 8 {
-            s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
+        if s.version >= 8 {
+            s.array("groups", &self.groups, OffsetFetchRequestGroup::write);
         } else if !self.groups.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "groups", version });
+            s.not_in_version("groups");
         }
-        if version >= 7 {
+        if s.version >= 7 {
             s.bool(self.require_stable);
         } else if self.require_stable {
-            return Err(EncodeError::NotInVersion { field: "require_stable", version });
+            s.not_in_version("require_stable");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -131,18 +143,18 @@ pub struct OffsetFetchRequestTopic {
 }
 
 impl OffsetFetchRequestTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partition_indexes: r.i32_array("partition_indexes")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partition_indexes: r.i32_array("partition_indexes"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.i32_array("partition_indexes", &self.partition_indexes)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.i32_array("partition_indexes", &self.partition_indexes);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -183,32 +195,32 @@ impl Default for OffsetFetchRequestGroup {
 }
 
 impl OffsetFetchRequestGroup {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: match version {
-                9.. => r.nullable_string("member_id")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            member_id: match r.version {
+                9.. => r.nullable_string("member_id"),
                 _ => None,
             },
-            member_epoch: match version {
-                9.. => r.i32("member_epoch")?,
+            member_epoch: match r.version {
+                9.. => r.i32("member_epoch"),
                 _ => -1,
             },
-            topics: r.nullable_array("topics", |r| OffsetFetchRequestTopics::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+            topics: r.nullable_array("topics", OffsetFetchRequestTopics::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("group_id", &self.group_id)?;
-        if version >= 9 {
-            s.nullable_string("member_id", self.member_id.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        if s.version >= 9 {
+            s.nullable_string("member_id", self.member_id.as_ref());
         }
-        if version >= 9 {
+        if s.version >= 9 {
             s.i32(self.member_epoch);
         }
-        s.nullable_array("topics", self.topics.as_deref(), |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_array("topics", self.topics.as_deref(), OffsetFetchRequestTopics::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -236,30 +248,30 @@ pub struct OffsetFetchRequestTopics {
 }
 
 impl OffsetFetchRequestTopics {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: match version {
-                ..=9 => r.string("name")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: match r.version {
+                ..=9 => r.string("name"),
                 _ => Str::EMPTY,
             },
-            topic_id: match version {
-                10.. => r.uuid("topic_id")?,
+            topic_id: match r.version {
+                10.. => r.uuid("topic_id"),
                 _ => Uuid::ZERO,
             },
-            partition_indexes: r.i32_array("partition_indexes")?,
-            unknown_tags: r.tags()?,
-        })
+            partition_indexes: r.i32_array("partition_indexes"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        if version <= 9 {
-            s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        if s.version <= 9 {
+            s.string("name", &self.name);
         }
-        if version >= 10 {
+        if s.version >= 10 {
             s.uuid(self.topic_id);
         }
-        s.i32_array("partition_indexes", &self.partition_indexes)?;
-        s.tags(&self.unknown_tags, version)
+        s.i32_array("partition_indexes", &self.partition_indexes);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -294,25 +306,7 @@ impl Message for OffsetFetchResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(6);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                3.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            topics: match version {
-                ..=7 => r.array("topics", |r| OffsetFetchResponseTopic::decode(r, version))?,
-                _ => Vec::new(),
-            },
-            error_code: match version {
-                2..=7 => r.error_code("error_code")?,
-                _ => ErrorCode::NONE,
-            },
-            groups: match version {
-                8.. => r.array("groups", |r| OffsetFetchResponseGroup::decode(r, version))?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -323,23 +317,51 @@ impl Message for OffsetFetchResponse {
 impl<F> Encode<F> for OffsetFetchResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 3 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetFetchResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                3.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            topics: match r.version {
+                ..=7 => r.array("topics", OffsetFetchResponseTopic::read),
+                _ => Vec::new(),
+            },
+            error_code: match r.version {
+                2..=7 => r.error_code("error_code"),
+                _ => ErrorCode::NONE,
+            },
+            groups: match r.version {
+                8.. => r.array("groups", OffsetFetchResponseGroup::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 3 {
             s.i32(self.throttle_time_ms);
         }
-        if version <= 7 {
-            s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+        if s.version <= 7 {
+            s.array("topics", &self.topics, OffsetFetchResponseTopic::write);
         } else if !self.topics.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "topics", version });
+            s.not_in_version("topics");
         }
-        if (2..=7).contains(&version) {
+        if (2..=7).contains(&s.version) {
             s.error_code(self.error_code);
         }
-        if version >= 8 {
-            s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
+        if s.version >= 8 {
+            s.array("groups", &self.groups, OffsetFetchResponseGroup::write);
         } else if !self.groups.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "groups", version });
+            s.not_in_version("groups");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -365,18 +387,18 @@ pub struct OffsetFetchResponseTopic {
 }
 
 impl OffsetFetchResponseTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", |r| OffsetFetchResponsePartition::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", OffsetFetchResponsePartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, OffsetFetchResponsePartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -419,29 +441,29 @@ impl Default for OffsetFetchResponsePartition {
 }
 
 impl OffsetFetchResponsePartition {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            committed_offset: r.i64("committed_offset")?,
-            committed_leader_epoch: match version {
-                5.. => r.i32("committed_leader_epoch")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            committed_offset: r.i64("committed_offset"),
+            committed_leader_epoch: match r.version {
+                5.. => r.i32("committed_leader_epoch"),
                 _ => -1,
             },
-            metadata: r.nullable_string("metadata")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+            metadata: r.nullable_string("metadata"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.i64(self.committed_offset);
-        if version >= 5 {
+        if s.version >= 5 {
             s.i32(self.committed_leader_epoch);
         }
-        s.nullable_string("metadata", self.metadata.as_ref())?;
+        s.nullable_string("metadata", self.metadata.as_ref());
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -470,20 +492,20 @@ pub struct OffsetFetchResponseGroup {
 }
 
 impl OffsetFetchResponseGroup {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            topics: r.array("topics", |r| OffsetFetchResponseTopics::decode(r, version))?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            topics: r.array("topics", OffsetFetchResponseTopics::read),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("group_id", &self.group_id)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.array("topics", &self.topics, OffsetFetchResponseTopics::write);
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -510,30 +532,30 @@ pub struct OffsetFetchResponseTopics {
 }
 
 impl OffsetFetchResponseTopics {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: match version {
-                ..=9 => r.string("name")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: match r.version {
+                ..=9 => r.string("name"),
                 _ => Str::EMPTY,
             },
-            topic_id: match version {
-                10.. => r.uuid("topic_id")?,
+            topic_id: match r.version {
+                10.. => r.uuid("topic_id"),
                 _ => Uuid::ZERO,
             },
-            partitions: r.array("partitions", OffsetFetchResponsePartitions::decode)?,
-            unknown_tags: r.tags()?,
-        })
+            partitions: r.array("partitions", OffsetFetchResponsePartitions::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        if version <= 9 {
-            s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        if s.version <= 9 {
+            s.string("name", &self.name);
         }
-        if version >= 10 {
+        if s.version >= 10 {
             s.uuid(self.topic_id);
         }
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, OffsetFetchResponsePartitions::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -577,24 +599,24 @@ impl Default for OffsetFetchResponsePartitions {
 }
 
 impl OffsetFetchResponsePartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            committed_offset: r.i64("committed_offset")?,
-            committed_leader_epoch: r.i32("committed_leader_epoch")?,
-            metadata: r.nullable_string("metadata")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            committed_offset: r.i64("committed_offset"),
+            committed_leader_epoch: r.i32("committed_leader_epoch"),
+            metadata: r.nullable_string("metadata"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.i64(self.committed_offset);
         s.i32(self.committed_leader_epoch);
-        s.nullable_string("metadata", self.metadata.as_ref())?;
+        s.nullable_string("metadata", self.metadata.as_ref());
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the end of an epoch in each of some partitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,25 +36,35 @@ impl Message for OffsetForLeaderEpochRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            replica_id: match version {
-                3.. => r.i32("replica_id")?,
-                _ => -2,
-            },
-            topics: r.array("topics", OffsetForLeaderTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for OffsetForLeaderEpochRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 3 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetForLeaderEpochRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            replica_id: match r.version {
+                3.. => r.i32("replica_id"),
+                _ => -2,
+            },
+            topics: r.array("topics", OffsetForLeaderTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 3 {
             s.i32(self.replica_id);
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, OffsetForLeaderTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -82,18 +92,18 @@ pub struct OffsetForLeaderTopic {
 }
 
 impl OffsetForLeaderTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.array("partitions", OffsetForLeaderPartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic: r.string("topic"),
+            partitions: r.array("partitions", OffsetForLeaderPartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.array("partitions", &self.partitions, OffsetForLeaderPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -126,20 +136,20 @@ impl Default for OffsetForLeaderPartition {
 }
 
 impl OffsetForLeaderPartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition: r.i32("partition")?,
-            current_leader_epoch: r.i32("current_leader_epoch")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition: r.i32("partition"),
+            current_leader_epoch: r.i32("current_leader_epoch"),
+            leader_epoch: r.i32("leader_epoch"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition);
         s.i32(self.current_leader_epoch);
         s.i32(self.leader_epoch);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -169,12 +179,8 @@ impl Message for OffsetForLeaderEpochResponse {
     const VERSIONS: RangeInclusive<i16> = 2..=4;
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            topics: r.array("topics", OffsetForLeaderTopicResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -185,9 +191,23 @@ impl Message for OffsetForLeaderEpochResponse {
 impl<F> Encode<F> for OffsetForLeaderEpochResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl OffsetForLeaderEpochResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            topics: r.array("topics", OffsetForLeaderTopicResult::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, OffsetForLeaderTopicResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -211,18 +231,18 @@ pub struct OffsetForLeaderTopicResult {
 }
 
 impl OffsetForLeaderTopicResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.array("partitions", EpochEndOffset::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic: r.string("topic"),
+            partitions: r.array("partitions", EpochEndOffset::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.array("partitions", &self.partitions, EpochEndOffset::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -263,22 +283,22 @@ impl Default for EpochEndOffset {
 }
 
 impl EpochEndOffset {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            partition: r.i32("partition")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            end_offset: r.i64("end_offset")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            partition: r.i32("partition"),
+            leader_epoch: r.i32("leader_epoch"),
+            end_offset: r.i64("end_offset"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
         s.i32(self.partition);
         s.i32(self.leader_epoch);
         s.i64(self.end_offset);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

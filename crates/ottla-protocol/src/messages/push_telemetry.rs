@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, TaggedFields, Uuid};
 
 /// Metrics of the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,27 +34,37 @@ impl Message for PushTelemetryRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            client_instance_id: r.uuid("client_instance_id")?,
-            subscription_id: r.i32("subscription_id")?,
-            terminating: r.bool("terminating")?,
-            compression_type: r.i8("compression_type")?,
-            metrics: r.bytes("metrics")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for PushTelemetryRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl PushTelemetryRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            client_instance_id: r.uuid("client_instance_id"),
+            subscription_id: r.i32("subscription_id"),
+            terminating: r.bool("terminating"),
+            compression_type: r.i8("compression_type"),
+            metrics: r.bytes("metrics"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.client_instance_id);
         s.i32(self.subscription_id);
         s.bool(self.terminating);
         s.i8(self.compression_type);
-        s.bytes("metrics", &self.metrics)?;
-        s.tags(&self.unknown_tags, version)
+        s.bytes("metrics", &self.metrics);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -90,12 +100,8 @@ impl Message for PushTelemetryResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -106,9 +112,23 @@ impl Message for PushTelemetryResponse {
 impl<F> Encode<F> for PushTelemetryResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl PushTelemetryResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

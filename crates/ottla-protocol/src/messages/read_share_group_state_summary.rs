@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Asks where some partitions stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,21 +28,31 @@ impl Message for ReadShareGroupStateSummaryRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            topics: r.array("topics", ReadStateSummaryData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ReadShareGroupStateSummaryRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ReadShareGroupStateSummaryRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            topics: r.array("topics", ReadStateSummaryData::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.array("topics", &self.topics, ReadStateSummaryData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -70,18 +80,18 @@ pub struct ReadStateSummaryData {
 }
 
 impl ReadStateSummaryData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", PartitionData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", PartitionData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, PartitionData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -105,18 +115,14 @@ pub struct PartitionData {
 }
 
 impl PartitionData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition: r.i32("partition")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { partition: r.i32("partition"), leader_epoch: r.i32("leader_epoch"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition);
         s.i32(self.leader_epoch);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -143,18 +149,25 @@ impl Message for ReadShareGroupStateSummaryResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            results: r.array("results", |r| ReadStateSummaryResult::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ReadShareGroupStateSummaryResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ReadShareGroupStateSummaryResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { results: r.array("results", ReadStateSummaryResult::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("results", &self.results, ReadStateSummaryResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -177,18 +190,18 @@ pub struct ReadStateSummaryResult {
 }
 
 impl ReadStateSummaryResult {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", |r| PartitionResult::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", PartitionResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, PartitionResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -237,33 +250,33 @@ impl Default for PartitionResult {
 }
 
 impl PartitionResult {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition: r.i32("partition")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            state_epoch: r.i32("state_epoch")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            start_offset: r.i64("start_offset")?,
-            delivery_complete_count: match version {
-                1.. => r.i32("delivery_complete_count")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition: r.i32("partition"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            state_epoch: r.i32("state_epoch"),
+            leader_epoch: r.i32("leader_epoch"),
+            start_offset: r.i64("start_offset"),
+            delivery_complete_count: match r.version {
+                1.. => r.i32("delivery_complete_count"),
                 _ => -1,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
+        s.nullable_string("error_message", self.error_message.as_ref());
         s.i32(self.state_epoch);
         s.i32(self.leader_epoch);
         s.i64(self.start_offset);
-        if version >= 1 {
+        if s.version >= 1 {
             s.i32(self.delivery_complete_count);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

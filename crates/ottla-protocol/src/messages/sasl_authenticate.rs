@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// A token of the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,16 +26,26 @@ impl Message for SaslAuthenticateRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { auth_bytes: r.bytes("auth_bytes")?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for SaslAuthenticateRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.bytes("auth_bytes", &self.auth_bytes)?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl SaslAuthenticateRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { auth_bytes: r.bytes("auth_bytes"), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.bytes("auth_bytes", &self.auth_bytes);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -84,29 +94,39 @@ impl Message for SaslAuthenticateResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(2);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            auth_bytes: r.bytes("auth_bytes")?,
-            session_lifetime_ms: match version {
-                1.. => r.i64("session_lifetime_ms")?,
-                _ => 0,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for SaslAuthenticateResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl SaslAuthenticateResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            auth_bytes: r.bytes("auth_bytes"),
+            session_lifetime_ms: match r.version {
+                1.. => r.i64("session_lifetime_ms"),
+                _ => 0,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.bytes("auth_bytes", &self.auth_bytes)?;
-        if version >= 1 {
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.bytes("auth_bytes", &self.auth_bytes);
+        if s.version >= 1 {
             s.i64(self.session_lifetime_ms);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Acknowledgements, in a share session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,33 +47,43 @@ impl Message for ShareAcknowledgeRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.nullable_string("group_id")?,
-            member_id: r.nullable_string("member_id")?,
-            share_session_epoch: r.i32("share_session_epoch")?,
-            is_renew_ack: match version {
-                2.. => r.bool("is_renew_ack")?,
-                _ => false,
-            },
-            topics: r.array("topics", AcknowledgeTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareAcknowledgeRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.nullable_string("group_id", self.group_id.as_ref())?;
-        s.nullable_string("member_id", self.member_id.as_ref())?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareAcknowledgeRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.nullable_string("group_id"),
+            member_id: r.nullable_string("member_id"),
+            share_session_epoch: r.i32("share_session_epoch"),
+            is_renew_ack: match r.version {
+                2.. => r.bool("is_renew_ack"),
+                _ => false,
+            },
+            topics: r.array("topics", AcknowledgeTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.nullable_string("group_id", self.group_id.as_ref());
+        s.nullable_string("member_id", self.member_id.as_ref());
         s.i32(self.share_session_epoch);
-        if version >= 2 {
+        if s.version >= 2 {
             s.bool(self.is_renew_ack);
         } else if self.is_renew_ack {
-            return Err(EncodeError::NotInVersion { field: "is_renew_ack", version });
+            s.not_in_version("is_renew_ack");
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, AcknowledgeTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -104,18 +114,18 @@ pub struct AcknowledgeTopic {
 }
 
 impl AcknowledgeTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", AcknowledgePartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", AcknowledgePartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, AcknowledgePartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -139,20 +149,18 @@ pub struct AcknowledgePartition {
 }
 
 impl AcknowledgePartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            acknowledgement_batches: r.array("acknowledgement_batches", AcknowledgementBatch::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            acknowledgement_batches: r.array("acknowledgement_batches", AcknowledgementBatch::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
-        s.array("acknowledgement_batches", &self.acknowledgement_batches, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        s.array("acknowledgement_batches", &self.acknowledgement_batches, AcknowledgementBatch::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -179,23 +187,20 @@ pub struct AcknowledgementBatch {
 }
 
 impl AcknowledgementBatch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            first_offset: r.i64("first_offset")?,
-            last_offset: r.i64("last_offset")?,
-            acknowledge_types: r.array("acknowledge_types", |r| r.i8("acknowledge_types"))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            first_offset: r.i64("first_offset"),
+            last_offset: r.i64("last_offset"),
+            acknowledge_types: r.array("acknowledge_types", |r| r.i8("acknowledge_types")),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.first_offset);
         s.i64(self.last_offset);
-        s.array("acknowledge_types", &self.acknowledge_types, |s, value| {
-            s.i8(*value);
-            Ok(())
-        })?;
-        s.tags(&self.unknown_tags, version)
+        s.array("acknowledge_types", &self.acknowledge_types, |value, s| s.i8(*value));
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -234,18 +239,7 @@ impl Message for ShareAcknowledgeResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            acquisition_lock_timeout_ms: match version {
-                2.. => r.i32("acquisition_lock_timeout_ms")?,
-                _ => 0,
-            },
-            responses: r.array("responses", ShareAcknowledgeTopicResponse::decode)?,
-            node_endpoints: r.array("node_endpoints", NodeEndpoint::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -256,15 +250,36 @@ impl Message for ShareAcknowledgeResponse {
 impl<F> Encode<F> for ShareAcknowledgeResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareAcknowledgeResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            acquisition_lock_timeout_ms: match r.version {
+                2.. => r.i32("acquisition_lock_timeout_ms"),
+                _ => 0,
+            },
+            responses: r.array("responses", ShareAcknowledgeTopicResponse::read),
+            node_endpoints: r.array("node_endpoints", NodeEndpoint::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        if version >= 2 {
+        s.nullable_string("error_message", self.error_message.as_ref());
+        if s.version >= 2 {
             s.i32(self.acquisition_lock_timeout_ms);
         }
-        s.array("responses", &self.responses, |s, value| value.encode(s, version))?;
-        s.array("node_endpoints", &self.node_endpoints, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("responses", &self.responses, ShareAcknowledgeTopicResponse::write);
+        s.array("node_endpoints", &self.node_endpoints, NodeEndpoint::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -292,18 +307,18 @@ pub struct ShareAcknowledgeTopicResponse {
 }
 
 impl ShareAcknowledgeTopicResponse {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", PartitionData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", PartitionData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, PartitionData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -331,22 +346,22 @@ pub struct PartitionData {
 }
 
 impl PartitionData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            current_leader: LeaderIdAndEpoch::decode(r)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            current_leader: LeaderIdAndEpoch::read(r),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        self.current_leader.encode(s, version)?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        self.current_leader.write(s);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -372,18 +387,14 @@ pub struct LeaderIdAndEpoch {
 }
 
 impl LeaderIdAndEpoch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            leader_id: r.i32("leader_id")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { leader_id: r.i32("leader_id"), leader_epoch: r.i32("leader_epoch"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.leader_id);
         s.i32(self.leader_epoch);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -411,22 +422,22 @@ pub struct NodeEndpoint {
 }
 
 impl NodeEndpoint {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            node_id: r.i32("node_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-            rack: r.nullable_string("rack")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            node_id: r.i32("node_id"),
+            host: r.string("host"),
+            port: r.i32("port"),
+            rack: r.nullable_string("rack"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.node_id);
-        s.string("host", &self.host)?;
+        s.string("host", &self.host);
         s.i32(self.port);
-        s.nullable_string("rack", self.rack.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("rack", self.rack.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -8,7 +8,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid,
+};
 
 /// Groups to describe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,21 +29,31 @@ impl Message for ShareGroupDescribeRequest {
     const VERSIONS: RangeInclusive<i16> = 1..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_ids: r.array("group_ids", |r| r.string("group_ids"))?,
-            include_authorized_operations: r.bool("include_authorized_operations")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for ShareGroupDescribeRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("group_ids", &self.group_ids, |s, value| s.string("group_ids", value))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupDescribeRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_ids: r.array("group_ids", |r| r.string("group_ids")),
+            include_authorized_operations: r.bool("include_authorized_operations"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("group_ids", &self.group_ids, |value, s| s.string("group_ids", value));
         s.bool(self.include_authorized_operations);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -74,12 +86,8 @@ impl Message for ShareGroupDescribeResponse {
     const VERSIONS: RangeInclusive<i16> = 1..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            groups: r.array("groups", DescribedGroup::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -90,9 +98,23 @@ impl Message for ShareGroupDescribeResponse {
 impl<F> Encode<F> for ShareGroupDescribeResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl ShareGroupDescribeResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            groups: r.array("groups", DescribedGroup::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("groups", &self.groups, DescribedGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -148,32 +170,32 @@ impl Default for DescribedGroup {
 }
 
 impl DescribedGroup {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            group_id: r.string("group_id")?,
-            group_state: r.string("group_state")?,
-            group_epoch: r.i32("group_epoch")?,
-            assignment_epoch: r.i32("assignment_epoch")?,
-            assignor_name: r.string("assignor_name")?,
-            members: r.array("members", Member::decode)?,
-            authorized_operations: r.i32("authorized_operations")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            group_id: r.string("group_id"),
+            group_state: r.string("group_state"),
+            group_epoch: r.i32("group_epoch"),
+            assignment_epoch: r.i32("assignment_epoch"),
+            assignor_name: r.string("assignor_name"),
+            members: r.array("members", Member::read),
+            authorized_operations: r.i32("authorized_operations"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.string("group_id", &self.group_id)?;
-        s.string("group_state", &self.group_state)?;
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.string("group_id", &self.group_id);
+        s.string("group_state", &self.group_state);
         s.i32(self.group_epoch);
         s.i32(self.assignment_epoch);
-        s.string("assignor_name", &self.assignor_name)?;
-        s.array("members", &self.members, |s, value| value.encode(s, version))?;
+        s.string("assignor_name", &self.assignor_name);
+        s.array("members", &self.members, Member::write);
         s.i32(self.authorized_operations);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -214,31 +236,30 @@ pub struct Member {
 }
 
 impl Member {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            rack_id: r.nullable_string("rack_id")?,
-            member_epoch: r.i32("member_epoch")?,
-            client_id: r.string("client_id")?,
-            client_host: r.string("client_host")?,
-            subscribed_topic_names: r
-                .array("subscribed_topic_names", |r| r.string("subscribed_topic_names"))?,
-            assignment: Assignment::decode(r)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_id: r.string("member_id"),
+            rack_id: r.nullable_string("rack_id"),
+            member_epoch: r.i32("member_epoch"),
+            client_id: r.string("client_id"),
+            client_host: r.string("client_host"),
+            subscribed_topic_names: r.array("subscribed_topic_names", |r| r.string("subscribed_topic_names")),
+            assignment: Assignment::read(r),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
-        s.nullable_string("rack_id", self.rack_id.as_ref())?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
+        s.nullable_string("rack_id", self.rack_id.as_ref());
         s.i32(self.member_epoch);
-        s.string("client_id", &self.client_id)?;
-        s.string("client_host", &self.client_host)?;
-        s.array("subscribed_topic_names", &self.subscribed_topic_names, |s, value| {
+        s.string("client_id", &self.client_id);
+        s.string("client_host", &self.client_host);
+        s.array("subscribed_topic_names", &self.subscribed_topic_names, |value, s| {
             s.string("subscribed_topic_names", value)
-        })?;
-        self.assignment.encode(s, version)?;
-        s.tags(&self.unknown_tags, version)
+        });
+        self.assignment.write(s);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -265,16 +286,13 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_partitions: r.array("topic_partitions", TopicPartitions::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic_partitions: r.array("topic_partitions", TopicPartitions::read), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.array("topic_partitions", &self.topic_partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.array("topic_partitions", &self.topic_partitions, TopicPartitions::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -299,20 +317,20 @@ pub struct TopicPartitions {
 }
 
 impl TopicPartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            topic_name: r.string("topic_name")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            topic_name: r.string("topic_name"),
+            partitions: r.i32_array("partitions"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.string("topic_name", &self.topic_name)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("topic_name", &self.topic_name);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Groups to describe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,21 +30,31 @@ impl Message for StreamsGroupDescribeRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_ids: r.array("group_ids", |r| r.string("group_ids"))?,
-            include_authorized_operations: r.bool("include_authorized_operations")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupDescribeRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("group_ids", &self.group_ids, |s, value| s.string("group_ids", value))?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupDescribeRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_ids: r.array("group_ids", |r| r.string("group_ids")),
+            include_authorized_operations: r.bool("include_authorized_operations"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("group_ids", &self.group_ids, |value, s| s.string("group_ids", value));
         s.bool(self.include_authorized_operations);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -75,12 +87,8 @@ impl Message for StreamsGroupDescribeResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            groups: r.array("groups", DescribedGroup::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -91,9 +99,23 @@ impl Message for StreamsGroupDescribeResponse {
 impl<F> Encode<F> for StreamsGroupDescribeResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupDescribeResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            groups: r.array("groups", DescribedGroup::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("groups", &self.groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("groups", &self.groups, DescribedGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -149,38 +171,35 @@ impl Default for DescribedGroup {
 }
 
 impl DescribedGroup {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            group_id: r.string("group_id")?,
-            group_state: r.string("group_state")?,
-            group_epoch: r.i32("group_epoch")?,
-            assignment_epoch: r.i32("assignment_epoch")?,
-            topology: match r.is_present("topology")? {
-                true => Some(Topology::decode(r)?),
-                false => None,
-            },
-            members: r.array("members", Member::decode)?,
-            authorized_operations: r.i32("authorized_operations")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            group_id: r.string("group_id"),
+            group_state: r.string("group_state"),
+            group_epoch: r.i32("group_epoch"),
+            assignment_epoch: r.i32("assignment_epoch"),
+            topology: r.is_present("topology").then(|| Topology::read(r)),
+            members: r.array("members", Member::read),
+            authorized_operations: r.i32("authorized_operations"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.string("group_id", &self.group_id)?;
-        s.string("group_state", &self.group_state)?;
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.string("group_id", &self.group_id);
+        s.string("group_state", &self.group_state);
         s.i32(self.group_epoch);
         s.i32(self.assignment_epoch);
         s.is_present(self.topology.is_some());
         if let Some(value) = &self.topology {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.array("members", &self.members, |s, value| value.encode(s, version))?;
+        s.array("members", &self.members, Member::write);
         s.i32(self.authorized_operations);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -211,20 +230,18 @@ pub struct Topology {
 }
 
 impl Topology {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            epoch: r.i32("epoch")?,
-            subtopologies: r.nullable_array("subtopologies", Subtopology::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            epoch: r.i32("epoch"),
+            subtopologies: r.nullable_array("subtopologies", Subtopology::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.epoch);
-        s.nullable_array("subtopologies", self.subtopologies.as_deref(), |s, value| {
-            value.encode(s, version)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_array("subtopologies", self.subtopologies.as_deref(), Subtopology::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -254,29 +271,27 @@ pub struct Subtopology {
 }
 
 impl Subtopology {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            source_topics: r.array("source_topics", |r| r.string("source_topics"))?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            source_topics: r.array("source_topics", |r| r.string("source_topics")),
             repartition_sink_topics: r
-                .array("repartition_sink_topics", |r| r.string("repartition_sink_topics"))?,
-            state_changelog_topics: r.array("state_changelog_topics", TopicInfo::decode)?,
-            repartition_source_topics: r.array("repartition_source_topics", TopicInfo::decode)?,
-            unknown_tags: r.tags()?,
-        })
+                .array("repartition_sink_topics", |r| r.string("repartition_sink_topics")),
+            state_changelog_topics: r.array("state_changelog_topics", TopicInfo::read),
+            repartition_source_topics: r.array("repartition_source_topics", TopicInfo::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
-        s.array("source_topics", &self.source_topics, |s, value| s.string("source_topics", value))?;
-        s.array("repartition_sink_topics", &self.repartition_sink_topics, |s, value| {
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
+        s.array("source_topics", &self.source_topics, |value, s| s.string("source_topics", value));
+        s.array("repartition_sink_topics", &self.repartition_sink_topics, |value, s| {
             s.string("repartition_sink_topics", value)
-        })?;
-        s.array("state_changelog_topics", &self.state_changelog_topics, |s, value| value.encode(s, version))?;
-        s.array("repartition_source_topics", &self.repartition_source_topics, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.array("state_changelog_topics", &self.state_changelog_topics, TopicInfo::write);
+        s.array("repartition_source_topics", &self.repartition_source_topics, TopicInfo::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -307,22 +322,22 @@ pub struct TopicInfo {
 }
 
 impl TopicInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.i32("partitions")?,
-            replication_factor: r.i16("replication_factor")?,
-            topic_configs: r.array("topic_configs", KeyValue::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.i32("partitions"),
+            replication_factor: r.i16("replication_factor"),
+            topic_configs: r.array("topic_configs", KeyValue::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i32(self.partitions);
         s.i16(self.replication_factor);
-        s.array("topic_configs", &self.topic_configs, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topic_configs", &self.topic_configs, KeyValue::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -348,14 +363,14 @@ pub struct KeyValue {
 }
 
 impl KeyValue {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { key: r.string("key")?, value: r.string("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { key: r.string("key"), value: r.string("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
-        s.string("value", &self.value)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
+        s.string("value", &self.value);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -405,50 +420,47 @@ pub struct Member {
 }
 
 impl Member {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            member_epoch: r.i32("member_epoch")?,
-            instance_id: r.nullable_string("instance_id")?,
-            rack_id: r.nullable_string("rack_id")?,
-            client_id: r.string("client_id")?,
-            client_host: r.string("client_host")?,
-            topology_epoch: r.i32("topology_epoch")?,
-            process_id: r.string("process_id")?,
-            user_endpoint: match r.is_present("user_endpoint")? {
-                true => Some(Endpoint::decode(r)?),
-                false => None,
-            },
-            client_tags: r.array("client_tags", KeyValue::decode)?,
-            task_offsets: r.array("task_offsets", TaskOffset::decode)?,
-            task_end_offsets: r.array("task_end_offsets", TaskOffset::decode)?,
-            assignment: Assignment::decode(r)?,
-            target_assignment: Assignment::decode(r)?,
-            is_classic: r.bool("is_classic")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            member_id: r.string("member_id"),
+            member_epoch: r.i32("member_epoch"),
+            instance_id: r.nullable_string("instance_id"),
+            rack_id: r.nullable_string("rack_id"),
+            client_id: r.string("client_id"),
+            client_host: r.string("client_host"),
+            topology_epoch: r.i32("topology_epoch"),
+            process_id: r.string("process_id"),
+            user_endpoint: r.is_present("user_endpoint").then(|| Endpoint::read(r)),
+            client_tags: r.array("client_tags", KeyValue::read),
+            task_offsets: r.array("task_offsets", TaskOffset::read),
+            task_end_offsets: r.array("task_end_offsets", TaskOffset::read),
+            assignment: Assignment::read(r),
+            target_assignment: Assignment::read(r),
+            is_classic: r.bool("is_classic"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
         s.i32(self.member_epoch);
-        s.nullable_string("instance_id", self.instance_id.as_ref())?;
-        s.nullable_string("rack_id", self.rack_id.as_ref())?;
-        s.string("client_id", &self.client_id)?;
-        s.string("client_host", &self.client_host)?;
+        s.nullable_string("instance_id", self.instance_id.as_ref());
+        s.nullable_string("rack_id", self.rack_id.as_ref());
+        s.string("client_id", &self.client_id);
+        s.string("client_host", &self.client_host);
         s.i32(self.topology_epoch);
-        s.string("process_id", &self.process_id)?;
+        s.string("process_id", &self.process_id);
         s.is_present(self.user_endpoint.is_some());
         if let Some(value) = &self.user_endpoint {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.array("client_tags", &self.client_tags, |s, value| value.encode(s, version))?;
-        s.array("task_offsets", &self.task_offsets, |s, value| value.encode(s, version))?;
-        s.array("task_end_offsets", &self.task_end_offsets, |s, value| value.encode(s, version))?;
-        self.assignment.encode(s, version)?;
-        self.target_assignment.encode(s, version)?;
+        s.array("client_tags", &self.client_tags, KeyValue::write);
+        s.array("task_offsets", &self.task_offsets, TaskOffset::write);
+        s.array("task_end_offsets", &self.task_end_offsets, TaskOffset::write);
+        self.assignment.write(s);
+        self.target_assignment.write(s);
         s.bool(self.is_classic);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -485,14 +497,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { host: r.string("host")?, port: r.u16("port")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { host: r.string("host"), port: r.u16("port"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("host", &self.host)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("host", &self.host);
         s.u16(self.port);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -518,20 +530,20 @@ pub struct TaskOffset {
 }
 
 impl TaskOffset {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            partition: r.i32("partition")?,
-            offset: r.i64("offset")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            partition: r.i32("partition"),
+            offset: r.i64("offset"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
         s.i32(self.partition);
         s.i64(self.offset);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -558,20 +570,20 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            active_tasks: r.array("active_tasks", TaskIds::decode)?,
-            standby_tasks: r.array("standby_tasks", TaskIds::decode)?,
-            warmup_tasks: r.array("warmup_tasks", TaskIds::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            active_tasks: r.array("active_tasks", TaskIds::read),
+            standby_tasks: r.array("standby_tasks", TaskIds::read),
+            warmup_tasks: r.array("warmup_tasks", TaskIds::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.array("active_tasks", &self.active_tasks, |s, value| value.encode(s, version))?;
-        s.array("standby_tasks", &self.standby_tasks, |s, value| value.encode(s, version))?;
-        s.array("warmup_tasks", &self.warmup_tasks, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.array("active_tasks", &self.active_tasks, TaskIds::write);
+        s.array("standby_tasks", &self.standby_tasks, TaskIds::write);
+        s.array("warmup_tasks", &self.warmup_tasks, TaskIds::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -596,18 +608,18 @@ pub struct TaskIds {
 }
 
 impl TaskIds {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            partitions: r.i32_array("partitions"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 

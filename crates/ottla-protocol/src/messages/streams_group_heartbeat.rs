@@ -9,7 +9,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// What changed at the member since its last heartbeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,67 +86,67 @@ impl Message for StreamsGroupHeartbeatRequest {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            member_id: r.string("member_id")?,
-            member_epoch: r.i32("member_epoch")?,
-            endpoint_information_epoch: r.i32("endpoint_information_epoch")?,
-            instance_id: r.nullable_string("instance_id")?,
-            rack_id: r.nullable_string("rack_id")?,
-            rebalance_timeout_ms: r.i32("rebalance_timeout_ms")?,
-            topology: match r.is_present("topology")? {
-                true => Some(Topology::decode(r)?),
-                false => None,
-            },
-            active_tasks: r.nullable_array("active_tasks", TaskIds::decode)?,
-            standby_tasks: r.nullable_array("standby_tasks", TaskIds::decode)?,
-            warmup_tasks: r.nullable_array("warmup_tasks", TaskIds::decode)?,
-            process_id: r.nullable_string("process_id")?,
-            user_endpoint: match r.is_present("user_endpoint")? {
-                true => Some(Endpoint::decode(r)?),
-                false => None,
-            },
-            client_tags: r.nullable_array("client_tags", KeyValue::decode)?,
-            task_offsets: r.nullable_array("task_offsets", TaskOffset::decode)?,
-            task_end_offsets: r.nullable_array("task_end_offsets", TaskOffset::decode)?,
-            shutdown_application: r.bool("shutdown_application")?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for StreamsGroupHeartbeatRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.string("member_id", &self.member_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupHeartbeatRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            member_id: r.string("member_id"),
+            member_epoch: r.i32("member_epoch"),
+            endpoint_information_epoch: r.i32("endpoint_information_epoch"),
+            instance_id: r.nullable_string("instance_id"),
+            rack_id: r.nullable_string("rack_id"),
+            rebalance_timeout_ms: r.i32("rebalance_timeout_ms"),
+            topology: r.is_present("topology").then(|| Topology::read(r)),
+            active_tasks: r.nullable_array("active_tasks", TaskIds::read),
+            standby_tasks: r.nullable_array("standby_tasks", TaskIds::read),
+            warmup_tasks: r.nullable_array("warmup_tasks", TaskIds::read),
+            process_id: r.nullable_string("process_id"),
+            user_endpoint: r.is_present("user_endpoint").then(|| Endpoint::read(r)),
+            client_tags: r.nullable_array("client_tags", KeyValue::read),
+            task_offsets: r.nullable_array("task_offsets", TaskOffset::read),
+            task_end_offsets: r.nullable_array("task_end_offsets", TaskOffset::read),
+            shutdown_application: r.bool("shutdown_application"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.string("member_id", &self.member_id);
         s.i32(self.member_epoch);
         s.i32(self.endpoint_information_epoch);
-        s.nullable_string("instance_id", self.instance_id.as_ref())?;
-        s.nullable_string("rack_id", self.rack_id.as_ref())?;
+        s.nullable_string("instance_id", self.instance_id.as_ref());
+        s.nullable_string("rack_id", self.rack_id.as_ref());
         s.i32(self.rebalance_timeout_ms);
         s.is_present(self.topology.is_some());
         if let Some(value) = &self.topology {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.nullable_array("active_tasks", self.active_tasks.as_deref(), |s, value| value.encode(s, version))?;
-        s.nullable_array("standby_tasks", self.standby_tasks.as_deref(), |s, value| {
-            value.encode(s, version)
-        })?;
-        s.nullable_array("warmup_tasks", self.warmup_tasks.as_deref(), |s, value| value.encode(s, version))?;
-        s.nullable_string("process_id", self.process_id.as_ref())?;
+        s.nullable_array("active_tasks", self.active_tasks.as_deref(), TaskIds::write);
+        s.nullable_array("standby_tasks", self.standby_tasks.as_deref(), TaskIds::write);
+        s.nullable_array("warmup_tasks", self.warmup_tasks.as_deref(), TaskIds::write);
+        s.nullable_string("process_id", self.process_id.as_ref());
         s.is_present(self.user_endpoint.is_some());
         if let Some(value) = &self.user_endpoint {
-            value.encode(s, version)?;
+            value.write(s);
         }
-        s.nullable_array("client_tags", self.client_tags.as_deref(), |s, value| value.encode(s, version))?;
-        s.nullable_array("task_offsets", self.task_offsets.as_deref(), |s, value| value.encode(s, version))?;
-        s.nullable_array("task_end_offsets", self.task_end_offsets.as_deref(), |s, value| {
-            value.encode(s, version)
-        })?;
+        s.nullable_array("client_tags", self.client_tags.as_deref(), KeyValue::write);
+        s.nullable_array("task_offsets", self.task_offsets.as_deref(), TaskOffset::write);
+        s.nullable_array("task_end_offsets", self.task_end_offsets.as_deref(), TaskOffset::write);
         s.bool(self.shutdown_application);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -187,18 +189,18 @@ pub struct Topology {
 }
 
 impl Topology {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            epoch: r.i32("epoch")?,
-            subtopologies: r.array("subtopologies", Subtopology::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            epoch: r.i32("epoch"),
+            subtopologies: r.array("subtopologies", Subtopology::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.epoch);
-        s.array("subtopologies", &self.subtopologies, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("subtopologies", &self.subtopologies, Subtopology::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -232,35 +234,33 @@ pub struct Subtopology {
 }
 
 impl Subtopology {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            source_topics: r.array("source_topics", |r| r.string("source_topics"))?,
-            source_topic_regex: r.array("source_topic_regex", |r| r.string("source_topic_regex"))?,
-            state_changelog_topics: r.array("state_changelog_topics", TopicInfo::decode)?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            source_topics: r.array("source_topics", |r| r.string("source_topics")),
+            source_topic_regex: r.array("source_topic_regex", |r| r.string("source_topic_regex")),
+            state_changelog_topics: r.array("state_changelog_topics", TopicInfo::read),
             repartition_sink_topics: r
-                .array("repartition_sink_topics", |r| r.string("repartition_sink_topics"))?,
-            repartition_source_topics: r.array("repartition_source_topics", TopicInfo::decode)?,
-            copartition_groups: r.array("copartition_groups", CopartitionGroup::decode)?,
-            unknown_tags: r.tags()?,
-        })
+                .array("repartition_sink_topics", |r| r.string("repartition_sink_topics")),
+            repartition_source_topics: r.array("repartition_source_topics", TopicInfo::read),
+            copartition_groups: r.array("copartition_groups", CopartitionGroup::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
-        s.array("source_topics", &self.source_topics, |s, value| s.string("source_topics", value))?;
-        s.array("source_topic_regex", &self.source_topic_regex, |s, value| {
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
+        s.array("source_topics", &self.source_topics, |value, s| s.string("source_topics", value));
+        s.array("source_topic_regex", &self.source_topic_regex, |value, s| {
             s.string("source_topic_regex", value)
-        })?;
-        s.array("state_changelog_topics", &self.state_changelog_topics, |s, value| value.encode(s, version))?;
-        s.array("repartition_sink_topics", &self.repartition_sink_topics, |s, value| {
+        });
+        s.array("state_changelog_topics", &self.state_changelog_topics, TopicInfo::write);
+        s.array("repartition_sink_topics", &self.repartition_sink_topics, |value, s| {
             s.string("repartition_sink_topics", value)
-        })?;
-        s.array("repartition_source_topics", &self.repartition_source_topics, |s, value| {
-            value.encode(s, version)
-        })?;
-        s.array("copartition_groups", &self.copartition_groups, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        });
+        s.array("repartition_source_topics", &self.repartition_source_topics, TopicInfo::write);
+        s.array("copartition_groups", &self.copartition_groups, CopartitionGroup::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -293,22 +293,22 @@ pub struct TopicInfo {
 }
 
 impl TopicInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.i32("partitions")?,
-            replication_factor: r.i16("replication_factor")?,
-            topic_configs: r.array("topic_configs", KeyValue::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.i32("partitions"),
+            replication_factor: r.i16("replication_factor"),
+            topic_configs: r.array("topic_configs", KeyValue::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
         s.i32(self.partitions);
         s.i16(self.replication_factor);
-        s.array("topic_configs", &self.topic_configs, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topic_configs", &self.topic_configs, KeyValue::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -334,14 +334,14 @@ pub struct KeyValue {
 }
 
 impl KeyValue {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { key: r.string("key")?, value: r.string("value")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { key: r.string("key"), value: r.string("value"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("key", &self.key)?;
-        s.string("value", &self.value)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("key", &self.key);
+        s.string("value", &self.value);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -367,30 +367,21 @@ pub struct CopartitionGroup {
 }
 
 impl CopartitionGroup {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            source_topics: r.array("source_topics", |r| r.i16("source_topics"))?,
-            source_topic_regex: r.array("source_topic_regex", |r| r.i16("source_topic_regex"))?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            source_topics: r.array("source_topics", |r| r.i16("source_topics")),
+            source_topic_regex: r.array("source_topic_regex", |r| r.i16("source_topic_regex")),
             repartition_source_topics: r
-                .array("repartition_source_topics", |r| r.i16("repartition_source_topics"))?,
-            unknown_tags: r.tags()?,
-        })
+                .array("repartition_source_topics", |r| r.i16("repartition_source_topics")),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.array("source_topics", &self.source_topics, |s, value| {
-            s.i16(*value);
-            Ok(())
-        })?;
-        s.array("source_topic_regex", &self.source_topic_regex, |s, value| {
-            s.i16(*value);
-            Ok(())
-        })?;
-        s.array("repartition_source_topics", &self.repartition_source_topics, |s, value| {
-            s.i16(*value);
-            Ok(())
-        })?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.array("source_topics", &self.source_topics, |value, s| s.i16(*value));
+        s.array("source_topic_regex", &self.source_topic_regex, |value, s| s.i16(*value));
+        s.array("repartition_source_topics", &self.repartition_source_topics, |value, s| s.i16(*value));
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -415,18 +406,18 @@ pub struct TaskIds {
 }
 
 impl TaskIds {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            partitions: r.i32_array("partitions"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -450,14 +441,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { host: r.string("host")?, port: r.u16("port")?, unknown_tags: r.tags()? })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { host: r.string("host"), port: r.u16("port"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("host", &self.host)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("host", &self.host);
         s.u16(self.port);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -483,20 +474,20 @@ pub struct TaskOffset {
 }
 
 impl TaskOffset {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            subtopology_id: r.string("subtopology_id")?,
-            partition: r.i32("partition")?,
-            offset: r.i64("offset")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            subtopology_id: r.string("subtopology_id"),
+            partition: r.i32("partition"),
+            offset: r.i64("offset"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("subtopology_id", &self.subtopology_id)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("subtopology_id", &self.subtopology_id);
         s.i32(self.partition);
         s.i64(self.offset);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -572,25 +563,8 @@ impl Message for StreamsGroupHeartbeatResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=0;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            member_id: r.string("member_id")?,
-            member_epoch: r.i32("member_epoch")?,
-            heartbeat_interval_ms: r.i32("heartbeat_interval_ms")?,
-            acceptable_recovery_lag: r.i32("acceptable_recovery_lag")?,
-            task_offset_interval_ms: r.i32("task_offset_interval_ms")?,
-            status: r.nullable_array("status", Status::decode)?,
-            active_tasks: r.nullable_array("active_tasks", TaskIds::decode)?,
-            standby_tasks: r.nullable_array("standby_tasks", TaskIds::decode)?,
-            warmup_tasks: r.nullable_array("warmup_tasks", TaskIds::decode)?,
-            endpoint_information_epoch: r.i32("endpoint_information_epoch")?,
-            partitions_by_user_endpoint: r
-                .nullable_array("partitions_by_user_endpoint", EndpointToPartitions::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -601,27 +575,52 @@ impl Message for StreamsGroupHeartbeatResponse {
 impl<F> Encode<F> for StreamsGroupHeartbeatResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl StreamsGroupHeartbeatResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            member_id: r.string("member_id"),
+            member_epoch: r.i32("member_epoch"),
+            heartbeat_interval_ms: r.i32("heartbeat_interval_ms"),
+            acceptable_recovery_lag: r.i32("acceptable_recovery_lag"),
+            task_offset_interval_ms: r.i32("task_offset_interval_ms"),
+            status: r.nullable_array("status", Status::read),
+            active_tasks: r.nullable_array("active_tasks", TaskIds::read),
+            standby_tasks: r.nullable_array("standby_tasks", TaskIds::read),
+            warmup_tasks: r.nullable_array("warmup_tasks", TaskIds::read),
+            endpoint_information_epoch: r.i32("endpoint_information_epoch"),
+            partitions_by_user_endpoint: r
+                .nullable_array("partitions_by_user_endpoint", EndpointToPartitions::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.string("member_id", &self.member_id)?;
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.string("member_id", &self.member_id);
         s.i32(self.member_epoch);
         s.i32(self.heartbeat_interval_ms);
         s.i32(self.acceptable_recovery_lag);
         s.i32(self.task_offset_interval_ms);
-        s.nullable_array("status", self.status.as_deref(), |s, value| value.encode(s, version))?;
-        s.nullable_array("active_tasks", self.active_tasks.as_deref(), |s, value| value.encode(s, version))?;
-        s.nullable_array("standby_tasks", self.standby_tasks.as_deref(), |s, value| {
-            value.encode(s, version)
-        })?;
-        s.nullable_array("warmup_tasks", self.warmup_tasks.as_deref(), |s, value| value.encode(s, version))?;
+        s.nullable_array("status", self.status.as_deref(), Status::write);
+        s.nullable_array("active_tasks", self.active_tasks.as_deref(), TaskIds::write);
+        s.nullable_array("standby_tasks", self.standby_tasks.as_deref(), TaskIds::write);
+        s.nullable_array("warmup_tasks", self.warmup_tasks.as_deref(), TaskIds::write);
         s.i32(self.endpoint_information_epoch);
         s.nullable_array(
             "partitions_by_user_endpoint",
             self.partitions_by_user_endpoint.as_deref(),
-            |s, value| value.encode(s, version),
-        )?;
-        s.tags(&self.unknown_tags, version)
+            EndpointToPartitions::write,
+        );
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -658,18 +657,18 @@ pub struct Status {
 }
 
 impl Status {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            status_code: r.i8("status_code")?,
-            status_detail: r.string("status_detail")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            status_code: r.i8("status_code"),
+            status_detail: r.string("status_detail"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i8(self.status_code);
-        s.string("status_detail", &self.status_detail)?;
-        s.tags(&self.unknown_tags, version)
+        s.string("status_detail", &self.status_detail);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -695,20 +694,20 @@ pub struct EndpointToPartitions {
 }
 
 impl EndpointToPartitions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            user_endpoint: Endpoint::decode(r)?,
-            active_partitions: r.array("active_partitions", TopicPartition::decode)?,
-            standby_partitions: r.array("standby_partitions", TopicPartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            user_endpoint: Endpoint::read(r),
+            active_partitions: r.array("active_partitions", TopicPartition::read),
+            standby_partitions: r.array("standby_partitions", TopicPartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        self.user_endpoint.encode(s, version)?;
-        s.array("active_partitions", &self.active_partitions, |s, value| value.encode(s, version))?;
-        s.array("standby_partitions", &self.standby_partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        self.user_endpoint.write(s);
+        s.array("active_partitions", &self.active_partitions, TopicPartition::write);
+        s.array("standby_partitions", &self.standby_partitions, TopicPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -733,18 +732,14 @@ pub struct TopicPartition {
 }
 
 impl TopicPartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: r.string("topic")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { topic: r.string("topic"), partitions: r.i32_array("partitions"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("topic", &self.topic)?;
-        s.i32_array("partitions", &self.partitions)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("topic", &self.topic);
+        s.i32_array("partitions", &self.partitions);
+        s.tags(&self.unknown_tags);
     }
 }
 

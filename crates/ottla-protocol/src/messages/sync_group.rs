@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Asks for the assignment of one member; the leader brings those of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,47 +43,57 @@ impl Message for SyncGroupRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            generation_id: r.i32("generation_id")?,
-            member_id: r.string("member_id")?,
-            group_instance_id: match version {
-                3.. => r.nullable_string("group_instance_id")?,
-                _ => None,
-            },
-            protocol_type: match version {
-                5.. => r.nullable_string("protocol_type")?,
-                _ => None,
-            },
-            protocol_name: match version {
-                5.. => r.nullable_string("protocol_name")?,
-                _ => None,
-            },
-            assignments: r.array("assignments", SyncGroupRequestAssignment::decode)?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for SyncGroupRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl SyncGroupRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            generation_id: r.i32("generation_id"),
+            member_id: r.string("member_id"),
+            group_instance_id: match r.version {
+                3.. => r.nullable_string("group_instance_id"),
+                _ => None,
+            },
+            protocol_type: match r.version {
+                5.. => r.nullable_string("protocol_type"),
+                _ => None,
+            },
+            protocol_name: match r.version {
+                5.. => r.nullable_string("protocol_name"),
+                _ => None,
+            },
+            assignments: r.array("assignments", SyncGroupRequestAssignment::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
         s.i32(self.generation_id);
-        s.string("member_id", &self.member_id)?;
-        if version >= 3 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
+        s.string("member_id", &self.member_id);
+        if s.version >= 3 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
         } else if self.group_instance_id.is_some() {
-            return Err(EncodeError::NotInVersion { field: "group_instance_id", version });
+            s.not_in_version("group_instance_id");
         }
-        if version >= 5 {
-            s.nullable_string("protocol_type", self.protocol_type.as_ref())?;
+        if s.version >= 5 {
+            s.nullable_string("protocol_type", self.protocol_type.as_ref());
         }
-        if version >= 5 {
-            s.nullable_string("protocol_name", self.protocol_name.as_ref())?;
+        if s.version >= 5 {
+            s.nullable_string("protocol_name", self.protocol_name.as_ref());
         }
-        s.array("assignments", &self.assignments, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("assignments", &self.assignments, SyncGroupRequestAssignment::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -116,18 +126,14 @@ pub struct SyncGroupRequestAssignment {
 }
 
 impl SyncGroupRequestAssignment {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            member_id: r.string("member_id")?,
-            assignment: r.bytes("assignment")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { member_id: r.string("member_id"), assignment: r.bytes("assignment"), unknown_tags: r.tags() }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("member_id", &self.member_id)?;
-        s.bytes("assignment", &self.assignment)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("member_id", &self.member_id);
+        s.bytes("assignment", &self.assignment);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -163,23 +169,7 @@ impl Message for SyncGroupResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(4);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: match version {
-                1.. => r.i32("throttle_time_ms")?,
-                _ => 0,
-            },
-            error_code: r.error_code("error_code")?,
-            protocol_type: match version {
-                5.. => r.nullable_string("protocol_type")?,
-                _ => None,
-            },
-            protocol_name: match version {
-                5.. => r.nullable_string("protocol_name")?,
-                _ => None,
-            },
-            assignment: r.bytes("assignment")?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -190,18 +180,44 @@ impl Message for SyncGroupResponse {
 impl<F> Encode<F> for SyncGroupResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        if version >= 1 {
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl SyncGroupResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: match r.version {
+                1.. => r.i32("throttle_time_ms"),
+                _ => 0,
+            },
+            error_code: r.error_code("error_code"),
+            protocol_type: match r.version {
+                5.. => r.nullable_string("protocol_type"),
+                _ => None,
+            },
+            protocol_name: match r.version {
+                5.. => r.nullable_string("protocol_name"),
+                _ => None,
+            },
+            assignment: r.bytes("assignment"),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        if s.version >= 1 {
             s.i32(self.throttle_time_ms);
         }
         s.error_code(self.error_code);
-        if version >= 5 {
-            s.nullable_string("protocol_type", self.protocol_type.as_ref())?;
+        if s.version >= 5 {
+            s.nullable_string("protocol_type", self.protocol_type.as_ref());
         }
-        if version >= 5 {
-            s.nullable_string("protocol_name", self.protocol_name.as_ref())?;
+        if s.version >= 5 {
+            s.nullable_string("protocol_name", self.protocol_name.as_ref());
         }
-        s.bytes("assignment", &self.assignment)?;
-        s.tags(&self.unknown_tags, version)
+        s.bytes("assignment", &self.assignment);
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Offsets that count once the transaction commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,53 +58,63 @@ impl Message for TxnOffsetCommitRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            transactional_id: r.string("transactional_id")?,
-            group_id: r.string("group_id")?,
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            generation_id: match version {
-                3.. => r.i32("generation_id")?,
-                _ => -1,
-            },
-            member_id: match version {
-                3.. => r.string("member_id")?,
-                _ => Str::EMPTY,
-            },
-            group_instance_id: match version {
-                3.. => r.nullable_string("group_instance_id")?,
-                _ => None,
-            },
-            topics: r.array("topics", |r| TxnOffsetCommitRequestTopic::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for TxnOffsetCommitRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("transactional_id", &self.transactional_id)?;
-        s.string("group_id", &self.group_id)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl TxnOffsetCommitRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            transactional_id: r.string("transactional_id"),
+            group_id: r.string("group_id"),
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            generation_id: match r.version {
+                3.. => r.i32("generation_id"),
+                _ => -1,
+            },
+            member_id: match r.version {
+                3.. => r.string("member_id"),
+                _ => Str::EMPTY,
+            },
+            group_instance_id: match r.version {
+                3.. => r.nullable_string("group_instance_id"),
+                _ => None,
+            },
+            topics: r.array("topics", TxnOffsetCommitRequestTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("transactional_id", &self.transactional_id);
+        s.string("group_id", &self.group_id);
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
-        if version >= 3 {
+        if s.version >= 3 {
             s.i32(self.generation_id);
         } else if self.generation_id != -1 {
-            return Err(EncodeError::NotInVersion { field: "generation_id", version });
+            s.not_in_version("generation_id");
         }
-        if version >= 3 {
-            s.string("member_id", &self.member_id)?;
+        if s.version >= 3 {
+            s.string("member_id", &self.member_id);
         } else if !self.member_id.is_empty() {
-            return Err(EncodeError::NotInVersion { field: "member_id", version });
+            s.not_in_version("member_id");
         }
-        if version >= 3 {
-            s.nullable_string("group_instance_id", self.group_instance_id.as_ref())?;
+        if s.version >= 3 {
+            s.nullable_string("group_instance_id", self.group_instance_id.as_ref());
         } else if self.group_instance_id.is_some() {
-            return Err(EncodeError::NotInVersion { field: "group_instance_id", version });
+            s.not_in_version("group_instance_id");
         }
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, TxnOffsetCommitRequestTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -138,18 +148,18 @@ pub struct TxnOffsetCommitRequestTopic {
 }
 
 impl TxnOffsetCommitRequestTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", |r| TxnOffsetCommitRequestPartition::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", TxnOffsetCommitRequestPartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, TxnOffsetCommitRequestPartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -189,27 +199,27 @@ impl Default for TxnOffsetCommitRequestPartition {
 }
 
 impl TxnOffsetCommitRequestPartition {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            committed_offset: r.i64("committed_offset")?,
-            committed_leader_epoch: match version {
-                2.. => r.i32("committed_leader_epoch")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            committed_offset: r.i64("committed_offset"),
+            committed_leader_epoch: match r.version {
+                2.. => r.i32("committed_leader_epoch"),
                 _ => -1,
             },
-            committed_metadata: r.nullable_string("committed_metadata")?,
-            unknown_tags: r.tags()?,
-        })
+            committed_metadata: r.nullable_string("committed_metadata"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.i64(self.committed_offset);
-        if version >= 2 {
+        if s.version >= 2 {
             s.i32(self.committed_leader_epoch);
         }
-        s.nullable_string("committed_metadata", self.committed_metadata.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("committed_metadata", self.committed_metadata.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -240,12 +250,8 @@ impl Message for TxnOffsetCommitResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=5;
     const FLEXIBLE_FROM: Option<i16> = Some(3);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            topics: r.array("topics", TxnOffsetCommitResponseTopic::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -256,9 +262,23 @@ impl Message for TxnOffsetCommitResponse {
 impl<F> Encode<F> for TxnOffsetCommitResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl TxnOffsetCommitResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            topics: r.array("topics", TxnOffsetCommitResponseTopic::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, TxnOffsetCommitResponseTopic::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -282,18 +302,18 @@ pub struct TxnOffsetCommitResponseTopic {
 }
 
 impl TxnOffsetCommitResponseTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", TxnOffsetCommitResponsePartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", TxnOffsetCommitResponsePartition::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, TxnOffsetCommitResponsePartition::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -317,18 +337,18 @@ pub struct TxnOffsetCommitResponsePartition {
 }
 
 impl TxnOffsetCommitResponsePartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

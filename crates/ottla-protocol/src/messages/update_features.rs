@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields};
 
 /// Features that are to have another level.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,29 +42,39 @@ impl Message for UpdateFeaturesRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            timeout_ms: r.i32("timeout_ms")?,
-            feature_updates: r.array("feature_updates", |r| FeatureUpdateKey::decode(r, version))?,
-            validate_only: match version {
-                1.. => r.bool("validate_only")?,
-                _ => false,
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for UpdateFeaturesRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl UpdateFeaturesRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            timeout_ms: r.i32("timeout_ms"),
+            feature_updates: r.array("feature_updates", FeatureUpdateKey::read),
+            validate_only: match r.version {
+                1.. => r.bool("validate_only"),
+                _ => false,
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.timeout_ms);
-        s.array("feature_updates", &self.feature_updates, |s, value| value.encode(s, version))?;
-        if version >= 1 {
+        s.array("feature_updates", &self.feature_updates, FeatureUpdateKey::write);
+        if s.version >= 1 {
             s.bool(self.validate_only);
         } else if self.validate_only {
-            return Err(EncodeError::NotInVersion { field: "validate_only", version });
+            s.not_in_version("validate_only");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -109,36 +119,36 @@ impl Default for FeatureUpdateKey {
 }
 
 impl FeatureUpdateKey {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            feature: r.string("feature")?,
-            max_version_level: r.i16("max_version_level")?,
-            allow_downgrade: match version {
-                ..=0 => r.bool("allow_downgrade")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            feature: r.string("feature"),
+            max_version_level: r.i16("max_version_level"),
+            allow_downgrade: match r.version {
+                ..=0 => r.bool("allow_downgrade"),
                 _ => false,
             },
-            upgrade_type: match version {
-                1.. => r.i8("upgrade_type")?,
+            upgrade_type: match r.version {
+                1.. => r.i8("upgrade_type"),
                 _ => 1,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("feature", &self.feature)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("feature", &self.feature);
         s.i16(self.max_version_level);
-        if version <= 0 {
+        if s.version <= 0 {
             s.bool(self.allow_downgrade);
         } else if self.allow_downgrade {
-            return Err(EncodeError::NotInVersion { field: "allow_downgrade", version });
+            s.not_in_version("allow_downgrade");
         }
-        if version >= 1 {
+        if s.version >= 1 {
             s.i8(self.upgrade_type);
         } else if self.upgrade_type != 1 {
-            return Err(EncodeError::NotInVersion { field: "upgrade_type", version });
+            s.not_in_version("upgrade_type");
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -186,16 +196,7 @@ impl Message for UpdateFeaturesResponse {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            throttle_time_ms: r.i32("throttle_time_ms")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            results: match version {
-                ..=1 => r.array("results", UpdatableFeatureResult::decode)?,
-                _ => Vec::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 
     fn throttle_time_ms(&self) -> i32 {
@@ -206,13 +207,32 @@ impl Message for UpdateFeaturesResponse {
 impl<F> Encode<F> for UpdateFeaturesResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl UpdateFeaturesResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            throttle_time_ms: r.i32("throttle_time_ms"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            results: match r.version {
+                ..=1 => r.array("results", UpdatableFeatureResult::read),
+                _ => Vec::new(),
+            },
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.throttle_time_ms);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        if version <= 1 {
-            s.array("results", &self.results, |s, value| value.encode(s, version))?;
+        s.nullable_string("error_message", self.error_message.as_ref());
+        if s.version <= 1 {
+            s.array("results", &self.results, UpdatableFeatureResult::write);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -251,20 +271,20 @@ impl Default for UpdatableFeatureResult {
 }
 
 impl UpdatableFeatureResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            feature: r.string("feature")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            feature: r.string("feature"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("feature", &self.feature)?;
+    fn write(&self, s: &mut LeanSink) {
+        s.string("feature", &self.feature);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, Reader, Sink, Str, TaggedFields, Uuid};
+use crate::wire::{DecodeError, EncodeError, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// State to store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,20 +29,30 @@ impl Message for WriteShareGroupStateRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            group_id: r.string("group_id")?,
-            topics: r.array("topics", |r| WriteStateData::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for WriteShareGroupStateRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.string("group_id", &self.group_id)?;
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl WriteShareGroupStateRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            group_id: r.string("group_id"),
+            topics: r.array("topics", WriteStateData::read),
+            unknown_tags: r.tags(),
+        }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.string("group_id", &self.group_id);
+        s.array("topics", &self.topics, WriteStateData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -70,18 +80,18 @@ pub struct WriteStateData {
 }
 
 impl WriteStateData {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", |r| PartitionData::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", PartitionData::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, PartitionData::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -127,31 +137,31 @@ impl Default for PartitionData {
 }
 
 impl PartitionData {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition: r.i32("partition")?,
-            state_epoch: r.i32("state_epoch")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            start_offset: r.i64("start_offset")?,
-            delivery_complete_count: match version {
-                1.. => r.i32("delivery_complete_count")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition: r.i32("partition"),
+            state_epoch: r.i32("state_epoch"),
+            leader_epoch: r.i32("leader_epoch"),
+            start_offset: r.i64("start_offset"),
+            delivery_complete_count: match r.version {
+                1.. => r.i32("delivery_complete_count"),
                 _ => -1,
             },
-            state_batches: r.array("state_batches", StateBatch::decode)?,
-            unknown_tags: r.tags()?,
-        })
+            state_batches: r.array("state_batches", StateBatch::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition);
         s.i32(self.state_epoch);
         s.i32(self.leader_epoch);
         s.i64(self.start_offset);
-        if version >= 1 {
+        if s.version >= 1 {
             s.i32(self.delivery_complete_count);
         }
-        s.array("state_batches", &self.state_batches, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("state_batches", &self.state_batches, StateBatch::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -183,22 +193,22 @@ pub struct StateBatch {
 }
 
 impl StateBatch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            first_offset: r.i64("first_offset")?,
-            last_offset: r.i64("last_offset")?,
-            delivery_state: r.i8("delivery_state")?,
-            delivery_count: r.i16("delivery_count")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            first_offset: r.i64("first_offset"),
+            last_offset: r.i64("last_offset"),
+            delivery_state: r.i8("delivery_state"),
+            delivery_count: r.i16("delivery_count"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.first_offset);
         s.i64(self.last_offset);
         s.i8(self.delivery_state);
         s.i16(self.delivery_count);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -226,16 +236,26 @@ impl Message for WriteShareGroupStateResponse {
     const VERSIONS: RangeInclusive<i16> = 0..=1;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { results: r.array("results", WriteStateResult::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for WriteShareGroupStateResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("results", &self.results, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl WriteShareGroupStateResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { results: r.array("results", WriteStateResult::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("results", &self.results, WriteStateResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -258,18 +278,18 @@ pub struct WriteStateResult {
 }
 
 impl WriteStateResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", PartitionResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            topic_id: r.uuid("topic_id"),
+            partitions: r.array("partitions", PartitionResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.uuid(self.topic_id);
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("partitions", &self.partitions, PartitionResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -295,20 +315,20 @@ pub struct PartitionResult {
 }
 
 impl PartitionResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition: r.i32("partition")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition: r.i32("partition"),
+            error_code: r.error_code("error_code"),
+            error_message: r.nullable_string("error_message"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition);
         s.error_code(self.error_code);
-        s.nullable_string("error_message", self.error_message.as_ref())?;
-        s.tags(&self.unknown_tags, version)
+        s.nullable_string("error_message", self.error_message.as_ref());
+        s.tags(&self.unknown_tags);
     }
 }
 

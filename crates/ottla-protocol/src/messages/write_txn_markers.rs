@@ -9,7 +9,9 @@ use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
 use crate::message::{Encode, Message, Request, setters};
-use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields};
+use crate::wire::{
+    DecodeError, EncodeError, I32Array, LeanReader, LeanSink, Reader, Sink, Str, TaggedFields,
+};
 
 /// Ends of transactions, and where to write them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,18 +29,25 @@ impl Message for WriteTxnMarkersRequest {
     const FLEXIBLE_FROM: Option<i16> = Some(1);
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            markers: r.array("markers", |r| WritableTxnMarker::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for WriteTxnMarkersRequest {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("markers", &self.markers, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl WriteTxnMarkersRequest {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { markers: r.array("markers", WritableTxnMarker::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("markers", &self.markers, WritableTxnMarker::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -73,31 +82,31 @@ pub struct WritableTxnMarker {
 }
 
 impl WritableTxnMarker {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            producer_id: r.i64("producer_id")?,
-            producer_epoch: r.i16("producer_epoch")?,
-            transaction_result: r.bool("transaction_result")?,
-            topics: r.array("topics", WritableTxnMarkerTopic::decode)?,
-            coordinator_epoch: r.i32("coordinator_epoch")?,
-            transaction_version: match version {
-                2.. => r.i8("transaction_version")?,
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            producer_id: r.i64("producer_id"),
+            producer_epoch: r.i16("producer_epoch"),
+            transaction_result: r.bool("transaction_result"),
+            topics: r.array("topics", WritableTxnMarkerTopic::read),
+            coordinator_epoch: r.i32("coordinator_epoch"),
+            transaction_version: match r.version {
+                2.. => r.i8("transaction_version"),
                 _ => 0,
             },
-            unknown_tags: r.tags()?,
-        })
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.producer_id);
         s.i16(self.producer_epoch);
         s.bool(self.transaction_result);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
+        s.array("topics", &self.topics, WritableTxnMarkerTopic::write);
         s.i32(self.coordinator_epoch);
-        if version >= 2 {
+        if s.version >= 2 {
             s.i8(self.transaction_version);
         }
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -125,18 +134,18 @@ pub struct WritableTxnMarkerTopic {
 }
 
 impl WritableTxnMarkerTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partition_indexes: r.i32_array("partition_indexes")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partition_indexes: r.i32_array("partition_indexes"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.i32_array("partition_indexes", &self.partition_indexes)?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.i32_array("partition_indexes", &self.partition_indexes);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -162,16 +171,26 @@ impl Message for WriteTxnMarkersResponse {
     const VERSIONS: RangeInclusive<i16> = 1..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(1);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
-        Ok(Self { markers: r.array("markers", WritableTxnMarkerResult::decode)?, unknown_tags: r.tags()? })
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        r.lean(version, Self::read)
     }
 }
 
 impl<F> Encode<F> for WriteTxnMarkersResponse {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.array("markers", &self.markers, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.lean(version, &mut |s| self.write(s))
+    }
+}
+
+impl WriteTxnMarkersResponse {
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self { markers: r.array("markers", WritableTxnMarkerResult::read), unknown_tags: r.tags() }
+    }
+
+    fn write(&self, s: &mut LeanSink) {
+        s.array("markers", &self.markers, WritableTxnMarkerResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -194,18 +213,18 @@ pub struct WritableTxnMarkerResult {
 }
 
 impl WritableTxnMarkerResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            producer_id: r.i64("producer_id")?,
-            topics: r.array("topics", WritableTxnMarkerTopicResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            producer_id: r.i64("producer_id"),
+            topics: r.array("topics", WritableTxnMarkerTopicResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i64(self.producer_id);
-        s.array("topics", &self.topics, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+        s.array("topics", &self.topics, WritableTxnMarkerTopicResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -229,18 +248,18 @@ pub struct WritableTxnMarkerTopicResult {
 }
 
 impl WritableTxnMarkerTopicResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: r.string("name")?,
-            partitions: r.array("partitions", WritableTxnMarkerPartitionResult::decode)?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            name: r.string("name"),
+            partitions: r.array("partitions", WritableTxnMarkerPartitionResult::read),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.string("name", &self.name)?;
-        s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
-        s.tags(&self.unknown_tags, version)
+    fn write(&self, s: &mut LeanSink) {
+        s.string("name", &self.name);
+        s.array("partitions", &self.partitions, WritableTxnMarkerPartitionResult::write);
+        s.tags(&self.unknown_tags);
     }
 }
 
@@ -264,18 +283,18 @@ pub struct WritableTxnMarkerPartitionResult {
 }
 
 impl WritableTxnMarkerPartitionResult {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            unknown_tags: r.tags()?,
-        })
+    fn read(r: &mut LeanReader<'_, '_>) -> Self {
+        Self {
+            partition_index: r.i32("partition_index"),
+            error_code: r.error_code("error_code"),
+            unknown_tags: r.tags(),
+        }
     }
 
-    fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
+    fn write(&self, s: &mut LeanSink) {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
-        s.tags(&self.unknown_tags, version)
+        s.tags(&self.unknown_tags);
     }
 }
 

@@ -281,15 +281,26 @@ impl<'a> Reader<'a> {
         field: &'static str,
         mut element: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Option<Vec<T>>, DecodeError> {
-        let Some(len) = self.len(field, Prefix::Int32)? else { return Ok(None) };
-        let size = size_of::<T>().max(1);
-        self.charge(field, len.saturating_mul(size))?;
-        let affordable = self.rest.len().saturating_mul(RESERVE_FACTOR) / size + 1;
-        let mut elements = Vec::with_capacity(len.min(affordable));
+        let Some((len, capacity)) = self.array_len(field, size_of::<T>())? else { return Ok(None) };
+        let mut elements = Vec::with_capacity(capacity);
         for _ in 0..len {
             elements.push(element(self)?);
         }
         Ok(Some(elements))
+    }
+
+    /// How many elements follow that take so many bytes of memory each, and for how many there is room to be made.
+    #[inline]
+    pub(super) fn array_len(
+        &mut self,
+        field: &'static str,
+        element_size: usize,
+    ) -> Result<Option<(usize, usize)>, DecodeError> {
+        let Some(len) = self.len(field, Prefix::Int32)? else { return Ok(None) };
+        let size = element_size.max(1);
+        self.charge(field, len.saturating_mul(size))?;
+        let affordable = self.rest.len().saturating_mul(RESERVE_FACTOR) / size + 1;
+        Ok(Some((len, len.min(affordable))))
     }
 
     /// An array of `int32`.

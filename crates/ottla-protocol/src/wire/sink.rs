@@ -4,11 +4,12 @@
 //! [`Writer`] writes into a buffer of exactly that size, and passes record data on without copying it.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use bytes::Bytes;
 
 use super::varint;
-use super::{Chunk, EncodeError, I32Array, NoFile, Records, Str, TaggedFields, Uuid};
+use super::{Chunk, EncodeError, I32Array, LeanSink, NoFile, Records, Str, TaggedFields, Uuid};
 use crate::api::ErrorCode;
 
 /// Record data up to this many bytes is copied into the frame: an entry of a `writev` costs more than that.
@@ -33,6 +34,12 @@ pub trait Sink<F = NoFile> {
 
     /// Takes record data, whose length stands before it already.
     fn put_records(&mut self, records: &Records<F>);
+
+    /// Has a message without record data written by a [`LeanSink`], in this version.
+    ///
+    /// # Errors
+    /// What the writing found.
+    fn lean(&mut self, version: i16, write: &mut dyn FnMut(&mut LeanSink)) -> Result<(), EncodeError>;
 
     /// An `int8`.
     #[inline]
@@ -450,6 +457,13 @@ impl<F> Sink<F> for Length {
             }
         }
     }
+
+    fn lean(&mut self, version: i16, write: &mut dyn FnMut(&mut LeanSink)) -> Result<(), EncodeError> {
+        let mut lean = LeanSink::counting(self.flexible, version);
+        write(&mut lean);
+        self.inline += lean.counted();
+        lean.finish().1
+    }
 }
 
 /// The second pass: writes into a buffer of exactly the size that [`Length`] counted.
@@ -544,6 +558,14 @@ impl<F: Clone> Sink<F> for Writer<F> {
                 }
             }
         }
+    }
+
+    fn lean(&mut self, version: i16, write: &mut dyn FnMut(&mut LeanSink)) -> Result<(), EncodeError> {
+        let mut lean = LeanSink::writing(self.flexible, version, mem::take(&mut self.inline));
+        write(&mut lean);
+        let (inline, result) = lean.finish();
+        self.inline = inline;
+        result
     }
 }
 

@@ -1,0 +1,42 @@
+// Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
+//! What the structures of `ConsumerGroupTargetAssignmentMember` are made of.
+
+use crate::explain::schema::{Field, Kind, Schema};
+
+pub(in crate::explain) static CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_KEY: Schema = Schema {
+    name: "ConsumerGroupTargetAssignmentMemberKey",
+    versions: 0..=0,
+    flexible_from: None,
+    fields: &[
+        Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
+        Field { name: "memberId", kind: Kind::String, doc: "Id of the member in its group.", ..Field::PLAIN },
+    ],
+};
+
+pub(in crate::explain) static CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE: Schema = Schema {
+    name: "ConsumerGroupTargetAssignmentMemberValue",
+    versions: 0..=0,
+    flexible_from: Some(0),
+    fields: &[Field {
+        name: "topicPartitions",
+        kind: Kind::Array(&Kind::Struct(&TOPIC_PARTITION)),
+        doc: "The topics, each with its partitions.",
+        ..Field::PLAIN
+    }],
+};
+
+/// `TopicPartition`.
+static TOPIC_PARTITION: [Field; 2] = [
+    Field {
+        name: "topicId",
+        kind: Kind::Uuid,
+        doc: "Id of the topic; all zeros where it is known by name alone.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "partitions",
+        kind: Kind::Array(&Kind::Int32),
+        doc: "Numbers of the partitions.",
+        ..Field::PLAIN
+    },
+];

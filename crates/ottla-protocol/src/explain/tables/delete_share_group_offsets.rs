@@ -1,0 +1,80 @@
+// Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
+//! What the messages of `DeleteShareGroupOffsets` are made of.
+
+use crate::explain::schema::{Field, Kind, Schema};
+
+pub(in crate::explain) static REQUEST: Schema = Schema {
+    name: "DeleteShareGroupOffsetsRequest",
+    versions: 0..=0,
+    flexible_from: Some(0),
+    fields: &[
+        Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
+        Field {
+            name: "topics",
+            kind: Kind::Array(&Kind::Struct(&DELETE_SHARE_GROUP_OFFSETS_REQUEST_TOPIC)),
+            doc: "The topics, each with its partitions.",
+            ..Field::PLAIN
+        },
+    ],
+};
+
+/// `DeleteShareGroupOffsetsRequestTopic`.
+static DELETE_SHARE_GROUP_OFFSETS_REQUEST_TOPIC: [Field; 1] =
+    [Field { name: "topicName", kind: Kind::String, doc: "Name of the topic.", ..Field::PLAIN }];
+
+pub(in crate::explain) static RESPONSE: Schema = Schema {
+    name: "DeleteShareGroupOffsetsResponse",
+    versions: 0..=0,
+    flexible_from: Some(0),
+    fields: &[
+        Field {
+            name: "throttleTimeMs",
+            kind: Kind::Int32,
+            doc: "How long the broker holds the client back because a quota was exceeded, in milliseconds; 0 if it does not.",
+            ..Field::PLAIN
+        },
+        Field {
+            name: "errorCode",
+            kind: Kind::ErrorCode,
+            doc: "What went wrong; `NONE` if nothing did.",
+            ..Field::PLAIN
+        },
+        Field {
+            name: "errorMessage",
+            kind: Kind::String,
+            nullable: Some((0, i16::MAX)),
+            doc: "What went wrong, in words, where the code does not say it all.",
+            ..Field::PLAIN
+        },
+        Field {
+            name: "responses",
+            kind: Kind::Array(&Kind::Struct(&DELETE_SHARE_GROUP_OFFSETS_RESPONSE_TOPIC)),
+            doc: "The topics of the request.",
+            ..Field::PLAIN
+        },
+    ],
+};
+
+/// `DeleteShareGroupOffsetsResponseTopic`.
+static DELETE_SHARE_GROUP_OFFSETS_RESPONSE_TOPIC: [Field; 4] = [
+    Field { name: "topicName", kind: Kind::String, doc: "Name of the topic.", ..Field::PLAIN },
+    Field {
+        name: "topicId",
+        kind: Kind::Uuid,
+        doc: "Id of the topic; all zeros where it is known by name alone.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "errorCode",
+        kind: Kind::ErrorCode,
+        doc: "What went wrong; `NONE` if nothing did.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "errorMessage",
+        kind: Kind::String,
+        nullable: Some((0, i16::MAX)),
+        doc: "What went wrong, in words, where the code does not say it all.",
+        ..Field::PLAIN
+    },
+];

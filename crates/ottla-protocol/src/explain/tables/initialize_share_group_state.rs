@@ -1,0 +1,108 @@
+// Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
+//! What the messages of `InitializeShareGroupState` are made of.
+
+use crate::explain::schema::{Field, Kind, Schema};
+
+pub(in crate::explain) static REQUEST: Schema = Schema {
+    name: "InitializeShareGroupStateRequest",
+    versions: 0..=0,
+    flexible_from: Some(0),
+    fields: &[
+        Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
+        Field {
+            name: "topics",
+            kind: Kind::Array(&Kind::Struct(&INITIALIZE_STATE_DATA)),
+            doc: "The topics, each with its partitions.",
+            ..Field::PLAIN
+        },
+    ],
+};
+
+/// `InitializeStateData`.
+static INITIALIZE_STATE_DATA: [Field; 2] = [
+    Field {
+        name: "topicId",
+        kind: Kind::Uuid,
+        doc: "Id of the topic; all zeros where it is known by name alone.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "partitions",
+        kind: Kind::Array(&Kind::Struct(&PARTITION_DATA)),
+        doc: "The partitions of the topic.",
+        ..Field::PLAIN
+    },
+];
+
+/// `PartitionData`.
+static PARTITION_DATA: [Field; 3] = [
+    Field {
+        name: "partition",
+        kind: Kind::Int32,
+        doc: "Number of the partition in its topic, from 0.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "stateEpoch",
+        kind: Kind::Int32,
+        doc: "Epoch of the state of this partition in the group.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "startOffset",
+        kind: Kind::Int64,
+        doc: "First offset that the group reads; -1 to leave it open.",
+        ..Field::PLAIN
+    },
+];
+
+pub(in crate::explain) static RESPONSE: Schema = Schema {
+    name: "InitializeShareGroupStateResponse",
+    versions: 0..=0,
+    flexible_from: Some(0),
+    fields: &[Field {
+        name: "results",
+        kind: Kind::Array(&Kind::Struct(&INITIALIZE_STATE_RESULT)),
+        doc: "The topics of the request.",
+        ..Field::PLAIN
+    }],
+};
+
+/// `InitializeStateResult`.
+static INITIALIZE_STATE_RESULT: [Field; 2] = [
+    Field {
+        name: "topicId",
+        kind: Kind::Uuid,
+        doc: "Id of the topic; all zeros where it is known by name alone.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "partitions",
+        kind: Kind::Array(&Kind::Struct(&PARTITION_RESULT)),
+        doc: "The partitions of the topic.",
+        ..Field::PLAIN
+    },
+];
+
+/// `PartitionResult`.
+static PARTITION_RESULT: [Field; 3] = [
+    Field {
+        name: "partition",
+        kind: Kind::Int32,
+        doc: "Number of the partition in its topic, from 0.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "errorCode",
+        kind: Kind::ErrorCode,
+        doc: "What went wrong; `NONE` if nothing did.",
+        ..Field::PLAIN
+    },
+    Field {
+        name: "errorMessage",
+        kind: Kind::String,
+        nullable: Some((0, i16::MAX)),
+        doc: "What went wrong, in words, where the code does not say it all.",
+        ..Field::PLAIN
+    },
+];
