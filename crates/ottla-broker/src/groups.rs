@@ -5,7 +5,6 @@
 //! topic is created when somebody first looks for a coordinator. How members come and go is decided in
 //! [`classic`], which knows neither log nor clock; the requests are in [`crate::api`].
 
-#[cfg_attr(test, expect(dead_code, reason = "the test of random requests needs it"))]
 pub(crate) mod classic;
 pub(crate) mod expiry;
 mod load;

@@ -199,7 +199,9 @@ impl ClassicGroups {
         request: &SyncGroupRequest,
     ) -> Effects {
         let from = Waiting { token, version };
-        if let Err(code) = self.check_known(&request.group_id) {
+        if let Err(code) =
+            sync::check_version(version, request).and_then(|()| self.check_known(&request.group_id))
+        {
             let mut turn = Turn::new(&self.config, now, now_ms);
             turn.refuse_sync(from, code);
             return turn.effects;

@@ -13,6 +13,9 @@ use super::group::{Assignment, Group, State, Timer};
 use super::member::Waiting;
 use super::turn::Turn;
 
+/// The first version of `SyncGroup` that names the protocol.
+const PROTOCOL_FROM: i16 = 5;
+
 impl Group {
     /// A member asks for its assignment; the leader brings all of them.
     pub(super) fn sync(&mut self, turn: &mut Turn<'_>, from: Waiting, request: &SyncGroupRequest) {
@@ -122,5 +125,14 @@ impl Group {
                 Ok(())
             }
         }
+    }
+}
+
+/// From version 5 on, who syncs says which protocol it joined for (KIP-559).
+pub(super) fn check_version(version: i16, request: &SyncGroupRequest) -> Result<(), ErrorCode> {
+    match (&request.protocol_type, &request.protocol_name) {
+        (Some(_), Some(_)) => Ok(()),
+        _ if version < PROTOCOL_FROM => Ok(()),
+        _ => Err(ErrorCode::INCONSISTENT_GROUP_PROTOCOL),
     }
 }

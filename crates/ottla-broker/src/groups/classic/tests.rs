@@ -1,5 +1,8 @@
 //! Rules of classic groups, told one by one.
 
+mod cost;
+mod kafka;
+mod log;
 mod random;
 mod stage;
 

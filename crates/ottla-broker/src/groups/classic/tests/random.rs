@@ -281,7 +281,7 @@ impl World {
             .with_group_instance_id(instance_id)
             .with_generation_id(generation)
             .with_assignments(assignments.collect::<Vec<_>>());
-        Sent::Sync(5, request)
+        Sent::Sync(4, request)
     }
 
     /// All who are members say so; those who are not any more forget it.

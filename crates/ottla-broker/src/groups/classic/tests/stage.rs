@@ -198,7 +198,7 @@ impl Stage {
             .with_member_id(member_id.clone())
             .with_generation_id(generation)
             .with_assignments(assignments.collect::<Vec<_>>());
-        self.sync_request(5, &request)
+        self.sync_request(4, &request)
     }
 
     pub(super) fn sync_request(&mut self, version: i16, request: &SyncGroupRequest) -> u64 {
@@ -206,6 +206,19 @@ impl Stage {
         let effects = self.groups.sync(self.now, self.now_ms, Token(token), version, request);
         self.perform(effects);
         token
+    }
+
+    /// Sends a request that is answered at once, or refuses to.
+    pub(super) fn commit(
+        &mut self,
+        version: i16,
+        group: &Str,
+        generation: i32,
+        member_id: &Str,
+        instance_id: Option<&Str>,
+    ) -> Result<(), ErrorCode> {
+        let checked = self.groups.check_commit(self.now, version, group, generation, member_id, instance_id);
+        checked.inspect(|()| self.groups.has_offsets(group))
     }
 
     pub(super) fn heartbeat(&mut self, group: &str, member_id: &Str, generation: i32) -> ErrorCode {
