@@ -158,13 +158,13 @@ impl State {
         answer
     }
 
-    /// Takes offsets in, whoever commits: what members may do is not known here.
+    /// Takes offsets in. What members may do is known to `members`.
     pub(super) fn offset_commit(
         &mut self,
         node: NodeId,
         request: &OffsetCommitRequest,
     ) -> OffsetCommitResponse {
-        let refused = self.coordinates(node, &request.group_id).err();
+        let refused = self.coordinates(node, &request.group_id).and_then(|()| self.may_commit(request)).err();
         let mut answer = OffsetCommitResponse::default();
         for topic in &request.topics {
             let mut answered = OffsetCommitResponseTopic::default();
