@@ -87,7 +87,7 @@ impl Order {
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let order = Order::parse(arguments)?;
     let programs = Programs::build((order.against == Kind::Ottla).then_some(order.profile))?;
-    let environment = Environment::install()?;
+    let environment = Environment::install(&programs)?;
     let folder = workspace::root().join("target/interop/run");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
@@ -111,7 +111,9 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     let theirs = families::THEIRS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
     let mut account = Account::new(rows);
     account.clients("client, against ottla", Kind::Ottla, &theirs);
-    account.mixed(&[(Kind::Ottla, "ottla")]);
+    let ours = families::OURS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
+    account.clients("ours, against Kafka 4.3.1", Kind::Kafka, &ours);
+    account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka 4.3.1")]);
     account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
     account.others(Kind::Kafka, "Our command and clients against Kafka 4.3.1");
     Ok(account.end())
@@ -142,7 +144,12 @@ fn side_by_side(
             if first == Kind::Kafka {
                 return Ok(Vec::new());
             }
-            play(Kind::Kafka, &[cases_mirror::ON_KAFKA], &folder.join("mirror"), programs, order)
+            let mut rows =
+                play(Kind::Kafka, &[cases_mirror::ON_KAFKA], &folder.join("mirror"), programs, order)?;
+            let whom = (Kind::Kafka, families::OURS);
+            let where_to = (&*folder.join("mirror-families"), &*programs.kafka);
+            rows.extend(matrix::play(whom, where_to, environment, order)?);
+            Ok(rows)
         },
     ];
     std::thread::scope(|scope| {

@@ -26,8 +26,6 @@ pub enum Lane {
     Calls,
     /// Fetches, which the broker holds until there is data.
     LongPolls,
-    /// Joining groups, which the coordinator holds until all members are there.
-    Groups,
 }
 
 /// Connections by broker and lane.

@@ -101,7 +101,7 @@ fn dump_records(folder: &Path) -> Outcome {
     same("batches with a valid checksum", text.matches("isvalid: true").count(), 5)
 }
 
-fn dump(words: &[&str]) -> Outcome<String> {
+pub(super) fn dump(words: &[&str]) -> Outcome<String> {
     let said = tool("DumpLogSegments", words, "")?;
     let text = format!("{}{}", said.out, said.err);
     match text.lines().find(|line| COMPLAINTS.iter().any(|word| line.contains(word))) {

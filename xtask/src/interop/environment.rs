@@ -3,7 +3,7 @@
 //! Everything is pinned by the files in `xtask/interop/clients` and kept from run to run: an installation is
 //! repeated when one of the files that it came from has changed.
 
-use super::programs::start;
+use super::programs::{Programs, start};
 use crate::brokers::kafka_script;
 use crate::journal::{cargo, is_installed};
 use crate::outcome::Outcome;
@@ -26,6 +26,8 @@ pub(super) enum Program {
     Java,
     /// `clients/rskafka`.
     Rskafka,
+    /// The example `interop` of this workspace, with our own clients.
+    Ours,
 }
 
 /// Where everything is.
@@ -33,6 +35,7 @@ pub(super) struct Environment {
     clients: PathBuf,
     installed: PathBuf,
     kafka_jars: String,
+    programs: Programs,
 }
 
 /// One thing to install: its folder among the clients, the files of it that count, and how.
@@ -73,13 +76,14 @@ const INSTALLATIONS: &[Installation] = &[
 
 impl Environment {
     /// Installs what is missing or stale, all side by side.
-    pub(super) fn install() -> Outcome<Self> {
+    pub(super) fn install(programs: &Programs) -> Outcome<Self> {
         let root = workspace::root();
         let mut script = Command::new(kafka_script());
         let environment = Self {
             clients: root.join("xtask/interop/clients"),
             installed: root.join("target/interop/env"),
             kafka_jars: start(script.arg("classpath"), "")?.well()?.trim().to_owned(),
+            programs: programs.clone(),
         };
         fs::create_dir_all(&environment.installed)?;
         let ends = std::thread::scope(|scope| {
@@ -131,6 +135,7 @@ impl Environment {
                 let mut command = Command::new(self.installed.join("python/bin/python"));
                 // It would write compiled files beside the sources.
                 command.arg("-B").arg(self.clients.join("python").join(format!("{name}.py")));
+                command.env("OTTLA", &self.programs.ottla);
                 command
             }
             Program::Go(name) => Command::new(self.installed.join("go").join(name)),
@@ -149,6 +154,7 @@ impl Environment {
                 command
             }
             Program::Rskafka => Command::new(self.installed.join("rskafka/release/ottla-interop-rskafka")),
+            Program::Ours => Command::new(&self.programs.client),
         }
     }
 }

@@ -111,3 +111,35 @@ pub(super) const THEIRS: &[Family] = &[
         ],
     },
 ];
+
+const CRATES_WITHOUT_GROUPS: &str = "ottla-consumer is a member of no group yet";
+const COMMAND_WITHOUT_GROUPS: &str = "the command reads without a group";
+
+/// Ours, for the mirror.
+pub(super) const OURS: &[Family] = &[CRATES, COMMAND];
+
+/// Our own crates.
+const CRATES: Family = Family {
+    name: "ottla crates",
+    program: Program::Ours,
+    assignors: &[],
+    assignor: "default",
+    lacks: &[
+        ("group of 3", CRATES_WITHOUT_GROUPS),
+        ("one leaves", CRATES_WITHOUT_GROUPS),
+        ("one dies", CRATES_WITHOUT_GROUPS),
+    ],
+};
+
+/// Our command.
+const COMMAND: Family = Family {
+    name: "ottla command",
+    program: Program::Python("command"),
+    assignors: &[],
+    assignor: "default",
+    lacks: &[
+        ("group of 3", COMMAND_WITHOUT_GROUPS),
+        ("one leaves", COMMAND_WITHOUT_GROUPS),
+        ("one dies", COMMAND_WITHOUT_GROUPS),
+    ],
+};

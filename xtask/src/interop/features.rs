@@ -3,12 +3,15 @@
 //! A family writes, and so does a judge of other descent; both read everything, and what they read must be
 //! what was written. A codec that both ends of one library got wrong in the same way would show.
 
+use super::cases_files::dump;
 use super::client::Stage;
-use super::families::{CONFLUENT, FRANZ, Family, KCAT};
+use super::environment::Program;
+use super::families::{FRANZ, Family, JAVA, KCAT};
 use super::records::{Record, same_records, sample};
 use super::same;
 use crate::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// One column of the table.
 pub(super) struct Feature {
@@ -20,6 +23,12 @@ pub(super) struct Feature {
 
 /// Partitions of every topic here.
 pub(super) const PARTITIONS: i32 = 3;
+
+/// Records that a codec is tried with.
+const RECORDS: i32 = 300;
+
+/// Features that are codecs, by their names on the wire.
+pub(super) const CODECS: [&str; 4] = ["gzip", "snappy", "lz4", "zstd"];
 
 pub(super) const FEATURES: &[Feature] = &[
     Feature { name: "no codec", run: |stage, family, topic| codec(stage, family, topic, "none") },
@@ -36,7 +45,11 @@ pub(super) const FEATURES: &[Feature] = &[
 
 /// Families of other descent that write and read beside this one.
 fn judges(family: &Family) -> &'static [Family] {
-    if [KCAT.name, CONFLUENT.name].contains(&family.name) { const { &[FRANZ] } } else { const { &[KCAT] } }
+    match family.program {
+        Program::Python("kcat" | "confluent") => const { &[FRANZ] },
+        Program::Ours | Program::Python("command") => const { &[KCAT, JAVA] },
+        _ => const { &[KCAT] },
+    }
 }
 
 /// Lets the family and then its judges write, and holds what each of them reads against all that was written.
@@ -64,7 +77,30 @@ fn there_and_back(
 
 /// Records enough for batches that are worth packing, on partitions that the caller names.
 fn codec(stage: &Stage, family: &Family, topic: &str, codec: &str) -> Outcome {
-    there_and_back(stage, family, topic, codec, |writer| sample(writer, PARTITIONS, 300))
+    there_and_back(stage, family, topic, codec, |writer| sample(writer, PARTITIONS, RECORDS))
+}
+
+/// Holds the logs of a stopped broker against the codecs that the families were asked to write with: a client that sent
+/// everything as it was would have passed [`codec`] as well.
+pub(super) fn packed(data: &Path, topics: &[(&Family, &str, String)]) -> Outcome {
+    let log = |topic: &str| data.join(format!("{topic}-0/00000000000000000000.log")).display().to_string();
+    let logs: Vec<String> = topics.iter().map(|(_, _, topic)| log(topic)).collect();
+    let dumped = dump(&["--files", &logs.join(",")])?;
+    let of_log: BTreeMap<&str, &str> =
+        dumped.split("Dumping ").skip(1).filter_map(|part| part.split_once('\n')).collect();
+    for ((family, codec, _), log) in topics.iter().zip(&logs) {
+        let batches = of_log.get(log.as_str()).ok_or_else(|| format!("{log} is not in the dump"))?;
+        // The family wrote before its judges.
+        let of_family = batches.lines().filter(|batch| first_offset(batch) < Some(RECORDS / PARTITIONS));
+        if !of_family.into_iter().any(|batch| batch.contains(&format!("compresscodec: {codec} "))) {
+            return Err(format!("{} packed nothing with {codec}:\n{batches}", family.name).into());
+        }
+    }
+    Ok(())
+}
+
+fn first_offset(batch: &str) -> Option<i32> {
+    batch.strip_prefix("baseOffset: ")?.split(' ').next()?.parse().ok()
 }
 
 /// The client's own partitioner keeps the records of a key together and in order, and uses several partitions.

@@ -31,6 +31,11 @@ pub(super) fn mixed_name(kind: Kind, assignor: &str) -> String {
     format!("{}: a mixed group: {assignor}", kind.name())
 }
 
+/// What the case is called that looks into the logs.
+fn packed_name(kind: Kind) -> String {
+    format!("{}: batches are packed with the codec that was asked for", kind.name())
+}
+
 /// The name of a topic for a case of a family.
 fn topic(family: &str, feature: &str) -> String {
     format!("x-{family}-{feature}").to_lowercase().replace(' ', "-")
@@ -65,6 +70,7 @@ pub(super) fn play(
         rows.extend(matrix.restart(&stage, &mut broker, feature)?);
     }
     broker.stop()?;
+    rows.extend(matrix.packed(&broker));
     Ok(rows)
 }
 
@@ -73,31 +79,36 @@ impl Matrix<'_> {
         family.lack(feature).is_none() && self.order.picks(&name(self.kind, family, feature))
     }
 
-    /// Families that were picked for any of the features.
-    fn picked(&self, features: &[&str]) -> impl Iterator<Item = &Family> {
-        self.families.iter().filter(move |family| features.iter().any(|feature| self.picks(family, feature)))
+    /// Families that were picked for a feature.
+    fn picked(&self, feature: &str) -> impl Iterator<Item = &Family> {
+        self.families.iter().filter(move |family| self.picks(family, feature))
     }
 
     /// Every topic that the cases need, and its partitions.
     fn topics(&self) -> Map<String, Value> {
         let mut topics = Map::new();
         for feature in features::FEATURES {
-            for family in self.picked(&[feature.name]) {
+            for family in self.picked(feature.name) {
                 topics.insert(topic(family.name, feature.name), json!(features::PARTITIONS));
             }
         }
-        for family in self.picked(&groups::FEATURES) {
-            topics.insert(topic(family.name, groups::FEATURES[0]), json!(groups::PARTITIONS));
+        for feature in groups::FEATURES {
+            for family in self.picked(feature) {
+                topics.insert(topic(family.name, groups::FEATURES[0]), json!(groups::PARTITIONS));
+            }
         }
         for feature in &restart::FEATURES {
-            for family in self.picked(&[feature.name]) {
+            for family in self.picked(feature.name) {
                 let name = topic(family.name, feature.name);
                 topics.insert(restart::group_topic(&name), json!(groups::PARTITIONS));
                 topics.insert(name, json!(restart::PARTITIONS));
             }
         }
         for assignor in self.assignors() {
-            topics.insert(topic("mixed", assignor), json!(mixed::PARTITIONS));
+            for eldest in mixed::members(assignor) {
+                let name = mixed::topic_of(&topic("mixed", assignor), eldest);
+                topics.insert(name, json!(mixed::PARTITIONS));
+            }
         }
         topics
     }
@@ -134,6 +145,18 @@ impl Matrix<'_> {
         rows
     }
 
+    /// Looks into the log for what the codecs left there.
+    fn packed(&self, broker: &Broker) -> Option<Row> {
+        let codecs = features::CODECS.into_iter();
+        let topics: Vec<_> = codecs
+            .flat_map(|codec| {
+                self.picked(codec).map(move |family| (family, codec, topic(family.name, codec)))
+            })
+            .collect();
+        let case = || features::packed(&broker.data(), &topics);
+        (!topics.is_empty()).then(|| Row::play(packed_name(self.kind), case))
+    }
+
     fn mixed_groups(&self, stage: &Stage) -> Vec<Row> {
         std::thread::scope(|scope| {
             let case = |assignor: &str| {
@@ -148,7 +171,7 @@ impl Matrix<'_> {
 
     fn restart(&self, stage: &Stage, broker: &mut Broker, feature: &restart::Feature) -> Outcome<Vec<Row>> {
         let families: Vec<(&Family, String)> =
-            self.picked(&[feature.name]).map(|family| (family, topic(family.name, feature.name))).collect();
+            self.picked(feature.name).map(|family| (family, topic(family.name, feature.name))).collect();
         if families.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,6 +1,7 @@
 //! Groups of members from several families: what one of them assigns as the leader, the others must understand.
 //!
-//! Everyone joins, then one after the other leaves, the eldest first: so each family leads for a while.
+//! For each assignor there are as many groups as families that have it, and in each another family is the eldest,
+//! which leads. All join, then the eldest leaves, and another one has to lead those that are left.
 
 use super::client::Stage;
 use super::families::{CONFLUENT, FRANZ, Family, JAVA};
@@ -13,28 +14,40 @@ pub(super) const PARTITIONS: i32 = 12;
 /// Assignors that more than one of the families has, in the names of the contract.
 pub(super) const ASSIGNORS: &[&str] = &["range", "roundrobin", "sticky", "cooperative-sticky"];
 
-/// Families that meet, in the order in which they join.
-pub(super) fn families() -> Vec<Family> {
-    vec![JAVA, CONFLUENT, FRANZ]
-}
+/// Families that meet.
+const FAMILIES: &[Family] = &[JAVA, CONFLUENT, FRANZ];
 
 /// Those of the families that have an assignor.
-pub(super) fn members(assignor: &str) -> Vec<Family> {
-    families().into_iter().filter(|family| family.assignors.contains(&assignor)).collect()
+pub(super) fn members(assignor: &str) -> impl Iterator<Item = &'static Family> {
+    FAMILIES.iter().filter(move |family| family.assignors.contains(&assignor))
 }
 
-/// Lets all families that have an assignor share a topic, and fewer and fewer of them.
+/// Lets all families that have an assignor share a topic, once with each of them as the eldest.
+///
+/// The topics are `topic` with the name of the eldest behind it.
 pub(super) fn play(stage: &Stage, assignor: &str, topic: &str) -> Outcome {
-    let members = members(assignor);
+    for eldest in members(assignor) {
+        let led = led_by(stage, assignor, eldest, &topic_of(topic, eldest));
+        led.map_err(|failure| format!("with {} as the eldest: {failure}", eldest.name))?;
+    }
+    Ok(())
+}
+
+/// The topic of the group in which a family is the eldest.
+pub(super) fn topic_of(topic: &str, eldest: &Family) -> String {
+    format!("{topic}-{}", eldest.name.to_lowercase())
+}
+
+fn led_by(stage: &Stage, assignor: &str, eldest: &Family, topic: &str) -> Outcome {
     let mut group = Group::new(stage, topic, PARTITIONS, assignor);
-    for family in &members {
+    group.join(eldest)?;
+    group.settle()?;
+    for family in members(assignor).filter(|family| family.name != eldest.name) {
         group.join(family)?;
-        group.settle()?; // one after the other, so that the eldest leads
-        group.exchange()?;
     }
-    for eldest in 0..members.len() - 1 {
-        group.leave(eldest)?;
-        group.exchange()?;
-    }
+    group.settle()?;
+    group.exchange()?;
+    group.leave(0)?;
+    group.exchange()?;
     group.end()
 }

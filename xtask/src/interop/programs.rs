@@ -31,6 +31,8 @@ pub(super) struct Programs {
     pub(super) kafka: PathBuf,
     /// Our quickstart.
     pub(super) quickstart: PathBuf,
+    /// Our clients, by the contract of the client programs.
+    pub(super) client: PathBuf,
     /// What plays bad input against a broker.
     pub(super) hostile: PathBuf,
 }
@@ -66,6 +68,7 @@ impl Programs {
         let targets = [
             ["--package", "ottla-cli", "--bin", "ottla"],
             ["--package", "ottla-examples", "--example", "quickstart"],
+            ["--package", "ottla-examples", "--example", "interop"],
             ["--package", "ottla-examples", "--example", "hostile"],
         ];
         let (cargo_name, folder) = profile.unwrap_or(RELEASE);
@@ -81,6 +84,7 @@ impl Programs {
             ottla: built.join("ottla"),
             kafka: brokers::kafka_script(),
             quickstart: built.join("examples/quickstart"),
+            client: built.join("examples/interop"),
             hostile: built.join("examples/hostile"),
         })
     }

@@ -76,7 +76,7 @@ impl<'a> Account<'a> {
         }
         self.text.push_str(&format!("\n|---|---|{}\n", "---|".repeat(kinds.len())));
         for assignor in mixed::ASSIGNORS {
-            let names: Vec<&str> = mixed::members(assignor).iter().map(|family| family.name).collect();
+            let names: Vec<&str> = mixed::members(assignor).map(|family| family.name).collect();
             self.text.push_str(&format!("| {} | {assignor} |", names.join(", ")));
             for (kind, _) in kinds {
                 self.text.push_str(&format!(" {} |", self.cell(&matrix::mixed_name(*kind, assignor))));

@@ -19,7 +19,6 @@ mod describe_log_dirs;
 mod describe_topic_partitions;
 mod fetch;
 mod fetch_sessions;
-mod groups;
 mod list_offsets;
 mod metadata;
 mod offset_for_leader_epoch;

@@ -88,23 +88,25 @@ def consume(order):
         kcat(order, *CONSUME, "-p", str(partition), "-o", "beginning", "-C", "-t", order["topic"], stdout=subprocess.PIPE)
         for partition in order["partitions"]
     ]
-    left = Countdown(order["count"])
-    readers = [threading.Thread(target=left.read, args=(run,), daemon=True) for run in runs]
-    for reader in readers:
-        reader.start()
-    left.done.wait()
-    for run in runs:
-        run.terminate()
-        run.wait()
+    Countdown(order["count"]).over(runs)
 
 
 class Countdown:
-    """How many records are still to come, over all runs."""
+    """How many records are still to come, over several runs that each print some."""
 
     def __init__(self, count):
         self.count = count
         self.lock = threading.Lock()
         self.done = threading.Event()
+
+    def over(self, runs):
+        """Says what they print until it is enough, and ends them."""
+        for run in runs:
+            threading.Thread(target=self.read, args=(run,), daemon=True).start()
+        self.done.wait()
+        for run in runs:
+            run.terminate()
+            run.wait()
 
     def read(self, run):
         for line in run.stdout:

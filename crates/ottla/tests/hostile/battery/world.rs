@@ -1,5 +1,4 @@
-//! What a broker holds before the cases are played: some topics, some records, producers, a fetch
-//! session, a group with a member.
+//! What a broker holds before the cases are played: some topics, some records, producers and a fetch session.
 //!
 //! Preparing twice does no harm, so that a broker can be played against again.
 
@@ -11,7 +10,7 @@ use ottla::protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic}
 use ottla::protocol::wire::{Str, Uuid};
 
 use super::making::batch;
-use super::{Player, fetching, groups, producing};
+use super::{Player, fetching, producing};
 
 /// Where most cases produce to: three partitions.
 pub(super) const TARGET: &str = "hostile";
@@ -40,8 +39,6 @@ pub(crate) struct World {
     pub(super) producers: Vec<(i64, i16)>,
     /// A fetch session that was answered once.
     pub(super) session_id: i32,
-    /// The one member of a group.
-    pub(super) member: groups::Member,
 }
 
 impl Player {
@@ -77,8 +74,7 @@ impl Player {
             producers.push(self.producer().await?);
         }
         let opened = self.call(12, &fetching::opening(STILL)).await?;
-        let member = self.join().await?;
-        Ok(World { target_id: ids[0], still_id: ids[1], producers, session_id: opened.session_id, member })
+        Ok(World { target_id: ids[0], still_id: ids[1], producers, session_id: opened.session_id })
     }
 
     async fn topic_ids(&self) -> Result<Vec<Uuid>, String> {

@@ -1,1 +1,0 @@
-//! What a member does, request by request.
