@@ -121,8 +121,6 @@ fn main() -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[tokio::test(start_paused = true)]
     async fn every_order_is_billed() {
         super::every_order_is_billed().await.unwrap();

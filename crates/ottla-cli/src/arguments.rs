@@ -15,12 +15,10 @@ use clap_complete::Shell;
 
 pub(crate) use cluster::Describe as DescribeCluster;
 pub(crate) use consume::{Consume, Start};
-pub(crate) use group::{
-    DeleteOffsets, Described as DescribedGroups, Group, Listed, Named as NamedGroups, Reset, ResetTo,
-};
+pub(crate) use group::{DeleteOffsets, Described as DescribedGroups, Group, Listed, Reset, ResetTo};
 pub(crate) use produce::Produce;
 pub(crate) use serve::Serve;
-pub(crate) use topic::{Alter, Changes, Create, Described as DescribedTopics, List, Named, Topic};
+pub(crate) use topic::{Alter, Changes, Create, Described as DescribedTopics, List, Topic};
 
 /// Where clients look for a broker when nobody says.
 const BOOTSTRAP: &str = "127.0.0.1:9092";
@@ -87,6 +85,16 @@ pub(crate) struct Cluster {
     /// Any other setting of the client, under Kafka's key
     #[arg(short = 'X', long, value_name = "KEY=VALUE", value_parser = pair)]
     pub(crate) set: Vec<(String, String)>,
+}
+
+/// What is meant, and where it is.
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// The names
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
 }
 
 /// How what is found is shown.

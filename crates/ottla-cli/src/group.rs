@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use ottla::client::{Admin, GroupFilter, GroupList, GroupListing, TopicPartition};
 use serde_json::json;
 
-use crate::arguments::{self, DeleteOffsets, Listed, NamedGroups, Partitions};
+use crate::arguments::{self, DeleteOffsets, Listed, Named, Partitions};
 use crate::client::admin;
 use crate::failure::{Failure, Failures};
 use crate::output::{Table, or_dash, print, print_json};
@@ -53,8 +53,8 @@ async fn list(words: Listed) -> Result<(), Failure> {
     failures.end()
 }
 
-async fn delete(words: NamedGroups) -> Result<(), Failure> {
-    let deleted = admin(&words.cluster).await?.delete_groups(words.groups).await;
+async fn delete(words: Named) -> Result<(), Failure> {
+    let deleted = admin(&words.cluster).await?.delete_groups(words.names).await;
     let mut failures = Failures::default();
     for (name, outcome) in deleted {
         if failures.well(outcome).is_some() {

@@ -64,8 +64,8 @@ async fn list(words: List) -> Result<(), Failure> {
 }
 
 async fn describe(words: DescribedTopics) -> Result<(), Failure> {
-    let admin = admin(&words.cluster).await?;
-    let described = admin.describe_topics(words.topics.iter().cloned()).await;
+    let admin = admin(&words.named.cluster).await?;
+    let described = admin.describe_topics(words.named.names).await;
     let of = described.values().filter_map(|outcome| outcome.as_ref().ok());
     let resources: Vec<_> = of.map(|topic| ConfigResource::Topic(topic.name.clone())).collect();
     let mut settings = admin.query_configs(resources, &ConfigQuery::all()).await;
@@ -208,7 +208,7 @@ fn changes(words: &arguments::Changes) -> Vec<ConfigChange> {
 }
 
 async fn delete(words: Named) -> Result<(), Failure> {
-    let deleted = admin(&words.cluster).await?.delete_topics(words.topics.iter().cloned()).await;
+    let deleted = admin(&words.cluster).await?.delete_topics(words.names).await;
     let mut failures = Failures::default();
     for (name, outcome) in deleted {
         if failures.well(outcome).is_some() {

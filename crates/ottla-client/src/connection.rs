@@ -131,6 +131,24 @@ impl Connection {
         self.send(request, version).await?.await
     }
 
+    /// As [`call_version`](Self::call_version), for a request that the broker holds on purpose: its answer may take
+    /// as long as `patience`.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    ///
+    /// # Cancel safety
+    /// As [`call`](Self::call).
+    pub async fn call_within<R: Request>(
+        &self,
+        request: &R,
+        version: i16,
+        patience: Duration,
+    ) -> Result<R::Response, Error> {
+        let failed = |source| Error::connection(self.node, source);
+        self.inner.send_within(request, version, patience).await.map_err(failed)?.await.map_err(failed)
+    }
+
     /// Queues `request` in call order, without waiting for its answer; waits only while a thousand
     /// requests are in flight, or while they are held back because of a quota.
     ///

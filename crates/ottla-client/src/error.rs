@@ -60,7 +60,7 @@ pub enum Error {
         api: ApiKey,
     },
     /// A broker answered with an error code.
-    #[error("{subject}: {code}{}", message.as_deref().map(|text| format!(" ({text})")).unwrap_or_default())]
+    #[error("{subject}: {code} ({})", message.as_deref().unwrap_or(code.message()))]
     Refused {
         /// What was asked for: a topic, a partition, an API.
         subject: String,

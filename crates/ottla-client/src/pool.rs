@@ -26,6 +26,8 @@ pub enum Lane {
     Calls,
     /// Fetches, which the broker holds until there is data.
     LongPolls,
+    /// Joining groups, which the coordinator holds until all members are there.
+    Groups,
 }
 
 /// Connections by broker and lane.

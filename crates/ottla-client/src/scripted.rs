@@ -2,12 +2,13 @@
 //! says otherwise.
 //!
 //! It knows just enough of Kafka for clients: metadata with leaders that can be moved, logs that
-//! check idempotent sequences, fetch sessions. It keeps everything in memory and promises nothing;
+//! check idempotent sequences, fetch sessions, groups and their members. It keeps everything in memory and promises nothing;
 //! the broker to embed is `ottla::Server`.
 
 mod answers;
 mod groups;
 mod log;
+mod members;
 mod topics;
 
 use std::collections::BTreeMap;
@@ -71,6 +72,7 @@ pub(super) struct State {
     next_session: i32,
     sessions: BTreeMap<i32, answers::Session>,
     groups: groups::Groups,
+    members: members::Members,
     script: Option<Script>,
     requests: Vec<(NodeId, ApiKey)>,
 }
@@ -101,6 +103,7 @@ impl ScriptedCluster {
             next_session: 1,
             sessions: BTreeMap::new(),
             groups: groups::Groups::default(),
+            members: members::Members::default(),
             script: None,
             requests: Vec::new(),
         };
@@ -118,7 +121,7 @@ impl ScriptedCluster {
     /// If it runs already.
     pub fn start_node(&self, node: NodeId) {
         let listener = self.network.listen(address(node)).expect("the address is free");
-        let service = Broker { node, state: Arc::clone(&self.state) };
+        let service = Broker { node, state: Arc::clone(&self.state), env: self.env.clone() };
         let server = Server::new(service, ServerConfig::default(), self.env.clone());
         self.env.spawn(server.serve(listener, std::future::pending()));
     }
@@ -247,6 +250,7 @@ fn address(node: NodeId) -> Address {
 struct Broker {
     node: NodeId,
     state: Arc<Mutex<State>>,
+    env: Env,
 }
 
 impl Service for Broker {
@@ -276,6 +280,7 @@ impl Service for Broker {
             }
             Some(Reply::LoseAnswer) => {
                 state.serve(self.node, &body, header.api_version);
+                state.set_member_timer(&self.state, &self.env);
                 return Call::Ready(Outcome::Close("the script says so".to_owned()));
             }
             Some(Reply::Delay(delay)) => wait = delay,
@@ -286,11 +291,15 @@ impl Service for Broker {
                         Call::Ready(respond(&header, &answer))
                     }
                     answers::Answer::Silent => Call::Ready(Outcome::Silent),
+                    answers::Answer::Later(answer) => later(header, wait, answer),
                 };
             }
         }
         let overlap = matches!(body, RequestBody::Produce(_));
-        let answer = match state.serve(self.node, &body, header.api_version) {
+        let answer = state.serve(self.node, &body, header.api_version);
+        state.set_member_timer(&self.state, &self.env);
+        let answer = match answer {
+            answers::Answer::Later(answer) => return later(header, wait, answer),
             answers::Answer::Now(answer) if wait.is_zero() => return Call::Ready(respond(&header, &answer)),
             answers::Answer::Now(answer) => answer,
             answers::Answer::Silent => return Call::Ready(Outcome::Silent),
@@ -301,13 +310,16 @@ impl Service for Broker {
         };
         drop(state);
         // A long poll looks again when its time is up, not when data arrives: simple, and late.
-        let again = matches!(answer, ResponseBody::Fetch(_)).then(|| Arc::clone(&self.state));
+        let again = match &answer {
+            ResponseBody::Fetch(answer) => Some((Arc::clone(&self.state), answer.session_id)),
+            _ => None,
+        };
         let node = self.node;
         // An answer is first polled once those before it are out; its time runs from here.
         let due = Instant::now() + wait;
         let later = async move {
             sleep_until(due).await;
-            let answer = match again.map(|state| lock(&state).look_again(node, &body)) {
+            let answer = match again.map(|(state, session)| lock(&state).look_again(node, session)) {
                 Some(Some(looked)) => looked,
                 _ => answer,
             };
@@ -315,6 +327,24 @@ impl Service for Broker {
         };
         Call::Pending { reply: Box::pin(later), overlap }
     }
+}
+
+/// An answer that depends on what others do.
+fn later(
+    header: RequestHeader,
+    wait: Duration,
+    answer: tokio::sync::oneshot::Receiver<ResponseBody>,
+) -> Call<NoFile> {
+    let due = Instant::now() + wait;
+    let reply = async move {
+        sleep_until(due).await;
+        match answer.await {
+            Ok(answer) => respond(&header, &answer),
+            // The group is forgotten, with all who wait for it.
+            Err(_) => Outcome::Close("the group is gone".to_owned()),
+        }
+    };
+    Call::Pending { reply: Box::pin(reply), overlap: false }
 }
 
 fn respond(header: &RequestHeader, answer: &ResponseBody) -> Outcome<NoFile> {

@@ -6,12 +6,17 @@ use ottla_client::{Offset, TopicPartition};
 use ottla_protocol::records::{BatchError, BatchRecords, TimestampType};
 
 use crate::error::Error;
+use crate::fetcher::Taken;
+use crate::progress::{Lease, Progress};
 use crate::record::Record;
 
 /// Records of one partition that were written together.
 ///
 /// Walking it reads records one by one from the bytes that were received; nothing is copied but
 /// what was compressed.
+///
+/// In a group, a batch counts as finished once it and all its clones are dropped: then its offsets are committed
+/// with the next automatic commit.
 ///
 /// # Examples
 /// ```no_run
@@ -30,16 +35,30 @@ pub struct Batch {
     /// Records before it were asked to be skipped, by the position within the batch.
     from: i64,
     high_watermark: i64,
+    /// Which of the places that its partition was sent to it comes from.
+    turn: u64,
+    lease: Option<Arc<Lease>>,
 }
 
 impl Batch {
-    pub(crate) fn new(
-        place: Arc<TopicPartition>,
-        records: BatchRecords,
-        from: i64,
-        high_watermark: i64,
-    ) -> Self {
-        Self { place, records, from, high_watermark }
+    pub(crate) fn new(taken: Taken, records: BatchRecords) -> Self {
+        let Taken { name, from, high_watermark, turn, lease, .. } = taken;
+        Self { place: name, records, from, high_watermark, turn, lease: lease.map(Arc::new) }
+    }
+
+    /// What is left of it from `offset` on.
+    pub(crate) fn from(mut self, offset: i64) -> Self {
+        self.from = self.from.max(offset);
+        self
+    }
+
+    pub(crate) fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    /// How far the user is with it, if that is watched.
+    pub(crate) fn progress(&self) -> Option<&Progress> {
+        self.lease.as_deref().map(Lease::progress)
     }
 
     /// The topic that it is in.

@@ -1,21 +1,15 @@
 //! Settings of a consumer, under Kafka's names and with Kafka 4.3's defaults.
 
+mod group;
+mod offset_reset;
+
 use std::time::Duration;
 
 use ottla_client::{ConfigError, IsolationLevel, Property};
 
-/// Where to go on when the position does not exist (`auto.offset.reset`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OffsetReset {
-    /// `earliest`: at the first record that is still there.
-    Earliest,
-    /// `latest`: behind the last record.
-    #[default]
-    Latest,
-    /// `none`: nowhere; the partition fails with [`Error::OutOfRange`](crate::Error::OutOfRange)
-    /// until a `seek`.
-    None,
-}
+use crate::assignor::Assignor;
+
+pub use offset_reset::OffsetReset;
 
 /// How to consume.
 ///
@@ -50,6 +44,26 @@ pub struct Config {
     /// `decompressed.max.bytes`, a setting of ottla: bytes that one batch may unpack to.
     /// Default: 100 MiB.
     pub decompressed_max_bytes: usize,
+    /// `group.id`: the group to join, and to commit offsets for. Default: none.
+    pub group_id: Option<String>,
+    /// `group.instance.id`: a name that the member keeps over restarts (KIP-345). Default: none.
+    pub group_instance_id: Option<String>,
+    /// `session.timeout.ms`: how long the coordinator waits for a sign of life. Default: 45 s.
+    pub session_timeout: Duration,
+    /// `heartbeat.interval.ms`: how often one is sent. Default: 3 s.
+    pub heartbeat_interval: Duration,
+    /// `max.poll.interval.ms`: how long the user may be busy with what was handed out before the member leaves,
+    /// and how long a rebalance waits for it. Default: 5 min.
+    pub max_poll_interval: Duration,
+    /// `partition.assignment.strategy`: how partitions may be assigned, the dearest first. Members keep theirs
+    /// during a rebalance if all of these are cooperative. Default: range, cooperative-sticky.
+    pub partition_assignment_strategy: Vec<Assignor>,
+    /// `enable.auto.commit`: whether offsets are committed without being asked, in a group. Default: true.
+    pub enable_auto_commit: bool,
+    /// `auto.commit.interval.ms`: how often that is. Default: 5 s.
+    pub auto_commit_interval: Duration,
+    /// `exclude.internal.topics`: whether patterns leave out the topics of Kafka itself. Default: true.
+    pub exclude_internal_topics: bool,
 }
 
 impl Config {
@@ -69,6 +83,15 @@ impl Config {
             client_rack: String::new(),
             prefetch_max_bytes: 64 * 1024 * 1024,
             decompressed_max_bytes: 100 * 1024 * 1024,
+            group_id: None,
+            group_instance_id: None,
+            session_timeout: Duration::from_secs(45),
+            heartbeat_interval: Duration::from_secs(3),
+            max_poll_interval: Duration::from_secs(5 * 60),
+            partition_assignment_strategy: vec![Assignor::Range, Assignor::CooperativeSticky],
+            enable_auto_commit: true,
+            auto_commit_interval: Duration::from_secs(5),
+            exclude_internal_topics: true,
         }
     }
 
@@ -148,6 +171,7 @@ impl Config {
             let problem = "must be less than request.timeout.ms";
             return Err(ConfigError::invalid("fetch.max.wait.ms", self.fetch_max_wait.as_millis(), problem));
         }
+        self.check_group()?;
         Ok(self)
     }
 
@@ -160,18 +184,8 @@ impl Config {
         let value = value.trim();
         match key {
             "auto.offset.reset" => {
-                self.auto_offset_reset = match value {
-                    "earliest" => OffsetReset::Earliest,
-                    "latest" => OffsetReset::Latest,
-                    "none" => OffsetReset::None,
-                    _ => {
-                        return Err(ConfigError::invalid(
-                            "auto.offset.reset",
-                            value,
-                            "must be earliest, latest or none",
-                        ));
-                    }
-                }
+                let refused = |problem| ConfigError::invalid("auto.offset.reset", value, problem);
+                self.auto_offset_reset = value.parse().map_err(refused)?;
             }
             "isolation.level" => {
                 self.isolation_level = match value {
@@ -200,7 +214,10 @@ impl Config {
             "decompressed.max.bytes" => {
                 self.decompressed_max_bytes = ConfigError::parse("decompressed.max.bytes", value, NUMBER)?;
             }
-            _ => return self.client.set(key, value),
+            _ => match self.set_group(key, value)? {
+                Property::Known => {}
+                Property::Unknown => return self.client.set(key, value),
+            },
         }
         Ok(Property::Known)
     }

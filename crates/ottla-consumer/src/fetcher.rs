@@ -8,7 +8,9 @@
 //! nothing is fetched while `prefetch.max.bytes` wait in all.
 
 mod answer;
+mod group;
 mod partition;
+mod place;
 mod request;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,28 +18,31 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ottla_client::internal::Directory;
-use ottla_client::{Backoff, Cluster, ListedOffset, NodeId, OffsetSpec, TopicPartition};
+use ottla_client::{Backoff, Cluster, NodeId, TopicPartition};
 use ottla_env::Rng;
 use ottla_protocol::wire::Uuid;
 
+use crate::batch::Batch;
 use crate::config::{Config, OffsetReset};
 use crate::error::Error;
+use crate::progress::{Lease, Progress};
 use crate::session::{Asked, Session};
 use partition::{Fetched, Partition};
 
-pub(crate) use partition::Place;
+pub(crate) use place::{Committed, Find, Place, Wanted};
 pub(crate) use request::{FetchPlan, TOPIC_IDS_FROM};
 
 /// How long a broker may wait for data while another partition is held back because enough of it
 /// waits here: not long, because that may change at any moment.
 const HELD_BACK_WAIT: Duration = Duration::from_millis(20);
 
-/// A place to be found out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Find {
-    pub(crate) partition: TopicPartition,
-    pub(crate) turn: u64,
-    pub(crate) spec: OffsetSpec,
+/// What to hand out next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// A batch as it was fetched.
+    Fetched(Taken),
+    /// What is left of one that was handed out before.
+    Returned(Batch),
 }
 
 /// A batch to be handed out, not checked yet.
@@ -47,7 +52,8 @@ pub(crate) struct Taken {
     pub(crate) batch: ottla_protocol::records::Batch,
     pub(crate) from: i64,
     pub(crate) high_watermark: i64,
-    turn: u64,
+    pub(crate) turn: u64,
+    pub(crate) lease: Option<Lease>,
 }
 
 /// The fetching half of a consumer.
@@ -75,6 +81,8 @@ struct Rules {
     prefetch_max: usize,
     rack: String,
     backoff: Backoff,
+    /// Whether it is watched how far the user is, so that it can be committed.
+    commits: bool,
 }
 
 #[derive(Debug, Default)]
@@ -83,6 +91,8 @@ struct NodeState {
     /// The turns of the partitions in flight, by partition.
     in_flight: Option<BTreeMap<TopicPartition, u64>>,
     not_before: Option<Instant>,
+    /// Whether the last answer was that the session is no good.
+    starts_over: bool,
 }
 
 impl Fetcher {
@@ -97,6 +107,7 @@ impl Fetcher {
             prefetch_max: config.prefetch_max_bytes,
             rack: config.client_rack.clone(),
             backoff: config.client.backoff_of_retries(),
+            commits: config.group_id.is_some(),
         };
         Self {
             rules,
@@ -145,8 +156,11 @@ impl Fetcher {
 
     /// The offset that is handed out next, once it is known.
     pub(crate) fn position(&self, partition: &TopicPartition) -> Option<i64> {
-        match self.partitions.get(partition)?.position {
-            Place::Offset(offset) => Some(offset),
+        let partition = self.partitions.get(partition)?;
+        match partition.position {
+            Place::Offset(offset) => {
+                Some(partition.returned.front().map_or(offset, |batch| batch.first_offset().0))
+            }
             Place::Find(_) => None,
         }
     }
@@ -157,12 +171,16 @@ impl Fetcher {
     }
 
     /// The next batch or error to hand out.
-    pub(crate) fn take(&mut self) -> Option<Result<Taken, Error>> {
+    pub(crate) fn take(&mut self) -> Option<Result<Next, Error>> {
         while let Some(name) = self.line.pop_front() {
             let Some(partition) = self.partitions.get_mut(&name) else { continue };
             partition.is_in_line = false;
-            if partition.is_paused {
+            if partition.is_paused || partition.is_stopped {
                 continue;
+            }
+            if let Some(batch) = partition.returned.pop_front() {
+                self.line_up(&name);
+                return Some(Ok(Next::Returned(batch)));
             }
             let Some(next) = partition.fetched.pop_front() else {
                 match partition.error.take() {
@@ -177,19 +195,28 @@ impl Fetcher {
             self.fetched_bytes -= len;
             self.made_room |= was_full;
             let Place::Offset(from) = partition.position else { continue };
-            partition.position = Place::Offset(next.batch.header().next_offset().max(from));
+            let (next_offset, epoch) =
+                (next.batch.header().next_offset().max(from), next.batch.header().partition_leader_epoch);
+            partition.position = Place::Offset(next_offset);
+            let lease = (self.rules.commits && !next.is_hidden).then(|| {
+                partition.forget_finished();
+                let progress = Arc::new(Progress::new(from, next_offset, epoch));
+                partition.progress.push_back(Arc::clone(&progress));
+                Lease::new(progress)
+            });
             let taken = Taken {
                 name: Arc::clone(&partition.name),
                 from,
                 high_watermark: next.high_watermark,
                 turn: partition.turn,
+                lease,
                 batch: next.batch,
             };
             self.line_up(&name);
             if next.is_hidden {
                 continue;
             }
-            return Some(Ok(taken));
+            return Some(Ok(Next::Fetched(taken)));
         }
         None
     }
@@ -201,50 +228,15 @@ impl Fetcher {
             return;
         };
         self.turns += 1;
+        let before = partition.progress_without_last();
         self.fetched_bytes -= partition.go_to(Place::Offset(taken.from), self.turns);
+        partition.progress = before;
         partition.is_stuck = true;
     }
 
     /// Whether something that was handed out since the last call was in the way of fetching more.
     pub(crate) fn take_made_room(&mut self) -> bool {
         std::mem::take(&mut self.made_room)
-    }
-
-    /// Places to be found out, each told once.
-    pub(crate) fn take_finds(&mut self, now: Instant) -> Vec<Find> {
-        let mut finds = Vec::new();
-        for (name, partition) in &mut self.partitions {
-            let Place::Find(spec) = partition.position else { continue };
-            let may_ask = partition.not_before.is_none_or(|not_before| not_before <= now);
-            if may_ask && !partition.is_finding && !partition.is_stuck {
-                partition.is_finding = true;
-                finds.push(Find { partition: name.clone(), turn: partition.turn, spec });
-            }
-        }
-        finds
-    }
-
-    /// Takes in where a place is.
-    pub(crate) fn found(&mut self, find: &Find, outcome: Result<ListedOffset, ottla_client::Error>) {
-        let Some(partition) =
-            self.partitions.get_mut(&find.partition).filter(|known| known.turn == find.turn)
-        else {
-            return;
-        };
-        partition.is_finding = false;
-        match outcome {
-            Ok(ListedOffset { offset: Some(offset), .. }) => {
-                partition.position = Place::Offset(offset.0);
-                partition.fetch_offset = offset.0;
-            }
-            // No record is that late, so the next one will be the first.
-            Ok(_) => partition.position = Place::Find(OffsetSpec::Latest),
-            Err(source) => {
-                let name = find.partition.clone();
-                partition.stick(Error::NoStart { partition: name, source });
-                self.line_up(&find.partition);
-            }
-        }
     }
 
     /// Brokers that lead something to be fetched and are not asked already.

@@ -14,8 +14,10 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::Config;
-use crate::fetcher::{FetchPlan, Fetcher, TOPIC_IDS_FROM};
-use finding::{Finding, Found};
+use crate::fetcher::{FetchPlan, Fetcher, Find, TOPIC_IDS_FROM, Wanted};
+use crate::group::{Group, Presence};
+use crate::under_way::UnderWay;
+use finding::Found;
 
 /// What handles and worker share.
 #[derive(Debug)]
@@ -25,18 +27,79 @@ pub(crate) struct Shared {
     pub(crate) fetcher: Mutex<Fetcher>,
     /// Topics of the assignment, kept in the client's picture of the cluster.
     pub(crate) interests: Mutex<BTreeMap<Str, TopicInterest>>,
-    /// Who waits for a batch.
-    pub(crate) waiting: Mutex<Vec<Waker>>,
+    pub(crate) waiting: Mutex<Waiting>,
+    /// The group that is to be joined or committed for.
+    pub(crate) group: Option<Arc<Group>>,
     /// Wakes the worker.
     pub(crate) wake: Notify,
     pub(crate) closing: Closing,
 }
 
+/// Who waits for something to be handed out.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    wakers: Vec<Waker>,
+    /// When the user, if nobody waits, was last handed something.
+    away_since: Instant,
+}
+
+impl Waiting {
+    pub(crate) fn new() -> Self {
+        Self { wakers: Vec::new(), away_since: Instant::now() }
+    }
+}
+
 impl Shared {
-    /// Wakes all who wait for a batch.
+    /// Wakes this one too when there is something to be handed out.
+    pub(crate) fn wait(&self, waker: &Waker) {
+        let mut waiting = lock(&self.waiting);
+        if !waiting.wakers.iter().any(|known| known.will_wake(waker)) {
+            waiting.wakers.push(waker.clone());
+        }
+        drop(waiting);
+        if let Some(group) = &self.group {
+            group.user_waits();
+        }
+    }
+
+    /// Wakes all who wait for something.
     pub(crate) fn wake_waiting(&self) {
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
-        waiting.into_iter().for_each(Waker::wake);
+        let mut waiting = lock(&self.waiting);
+        let wakers = std::mem::take(&mut waiting.wakers);
+        if !wakers.is_empty() {
+            waiting.away_since = Instant::now();
+        }
+        drop(waiting);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// The user has come for something, and is busy with it from now on.
+    pub(crate) fn user_was_here(&self) {
+        lock(&self.waiting).away_since = Instant::now();
+    }
+
+    /// Whether the user waits. Who was woken and does not come back is away.
+    pub(crate) fn presence(&self) -> Presence {
+        let waiting = lock(&self.waiting);
+        match waiting.wakers.is_empty() {
+            true => Presence::AwaySince(waiting.away_since.into_std()),
+            false => Presence::Here,
+        }
+    }
+
+    /// Keeps the topics of what is read in the picture of the cluster, and no others.
+    pub(crate) fn keep_topics(&self) {
+        let mut interests = lock(&self.interests);
+        let mut kept = BTreeMap::new();
+        for partition in lock(&self.fetcher).assignment() {
+            let topic = &partition.topic;
+            if !kept.contains_key(topic) {
+                let interest =
+                    interests.remove(topic).unwrap_or_else(|| self.client.keep_topic(topic.clone()));
+                kept.insert(topic.clone(), interest);
+            }
+        }
+        *interests = kept;
     }
 }
 
@@ -51,7 +114,7 @@ struct Worker {
     shared: Arc<Shared>,
     /// A fetch request at a time to each.
     brokers: Brokers<FetchRequest, ()>,
-    finding: Finding,
+    finding: UnderWay<Found>,
     cluster: Arc<Cluster>,
     watch: Watch<Arc<Cluster>>,
 }
@@ -60,7 +123,7 @@ impl Worker {
     fn new(shared: Arc<Shared>) -> Self {
         let (watch, cluster) = (shared.client.watch(), shared.client.cluster());
         let brokers = Brokers::new(shared.client.clone(), Lane::LongPolls);
-        Self { brokers, finding: Finding::default(), cluster, watch, shared }
+        Self { brokers, finding: UnderWay::new(), cluster, watch, shared }
     }
 
     async fn work(&mut self) {
@@ -70,7 +133,7 @@ impl Worker {
             }
             let now = Instant::now();
             let finds = lock(&self.shared.fetcher).take_finds(now.into_std());
-            self.finding.find(finds, &self.shared.client, self.shared.config.isolation_level);
+            self.find(finds);
             self.fetch(now).await;
             let fetcher_timeout = lock(&self.shared.fetcher).poll_timeout(now.into_std());
             let timeout =
@@ -83,6 +146,17 @@ impl Worker {
                 () = self.watch.changed() => {}
                 () = sleep_until(timeout.unwrap_or(now)), if timeout.is_some() => {}
             }
+        }
+    }
+
+    fn find(&mut self, finds: Vec<Find>) {
+        let (committed, listed): (Vec<_>, Vec<_>) =
+            finds.into_iter().partition(|find| find.wanted == Wanted::Committed);
+        if !committed.is_empty() {
+            self.finding.push(Arc::clone(&self.shared).find_committed(committed));
+        }
+        if !listed.is_empty() {
+            self.finding.push(Arc::clone(&self.shared).list(listed));
         }
     }
 
@@ -117,11 +191,21 @@ impl Worker {
         lock(&self.shared.fetcher).failed(node, Instant::now().into_std(), directory);
     }
 
-    fn take_found(&self, (finds, mut outcomes): Found) {
+    fn take_found(&mut self, found: Found) {
         let mut fetcher = lock(&self.shared.fetcher);
-        for find in finds {
-            if let Some(outcome) = outcomes.remove(&find.partition) {
-                fetcher.found(&find, outcome);
+        match found {
+            Found::Listed(finds, mut outcomes) => {
+                for find in finds {
+                    if let Some(outcome) = outcomes.remove(&find.partition) {
+                        fetcher.found(&find, outcome);
+                    }
+                }
+            }
+            Found::Committed(finds, outcome) => {
+                for find in finds {
+                    let of_partition = |all: &BTreeMap<_, _>| all.get(&find.partition).copied();
+                    fetcher.found_committed(&find, outcome.as_ref().map(of_partition).map_err(Clone::clone));
+                }
             }
         }
         drop(fetcher);

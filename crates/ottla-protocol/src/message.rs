@@ -74,7 +74,7 @@ pub trait Message: Sized {
 
 /// A message that can be written; `F` is what its record data outside memory comes from.
 pub trait Encode<F = NoFile> {
-    /// Writes the message: to a [`Length`](crate::wire::Length) first, then to a [`Writer`](crate::wire::Writer).
+    /// Writes the message: to a [`Length`] first, then to a [`Writer`].
     ///
     /// # Errors
     /// A field that `version` cannot carry, a version that the message does not have.

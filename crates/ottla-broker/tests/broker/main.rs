@@ -19,6 +19,7 @@ mod describe_log_dirs;
 mod describe_topic_partitions;
 mod fetch;
 mod fetch_sessions;
+mod groups;
 mod list_offsets;
 mod metadata;
 mod offset_for_leader_epoch;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use ottla::client::{GroupKind, GroupState};
 
-use super::{Cluster, Partitions, Shown};
+use super::{Cluster, Named, Partitions, Shown};
 use crate::moments::{Back, Moment};
 
 #[derive(Debug, Subcommand)]
@@ -51,9 +51,8 @@ fn kind(name: &str) -> Result<GroupKind, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct Described {
-    /// Names of the groups
-    #[arg(required = true, value_name = "GROUP")]
-    pub(crate) groups: Vec<String>,
+    #[command(flatten)]
+    pub(crate) named: Named,
     /// Show the members, and what each of them has
     #[arg(long, conflicts_with = "state")]
     pub(crate) members: bool,
@@ -62,17 +61,6 @@ pub(crate) struct Described {
     pub(crate) state: bool,
     #[command(flatten)]
     pub(crate) shown: Shown,
-    #[command(flatten)]
-    pub(crate) cluster: Cluster,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Named {
-    /// Names of the groups
-    #[arg(required = true, value_name = "GROUP")]
-    pub(crate) groups: Vec<String>,
-    #[command(flatten)]
-    pub(crate) cluster: Cluster,
 }
 
 #[derive(Debug, Args)]

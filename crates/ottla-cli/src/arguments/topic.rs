@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Cluster, Shown, pair};
+use super::{Cluster, Named, Shown, pair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Topic {
@@ -57,25 +57,13 @@ pub(crate) struct List {
 
 #[derive(Debug, Args)]
 pub(crate) struct Described {
-    /// Names of the topics
-    #[arg(required = true, value_name = "TOPIC")]
-    pub(crate) topics: Vec<String>,
+    #[command(flatten)]
+    pub(crate) named: Named,
     /// Show all settings, not just those that are the topic's own
     #[arg(short, long)]
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) shown: Shown,
-    #[command(flatten)]
-    pub(crate) cluster: Cluster,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Named {
-    /// Names of the topics
-    #[arg(required = true, value_name = "TOPIC")]
-    pub(crate) topics: Vec<String>,
-    #[command(flatten)]
-    pub(crate) cluster: Cluster,
 }
 
 const ALTER: &str = "\

@@ -34,8 +34,8 @@ impl Place {
 }
 
 pub(super) async fn run(words: DescribedGroups) -> Result<(), Failure> {
-    let admin = admin(&words.cluster).await?;
-    let described = admin.describe_groups(words.groups.iter().cloned()).await;
+    let admin = admin(&words.named.cluster).await?;
+    let described = admin.describe_groups(words.named.names).await;
     let names: Vec<_> =
         described.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(name, _)| name.clone()).collect();
     let mut offsets = admin.offsets_of_groups(names).await;

@@ -63,3 +63,24 @@ fn topics_are_shown_as_json() {
     assert_eq!(described[0]["configs"]["max.message.bytes"], "5000");
     assert_eq!(described[0]["partitions"][1]["leader"], 1);
 }
+
+#[test]
+fn settings_of_a_topic_are_changed_one_by_one() {
+    let broker = Broker::serve(&["--memory"]);
+    broker.well(&["topic", "create", "t", "--config", "max.message.bytes=5000"], "");
+    let alter = |words: &[&str]| broker.well(&[&["topic", "alter", "t"], words].concat(), "");
+    let settings = || {
+        let told = broker.well(&["topic", "describe", "t", "--json"], "");
+        serde_json::from_str::<Value>(&told).unwrap()[0]["configs"].to_string()
+    };
+    assert_eq!(alter(&["--config", "durability=os"]), "t has other settings\n");
+    assert_eq!(settings(), r#"{"durability":"os","max.message.bytes":"5000"}"#);
+    alter(&["--delete-config", "max.message.bytes", "--dry-run"]);
+    assert_eq!(settings(), r#"{"durability":"os","max.message.bytes":"5000"}"#);
+    alter(&["--delete-config", "max.message.bytes", "--config", "durability=fsync", "--partitions", "2"]);
+    assert_eq!(settings(), r#"{"durability":"fsync"}"#);
+    let refused = broker.run(&["topic", "alter", "t", "--config", "no.such.key=1", "--partitions", "5"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("no.such.key"), "{}", said(&refused));
+    assert_eq!(broker.well(&["topic", "list"], ""), "t\t2 partitions\n", "nothing of it is done");
+}

@@ -13,7 +13,7 @@ use ottla_protocol::messages::describe_configs::{
 use ottla_protocol::wire::Str;
 
 use super::Admin;
-use super::routed::{Located, Outcomes, Route, Routed, route, topic_subject};
+use super::routed::{Answered, Located, Outcomes, Route, Routed, route, topic_subject};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -299,12 +299,7 @@ impl Routed for DescribeConfigs<'_> {
     const WHAT: &'static str = "describing configurations";
     const API: ApiKey = ApiKey::DescribeConfigs;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[ConfigResource],
-    ) -> Result<Outcomes<ConfigResource, Vec<ConfigEntry>>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[ConfigResource]) -> Answered<Self> {
         let mut request = DescribeConfigsRequest::default();
         request.include_synonyms = self.query.synonyms;
         request.include_documentation = self.query.documentation;

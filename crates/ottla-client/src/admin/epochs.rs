@@ -6,10 +6,9 @@ use ottla_protocol::api::ApiKey;
 use ottla_protocol::messages::offset_for_leader_epoch::{
     EpochEndOffset, OffsetForLeaderEpochRequest, OffsetForLeaderPartition, OffsetForLeaderTopic,
 };
-use ottla_protocol::wire::Str;
 
 use super::Admin;
-use super::routed::{Outcomes, Routed, ToLeader};
+use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -54,25 +53,18 @@ impl Routed for EpochEnds<'_> {
     const WHAT: &'static str = "finding the ends of epochs";
     const API: ApiKey = ApiKey::OffsetForLeaderEpoch;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[TopicPartition],
-    ) -> Result<Outcomes<TopicPartition, Option<EpochEnd>>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[TopicPartition]) -> Answered<Self> {
         let cluster = client.cluster();
-        let mut topics = BTreeMap::<Str, Vec<OffsetForLeaderPartition>>::new();
-        for of in keys {
-            let Some(epoch) = self.epochs.get(of) else { continue };
+        let asked = keys.iter().filter_map(|of| {
             let mut partition = OffsetForLeaderPartition::default();
             partition.partition = of.partition;
             partition.current_leader_epoch = cluster.leader(of).map_or(-1, |leader| leader.epoch);
-            partition.leader_epoch = *epoch;
-            topics.entry(of.topic.clone()).or_default().push(partition);
-        }
+            partition.leader_epoch = *self.epochs.get(of)?;
+            Some((of.topic.clone(), partition))
+        });
         let mut request = OffsetForLeaderEpochRequest::default();
         request.replica_id = -1;
-        for (name, partitions) in topics {
+        for (name, partitions) in by_topic(asked) {
             let mut topic = OffsetForLeaderTopic::default();
             (topic.topic, topic.partitions) = (name, partitions);
             request.topics.push(topic);

@@ -15,7 +15,7 @@ use ottla_protocol::wire::Str;
 
 use self::state::{GroupKind, GroupState};
 use super::Admin;
-use super::routed::{Outcomes, Routed, ToCoordinator, ToNode, route};
+use super::routed::{Answered, Routed, ToCoordinator, ToNode, route};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -140,12 +140,7 @@ impl Routed for ListGroups<'_> {
     const WHAT: &'static str = "listing groups";
     const API: ApiKey = ApiKey::ListGroups;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        _keys: &[NodeId],
-    ) -> Result<Outcomes<NodeId, Vec<GroupListing>>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, _keys: &[NodeId]) -> Answered<Self> {
         let connection = client.connection(node, Lane::Calls).await?;
         let version = connection.version::<ListGroupsRequest>()?;
         let too_old = (version < PICK_BY_STATE && !self.filter.states.is_empty())
@@ -186,7 +181,7 @@ impl Routed for DeleteGroups {
     const WHAT: &'static str = "deleting groups";
     const API: ApiKey = ApiKey::DeleteGroups;
 
-    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Result<Outcomes<Str, ()>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
         let mut request = DeleteGroupsRequest::default();
         request.groups_names = keys.to_vec();
         let answer = client.call(node, &request).await?;

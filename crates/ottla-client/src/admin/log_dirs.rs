@@ -9,7 +9,7 @@ use ottla_protocol::messages::describe_log_dirs::{
 use ottla_protocol::wire::Str;
 
 use super::Admin;
-use super::routed::{Outcomes, Routed, ToNode, route};
+use super::routed::{Answered, Routed, ToNode, by_topic, route};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -70,16 +70,13 @@ impl Admin {
         nodes: impl IntoIterator<Item = NodeId>,
         partitions: impl IntoIterator<Item = TopicPartition>,
     ) -> BTreeMap<NodeId, Result<Vec<LogDir>, Error>> {
-        let mut by_topic = BTreeMap::<Str, Vec<i32>>::new();
-        for of in partitions {
-            by_topic.entry(of.topic).or_default().push(of.partition);
-        }
         let asked = |(topic, partitions): (Str, Vec<i32>)| {
             let mut asked = DescribableLogDirTopic::default();
             (asked.topic, asked.partitions) = (topic, partitions.into());
             asked
         };
-        let topics = Some(by_topic.into_iter().map(asked).collect());
+        let partitions = by_topic(partitions.into_iter().map(|of| (of.topic, of.partition)));
+        let topics = Some(partitions.into_iter().map(asked).collect());
         route(&self.client, &DescribeLogDirs { topics }, nodes).await
     }
 }
@@ -95,12 +92,7 @@ impl Routed for DescribeLogDirs {
     const WHAT: &'static str = "describing the folders of brokers";
     const API: ApiKey = ApiKey::DescribeLogDirs;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        _keys: &[NodeId],
-    ) -> Result<Outcomes<NodeId, Vec<LogDir>>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, _keys: &[NodeId]) -> Answered<Self> {
         let mut request = DescribeLogDirsRequest::default();
         request.topics = self.topics.clone();
         let answer = client.call(node, &request).await?;

@@ -6,9 +6,8 @@ use ottla_protocol::api::ApiKey;
 use ottla_protocol::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsTopic,
 };
-use ottla_protocol::wire::Str;
 
-use super::routed::{Outcomes, Routed, ToLeader, route};
+use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic, route};
 use super::{Admin, request_timeout_ms};
 use crate::client::Client;
 use crate::error::Error;
@@ -116,27 +115,20 @@ impl Routed for ListOffsets<'_> {
     const WHAT: &'static str = "listing offsets";
     const API: ApiKey = ApiKey::ListOffsets;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[TopicPartition],
-    ) -> Result<Outcomes<TopicPartition, ListedOffset>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[TopicPartition]) -> Answered<Self> {
         let cluster = client.cluster();
-        let mut topics = BTreeMap::<Str, Vec<ListOffsetsPartition>>::new();
-        for of in keys {
-            let Some(place) = self.places.get(of) else { continue };
+        let asked = keys.iter().filter_map(|of| {
             let mut partition = ListOffsetsPartition::default();
             partition.partition_index = of.partition;
             partition.current_leader_epoch = cluster.leader(of).map_or(-1, |leader| leader.epoch);
-            partition.timestamp = place.to_wire();
-            topics.entry(of.topic.clone()).or_default().push(partition);
-        }
+            partition.timestamp = self.places.get(of)?.to_wire();
+            Some((of.topic.clone(), partition))
+        });
         let mut request = ListOffsetsRequest::default();
         request.replica_id = -1;
         request.isolation_level = self.isolation.to_wire();
         request.timeout_ms = request_timeout_ms(client);
-        for (name, partitions) in topics {
+        for (name, partitions) in by_topic(asked) {
             let mut topic = ListOffsetsTopic::default();
             (topic.name, topic.partitions) = (name, partitions);
             request.topics.push(topic);

@@ -20,11 +20,14 @@ use crate::topic_partition::TopicPartition;
 /// What became of each thing.
 pub(super) type Outcomes<K, V> = BTreeMap<K, Result<V, Error>>;
 
+/// What a broker answered about each thing, or why it did not.
+pub(super) type Answered<R> = Result<Outcomes<<R as Routed>::Key, <R as Routed>::Value>, Error>;
+
 /// Who is responsible for each thing, or why nobody is.
 pub(super) type Located<K> = BTreeMap<K, Result<NodeId, Error>>;
 
 /// A call about things of type `Key`.
-pub(super) trait Routed: Sync {
+pub(super) trait Routed: Sync + Sized {
     /// What is asked about.
     type Key: Ord + Clone + Send + Sync;
     /// What is answered about each.
@@ -43,7 +46,7 @@ pub(super) trait Routed: Sync {
         client: &Client,
         node: NodeId,
         keys: &[Self::Key],
-    ) -> impl Future<Output = Result<Outcomes<Self::Key, Self::Value>, Error>> + Send;
+    ) -> impl Future<Output = Answered<Self>> + Send;
 
     /// How a key is called in errors.
     fn subject(key: &Self::Key) -> String;
@@ -145,6 +148,15 @@ impl<K: Ord + Send> Route<K> for ToAny {
     }
 
     fn failed(_client: &Client, _key: &K, _node: NodeId, _error: &Error) {}
+}
+
+/// Puts together what is of the same topic, as requests want it.
+pub(super) fn by_topic<T>(items: impl IntoIterator<Item = (Str, T)>) -> BTreeMap<Str, Vec<T>> {
+    let mut topics = BTreeMap::<Str, Vec<T>>::new();
+    for (topic, item) in items {
+        topics.entry(topic).or_default().push(item);
+    }
+    topics
 }
 
 /// How a topic is called in errors.

@@ -4,8 +4,8 @@ mod groups;
 mod topics;
 
 use ottla_protocol::api::{ApiKey, ErrorCode};
-use ottla_protocol::messages::RequestBody;
 use ottla_protocol::messages::api_versions::{ApiVersion, ApiVersionsResponse};
+use ottla_protocol::messages::{RequestBody, ResponseBody};
 
 use crate::node::NodeId;
 use crate::scripted::{Reply, ScriptedCluster};
@@ -30,18 +30,21 @@ fn code<T: std::fmt::Debug>(outcome: &Result<T, Error>) -> ErrorCode {
 /// Brokers that serve these APIs alone, up to these versions.
 fn serve_only(cluster: &ScriptedCluster, apis: &'static [(ApiKey, i16)]) {
     cluster.script(move |_, request| match request {
-        RequestBody::ApiVersions(_) => {
-            let served = |(key, max): &(ApiKey, i16)| {
-                let mut api = ApiVersion::default();
-                (api.api_key, api.min_version, api.max_version) = ((*key).into(), 0, *max);
-                api
-            };
-            let mut answer = ApiVersionsResponse::default();
-            answer.api_keys = apis.iter().map(served).collect();
-            Some(Reply::Answer(answer.into()))
-        }
+        RequestBody::ApiVersions(_) => Some(Reply::Answer(serving(apis))),
         _ => None,
     });
+}
+
+/// That these APIs are served, up to these versions.
+fn serving(apis: &[(ApiKey, i16)]) -> ResponseBody {
+    let served = |(key, max): &(ApiKey, i16)| {
+        let mut api = ApiVersion::default();
+        (api.api_key, api.min_version, api.max_version) = ((*key).into(), 0, *max);
+        api
+    };
+    let mut answer = ApiVersionsResponse::default();
+    answer.api_keys = apis.iter().map(served).collect();
+    answer.into()
 }
 
 #[tokio::test(start_paused = true)]

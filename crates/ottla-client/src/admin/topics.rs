@@ -15,7 +15,7 @@ use ottla_protocol::messages::create_topics::{
 };
 use ottla_protocol::wire::{Str, Uuid};
 
-use super::routed::{Outcomes, Routed, ToController, route, topic_subject};
+use super::routed::{Answered, Routed, ToController, route, topic_subject};
 use super::{Admin, request_timeout_ms};
 use crate::client::Client;
 use crate::error::Error;
@@ -189,12 +189,7 @@ impl Routed for CreateTopics<'_> {
     const WHAT: &'static str = "creating topics";
     const API: ApiKey = ApiKey::CreateTopics;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[Str],
-    ) -> Result<Outcomes<Str, CreatedTopic>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
         let mut request = CreateTopicsRequest::default();
         request.topics =
             keys.iter().filter_map(|name| self.topics.get(name)).map(NewTopic::to_request).collect();

@@ -35,11 +35,16 @@ pub(super) struct Session {
 pub(super) enum Answer {
     Now(ResponseBody),
     AfterWaiting(Duration, ResponseBody),
+    /// When others have done their part.
+    Later(tokio::sync::oneshot::Receiver<ResponseBody>),
     Silent,
 }
 
 impl State {
     pub(super) fn serve(&mut self, node: NodeId, request: &RequestBody, version: i16) -> Answer {
+        if let Some(answer) = self.serve_member(node, request, version) {
+            return answer;
+        }
         match request {
             RequestBody::ApiVersions(_) => Answer::Now(api_versions().into()),
             RequestBody::Metadata(request) => Answer::Now(self.metadata(request).into()),
@@ -223,9 +228,7 @@ impl State {
     }
 
     /// What a fetch that waited finds in the end.
-    pub(super) fn look_again(&mut self, node: NodeId, request: &RequestBody) -> Option<ResponseBody> {
-        let RequestBody::Fetch(request) = request else { return None };
-        let id = if request.session_epoch == 0 { self.next_session - 1 } else { request.session_id };
+    pub(super) fn look_again(&mut self, node: NodeId, id: i32) -> Option<ResponseBody> {
         let wanted = self.sessions.get(&id)?.partitions.clone();
         let mut answer = FetchResponse::default();
         answer.session_id = id;
@@ -354,6 +357,10 @@ const SERVED: &[ApiKey] = &[
     ApiKey::OffsetCommit,
     ApiKey::OffsetFetch,
     ApiKey::FindCoordinator,
+    ApiKey::JoinGroup,
+    ApiKey::Heartbeat,
+    ApiKey::LeaveGroup,
+    ApiKey::SyncGroup,
     ApiKey::DescribeGroups,
     ApiKey::ListGroups,
     ApiKey::ApiVersions,

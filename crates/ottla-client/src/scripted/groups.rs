@@ -21,7 +21,8 @@ use ottla_protocol::messages::offset_delete::{
     OffsetDeleteRequest, OffsetDeleteResponse, OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
 };
 use ottla_protocol::messages::offset_fetch::{
-    OffsetFetchRequest, OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartition,
+    OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+    OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartition,
     OffsetFetchResponsePartitions, OffsetFetchResponseTopic, OffsetFetchResponseTopics,
 };
 use ottla_protocol::wire::Str;
@@ -157,13 +158,13 @@ impl State {
         answer
     }
 
-    /// Takes offsets in, whoever commits: what members may do is not known here.
+    /// Takes offsets in. What members may do is known to `members`.
     pub(super) fn offset_commit(
         &mut self,
         node: NodeId,
         request: &OffsetCommitRequest,
     ) -> OffsetCommitResponse {
-        let refused = self.coordinates(node, &request.group_id).err();
+        let refused = self.coordinates(node, &request.group_id).and_then(|()| self.may_commit(request)).err();
         let mut answer = OffsetCommitResponse::default();
         for topic in &request.topics {
             let mut answered = OffsetCommitResponseTopic::default();
@@ -202,67 +203,62 @@ impl State {
         version: i16,
     ) -> OffsetFetchResponse {
         let mut answer = OffsetFetchResponse::default();
-        if version < 8 {
-            let asked = request.topics.as_ref().map(|topics| {
-                let parts = |topic: &ottla_protocol::messages::offset_fetch::OffsetFetchRequestTopic| {
-                    let name = topic.name.to_string();
-                    topic
-                        .partition_indexes
-                        .iter()
-                        .map(move |index| (name.clone(), *index))
-                        .collect::<Vec<_>>()
-                };
-                topics.iter().flat_map(parts).collect()
-            });
-            match self.offsets(node, &request.group_id, asked) {
-                Err(code) => answer.error_code = code,
-                Ok(offsets) => {
-                    for ((name, index), committed) in offsets {
-                        let mut partition = OffsetFetchResponsePartition::default();
-                        partition.partition_index = index;
-                        partition.committed_offset = committed.offset;
-                        partition.committed_leader_epoch = committed.leader_epoch;
-                        partition.metadata = committed.metadata;
-                        let mut topic = OffsetFetchResponseTopic::default();
-                        (topic.name, topic.partitions) = (Str::from(name), vec![partition]);
-                        answer.topics.push(topic);
-                    }
-                }
-            }
+        if version >= 8 {
+            answer.groups = request.groups.iter().map(|group| self.offsets_of(node, group)).collect();
+            return answer;
         }
-        for group in &request.groups {
-            let mut answered = OffsetFetchResponseGroup::default();
-            answered.group_id = group.group_id.clone();
-            let asked = group.topics.as_ref().map(|topics| {
-                let parts = |topic: &ottla_protocol::messages::offset_fetch::OffsetFetchRequestTopics| {
-                    let name = self.name_of(&topic.name, topic.topic_id).unwrap_or_default();
-                    topic
-                        .partition_indexes
-                        .iter()
-                        .map(move |index| (name.clone(), *index))
-                        .collect::<Vec<_>>()
-                };
-                topics.iter().flat_map(parts).collect()
-            });
-            match self.offsets(node, &group.group_id, asked) {
-                Err(code) => answered.error_code = code,
-                Ok(offsets) => {
-                    for ((name, index), committed) in offsets {
-                        let mut partition = OffsetFetchResponsePartitions::default();
-                        partition.partition_index = index;
-                        partition.committed_offset = committed.offset;
-                        partition.committed_leader_epoch = committed.leader_epoch;
-                        partition.metadata = committed.metadata;
-                        let mut topic = OffsetFetchResponseTopics::default();
-                        topic.topic_id = self.topics.get(&name).map(|topic| topic.id).unwrap_or_default();
-                        (topic.name, topic.partitions) = (Str::from(name), vec![partition]);
-                        answered.topics.push(topic);
-                    }
-                }
+        // Until version 7 one group is asked for, in a form of its own.
+        let mut group = OffsetFetchRequestGroup::default();
+        group.group_id = request.group_id.clone();
+        let topic = |topic: &OffsetFetchRequestTopic| {
+            let mut asked = OffsetFetchRequestTopics::default();
+            (asked.name, asked.partition_indexes) = (topic.name.clone(), topic.partition_indexes.clone());
+            asked
+        };
+        group.topics = request.topics.as_ref().map(|topics| topics.iter().map(topic).collect());
+        let told = self.offsets_of(node, &group);
+        answer.error_code = told.error_code;
+        for topic in told.topics {
+            let mut answered = OffsetFetchResponseTopic::default();
+            answered.name = topic.name;
+            for of in topic.partitions {
+                let mut partition = OffsetFetchResponsePartition::default();
+                (partition.partition_index, partition.committed_offset) =
+                    (of.partition_index, of.committed_offset);
+                (partition.committed_leader_epoch, partition.metadata) =
+                    (of.committed_leader_epoch, of.metadata);
+                answered.partitions.push(partition);
             }
-            answer.groups.push(answered);
+            answer.topics.push(answered);
         }
         answer
+    }
+
+    fn offsets_of(&self, node: NodeId, group: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+        let mut answered = OffsetFetchResponseGroup::default();
+        answered.group_id = group.group_id.clone();
+        let places = |topic: &OffsetFetchRequestTopics| -> Vec<Place> {
+            let name = self.name_of(&topic.name, topic.topic_id).unwrap_or_default();
+            topic.partition_indexes.iter().map(|index| (name.clone(), *index)).collect()
+        };
+        let asked = group.topics.as_ref().map(|topics| topics.iter().flat_map(places).collect());
+        match self.offsets(node, &group.group_id, asked) {
+            Err(code) => answered.error_code = code,
+            Ok(offsets) => {
+                for ((name, index), committed) in offsets {
+                    let mut partition = OffsetFetchResponsePartitions::default();
+                    partition.partition_index = index;
+                    partition.committed_offset = committed.offset;
+                    partition.committed_leader_epoch = committed.leader_epoch;
+                    partition.metadata = committed.metadata;
+                    let mut topic = OffsetFetchResponseTopics::default();
+                    topic.topic_id = self.topics.get(&name).map(|topic| topic.id).unwrap_or_default();
+                    (topic.name, topic.partitions) = (Str::from(name), vec![partition]);
+                    answered.topics.push(topic);
+                }
+            }
+        }
+        answered
     }
 
     /// What a group committed: of all partitions that it did, or of those asked for, -1 for none.

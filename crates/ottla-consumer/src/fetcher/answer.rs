@@ -3,14 +3,13 @@
 use std::time::Instant;
 
 use ottla_client::internal::Directory;
-use ottla_client::{Cluster, Leader, Node, NodeId, Offset, OffsetSpec, TopicPartition};
+use ottla_client::{Cluster, Leader, Node, NodeId, Offset, TopicPartition};
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::fetch::{FetchResponse, PartitionData};
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::{Fetched, Fetcher, Place};
 use crate::aborted::{Aborted, whole_batches};
-use crate::config::OffsetReset;
 use crate::error::Error;
 
 impl Fetcher {
@@ -27,14 +26,16 @@ impl Fetcher {
         let turns = state.in_flight.take().unwrap_or_default();
         if !state.session.answered(response.error_code, response.session_id) {
             tracing::debug!(%node, code = %response.error_code, "fetch session starts over");
-            if !is_session_error(response.error_code) {
+            // A new session will do, unless the last one was new already.
+            let starts_over = std::mem::replace(&mut state.starts_over, true);
+            if starts_over || !is_session_error(response.error_code) {
                 let wait = self.rules.backoff.clone().next_wait(&mut self.rng);
                 self.nodes.entry(node).or_default().not_before = Some(now + wait);
                 directory.want_refresh();
             }
             return;
         }
-        state.not_before = None;
+        (state.not_before, state.starts_over) = (None, false);
         let endpoint = |endpoint: ottla_protocol::messages::fetch::NodeEndpoint| {
             let port = u16::try_from(endpoint.port).ok()?;
             Some(Node { id: NodeId(endpoint.node_id), host: endpoint.host, port, rack: endpoint.rack })
@@ -81,10 +82,9 @@ impl Fetcher {
             ErrorCode::OFFSET_OUT_OF_RANGE => {
                 let offset = Offset(partition.fetch_offset);
                 tracing::info!(partition = %of, %offset, reset = ?self.rules.reset, "offset out of range");
-                match self.rules.reset {
-                    OffsetReset::Earliest => self.reset(of, OffsetSpec::Earliest),
-                    OffsetReset::Latest => self.reset(of, OffsetSpec::Latest),
-                    OffsetReset::None => partition.stick(Error::OutOfRange { partition: of.clone(), offset }),
+                match Place::of_reset(self.rules.reset) {
+                    Some(place) => self.reset(of, place),
+                    None => partition.stick(Error::OutOfRange { partition: of.clone(), offset }),
                 }
             }
             code if code.is_retriable() || code == ErrorCode::UNKNOWN_TOPIC_ID => {
@@ -105,10 +105,10 @@ impl Fetcher {
     }
 
     /// Goes on elsewhere; nothing waits to be handed out.
-    fn reset(&mut self, of: &TopicPartition, spec: OffsetSpec) {
+    fn reset(&mut self, of: &TopicPartition, place: Place) {
         self.turns += 1;
         if let Some(partition) = self.partitions.get_mut(of) {
-            self.fetched_bytes -= partition.go_to(Place::Find(spec), self.turns);
+            self.fetched_bytes -= partition.go_to(place, self.turns);
         }
     }
 

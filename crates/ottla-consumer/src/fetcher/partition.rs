@@ -4,19 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ottla_client::{Backoff, OffsetSpec, TopicPartition};
+use ottla_client::{Backoff, TopicPartition};
 use ottla_protocol::records::Batch;
 
+use super::Place;
 use crate::error::Error;
-
-/// Where reading goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// At this offset.
-    Offset(i64),
-    /// At an offset that is still to be found out.
-    Find(OffsetSpec),
-}
+use crate::progress::Progress;
 
 /// A batch that waits to be handed out.
 #[derive(Debug)]
@@ -40,6 +33,8 @@ pub(super) struct Partition {
     pub(super) fetched: VecDeque<Fetched>,
     pub(super) fetched_bytes: usize,
     pub(super) is_paused: bool,
+    /// Whether it is about to be given up: nothing more of it is handed out.
+    pub(super) is_stopped: bool,
     /// Whether the place is being found out.
     pub(super) is_finding: bool,
     /// Whether it waits in line to hand something out.
@@ -50,6 +45,14 @@ pub(super) struct Partition {
     pub(super) not_before: Option<Instant>,
     pub(super) backoff: Backoff,
     pub(super) high_watermark: Option<i64>,
+    /// What is left of batches whose reader stopped in the middle; handed out before what was fetched.
+    pub(super) returned: VecDeque<crate::batch::Batch>,
+    /// Batches that were handed out, the oldest that the user is not done with first; with a group only.
+    pub(super) progress: VecDeque<Arc<Progress>>,
+    /// Epoch of the leader that wrote what is before them; -1 when unknown.
+    pub(super) epoch: i32,
+    /// What the group knows to be committed.
+    pub(super) committed: Option<i64>,
 }
 
 impl Partition {
@@ -62,6 +65,7 @@ impl Partition {
             fetched: VecDeque::new(),
             fetched_bytes: 0,
             is_paused: false,
+            is_stopped: false,
             is_finding: false,
             is_in_line: false,
             error: None,
@@ -69,6 +73,10 @@ impl Partition {
             not_before: None,
             backoff,
             high_watermark: None,
+            returned: VecDeque::new(),
+            progress: VecDeque::new(),
+            epoch: -1,
+            committed: None,
         };
         partition.go_to(place, turn);
         partition
@@ -87,7 +95,16 @@ impl Partition {
         self.not_before = None;
         self.backoff.reset();
         self.fetched.clear();
+        self.returned.clear();
+        self.progress.clear();
+        self.epoch = -1;
         std::mem::take(&mut self.fetched_bytes)
+    }
+
+    /// Begins at an offset that was found out.
+    pub(super) fn begin_at(&mut self, offset: i64) {
+        self.position = Place::Offset(offset);
+        self.fetch_offset = offset;
     }
 
     /// Hands out `error` behind what waits, and nothing after it until a seek.
@@ -98,12 +115,14 @@ impl Partition {
 
     /// Whether it has something to hand out.
     pub(super) fn has_something(&self) -> bool {
-        !self.is_paused && (!self.fetched.is_empty() || self.error.is_some())
+        let has_something = !self.returned.is_empty() || !self.fetched.is_empty() || self.error.is_some();
+        has_something && !self.is_paused && !self.is_stopped
     }
 
     /// Whether it is to be fetched, apart from how much waits already.
     pub(super) fn wants_fetch(&self, now: Instant) -> bool {
         !self.is_paused
+            && !self.is_stopped
             && !self.is_stuck
             && matches!(self.position, Place::Offset(_))
             && self.not_before.is_none_or(|not_before| not_before <= now)

@@ -100,9 +100,6 @@ impl Group {
         }
         if !self.elect_leader() && !self.members.is_empty() {
             // All are static, and all are away: the group waits for the first of them, or for their sessions to end.
-            if let State::PreparingRebalance(Some(gathering)) = &mut self.state {
-                gathering.remaining = Duration::ZERO;
-            }
             let wait = self.rebalance_timeout().max(JOIN_RETRY_MIN);
             self.timers.set(Timer::Join, turn.now + wait);
             return;

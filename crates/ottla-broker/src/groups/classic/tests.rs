@@ -3,8 +3,10 @@
 mod cost;
 mod kafka;
 mod log;
+mod offsets;
 mod random;
 mod stage;
+mod timers;
 
 use std::time::Duration;
 

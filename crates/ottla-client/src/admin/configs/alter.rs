@@ -10,7 +10,7 @@ use ottla_protocol::wire::Str;
 
 use super::{ConfigResource, ToOwner, is_final};
 use crate::admin::Admin;
-use crate::admin::routed::{Outcomes, Routed, route};
+use crate::admin::routed::{Answered, Outcomes, Routed, route};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -114,12 +114,7 @@ impl Routed for AlterConfigs<'_> {
     const WHAT: &'static str = "changing configurations";
     const API: ApiKey = ApiKey::IncrementalAlterConfigs;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[ConfigResource],
-    ) -> Result<Outcomes<ConfigResource, ()>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[ConfigResource]) -> Answered<Self> {
         let mut request = IncrementalAlterConfigsRequest::default();
         request.validate_only = self.validate_only;
         for resource in keys {

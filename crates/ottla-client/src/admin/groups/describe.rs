@@ -8,6 +8,7 @@ use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::consumer_protocol::{
     AssignedPartitions, ConsumerProtocolAssignment, ConsumerProtocolSubscription,
 };
+use ottla_protocol::messages::consumer_group_describe::{self, ConsumerGroupDescribeRequest};
 use ottla_protocol::messages::describe_groups::{
     DescribeGroupsRequest, DescribedGroup, DescribedGroupMember,
 };
@@ -16,10 +17,11 @@ use ottla_protocol::wire::Str;
 use super::state::{GroupKind, GroupState};
 use super::{check, subject};
 use crate::admin::Admin;
-use crate::admin::routed::{Outcomes, Routed, ToCoordinator, route};
+use crate::admin::routed::{Answered, Outcomes, Routed, ToCoordinator, route};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
+use crate::pool::Lane;
 use crate::topic_partition::TopicPartition;
 
 /// What the protocol type of consumers is called.
@@ -61,9 +63,9 @@ pub struct GroupMember {
     pub topics: Vec<Str>,
     /// The partitions that a consumer has, in order; empty for members that are no consumers.
     pub assignment: Vec<TopicPartition>,
-    /// What a classic member said of itself when it joined, as bytes.
+    /// What a classic member said of itself when it joined, as bytes; empty for others.
     pub metadata: Bytes,
-    /// What a classic member was assigned, as bytes.
+    /// What a classic member was assigned, as bytes; empty for others.
     pub assigned: Bytes,
 }
 
@@ -93,23 +95,39 @@ impl Routed for DescribeGroups {
     const WHAT: &'static str = "describing groups";
     const API: ApiKey = ApiKey::DescribeGroups;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[Str],
-    ) -> Result<Outcomes<Str, GroupDescription>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
+        let connection = client.connection(node, Lane::Calls).await?;
         let mut request = DescribeGroupsRequest::default();
         request.groups = keys.to_vec();
-        let answer = client.call(node, &request).await?;
-        let outcome =
-            |group: DescribedGroup| (group.group_id.clone(), GroupDescription::classic(group, node));
-        Ok(answer.groups.into_iter().map(outcome).collect())
+        let mut outcomes = Outcomes::new();
+        for group in connection.call(&request).await?.groups {
+            outcomes.insert(group.group_id.clone(), GroupDescription::classic(group, node));
+        }
+        // What is no classic group may be one of the other protocol, where the broker knows that.
+        let is_unknown = |group: &&Str| is_not_found(outcomes.get(*group));
+        let others: Vec<_> = keys.iter().filter(is_unknown).cloned().collect();
+        let Ok(version) = connection.version::<ConsumerGroupDescribeRequest>() else { return Ok(outcomes) };
+        if !others.is_empty() {
+            let mut request = ConsumerGroupDescribeRequest::default();
+            request.group_ids = others;
+            for group in connection.call_version(&request, version).await?.groups {
+                let (id, outcome) = (group.group_id.clone(), GroupDescription::consumer(group, node));
+                if !is_not_found(Some(&outcome)) {
+                    outcomes.insert(id, outcome);
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     fn subject(group: &Str) -> String {
         subject(group)
     }
+}
+
+fn is_not_found(outcome: Option<&Result<GroupDescription, Error>>) -> bool {
+    let error = outcome.and_then(|outcome| outcome.as_ref().err());
+    error.is_some_and(|error| error.code() == Some(ErrorCode::GROUP_ID_NOT_FOUND))
 }
 
 impl GroupDescription {
@@ -129,6 +147,19 @@ impl GroupDescription {
             kind: GroupKind::Classic,
             protocol_type: group.protocol_type,
             assignor: group.protocol_data,
+            coordinator,
+        })
+    }
+
+    fn consumer(group: consumer_group_describe::DescribedGroup, coordinator: NodeId) -> Result<Self, Error> {
+        check(&group.group_id, group.error_code, group.error_message.as_deref())?;
+        Ok(Self {
+            members: group.members.into_iter().map(GroupMember::consumer).collect(),
+            id: group.group_id,
+            state: GroupState::from(group.group_state.as_str()),
+            kind: GroupKind::Consumer,
+            protocol_type: Str::from(CONSUMER),
+            assignor: group.assignor_name,
             coordinator,
         })
     }
@@ -158,6 +189,25 @@ impl GroupMember {
             assignment,
             metadata,
             assigned,
+        }
+    }
+
+    fn consumer(member: consumer_group_describe::Member) -> Self {
+        let has = |of: consumer_group_describe::TopicPartitions| {
+            let partition = |index: &i32| TopicPartition::new(of.topic_name.clone(), *index);
+            of.partitions.iter().map(partition).collect::<Vec<_>>()
+        };
+        let mut assignment: Vec<_> = member.assignment.topic_partitions.into_iter().flat_map(has).collect();
+        assignment.sort();
+        Self {
+            id: member.member_id,
+            instance_id: member.instance_id,
+            client_id: member.client_id,
+            host: member.client_host,
+            topics: member.subscribed_topic_names,
+            assignment,
+            metadata: Bytes::new(),
+            assigned: Bytes::new(),
         }
     }
 }

@@ -16,7 +16,7 @@ use ottla_protocol::wire::Str;
 
 use super::{check, subject};
 use crate::admin::Admin;
-use crate::admin::routed::{Outcomes, Routed, ToCoordinator, route};
+use crate::admin::routed::{Answered, Outcomes, Routed, ToCoordinator, by_topic, route};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -47,6 +47,10 @@ impl CommittedOffset {
     /// An offset of which nothing else is known.
     pub fn new(offset: Offset) -> Self {
         Self { offset, leader_epoch: -1, metadata: Str::default() }
+    }
+
+    fn with_the_rest(self, leader_epoch: i32, metadata: Option<Str>) -> Self {
+        Self { leader_epoch, metadata: metadata.unwrap_or_default(), ..self }
     }
 
     /// Sets the epoch of the leader that the record before it was read from.
@@ -152,12 +156,7 @@ impl Routed for FetchOffsets {
     const WHAT: &'static str = "reading the offsets of groups";
     const API: ApiKey = ApiKey::OffsetFetch;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[Str],
-    ) -> Result<Outcomes<Str, GroupOffsets>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
         let connection = client.connection(node, Lane::Calls).await?;
         let version = connection.version_at_most::<OffsetFetchRequest>(FETCH_BY_NAME)?;
         let mut request = OffsetFetchRequest::default();
@@ -170,16 +169,17 @@ impl Routed for FetchOffsets {
             };
             request.groups = keys.iter().map(all_of).collect();
             for answer in connection.call_version(&request, version).await?.groups {
-                let mut offsets = GroupOffsets::new();
-                for topic in answer.topics {
-                    for of in topic.partitions {
-                        let (epoch, note) = (of.committed_leader_epoch, of.metadata);
-                        let place = (topic.name.clone(), of.partition_index);
-                        take(&mut offsets, place, of.error_code, of.committed_offset, epoch, note);
-                    }
-                }
-                let outcome = check(&answer.group_id, answer.error_code, None).map(|()| offsets);
-                outcomes.insert(answer.group_id, outcome);
+                let refused = check(&answer.group_id, answer.error_code, None);
+                let offsets = answer.topics.into_iter().flat_map(|topic| {
+                    let partitions = topic.partitions.into_iter();
+                    partitions.filter_map(move |of| {
+                        let place =
+                            TopicPartition { topic: topic.name.clone(), partition: of.partition_index };
+                        let offset = committed(of.error_code, of.committed_offset)?;
+                        Some((place, offset.with_the_rest(of.committed_leader_epoch, of.metadata)))
+                    })
+                });
+                outcomes.insert(answer.group_id, refused.map(|()| offsets.collect()));
             }
             return Ok(outcomes);
         }
@@ -190,9 +190,9 @@ impl Routed for FetchOffsets {
             let mut offsets = GroupOffsets::new();
             for topic in answer.topics {
                 for of in topic.partitions {
-                    let (epoch, note) = (of.committed_leader_epoch, of.metadata);
-                    let place = (topic.name.clone(), of.partition_index);
-                    take(&mut offsets, place, of.error_code, of.committed_offset, epoch, note);
+                    let Some(offset) = committed(of.error_code, of.committed_offset) else { continue };
+                    let place = TopicPartition { topic: topic.name.clone(), partition: of.partition_index };
+                    offsets.insert(place, offset.with_the_rest(of.committed_leader_epoch, of.metadata));
                 }
             }
             outcomes.insert(group.clone(), check(group, answer.error_code, None).map(|()| offsets));
@@ -205,21 +205,10 @@ impl Routed for FetchOffsets {
     }
 }
 
-/// Takes an answered offset in, if there is one: -1 stands for none, and a partition with an error of
-/// its own is one that this client may not see.
-fn take(
-    offsets: &mut GroupOffsets,
-    (topic, partition): (Str, i32),
-    code: ErrorCode,
-    offset: i64,
-    leader_epoch: i32,
-    metadata: Option<Str>,
-) {
-    if code == ErrorCode::NONE && offset >= 0 {
-        let committed =
-            CommittedOffset { offset: Offset(offset), leader_epoch, metadata: metadata.unwrap_or_default() };
-        offsets.insert(TopicPartition { topic, partition }, committed);
-    }
+/// An answered offset, if there is one: -1 stands for none, and a partition with an error of its own is
+/// one that this client may not see.
+fn committed(code: ErrorCode, offset: i64) -> Option<CommittedOffset> {
+    (code == ErrorCode::NONE && offset >= 0).then(|| CommittedOffset::new(Offset(offset)))
 }
 
 struct CommitOffsets<'a> {
@@ -233,26 +222,20 @@ impl Routed for CommitOffsets<'_> {
     const WHAT: &'static str = "setting the offsets of a group";
     const API: ApiKey = ApiKey::OffsetCommit;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[Str],
-    ) -> Result<Outcomes<Str, ByPartition>, Error> {
-        let mut topics = BTreeMap::<&Str, Vec<OffsetCommitRequestPartition>>::new();
-        for (of, committed) in self.offsets {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
+        let asked = self.offsets.iter().map(|(of, committed)| {
             let mut partition = OffsetCommitRequestPartition::default();
             partition.partition_index = of.partition;
             partition.committed_offset = committed.offset.0;
             partition.committed_leader_epoch = committed.leader_epoch;
             partition.committed_metadata = Some(committed.metadata.clone());
-            topics.entry(&of.topic).or_default().push(partition);
-        }
+            (of.topic.clone(), partition)
+        });
         let mut request = OffsetCommitRequest::default();
         request.generation_id_or_member_epoch = -1;
-        for (name, partitions) in topics {
+        for (name, partitions) in by_topic(asked) {
             let mut topic = OffsetCommitRequestTopic::default();
-            (topic.name, topic.partitions) = (name.clone(), partitions);
+            (topic.name, topic.partitions) = (name, partitions);
             request.topics.push(topic);
         }
         let connection = client.connection(node, Lane::Calls).await?;
@@ -260,15 +243,11 @@ impl Routed for CommitOffsets<'_> {
         let mut outcomes = Outcomes::new();
         for group in keys {
             request.group_id = group.clone();
-            let mut partitions = ByPartition::new();
-            for topic in connection.call_version(&request, version).await?.topics {
-                for of in topic.partitions {
-                    let place = TopicPartition { topic: topic.name.clone(), partition: of.partition_index };
-                    let outcome = check_partition(group, &place, of.error_code);
-                    partitions.insert(place, outcome);
-                }
-            }
-            complete(&mut partitions, self.offsets.keys(), node, ApiKey::OffsetCommit);
+            let answer = connection.call_version(&request, version).await?;
+            let answered = answer.topics.iter().flat_map(|topic| {
+                topic.partitions.iter().map(|of| (&topic.name, of.partition_index, of.error_code))
+            });
+            let partitions = outcomes_of(group, self.offsets.keys(), answered, (node, Self::API));
             outcomes.insert(group.clone(), Ok(partitions));
         }
         Ok(outcomes)
@@ -294,38 +273,27 @@ impl Routed for DeleteOffsets<'_> {
     const WHAT: &'static str = "forgetting offsets of a group";
     const API: ApiKey = ApiKey::OffsetDelete;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[Str],
-    ) -> Result<Outcomes<Str, ByPartition>, Error> {
-        let mut topics = BTreeMap::<&Str, Vec<OffsetDeleteRequestPartition>>::new();
-        for of in self.partitions {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
+        let asked = self.partitions.iter().map(|of| {
             let mut partition = OffsetDeleteRequestPartition::default();
             partition.partition_index = of.partition;
-            topics.entry(&of.topic).or_default().push(partition);
-        }
+            (of.topic.clone(), partition)
+        });
         let mut request = OffsetDeleteRequest::default();
-        for (name, partitions) in topics {
+        for (name, partitions) in by_topic(asked) {
             let mut topic = OffsetDeleteRequestTopic::default();
-            (topic.name, topic.partitions) = (name.clone(), partitions);
+            (topic.name, topic.partitions) = (name, partitions);
             request.topics.push(topic);
         }
         let mut outcomes = Outcomes::new();
         for group in keys {
             request.group_id = group.clone();
             let answer = client.call(node, &request).await?;
-            let mut partitions = ByPartition::new();
-            for topic in answer.topics {
-                for of in topic.partitions {
-                    let place = TopicPartition { topic: topic.name.clone(), partition: of.partition_index };
-                    let outcome = check_partition(group, &place, of.error_code);
-                    partitions.insert(place, outcome);
-                }
-            }
+            let answered = answer.topics.iter().flat_map(|topic| {
+                topic.partitions.iter().map(|of| (&topic.name, of.partition_index, of.error_code))
+            });
+            let partitions = outcomes_of(group, self.partitions.iter(), answered, (node, Self::API));
             let outcome = check(group, answer.error_code, None);
-            complete(&mut partitions, self.partitions.iter(), node, ApiKey::OffsetDelete);
             outcomes.insert(group.clone(), outcome.map(|()| partitions));
         }
         Ok(outcomes)
@@ -336,11 +304,27 @@ impl Routed for DeleteOffsets<'_> {
     }
 }
 
-fn check_partition(group: &Str, of: &TopicPartition, code: ErrorCode) -> Result<(), Error> {
-    if code == ErrorCode::NONE {
-        return Ok(());
+/// What became of each partition that was asked about; of one without an answer, that there is none.
+fn outcomes_of<'a>(
+    group: &Str,
+    asked: impl Iterator<Item = &'a TopicPartition>,
+    answered: impl Iterator<Item = (&'a Str, i32, ErrorCode)>,
+    (node, api): (NodeId, ApiKey),
+) -> ByPartition {
+    let mut outcomes = ByPartition::new();
+    for (topic, partition, code) in answered {
+        let of = TopicPartition { topic: topic.clone(), partition };
+        let outcome = match code {
+            ErrorCode::NONE => Ok(()),
+            code => Error::check(format!("partition {of} of {}", subject(group)), code, None),
+        };
+        outcomes.insert(of, outcome);
     }
-    Error::check(format!("partition {of} of group {:?}", group.as_str()), code, None)
+    for of in asked {
+        let missing = || Err(Error::IncompleteAnswer { node, api, missing: format!("partition {of}") });
+        outcomes.entry(of.clone()).or_insert_with(missing);
+    }
+    outcomes
 }
 
 /// Whether a partition's failure is one of the whole group, which has to be asked for again.
@@ -353,17 +337,4 @@ fn concerns_group(error: &Error) -> bool {
                 | ErrorCode::COORDINATOR_LOAD_IN_PROGRESS
         )
     )
-}
-
-/// Says of partitions that were not answered that they were not.
-fn complete<'a>(
-    answered: &mut ByPartition,
-    asked: impl Iterator<Item = &'a TopicPartition>,
-    node: NodeId,
-    api: ApiKey,
-) {
-    for of in asked {
-        let missing = || Err(Error::IncompleteAnswer { node, api, missing: format!("partition {of}") });
-        answered.entry(of.clone()).or_insert_with(missing);
-    }
 }

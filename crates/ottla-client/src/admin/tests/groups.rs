@@ -8,6 +8,7 @@ use ottla_protocol::Data;
 use ottla_protocol::consumer_protocol::{
     AssignedPartitions, ConsumerProtocolAssignment, ConsumerProtocolSubscription,
 };
+use ottla_protocol::messages::consumer_group_describe;
 use ottla_protocol::messages::describe_groups::{
     DescribeGroupsResponse, DescribedGroup, DescribedGroupMember,
 };
@@ -252,4 +253,44 @@ async fn members_are_described_with_what_they_read() {
     assert!(odd.topics.is_empty() && odd.assignment.is_empty(), "what cannot be read is no reason to fail");
     let owners: BTreeMap<_, _> = described.owners();
     assert_eq!(owners[&at("t", 2)].id, "m-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_of_the_newer_protocol_are_described_where_brokers_know_it() {
+    let cluster = ScriptedCluster::start(1);
+    cluster.script(|_, request| match request {
+        RequestBody::ApiVersions(_) => Some(Reply::Answer(serving(&[
+            (ApiKey::Metadata, 12),
+            (ApiKey::FindCoordinator, 4),
+            (ApiKey::DescribeGroups, 6),
+            (ApiKey::ConsumerGroupDescribe, 1),
+        ]))),
+        RequestBody::ConsumerGroupDescribe(request) => {
+            let mut has = consumer_group_describe::TopicPartitions::default();
+            (has.topic_name, has.partitions) = (Str::from("t"), [1, 0].into());
+            let mut member = consumer_group_describe::Member::default();
+            member.member_id = Str::from("m");
+            member.assignment.topic_partitions = vec![has];
+            let describe = |id: &Str| {
+                let mut group = consumer_group_describe::DescribedGroup::default();
+                group.group_id = id.clone();
+                (group.group_state, group.members) = (Str::from("Stable"), vec![member.clone()]);
+                if id == "none" {
+                    group.error_code = ErrorCode::GROUP_ID_NOT_FOUND;
+                }
+                group
+            };
+            let mut answer = consumer_group_describe::ConsumerGroupDescribeResponse::default();
+            answer.groups = request.group_ids.iter().map(describe).collect();
+            Some(Reply::Answer(answer.into()))
+        }
+        _ => None,
+    });
+    let described = admin(&cluster).await.describe_groups(["new", "none"]).await;
+    let new = described["new"].as_ref().unwrap();
+    assert_eq!(
+        (&new.kind, &new.members[0].assignment[..]),
+        (&GroupKind::Consumer, &[at("t", 0), at("t", 1)][..])
+    );
+    assert_eq!(code(&described["none"]), ErrorCode::GROUP_ID_NOT_FOUND);
 }

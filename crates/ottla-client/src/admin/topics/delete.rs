@@ -6,7 +6,7 @@ use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequest};
 use ottla_protocol::wire::{Str, Uuid};
 
-use crate::admin::routed::{Outcomes, Routed, ToController, route, topic_subject};
+use crate::admin::routed::{Answered, Outcomes, Routed, ToController, route, topic_subject};
 use crate::admin::{Admin, request_timeout_ms};
 use crate::client::Client;
 use crate::error::Error;
@@ -61,7 +61,7 @@ impl Routed for ByName {
     const WHAT: &'static str = "deleting topics";
     const API: ApiKey = ApiKey::DeleteTopics;
 
-    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Result<Outcomes<Str, ()>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
         let connection = client.connection(node, Lane::Calls).await?;
         let version = connection.version::<DeleteTopicsRequest>()?;
         let mut request = DeleteTopicsRequest::default();
@@ -100,7 +100,7 @@ impl Routed for ById {
     const WHAT: &'static str = "deleting topics";
     const API: ApiKey = ApiKey::DeleteTopics;
 
-    async fn ask(&self, client: &Client, node: NodeId, keys: &[Uuid]) -> Result<Outcomes<Uuid, ()>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Uuid]) -> Answered<Self> {
         let connection = client.connection(node, Lane::Calls).await?;
         let version = connection.version::<DeleteTopicsRequest>()?;
         if version < STATES {

@@ -11,7 +11,7 @@ use ottla_protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic, 
 use ottla_protocol::wire::{I32Array, Str, Uuid};
 
 use crate::admin::Admin;
-use crate::admin::routed::{Outcomes, Routed, ToAny, route, topic_subject};
+use crate::admin::routed::{Answered, Outcomes, Routed, ToAny, route, topic_subject};
 use crate::client::Client;
 use crate::cluster::{Partition, Topic};
 use crate::connection::Connection;
@@ -123,12 +123,7 @@ impl Routed for ByName {
     const WHAT: &'static str = "describing topics";
     const API: ApiKey = ApiKey::DescribeTopicPartitions;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[Str],
-    ) -> Result<Outcomes<Str, TopicDescription>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
         let connection = client.connection(node, Lane::Calls).await?;
         match connection.version::<DescribeTopicPartitionsRequest>() {
             Ok(version) => page_by_page(&connection, version, keys).await,
@@ -206,12 +201,7 @@ impl Routed for ById {
     const WHAT: &'static str = "describing topics";
     const API: ApiKey = ApiKey::Metadata;
 
-    async fn ask(
-        &self,
-        client: &Client,
-        node: NodeId,
-        keys: &[Uuid],
-    ) -> Result<Outcomes<Uuid, TopicDescription>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Uuid]) -> Answered<Self> {
         let connection = client.connection(node, Lane::Calls).await?;
         let version = connection.version::<MetadataRequest>()?;
         if version < METADATA_BY_ID {

@@ -8,7 +8,7 @@ use ottla_protocol::messages::create_partitions::{
 };
 use ottla_protocol::wire::Str;
 
-use crate::admin::routed::{Outcomes, Routed, ToController, route, topic_subject};
+use crate::admin::routed::{Answered, Routed, ToController, route, topic_subject};
 use crate::admin::{Admin, request_timeout_ms};
 use crate::client::Client;
 use crate::error::Error;
@@ -105,7 +105,7 @@ impl Routed for CreatePartitions<'_> {
     const WHAT: &'static str = "adding partitions";
     const API: ApiKey = ApiKey::CreatePartitions;
 
-    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Result<Outcomes<Str, ()>, Error> {
+    async fn ask(&self, client: &Client, node: NodeId, keys: &[Str]) -> Answered<Self> {
         let mut request = CreatePartitionsRequest::default();
         let topics = keys.iter().filter_map(|name| self.topics.get(name));
         request.topics = topics.map(NewPartitions::to_request).collect();

@@ -9,6 +9,7 @@ mod batches;
 mod describing;
 mod fetching;
 mod framing;
+mod groups;
 mod making;
 mod offsets;
 mod playing;
@@ -128,5 +129,6 @@ pub(crate) fn cases(world: &World) -> Vec<Case> {
     cases.extend(offsets::cases());
     cases.extend(topics::cases(world));
     cases.extend(describing::cases(world));
+    cases.extend(groups::cases(world));
     cases
 }

@@ -61,7 +61,7 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         one("to an empty topic name", "UNKNOWN_TOPIC_OR_PARTITION", 12, &produce("", 0, sound(), -1)),
         one(
             "to an internal topic",
-            "UNKNOWN_TOPIC_OR_PARTITION",
+            "INVALID_TOPIC_EXCEPTION",
             12,
             &produce("__consumer_offsets", 0, sound(), -1),
         ),

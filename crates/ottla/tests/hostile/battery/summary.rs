@@ -4,7 +4,7 @@ use ottla::protocol::api::{ApiKey, ErrorCode};
 use ottla::protocol::messages::ResponseBody;
 
 /// The APIs that are tried, of which [`of`] has something to say.
-pub(super) const TRIED: [ApiKey; 17] = [
+pub(super) const TRIED: [ApiKey; 27] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -22,6 +22,16 @@ pub(super) const TRIED: [ApiKey; 17] = [
     ApiKey::IncrementalAlterConfigs,
     ApiKey::DescribeCluster,
     ApiKey::DescribeTopicPartitions,
+    ApiKey::JoinGroup,
+    ApiKey::SyncGroup,
+    ApiKey::Heartbeat,
+    ApiKey::LeaveGroup,
+    ApiKey::OffsetCommit,
+    ApiKey::OffsetFetch,
+    ApiKey::OffsetDelete,
+    ApiKey::ListGroups,
+    ApiKey::DescribeGroups,
+    ApiKey::DeleteGroups,
 ];
 
 /// The error codes of a response: the one for all of it if that is set, else those of its parts. Parts that have
@@ -98,6 +108,54 @@ pub(super) fn of(body: &ResponseBody) -> String {
         }
         ResponseBody::FindCoordinator(response) => {
             listed(response.coordinators.iter().map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::JoinGroup(response) => response.error_code.to_string(),
+        ResponseBody::SyncGroup(response) => response.error_code.to_string(),
+        ResponseBody::Heartbeat(response) => response.error_code.to_string(),
+        ResponseBody::LeaveGroup(response) if response.members.is_empty() && response.error_code.is_err() => {
+            response.error_code.to_string()
+        }
+        ResponseBody::LeaveGroup(response) => {
+            let members = response.members.iter().map(|one| one.error_code.to_string());
+            format!("{}: {}", response.error_code, listed(members))
+        }
+        ResponseBody::OffsetCommit(response) => {
+            let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::OffsetFetch(response) if response.groups.is_empty() => {
+            let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+            let offsets = partitions.map(|one| format!("{} {}", one.error_code, one.committed_offset));
+            match response.topics.is_empty() && response.error_code.is_none() {
+                true => "nothing".to_owned(),
+                false => format!("{}: {}", response.error_code, listed(offsets)),
+            }
+        }
+        ResponseBody::OffsetFetch(response) => {
+            let groups = response.groups.iter().map(|group| {
+                let partitions = group.topics.iter().flat_map(|topic| &topic.partitions);
+                let offsets = partitions.map(|one| format!("{} {}", one.error_code, one.committed_offset));
+                format!("{}: {}", group.error_code, listed(offsets))
+            });
+            groups.collect::<Vec<_>>().join("; ")
+        }
+        ResponseBody::OffsetDelete(response) => {
+            let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+            format!("{}: {}", response.error_code, listed(partitions.map(|one| one.error_code.to_string())))
+        }
+        ResponseBody::ListGroups(response) => {
+            let kinds = response.groups.iter().map(|one| format!("{} {}", one.group_state, one.group_type));
+            let kinds: std::collections::BTreeSet<String> = kinds.collect();
+            format!("{}: {}", response.error_code, listed(kinds.iter().map(|kind| kind.trim().to_owned())))
+        }
+        ResponseBody::DescribeGroups(response) => sorted(
+            response
+                .groups
+                .iter()
+                .map(|one| (&*one.group_id, format!("{} {}", one.error_code, one.group_state))),
+        ),
+        ResponseBody::DeleteGroups(response) => {
+            sorted(response.results.iter().map(|one| (&*one.group_id, one.error_code.to_string())))
         }
         other => format!("an answer of {}", other.api_key()),
     }

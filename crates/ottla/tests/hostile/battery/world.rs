@@ -1,4 +1,5 @@
-//! What a broker holds before the cases are played: some topics, some records, producers and a fetch session.
+//! What a broker holds before the cases are played: some topics, some records, producers, a fetch
+//! session, a group with a member.
 //!
 //! Preparing twice does no harm, so that a broker can be played against again.
 
@@ -10,7 +11,7 @@ use ottla::protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic}
 use ottla::protocol::wire::{Str, Uuid};
 
 use super::making::batch;
-use super::{Player, fetching, producing};
+use super::{Player, fetching, groups, producing};
 
 /// Where most cases produce to: three partitions.
 pub(super) const TARGET: &str = "hostile";
@@ -39,6 +40,8 @@ pub(crate) struct World {
     pub(super) producers: Vec<(i64, i16)>,
     /// A fetch session that was answered once.
     pub(super) session_id: i32,
+    /// The one member of a group.
+    pub(super) member: groups::Member,
 }
 
 impl Player {
@@ -74,7 +77,8 @@ impl Player {
             producers.push(self.producer().await?);
         }
         let opened = self.call(12, &fetching::opening(STILL)).await?;
-        Ok(World { target_id: ids[0], still_id: ids[1], producers, session_id: opened.session_id })
+        let member = self.join().await?;
+        Ok(World { target_id: ids[0], still_id: ids[1], producers, session_id: opened.session_id, member })
     }
 
     async fn topic_ids(&self) -> Result<Vec<Uuid>, String> {

@@ -1,4 +1,4 @@
-//! Our coordinator against what a real one answers to the same requests, as it is told in `kafka.txt`.
+//! Our coordinator against what a real one answers to the same requests, as `kafka.txt` and `kafka-small.txt` tell it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -16,26 +16,54 @@ use ottla_protocol::messages::sync_group::{SyncGroupRequest, SyncGroupRequestAss
 use ottla_protocol::wire::{DecodeLimits, Records, Str};
 
 use super::stage::{Stage, defaults};
-use crate::groups::classic::Answer;
+use crate::groups::classic::{Answer, ClassicConfig};
 
-/// What the real broker said.
-const SCRIPT: &str = include_str!("kafka.txt");
-/// How long it was given to answer each request.
+/// How long the real broker was given to answer each request.
 const TURN: Duration = Duration::from_millis(250);
 
 #[test]
 fn every_request_is_answered_as_kafka_answers_it() {
+    compare(include_str!("kafka.txt"));
+}
+
+#[test]
+fn who_finds_no_room_is_answered_as_kafka_answers_it() {
+    compare(include_str!("kafka-small.txt"));
+}
+
+/// Tells all cases of a script, with our answers instead of those of the real broker.
+fn compare(script: &str) {
+    let config = settings(script);
     let mut wrong = String::new();
-    for case in SCRIPT.split("\ncase ").skip(1) {
-        let told = Case::new().tell(case);
+    for case in script.split("\ncase ").skip(1) {
+        let told = Case::new(config.clone()).tell(case);
         if told != case.trim_end() {
-            let lines = case.trim_end().lines().zip(told.lines());
-            let (kafka, ours) = lines.clone().find(|(kafka, ours)| kafka != ours).unwrap_or_default();
+            let mut lines = case.trim_end().lines().zip(told.lines());
+            let (kafka, ours) = lines.find(|(kafka, ours)| kafka != ours).unwrap_or_default();
             let name = case.lines().next().unwrap_or_default();
             _ = writeln!(wrong, "{name}\n  Kafka: {kafka}\n  ours:  {ours}\n{told}\n");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The settings of the broker that answered.
+fn settings(script: &str) -> ClassicConfig {
+    let line =
+        script.lines().find_map(|line| line.strip_prefix("# Broker: ")).expect("the settings are named");
+    let mut config = defaults();
+    for (key, value) in line.split(' ').filter_map(|word| word.split_once('=')) {
+        let value: u32 = value.parse().expect("a number");
+        let time = Duration::from_millis(value.into());
+        match key {
+            "group.initial.rebalance.delay.ms" => config.initial_rebalance_delay = time,
+            "group.min.session.timeout.ms" => config.session_timeout = time..=*config.session_timeout.end(),
+            "group.max.size" => config.size_max = usize::try_from(value).expect("it fits"),
+            "offsets.topic.num.partitions" => {}
+            key => panic!("what is {key}?"),
+        }
+    }
+    config
 }
 
 /// One case, being told.
@@ -75,10 +103,7 @@ impl<'a> Fields<'a> {
 }
 
 impl Case {
-    fn new() -> Self {
-        let mut config = defaults();
-        config.initial_rebalance_delay = Duration::from_millis(600);
-        config.session_timeout = Duration::from_millis(100)..=Duration::from_secs(30 * 60);
+    fn new(config: ClassicConfig) -> Self {
         Self {
             stage: Stage::new(config),
             names: BTreeMap::new(),

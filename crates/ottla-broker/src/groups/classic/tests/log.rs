@@ -122,6 +122,28 @@ fn an_assignment_that_a_rebalance_overtakes_is_not_told() {
 }
 
 #[test]
+fn a_late_word_of_an_older_assignment_is_not_taken_for_the_current_one() {
+    let mut stage = Stage::default();
+    let (leader, follower) = two(&mut stage);
+    stage.is_slow = true;
+    let mut syncs = Vec::new();
+    for (generation, protocols) in [(2, &["range"][..]), (3, &["range", "sticky"])] {
+        for id in [&leader, &follower] {
+            stage.join(9, &join("g", protocols).with_member_id(id.clone()));
+        }
+        if generation == 3 {
+            assert_eq!(stage.synced(syncs[0]).error_code, ErrorCode::REBALANCE_IN_PROGRESS);
+        }
+        syncs.push(stage.sync("g", &leader, generation, &[(&leader, "mine")]));
+    }
+    assert_eq!(stage.state("g"), "CompletingRebalance");
+    stage.sync_one();
+    assert_eq!(stage.state("g"), "CompletingRebalance", "that was generation 2");
+    stage.sync_one();
+    assert_eq!(stage.synced(syncs[1]).assignment, "mine");
+}
+
+#[test]
 fn an_assignment_that_is_refused_is_taken_back_from_all() {
     let mut stage = Stage::default();
     let (leader, follower) = two(&mut stage);

@@ -109,11 +109,16 @@ impl Stage {
 
     /// Makes everything durable that was appended to a slow log.
     pub(super) fn sync_log(&mut self) {
-        while let Some(effects) = self.undurable.pop_front() {
-            for further in self.settle(effects) {
-                self.perform(further);
-            }
+        while self.sync_one() {}
+    }
+
+    /// Makes the oldest append durable that is not; false if all are.
+    pub(super) fn sync_one(&mut self) -> bool {
+        let Some(effects) = self.undurable.pop_front() else { return false };
+        for further in self.settle(effects) {
+            self.perform(further);
         }
+        true
     }
 
     /// Lets time pass, and everything happen in it that is due.

@@ -1,0 +1,302 @@
+//! What is committed, when, and what the next owner of a partition reads.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ottla_client::NodeId;
+use ottla_client::scripted::{Reply, ScriptedCluster};
+use ottla_consumer::{CommittedOffset, Config, Consumer, Error, Event, Offset, OffsetReset, Start};
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::RequestBody;
+
+use super::world::*;
+
+/// A member that commits only by hand.
+fn by_hand(cluster: &ScriptedCluster) -> Config {
+    config(cluster).without_auto_commit()
+}
+
+fn committed(cluster: &ScriptedCluster) -> Option<i64> {
+    cluster.committed(GROUP, "t", 0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_finished_is_committed_by_itself_and_no_more() {
+    let cluster = cluster(1, 100);
+    let consumer = member(config(&cluster)).await;
+    let first = next_batch(&consumer).await;
+    let second = next_batch(&consumer).await;
+    pass(Duration::from_secs(11)).await;
+    assert_eq!(committed(&cluster), Some(0), "both batches are still being worked on");
+    drop(second);
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(0), "the first is not done with");
+    let clone = first.clone();
+    drop(first);
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(0));
+    drop(clone);
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_commits_what_is_finished() {
+    let cluster = cluster(1, 100);
+    let consumer = member(config(&cluster)).await;
+    drop(next_batch(&consumer).await);
+    let held = next_batch(&consumer).await;
+    consumer.close().await;
+    assert_eq!(committed(&cluster), Some(10));
+    drop(held);
+    assert_eq!(committed(&cluster), Some(10));
+    // The next one goes on there.
+    let next = member(config(&cluster)).await;
+    assert_eq!(next_batch(&next).await.first_offset(), Offset(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_commits_what_is_finished() {
+    let cluster = cluster(1, 100);
+    let consumer = member(config(&cluster)).await;
+    drop(next_batch(&consumer).await);
+    drop(consumer);
+    pass(Duration::from_secs(1)).await;
+    assert_eq!((committed(&cluster), cluster.members(GROUP).len()), (Some(10), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_committed_unasked_without_auto_commit() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster)).await;
+    drop(next_batch(&consumer).await);
+    pass(Duration::from_secs(30)).await;
+    consumer.close().await;
+    assert_eq!(committed(&cluster), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_of_a_stream_is_finished_when_the_next_is_asked_for() {
+    let cluster = cluster(1, 100);
+    let consumer = member(config(&cluster)).await;
+    let mut records = consumer.records();
+    for _ in 0..15 {
+        records.next().await.unwrap().unwrap();
+    }
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(14));
+    // By hand the last one counts too.
+    consumer.commit().await.unwrap();
+    assert_eq!(committed(&cluster), Some(15));
+    // What is left of the batch is not lost with the stream, and not committed with it.
+    drop(records);
+    assert_eq!(consumer.position(&at(0)), Some(Offset(15)));
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(15));
+    assert_eq!(numbers(&consumer, 85).await, Vec::from_iter(15..100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_by_hand_takes_all_that_was_handed_out() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster)).await;
+    let held = next_batch(&consumer).await;
+    assert_eq!(consumer.commit_finished().await.unwrap()[&at(0)].offset, Offset(0));
+    let offsets = consumer.commit().await.unwrap();
+    assert_eq!(offsets[&at(0)], CommittedOffset::new(Offset(10)).with_leader_epoch(1));
+    assert_eq!(committed(&cluster), Some(10));
+    drop(held);
+    assert!(consumer.commit_finished().await.unwrap().is_empty(), "that is committed already");
+}
+
+#[tokio::test(start_paused = true)]
+async fn offsets_are_committed_and_asked_for_one_by_one() {
+    let cluster = cluster(2, 100);
+    let consumer = member(by_hand(&cluster)).await;
+    assigned(&consumer).await;
+    let offset = CommittedOffset::new(Offset(7)).with_metadata("noted");
+    consumer.commit_offsets([(at(1), offset.clone())]).await.unwrap();
+    let known = consumer.committed([at(0), at(1)]).await.unwrap();
+    assert_eq!(known, BTreeMap::from([(at(1), offset)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_partitions_are_given_up_there_is_time_to_commit() {
+    for commits_by_itself in [true, false] {
+        let cluster = cluster(1, 100);
+        let settings = || if commits_by_itself { config(&cluster) } else { by_hand(&cluster) };
+        let one = member(settings()).await;
+        assigned(&one).await;
+        drop(next_batch(&one).await);
+        let two = member(settings()).await;
+        let revocation = loop {
+            match one.next_event().await.unwrap() {
+                Event::Batch(batch) => {
+                    drop(batch);
+                    pass(Duration::from_millis(700)).await;
+                }
+                Event::Revoking(revocation) => break revocation,
+                other => panic!("{other:?}"),
+            }
+        };
+        let next = one.position(&at(0)).unwrap();
+        if !commits_by_itself {
+            one.commit().await.unwrap();
+        }
+        revocation.done().await;
+        assert_eq!(committed(&cluster), Some(next.0));
+        // Whoever gets it goes on there.
+        let first = tokio::select! {
+            first = next_batch(&one) => first,
+            first = next_batch(&two) => first,
+        };
+        assert_eq!(first.first_offset(), next);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_still_worked_on_when_a_partition_is_given_up_is_read_again() {
+    let cluster = cluster(2, 100);
+    let one = member(config(&cluster)).await;
+    let mut held = Vec::new();
+    while held.len() < 4 {
+        held.push(next_batch(&one).await);
+    }
+    let two = member(config(&cluster)).await;
+    let waits = tokio::spawn(async move {
+        let batch = next_batch(&two).await;
+        (batch, two)
+    });
+    // It goes on asking, and gives up what is wanted by that.
+    while owned(&[&one])[0].len() != 1 {
+        let _ = tokio::time::timeout(Duration::from_millis(500), one.next_batch())
+            .await
+            .map(|batch| held.push(batch.unwrap()));
+    }
+    let (batch, _two) = waits.await.unwrap();
+    assert_eq!(batch.first_offset(), Offset(0), "nothing of it was done with");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_the_middle_of_a_batch_a_stream_gives_up_and_the_rest_is_read_by_others() {
+    let cluster = cluster(1, 100);
+    let one = member(config(&cluster).with_group_instance_id("b")).await;
+    let mut records = one.records();
+    for _ in 0..5 {
+        records.next().await.unwrap().unwrap();
+    }
+    // It comes first among static members, and gets the one partition that there is.
+    let two = member(config(&cluster).with_group_instance_id("a")).await;
+    let waits = tokio::spawn(async move { numbers(&two, 95).await });
+    pass(Duration::from_secs(5)).await;
+    let next = tokio::time::timeout(Duration::from_secs(30), records.next()).await;
+    assert!(next.is_err(), "the rest of the batch is somebody else's: {next:?}");
+    assert_eq!(waits.await.unwrap(), Vec::from_iter(5..100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_of_who_is_no_member_is_refused() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster)).await;
+    drop(next_batch(&consumer).await);
+    cluster.forget_members(GROUP);
+    let error = consumer.commit().await.unwrap_err();
+    assert!(matches!(error, Error::NotCommitted { code: ErrorCode::UNKNOWN_MEMBER_ID, .. }), "{error}");
+    let Event::Lost(_) = next_change(&consumer).await.unwrap() else { panic!("nothing is lost") };
+    assert_eq!(assigned(&consumer).await, [0]);
+    assert_eq!(next_batch(&consumer).await.first_offset(), Offset(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_outlasts_what_may_pass() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster)).await;
+    drop(next_batch(&consumer).await);
+    cluster.move_coordinator(GROUP, NodeId(1));
+    consumer.commit().await.unwrap();
+    cluster.move_coordinator(GROUP, NodeId(2));
+    let mut tries = 0;
+    cluster.script(move |_, request| match request {
+        RequestBody::OffsetCommit(_) if tries < 3 => {
+            tries += 1;
+            Some([Reply::Close, Reply::LoseAnswer, Reply::Close].into_iter().nth(tries - 1)?)
+        }
+        _ => None,
+    });
+    drop(next_batch(&consumer).await);
+    consumer.commit().await.unwrap();
+    assert_eq!(committed(&cluster), Some(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_committed_offset_the_reset_decides() {
+    let first_of = async |cluster: &ScriptedCluster, reset: OffsetReset| {
+        let consumer = member(by_hand(cluster).with_auto_offset_reset(reset)).await;
+        assigned(&consumer).await;
+        consumer
+    };
+    let cluster = cluster(1, 100);
+    let latest = first_of(&cluster, OffsetReset::Latest).await;
+    pass(Duration::from_secs(1)).await;
+    assert_eq!(latest.position(&at(0)), Some(Offset(100)));
+    latest.close().await;
+
+    // The clock of the cluster is far ahead of the records' stamps.
+    let old = Duration::from_millis(1_700_000_000_000 - 55);
+    let lately = first_of(&cluster, OffsetReset::ByDuration(old)).await;
+    assert_eq!(next_batch(&lately).await.first_offset(), Offset(55));
+    lately.close().await;
+
+    let none = first_of(&cluster, OffsetReset::None).await;
+    let error = none.next_batch().await.unwrap_err();
+    assert!(matches!(&error, Error::NothingCommitted(partition) if *partition == at(0)), "{error}");
+    none.seek(&at(0), Start::Offset(Offset(90))).unwrap();
+    assert_eq!(next_batch(&none).await.first_offset(), Offset(90));
+}
+
+#[tokio::test(start_paused = true)]
+async fn partitions_assigned_by_hand_are_committed_for_the_group_too() {
+    let cluster = cluster(2, 100);
+    let consumer = Consumer::new(config(&cluster)).await.unwrap();
+    consumer.assign([at(0)], Start::Committed);
+    drop(next_batch(&consumer).await);
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(10));
+    drop(next_batch(&consumer).await);
+    consumer.close().await;
+    assert_eq!((committed(&cluster), cluster.generation(GROUP)), (Some(20), 0));
+    let consumer = Consumer::new(config(&cluster)).await.unwrap();
+    consumer.assign([at(0), at(1)], Start::Committed);
+    let mut first = BTreeMap::new();
+    while first.len() < 2 {
+        let batch = next_batch(&consumer).await;
+        first.entry(batch.partition()).or_insert(batch.first_offset());
+    }
+    assert_eq!(first, BTreeMap::from([(0, Offset(20)), (1, Offset(0))]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lag_and_offsets_by_time_are_told() {
+    let cluster = cluster(2, 100);
+    let consumer = member(config(&cluster)).await;
+    let batch = next_batch(&consumer).await;
+    let lag = consumer.lag();
+    assert_eq!(lag[batch.topic_partition()], 90);
+    let times = consumer.offsets_for_times([(at(0), 33), (at(1), 5_000)]).await.unwrap();
+    assert_eq!((times[&at(0)].offset, times[&at(1)].offset), (Some(Offset(33)), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_seek_back_is_committed_as_such() {
+    let cluster = cluster(1, 100);
+    let consumer = member(config(&cluster)).await;
+    for _ in 0..3 {
+        drop(next_batch(&consumer).await);
+    }
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(30));
+    consumer.seek(&at(0), Start::Offset(Offset(10))).unwrap();
+    pass(Duration::from_secs(6)).await;
+    assert_eq!(committed(&cluster), Some(10));
+    assert_eq!(next_batch(&consumer).await.first_offset(), Offset(10));
+}
