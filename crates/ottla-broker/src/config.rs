@@ -152,6 +152,13 @@ impl BrokerConfig {
         Self::default()
     }
 
+    /// The profile for tests: a new group does not wait three seconds for more members
+    /// (`group.initial.rebalance.delay.ms=0`). All else is as in [`new`](Self::new).
+    pub fn for_tests() -> Self {
+        let given = BTreeMap::from([("group.initial.rebalance.delay.ms", "0".to_owned())]);
+        Self { given, ..Self::default() }
+    }
+
     /// A configuration from keys and values, such as the lines of a `server.properties`.
     ///
     /// # Errors
@@ -298,6 +305,13 @@ mod tests {
         ];
         let config = BrokerConfig::from_pairs(shipped).unwrap();
         assert_eq!((config.node_id(), config.durability()), (1, Durability::Fsync));
+    }
+
+    #[test]
+    fn the_profile_for_tests_says_what_can_be_said_by_keys() {
+        let by_keys = BrokerConfig::new().with("group.initial.rebalance.delay.ms", "0").unwrap();
+        assert_eq!(BrokerConfig::for_tests(), by_keys);
+        assert_eq!(BrokerConfig::new().get("group.initial.rebalance.delay.ms"), Some("3000"));
     }
 
     #[test]

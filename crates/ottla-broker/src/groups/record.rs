@@ -125,7 +125,8 @@ fn from_legacy(legacy: LegacyOffsetCommitValue) -> OffsetCommitValue {
 ///
 /// `None` for a record that has no form.
 pub(crate) fn batches(records: &[GroupRecord], bytes_max: usize, now_ms: i64) -> Option<Bytes> {
-    let options = BatchOptions::default().with_limits(bytes_max, RECORD_BYTES_MAX);
+    let mut options = BatchOptions::default().with_limits(bytes_max, RECORD_BYTES_MAX);
+    options.base_sequence = 0; // as Kafka's coordinator has it, though there is no producer
     let mut whole = BytesMut::new();
     let mut batch = BatchBuilder::new(options.clone());
     for record in records {
@@ -147,4 +148,127 @@ pub(crate) fn batches(records: &[GroupRecord], bytes_max: usize, now_ms: i64) ->
     }
     whole.extend_from_slice(&last);
     Some(whole.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_protocol::internal::group_metadata::MemberMetadata;
+    use ottla_protocol::wire::Uuid;
+
+    use super::*;
+
+    /// Where the part of a batch begins that the log does not set.
+    const MAGIC_AT: usize = 16;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+        digits.chunks(2).map(byte).collect()
+    }
+
+    fn committed(expire_timestamp: i64) -> GroupRecord {
+        let mut value = OffsetCommitValue::default();
+        value.offset = 1;
+        value.commit_timestamp = 0x1a2_01fd_56ac;
+        value.expire_timestamp = expire_timestamp;
+        if expire_timestamp == -1 {
+            value.topic_id = "iFbLyp69RpeD7KIGDOBiug".parse().unwrap();
+        }
+        GroupRecord::Offset {
+            group: Str::from("kg"),
+            topic: Str::from("t"),
+            partition: 0,
+            value: Some(value),
+        }
+    }
+
+    /// A batch that Kafka 4.3.1 wrote for `kcat -G`.
+    #[test]
+    fn a_commit_is_written_byte_by_byte_as_kafka_writes_it() {
+        let kafkas = bytes(
+            "0000000000000003 0000006f 00000000 02 15a2e2fc 0000 00000000 000001a201fd56ac 000001a201fd56ac \
+             ffffffffffffffff ffff 00000000 00000001 \
+             7a 00 00 00 1a 0001 00026b67 000174 00000000 \
+             54 0004 0000000000000001 ffffffff 01 000001a201fd56ac 01 00 10 8856cbca9ebd469783eca2060ce062ba 00",
+        );
+        let ours = batches(&[committed(-1)], 1 << 20, 0x1a2_01fd_56ac).unwrap();
+        assert_eq!(ours[MAGIC_AT..], kafkas[MAGIC_AT..]);
+    }
+
+    /// From the log of a Kafka 4.3.1 too: a group that a member has left empty.
+    #[test]
+    fn a_group_is_written_as_kafka_writes_it() {
+        let mut value = GroupMetadataValue::default();
+        value.protocol_type = Str::from("consumer");
+        value.generation = 2;
+        (value.protocol, value.leader) = (None, None);
+        value.current_state_timestamp = 0x1a2_01fd_56b2;
+        let record = GroupRecord::Group { group: Str::from("kg"), value: Some(value) };
+        let (key, value) = record.encode().unwrap();
+        assert_eq!(key[..], bytes("0002 00026b67"));
+        assert_eq!(
+            value.unwrap()[..],
+            bytes("0003 0008636f6e73756d6572 00000002 ffff ffff 000001a201fd56b2 00000000")
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut member = MemberMetadata::default();
+        member.member_id = Str::from("m");
+        member.group_instance_id = Some(Str::from("i"));
+        (member.rebalance_timeout, member.session_timeout) = (3, 4);
+        member.subscription = Bytes::from_static(b"subscribed");
+        let mut value = GroupMetadataValue::default();
+        value.members = vec![member];
+        let group = Str::from("g");
+        for record in [
+            committed(-1),
+            committed(77),
+            GroupRecord::Group { group: group.clone(), value: Some(value) },
+            GroupRecord::Group { group: group.clone(), value: None },
+            GroupRecord::Offset { group, topic: Str::from("t"), partition: 7, value: None },
+        ] {
+            let (key, value) = record.encode().unwrap();
+            assert_eq!(GroupRecord::decode(&key, value.as_ref()).unwrap(), Some(record));
+        }
+    }
+
+    #[test]
+    fn records_of_other_protocols_are_passed_over_and_nonsense_is_not() {
+        let of_kind = |kind: u8| Bytes::copy_from_slice(&[0, kind, 0, 1, b'g']);
+        assert_eq!(GroupRecord::decode(&of_kind(99), None).unwrap(), None);
+        assert!(GroupRecord::decode(&Bytes::from_static(b"\0"), None).is_err());
+        assert!(GroupRecord::decode(&of_kind(1), None).is_err());
+        let value = Bytes::from_static(&[0, 9]);
+        assert!(
+            GroupRecord::decode(&of_kind(2), Some(&value)).is_err(),
+            "a version that nobody has written yet"
+        );
+    }
+
+    #[test]
+    fn many_records_are_several_batches_and_a_large_one_has_its_own() {
+        let record = |partition, length: usize| {
+            let mut value = OffsetCommitValue::default();
+            value.metadata = Str::from("x".repeat(length));
+            value.topic_id = Uuid([1; 16]);
+            GroupRecord::Offset {
+                group: Str::from("g"),
+                topic: Str::from("t"),
+                partition,
+                value: Some(value),
+            }
+        };
+        let records: Vec<_> =
+            (0..20).map(|partition| record(partition, if partition == 7 { 3000 } else { 100 })).collect();
+        let mut bytes = batches(&records, 1000, 5).unwrap();
+        let (mut counts, mut sizes) = (Vec::new(), Vec::new());
+        while let Some(batch) = ottla_protocol::records::Batch::split_first(&mut bytes).unwrap() {
+            counts.push(batch.header().records_count);
+            sizes.push(batch.bytes().len());
+        }
+        assert_eq!(counts.iter().sum::<i32>(), 20);
+        assert_eq!(sizes.iter().filter(|size| **size > 1000).count(), 1);
+    }
 }

@@ -329,6 +329,27 @@ async fn a_log_that_fails_takes_no_commit_and_loses_none() {
     assert_eq!(code(&kit.call(9, &commit("g", vec![topic("t", &[(0, 3)])])).await), ErrorCode::NONE);
 }
 
+/// The write fails after its append returned, and its offset in the log is given out anew.
+#[tokio::test(start_paused = true)]
+async fn a_commit_whose_write_is_lost_is_neither_answered_nor_seen() {
+    let mut kit = kit().await;
+    kit.call(9, &commit("g", vec![topic("t", &[(0, 1)])])).await;
+    kit.disk.hold(Call::Write);
+    let lost = kit.handle(9, &commit("g", vec![topic("t", &[(0, 2), (1, 2)])]));
+    let gone = kit.handle(9, &commit("g", vec![topic("t", &[(2, 2)])]));
+    kit.disk.inject(Fault::new(Call::Write, FaultError::Io).with_path("__consumer_offsets-"));
+    drop(gone); // nobody asks what became of this one
+    kit.disk.release();
+    assert_eq!(code(&response::<OffsetCommitRequest>(9, lost.reply().await)), ErrorCode::NOT_COORDINATOR);
+    kit.disk.heal();
+    sleep(Duration::from_millis(1)).await; // it is loaded anew
+    assert_eq!(committed(&mut kit, "g").await, [("t".to_owned(), 0, 1)]);
+    assert_eq!(code(&kit.call(9, &commit("g", vec![topic("t", &[(0, 3)])])).await), ErrorCode::NONE);
+    assert_eq!(committed(&mut kit, "g").await, [("t".to_owned(), 0, 3)]);
+    let mut kit = kit.reopened(End::Kill).await;
+    assert_eq!(committed(&mut kit, "g").await, [("t".to_owned(), 0, 3)]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_full_disk_refuses_commits_until_there_is_room() {
     let mut kit = kit().await;
@@ -413,7 +434,7 @@ async fn groups_are_described_listed_and_deleted_with_their_offsets() {
     let deleted = kit.call(2, &delete).await.results;
     let codes: Vec<_> = deleted.iter().map(|r| (r.group_id.as_str(), r.error_code)).collect();
     assert_eq!(codes, [("g", ErrorCode::NONE), ("nix", ErrorCode::GROUP_ID_NOT_FOUND)]);
-    assert_eq!(committed(&mut kit, "g").await, []);
+    assert_eq!((groups(&mut kit).await, committed(&mut kit, "g").await), (Vec::<String>::new(), vec![]));
     let mut kit = kit.reopened(End::Kill).await;
     assert_eq!((groups(&mut kit).await, committed(&mut kit, "g").await), (Vec::<String>::new(), vec![]));
 }

@@ -14,7 +14,7 @@ use ottla_protocol::messages::{self, RequestBody};
 use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records, Str, Uuid};
 use ottla_protocol::{ErrorCode, Request, frame, header};
-use ottla_storage::disk::MemDisk;
+use ottla_storage::disk::{Disk, MemDisk, OpenMode};
 
 /// The time at which every test starts, in Unix milliseconds.
 pub(crate) const NOW_MS: i64 = 1_800_000_000_000;
@@ -64,6 +64,20 @@ impl Kit {
             End::PowerLoss(seed) => self.disk.crash(seed),
         }
         Self::open(self.disk.restarted(), self.config, self.seed + 1).await
+    }
+
+    /// The broker that starts from what this one's disk holds right now; this one goes on.
+    pub(crate) async fn shadow(&self) -> Self {
+        let copy = MemDisk::new(7);
+        for (path, bytes) in self.disk.image() {
+            let path = std::path::Path::new(&path);
+            if let Some(folder) = path.parent().filter(|folder| copy.metadata(folder).is_err()) {
+                copy.create_dir(folder).unwrap();
+            }
+            let file = copy.open(path, OpenMode::Create).unwrap();
+            file.write_blocking(&[std::io::IoSlice::new(&bytes)], 0).unwrap();
+        }
+        Self::open(copy, self.config.clone(), self.seed + 1).await
     }
 
     async fn open(disk: MemDisk, config: BrokerConfig, seed: u64) -> Self {

@@ -19,6 +19,7 @@ mod describe_log_dirs;
 mod describe_topic_partitions;
 mod fetch;
 mod fetch_sessions;
+mod group_replay;
 mod groups;
 mod list_offsets;
 mod metadata;
