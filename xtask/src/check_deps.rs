@@ -49,6 +49,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "crc32fast",
             "flate2",
             "lz4_flex",
+            "serde",
+            "serde_json",
             "snap",
             "twox-hash",
             "zstd",
