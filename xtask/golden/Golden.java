@@ -5,7 +5,8 @@
 // Kafka generates for the message, which must agree.
 //
 // Structures that are no messages are told by the name of their class. What stands before their fields is written here.
-// Error codes are listed, each with its name and whether it is retriable.
+// Error codes are listed, each with its name and whether it is retriable. The last version of each is also written as
+// Kafka's own JSON has it, a line each: the file, which of its two sequences of bytes, and the JSON.
 //
 //   java -cp KAFKA Golden.java FOLDER API... --data CLASS...
 
@@ -55,6 +56,7 @@ public class Golden {
         Path folder = Path.of(arguments[0]);
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("error-codes.txt"), errorCodes());
+        StringBuilder json = new StringBuilder("# Apache Kafka " + AppInfoParser.getVersion() + "\n");
         int i = 1;
         for (; !arguments[i].equals("--data"); i++) {
             ApiKeys api = null;
@@ -67,7 +69,11 @@ public class Golden {
                     StringBuilder text = new StringBuilder("# Apache Kafka " + AppInfoParser.getVersion() + "\n");
                     for (boolean nulls : new boolean[] {false, true}) {
                         text.append(nulls ? "\n# null where it may be\n" : "# every field set\n");
-                        hex(text, frame(api, request, version, nulls));
+                        ApiMessage message = request ? api.messageType.newRequest() : api.messageType.newResponse();
+                        hex(text, frame(api, request, version, nulls, message));
+                        if (version == api.messageType.highestSupportedVersion(true)) {
+                            json.append(name + " " + nulls + " " + json(message, version) + "\n");
+                        }
                     }
                     Files.writeString(folder.resolve(name), text);
                 }
@@ -83,7 +89,12 @@ public class Golden {
                 StringBuilder text = new StringBuilder("# Apache Kafka " + AppInfoParser.getVersion() + "\n");
                 for (boolean nulls : new boolean[] {false, true}) {
                     text.append(nulls ? "\n# null where it may be\n" : "# every field set\n");
-                    ByteBuffer body = body(schemas[version], (ApiMessage) type.getConstructor().newInstance(), version, nulls);
+                    ApiMessage message = (ApiMessage) type.getConstructor().newInstance();
+                    ByteBuffer body = body(schemas[version], message, version, nulls);
+                    if (version == empty.highestSupportedVersion()) {
+                        String name = kebab(arguments[i]) + "-v" + shown + ".hex";
+                        json.append(name + " " + nulls + " " + json(message, version) + "\n");
+                    }
                     ByteBuffer bytes = ByteBuffer.allocate(10 + body.remaining());
                     if (arguments[i].startsWith("Remote")) {
                         ByteUtils.writeUnsignedVarint(empty.apiKey(), bytes);
@@ -96,6 +107,14 @@ public class Golden {
                 Files.writeString(folder.resolve(kebab(arguments[i]) + "-v" + shown + ".hex"), text);
             }
         }
+        Files.writeString(folder.resolve("messages.json"), json);
+    }
+
+    /** The message as Kafka's tools print it, without record data. */
+    private static String json(ApiMessage message, short version) throws ReflectiveOperationException {
+        Class<?> converter = Class.forName(message.getClass().getName() + "JsonConverter");
+        Method write = converter.getMethod("write", message.getClass(), short.class, boolean.class);
+        return write.invoke(null, message, version, false).toString();
     }
 
     /** The class that Kafka generates for a structure that is no message. */
@@ -144,7 +163,7 @@ public class Golden {
     }
 
     /** A whole frame, size prefix first. */
-    private static ByteBuffer frame(ApiKeys api, boolean request, short version, boolean nulls)
+    private static ByteBuffer frame(ApiKeys api, boolean request, short version, boolean nulls, ApiMessage message)
             throws ReflectiveOperationException {
         ApiMessage header;
         short headerVersion;
@@ -157,7 +176,6 @@ public class Golden {
             headerVersion = api.responseHeaderVersion(version);
         }
         Schema[] schemas = request ? api.messageType.requestSchemas() : api.messageType.responseSchemas();
-        ApiMessage message = request ? api.messageType.newRequest() : api.messageType.newResponse();
         ByteBuffer body = body(schemas[version], message, version, nulls);
         ByteBuffer head = MessageUtil.toByteBufferAccessor(header, headerVersion).buffer();
         ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());

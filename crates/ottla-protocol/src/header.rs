@@ -103,7 +103,7 @@ pub fn decode_response(
 
 /// Whether the response header is that of flexible versions. That of `ApiVersions` never is: the client may have
 /// asked in a version that the broker answers in the form of version 0 (KIP-511).
-fn has_response_tags(api: ApiKey, api_version: i16) -> bool {
+pub(crate) fn has_response_tags(api: ApiKey, api_version: i16) -> bool {
     api != ApiKey::ApiVersions && api.is_flexible(api_version)
 }
 

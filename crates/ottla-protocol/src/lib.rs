@@ -11,6 +11,8 @@ extern crate std;
 
 pub mod api;
 pub mod consumer_protocol;
+#[cfg(feature = "json")]
+pub mod explain;
 pub mod frame;
 pub mod header;
 pub mod internal;

@@ -16,6 +16,9 @@ const TARGETS: &[Target] = &[
     ("request", fuzz_messages::request),
     ("response", fuzz_messages::response),
     ("frame", fuzz_messages::frame),
+    ("structure", fuzz_messages::structure),
+    #[cfg(feature = "json")]
+    ("explain", fuzz_messages::explain),
     ("batch", fuzz_records::batch),
     ("legacy_set", fuzz_records::legacy_set),
     ("gzip", fuzz_records::gzip),

@@ -1,6 +1,6 @@
 //! The tables by which `explain` reads messages: the schemas as Rust data, documentation and all.
 
-use super::schema::{Api, DataFile, Field, Kind, Message, Struct, Versions};
+use super::schema::{Api, DataFile, Field, Kind, Message, Role, Struct, Versions};
 use std::fmt::Write as _;
 
 /// The text of `explain/tables.rs`: which table belongs to what.
@@ -46,6 +46,17 @@ pub(super) fn render_index(apis: &[Api], data: &[DataFile]) -> String {
         }
         let _ = writeln!(text, "_ => return None,\n}})\n}}\n");
     }
+    text.push_str(
+        "/// A structure that is no message, by Kafka's name for it.\n\
+         pub(super) fn structure(name: &str) -> Option<&'static Schema> {\nSome(match name {\n",
+    );
+    for file in data {
+        for part in &file.parts {
+            let name = &part.message.body.name;
+            let _ = writeln!(text, "\"{name}\" => &data::{}::{},", file.module, constant(name));
+        }
+    }
+    text.push_str("_ => return None,\n})\n}\n");
     text
 }
 
@@ -65,9 +76,9 @@ pub(super) fn render(api: &Api) -> String {
     let mut code = String::new();
     for body in api.structs() {
         if body.name == api.request.body.name {
-            schema(&mut code, "REQUEST", &api.request);
+            schema(&mut code, "REQUEST", &api.request, "Nothing");
         } else if body.name == api.response.body.name {
-            schema(&mut code, "RESPONSE", &api.response);
+            schema(&mut code, "RESPONSE", &api.response, "Nothing");
         } else {
             part(&mut code, body);
         }
@@ -80,7 +91,14 @@ pub(super) fn render_data(file: &DataFile) -> String {
     let mut code = String::new();
     for body in file.structs() {
         match file.parts.iter().find(|part| part.message.body.name == body.name) {
-            Some(of) => schema(&mut code, &constant(&body.name), &of.message),
+            Some(of) => {
+                let prefix = match of.role {
+                    Role::Key(record_type) => format!("Type({record_type})"),
+                    Role::Value | Role::Plain | Role::Lenient => "Version".to_owned(),
+                    Role::Metadata(record_type) => format!("TypeAndVersion({record_type})"),
+                };
+                schema(&mut code, &constant(&body.name), &of.message, &prefix);
+            }
             None => part(&mut code, body),
         }
     }
@@ -91,19 +109,19 @@ const HEAD: &str = "\
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 ";
 
-const IMPORTS: &str = "use crate::explain::schema::{Field, Kind, Schema};\n\n";
+const IMPORTS: &str = "use crate::explain::schema::{Field, Kind, Prefix, Schema};\n\n";
 
 fn constant(name: &str) -> String {
     super::schema::snake(name).to_uppercase()
 }
 
-fn schema(code: &mut String, name: &str, message: &Message) {
+fn schema(code: &mut String, name: &str, message: &Message, prefix: &str) {
     let Message { versions, flexible, body, .. } = message;
     let flexible = flexible.map_or("None".to_owned(), |flexible| format!("Some({})", flexible.first));
     let _ = writeln!(
         code,
         "pub(in crate::explain) static {name}: Schema = Schema {{\n\
-         name: \"{}\",\nversions: {}..={},\nflexible_from: {flexible},\nfields: &[\n{}],\n}};\n",
+         name: \"{}\",\nversions: {}..={},\nflexible_from: {flexible},\nprefix: Prefix::{prefix},\nfields: &[\n{}],\n}};\n",
         body.name,
         versions.first,
         versions.last,

@@ -12,6 +12,7 @@ pub(crate) struct Schema {
     pub(crate) name: &'static str,
     pub(crate) versions: RangeInclusive<i16>,
     pub(crate) flexible_from: Option<i16>,
+    pub(crate) prefix: Prefix,
     pub(crate) fields: &'static [Field],
 }
 
@@ -19,6 +20,19 @@ impl Schema {
     pub(crate) fn is_flexible(&self, version: i16) -> bool {
         self.flexible_from.is_some_and(|first| version >= first)
     }
+}
+
+/// What stands before the fields.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Prefix {
+    /// Nothing: the header of the message says what it is.
+    Nothing,
+    /// The type of a record, in its key.
+    Type(i16),
+    /// The version.
+    Version,
+    /// Type and version, as unsigned varints.
+    TypeAndVersion(i16),
 }
 
 /// A field of a struct.

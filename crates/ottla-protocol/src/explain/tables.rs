@@ -356,3 +356,131 @@ pub(super) fn transaction_record(record_type: i16) -> Option<(&'static Schema, &
         _ => return None,
     })
 }
+
+/// A structure that is no message, by Kafka's name for it.
+pub(super) fn structure(name: &str) -> Option<&'static Schema> {
+    Some(match name {
+        "LegacyOffsetCommitKey" => &data::legacy_offset_commit::LEGACY_OFFSET_COMMIT_KEY,
+        "LegacyOffsetCommitValue" => &data::legacy_offset_commit::LEGACY_OFFSET_COMMIT_VALUE,
+        "OffsetCommitKey" => &data::offset_commit::OFFSET_COMMIT_KEY,
+        "OffsetCommitValue" => &data::offset_commit::OFFSET_COMMIT_VALUE,
+        "GroupMetadataKey" => &data::group_metadata::GROUP_METADATA_KEY,
+        "GroupMetadataValue" => &data::group_metadata::GROUP_METADATA_VALUE,
+        "ConsumerGroupMetadataKey" => &data::consumer_group_metadata::CONSUMER_GROUP_METADATA_KEY,
+        "ConsumerGroupMetadataValue" => &data::consumer_group_metadata::CONSUMER_GROUP_METADATA_VALUE,
+        "ConsumerGroupPartitionMetadataKey" => {
+            &data::consumer_group_partition_metadata::CONSUMER_GROUP_PARTITION_METADATA_KEY
+        }
+        "ConsumerGroupPartitionMetadataValue" => {
+            &data::consumer_group_partition_metadata::CONSUMER_GROUP_PARTITION_METADATA_VALUE
+        }
+        "ConsumerGroupMemberMetadataKey" => {
+            &data::consumer_group_member_metadata::CONSUMER_GROUP_MEMBER_METADATA_KEY
+        }
+        "ConsumerGroupMemberMetadataValue" => {
+            &data::consumer_group_member_metadata::CONSUMER_GROUP_MEMBER_METADATA_VALUE
+        }
+        "ConsumerGroupTargetAssignmentMetadataKey" => {
+            &data::consumer_group_target_assignment_metadata::CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_KEY
+        }
+        "ConsumerGroupTargetAssignmentMetadataValue" => {
+            &data::consumer_group_target_assignment_metadata::CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE
+        }
+        "ConsumerGroupTargetAssignmentMemberKey" => {
+            &data::consumer_group_target_assignment_member::CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_KEY
+        }
+        "ConsumerGroupTargetAssignmentMemberValue" => {
+            &data::consumer_group_target_assignment_member::CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE
+        }
+        "ConsumerGroupCurrentMemberAssignmentKey" => {
+            &data::consumer_group_current_member_assignment::CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_KEY
+        }
+        "ConsumerGroupCurrentMemberAssignmentValue" => {
+            &data::consumer_group_current_member_assignment::CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE
+        }
+        "ShareGroupMemberMetadataKey" => &data::share_group_member_metadata::SHARE_GROUP_MEMBER_METADATA_KEY,
+        "ShareGroupMemberMetadataValue" => {
+            &data::share_group_member_metadata::SHARE_GROUP_MEMBER_METADATA_VALUE
+        }
+        "ShareGroupMetadataKey" => &data::share_group_metadata::SHARE_GROUP_METADATA_KEY,
+        "ShareGroupMetadataValue" => &data::share_group_metadata::SHARE_GROUP_METADATA_VALUE,
+        "ShareGroupTargetAssignmentMetadataKey" => {
+            &data::share_group_target_assignment_metadata::SHARE_GROUP_TARGET_ASSIGNMENT_METADATA_KEY
+        }
+        "ShareGroupTargetAssignmentMetadataValue" => {
+            &data::share_group_target_assignment_metadata::SHARE_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE
+        }
+        "ShareGroupTargetAssignmentMemberKey" => {
+            &data::share_group_target_assignment_member::SHARE_GROUP_TARGET_ASSIGNMENT_MEMBER_KEY
+        }
+        "ShareGroupTargetAssignmentMemberValue" => {
+            &data::share_group_target_assignment_member::SHARE_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE
+        }
+        "ShareGroupCurrentMemberAssignmentKey" => {
+            &data::share_group_current_member_assignment::SHARE_GROUP_CURRENT_MEMBER_ASSIGNMENT_KEY
+        }
+        "ShareGroupCurrentMemberAssignmentValue" => {
+            &data::share_group_current_member_assignment::SHARE_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE
+        }
+        "ShareGroupStatePartitionMetadataKey" => {
+            &data::share_group_state_partition_metadata::SHARE_GROUP_STATE_PARTITION_METADATA_KEY
+        }
+        "ShareGroupStatePartitionMetadataValue" => {
+            &data::share_group_state_partition_metadata::SHARE_GROUP_STATE_PARTITION_METADATA_VALUE
+        }
+        "ConsumerGroupRegularExpressionKey" => {
+            &data::consumer_group_regular_expression::CONSUMER_GROUP_REGULAR_EXPRESSION_KEY
+        }
+        "ConsumerGroupRegularExpressionValue" => {
+            &data::consumer_group_regular_expression::CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE
+        }
+        "StreamsGroupMetadataKey" => &data::streams_group_metadata::STREAMS_GROUP_METADATA_KEY,
+        "StreamsGroupMetadataValue" => &data::streams_group_metadata::STREAMS_GROUP_METADATA_VALUE,
+        "StreamsGroupMemberMetadataKey" => {
+            &data::streams_group_member_metadata::STREAMS_GROUP_MEMBER_METADATA_KEY
+        }
+        "StreamsGroupMemberMetadataValue" => {
+            &data::streams_group_member_metadata::STREAMS_GROUP_MEMBER_METADATA_VALUE
+        }
+        "StreamsGroupTargetAssignmentMetadataKey" => {
+            &data::streams_group_target_assignment_metadata::STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_KEY
+        }
+        "StreamsGroupTargetAssignmentMetadataValue" => {
+            &data::streams_group_target_assignment_metadata::STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE
+        }
+        "StreamsGroupTargetAssignmentMemberKey" => {
+            &data::streams_group_target_assignment_member::STREAMS_GROUP_TARGET_ASSIGNMENT_MEMBER_KEY
+        }
+        "StreamsGroupTargetAssignmentMemberValue" => {
+            &data::streams_group_target_assignment_member::STREAMS_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE
+        }
+        "StreamsGroupCurrentMemberAssignmentKey" => {
+            &data::streams_group_current_member_assignment::STREAMS_GROUP_CURRENT_MEMBER_ASSIGNMENT_KEY
+        }
+        "StreamsGroupCurrentMemberAssignmentValue" => {
+            &data::streams_group_current_member_assignment::STREAMS_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE
+        }
+        "StreamsGroupTopologyKey" => &data::streams_group_topology::STREAMS_GROUP_TOPOLOGY_KEY,
+        "StreamsGroupTopologyValue" => &data::streams_group_topology::STREAMS_GROUP_TOPOLOGY_VALUE,
+        "ShareSnapshotKey" => &data::share_snapshot::SHARE_SNAPSHOT_KEY,
+        "ShareSnapshotValue" => &data::share_snapshot::SHARE_SNAPSHOT_VALUE,
+        "ShareUpdateKey" => &data::share_update::SHARE_UPDATE_KEY,
+        "ShareUpdateValue" => &data::share_update::SHARE_UPDATE_VALUE,
+        "TransactionLogKey" => &data::transaction_log::TRANSACTION_LOG_KEY,
+        "TransactionLogValue" => &data::transaction_log::TRANSACTION_LOG_VALUE,
+        "ConsumerProtocolSubscription" => &data::consumer_protocol::CONSUMER_PROTOCOL_SUBSCRIPTION,
+        "ConsumerProtocolAssignment" => &data::consumer_protocol::CONSUMER_PROTOCOL_ASSIGNMENT,
+        "ProducerSnapshot" => &data::producer_snapshot::PRODUCER_SNAPSHOT,
+        "RemoteLogSegmentMetadataRecord" => &data::remote_log_metadata::REMOTE_LOG_SEGMENT_METADATA_RECORD,
+        "RemoteLogSegmentMetadataUpdateRecord" => {
+            &data::remote_log_metadata::REMOTE_LOG_SEGMENT_METADATA_UPDATE_RECORD
+        }
+        "RemotePartitionDeleteMetadataRecord" => {
+            &data::remote_log_metadata::REMOTE_PARTITION_DELETE_METADATA_RECORD
+        }
+        "RemoteLogSegmentMetadataSnapshotRecord" => {
+            &data::remote_log_metadata::REMOTE_LOG_SEGMENT_METADATA_SNAPSHOT_RECORD
+        }
+        _ => return None,
+    })
+}

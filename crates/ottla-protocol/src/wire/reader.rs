@@ -46,6 +46,13 @@ impl<'a> Reader<'a> {
         self.rest.len()
     }
 
+    /// How many bytes of the frame lie before the next one that is read.
+    #[cfg(feature = "json")]
+    pub(crate) fn position(&self) -> usize {
+        // In a tagged field `rest` ends before the frame does, so its length does not tell.
+        self.rest.as_ptr().addr() - self.frame.as_ptr().addr()
+    }
+
     /// Whether this version has compact lengths and tagged fields.
     #[must_use]
     pub fn is_flexible(&self) -> bool {
@@ -291,7 +298,7 @@ impl<'a> Reader<'a> {
 
     /// How many elements follow that take so many bytes of memory each, and for how many there is room to be made.
     #[inline]
-    pub(super) fn array_len(
+    pub(crate) fn array_len(
         &mut self,
         field: &'static str,
         element_size: usize,

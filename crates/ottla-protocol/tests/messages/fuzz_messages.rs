@@ -2,18 +2,26 @@
 //!
 //! `fuzz/` calls these without end, and the test in `tests/corpus.rs` on every committed input.
 
+use std::fmt::Debug;
+
 use bytes::Bytes;
+use ottla_protocol::consumer_protocol::{ConsumerProtocolAssignment, ConsumerProtocolSubscription};
 use ottla_protocol::frame::{self, FrameDecoder};
 use ottla_protocol::header;
+use ottla_protocol::internal::{
+    ConsumerGroupMemberMetadataValue, GroupCoordinatorKey, GroupCoordinatorValue, GroupMetadataValue,
+    OffsetCommitValue, ProducerSnapshot, RemoteLogSegmentMetadataRecord, ShareCoordinatorKey,
+    TransactionCoordinatorKey, TransactionLogValue,
+};
 use ottla_protocol::messages::{APIS, RequestBody, ResponseBody, decode_request_body};
 use ottla_protocol::wire::{Chunk, DecodeLimits, NoFile};
-use ottla_protocol::{ApiKey, Encode};
+use ottla_protocol::{ApiKey, Data, Encode};
 
 /// Limits small enough that a fuzzer can reach them.
 const LIMITS: DecodeLimits = DecodeLimits::DEFAULT.with_elements_bytes_max(1024 * 1024);
 
-/// The first two bytes choose API and version, the rest is the body of a request; what it decodes to is encoded to a
-/// frame that decodes to the same.
+/// The first byte is the key of an API, the second chooses a version of it, the rest is the body of a request; what it
+/// decodes to is encoded to a frame that decodes to the same.
 pub(crate) fn request(data: &[u8]) {
     let _ = header::decode_request(Bytes::copy_from_slice(data), &LIMITS);
     let Some((api, version, body)) = choose(data) else { return };
@@ -30,6 +38,65 @@ pub(crate) fn response(data: &[u8]) {
     let Ok(response) = ResponseBody::decode(api, version, &body, &LIMITS) else { return };
     let again = body_of(&response, api, version);
     assert_eq!(ResponseBody::decode(api, version, &again, &LIMITS), Ok(response), "{api} v{version}");
+}
+
+/// The first byte chooses a structure, the rest is its bytes, version first.
+pub(crate) fn structure(data: &[u8]) {
+    let Some((kind, bytes)) = data.split_first() else { return };
+    let bytes = Bytes::copy_from_slice(bytes);
+    match kind {
+        0 => {
+            if let Ok(key) = GroupCoordinatorKey::decode(&bytes) {
+                assert_eq!(key.encode().as_ref(), Ok(&bytes));
+            }
+        }
+        1 => {
+            if let Ok(key) = TransactionCoordinatorKey::decode(&bytes) {
+                assert_eq!(key.encode().as_ref(), Ok(&bytes));
+            }
+        }
+        2 => {
+            if let Ok(key) = ShareCoordinatorKey::decode(&bytes) {
+                assert_eq!(key.encode().as_ref(), Ok(&bytes));
+            }
+        }
+        3 => same::<ConsumerProtocolSubscription>(&bytes),
+        4 => same::<ConsumerProtocolAssignment>(&bytes),
+        5 => same::<OffsetCommitValue>(&bytes),
+        6 => same::<GroupMetadataValue>(&bytes),
+        7 => same::<ConsumerGroupMemberMetadataValue>(&bytes),
+        8 => same::<TransactionLogValue>(&bytes),
+        9 => same::<ProducerSnapshot>(&bytes),
+        10 => same::<RemoteLogSegmentMetadataRecord>(&bytes),
+        record_type => {
+            let _ = GroupCoordinatorValue::decode(i16::from(*record_type) - 11, &bytes);
+        }
+    }
+}
+
+/// What is decoded is encoded, in the last version that can carry it, to what decodes to the same.
+fn same<D: Data + PartialEq + Debug>(bytes: &Bytes) {
+    let Ok(data) = D::decode_versioned(bytes) else { return };
+    let again = D::VERSIONS.rev().find_map(|version| data.encode_versioned(version).ok());
+    let again = again.expect("what was decoded can be encoded");
+    assert_eq!(D::decode_versioned(&again).as_ref(), Ok(&data));
+}
+
+/// Any bytes are explained, as whatever they may be.
+#[cfg(feature = "json")]
+pub(crate) fn explain(data: &[u8]) {
+    use ottla_protocol::explain;
+    let bytes = Bytes::copy_from_slice(data);
+    let mut all = vec![
+        explain::request(&bytes, &LIMITS),
+        explain::record_batches(&bytes, Some("__consumer_offsets"), &LIMITS),
+    ];
+    if let Some((api, version, body)) = choose(data) {
+        all.push(explain::response(&body, api, version, &LIMITS));
+    }
+    for explained in all {
+        let _ = (explained.to_json(), explained.to_string());
+    }
 }
 
 /// The first byte says in which pieces the rest arrives: frames come out the same as from one piece, and each is
@@ -62,8 +129,8 @@ pub(crate) fn frame(data: &[u8]) {
 }
 
 fn choose(data: &[u8]) -> Option<(ApiKey, i16, Bytes)> {
-    let [api, version, body @ ..] = data else { return None };
-    let api = &APIS[usize::from(*api) % APIS.len()];
+    let [key, version, body @ ..] = data else { return None };
+    let api = APIS.iter().find(|api| api.key.to_i16() == i16::from(*key))?;
     let count = api.versions.end() - api.versions.start() + 1;
     let version = api.versions.start() + i16::from(*version) % count;
     Some((api.key, version, Bytes::copy_from_slice(body)))

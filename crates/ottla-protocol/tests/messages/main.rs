@@ -2,6 +2,8 @@
 
 mod arbitrary;
 mod data;
+#[cfg(feature = "json")]
+mod explain;
 mod frames;
 mod golden;
 mod round_trip;

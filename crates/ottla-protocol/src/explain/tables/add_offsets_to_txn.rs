@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `AddOffsetsToTxn` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "AddOffsetsToTxnRequest",
     versions: 0..=4,
     flexible_from: Some(3),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "transactionalId",
@@ -34,6 +35,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "AddOffsetsToTxnResponse",
     versions: 0..=4,
     flexible_from: Some(3),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `AddPartitionsToTxn` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "AddPartitionsToTxnRequest",
     versions: 0..=5,
     flexible_from: Some(3),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "transactions",
@@ -95,6 +96,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "AddPartitionsToTxnResponse",
     versions: 0..=5,
     flexible_from: Some(3),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `AlterConfigs` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "AlterConfigsRequest",
     versions: 0..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "resources",
@@ -61,6 +62,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "AlterConfigsResponse",
     versions: 0..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `AlterPartitionReassignments` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "AlterPartitionReassignmentsRequest",
     versions: 0..=1,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "timeoutMs",
@@ -62,6 +63,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "AlterPartitionReassignmentsResponse",
     versions: 0..=1,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `AlterReplicaLogDirs` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "AlterReplicaLogDirsRequest",
     versions: 1..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "dirs",
         kind: Kind::Array(&Kind::Struct(&ALTER_REPLICA_LOG_DIR)),
@@ -41,6 +42,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "AlterReplicaLogDirsResponse",
     versions: 1..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `CreateTopics` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "CreateTopicsRequest",
     versions: 2..=7,
     flexible_from: Some(5),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "topics",
@@ -90,6 +91,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "CreateTopicsResponse",
     versions: 2..=7,
     flexible_from: Some(5),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DeleteAcls` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DeleteAclsRequest",
     versions: 1..=3,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "filters",
         kind: Kind::Array(&Kind::Struct(&DELETE_ACLS_FILTER)),
@@ -68,6 +69,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DeleteAclsResponse",
     versions: 1..=3,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DeleteShareGroupOffsets` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DeleteShareGroupOffsetsRequest",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field {
@@ -26,6 +27,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DeleteShareGroupOffsetsResponse",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

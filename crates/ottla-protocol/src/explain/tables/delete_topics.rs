@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DeleteTopics` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DeleteTopicsRequest",
     versions: 1..=6,
     flexible_from: Some(4),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "topics",
@@ -52,6 +53,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DeleteTopicsResponse",
     versions: 1..=6,
     flexible_from: Some(4),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DescribeClientQuotas` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DescribeClientQuotasRequest",
     versions: 0..=1,
     flexible_from: Some(1),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "components",
@@ -50,6 +51,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DescribeClientQuotasResponse",
     versions: 0..=1,
     flexible_from: Some(1),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DescribeDelegationToken` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DescribeDelegationTokenRequest",
     versions: 1..=3,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "owners",
         kind: Kind::Array(&Kind::Struct(&DESCRIBE_DELEGATION_TOKEN_OWNER)),
@@ -31,6 +32,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DescribeDelegationTokenResponse",
     versions: 1..=3,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "errorCode",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DescribeGroups` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DescribeGroupsRequest",
     versions: 0..=6,
     flexible_from: Some(5),
+    prefix: Prefix::Nothing,
     fields: &[
         Field { name: "groups", kind: Kind::Array(&Kind::String), doc: "Ids of the groups.", ..Field::PLAIN },
         Field {
@@ -23,6 +24,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DescribeGroupsResponse",
     versions: 0..=6,
     flexible_from: Some(5),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DescribeLogDirs` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DescribeLogDirsRequest",
     versions: 1..=5,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "topics",
         kind: Kind::Array(&Kind::Struct(&DESCRIBABLE_LOG_DIR_TOPIC)),
@@ -31,6 +32,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DescribeLogDirsResponse",
     versions: 1..=5,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

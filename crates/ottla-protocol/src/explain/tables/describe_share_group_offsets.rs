@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `DescribeShareGroupOffsets` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "DescribeShareGroupOffsetsRequest",
     versions: 0..=1,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "groups",
         kind: Kind::Array(&Kind::Struct(&DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUP)),
@@ -42,6 +43,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "DescribeShareGroupOffsetsResponse",
     versions: 0..=1,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `Fetch` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "FetchRequest",
     versions: 4..=18,
     flexible_from: Some(12),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "clusterId",
@@ -208,6 +209,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "FetchResponse",
     versions: 4..=18,
     flexible_from: Some(12),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

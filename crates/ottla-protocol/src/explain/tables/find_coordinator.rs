@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `FindCoordinator` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "FindCoordinatorRequest",
     versions: 0..=6,
     flexible_from: Some(3),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "key",
@@ -36,6 +37,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "FindCoordinatorResponse",
     versions: 0..=6,
     flexible_from: Some(3),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

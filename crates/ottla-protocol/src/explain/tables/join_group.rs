@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `JoinGroup` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "JoinGroupRequest",
     versions: 0..=9,
     flexible_from: Some(6),
+    prefix: Prefix::Nothing,
     fields: &[
         Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field {
@@ -80,6 +81,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "JoinGroupResponse",
     versions: 0..=9,
     flexible_from: Some(6),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `ListOffsets` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "ListOffsetsRequest",
     versions: 1..=11,
     flexible_from: Some(6),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "replicaId",
@@ -75,6 +76,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "ListOffsetsResponse",
     versions: 1..=11,
     flexible_from: Some(6),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

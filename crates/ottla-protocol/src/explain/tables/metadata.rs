@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `Metadata` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "MetadataRequest",
     versions: 0..=13,
     flexible_from: Some(9),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "topics",
@@ -61,6 +62,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "MetadataResponse",
     versions: 0..=13,
     flexible_from: Some(9),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

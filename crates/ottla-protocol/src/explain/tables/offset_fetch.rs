@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `OffsetFetch` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "OffsetFetchRequest",
     versions: 1..=10,
     flexible_from: Some(6),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "groupId",
@@ -100,6 +101,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "OffsetFetchResponse",
     versions: 1..=10,
     flexible_from: Some(6),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

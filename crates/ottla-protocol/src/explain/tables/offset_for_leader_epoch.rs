@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `OffsetForLeaderEpoch` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "OffsetForLeaderEpochRequest",
     versions: 2..=4,
     flexible_from: Some(4),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "replicaId",
@@ -56,6 +57,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "OffsetForLeaderEpochResponse",
     versions: 2..=4,
     flexible_from: Some(4),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

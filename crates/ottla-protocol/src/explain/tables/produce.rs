@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `Produce` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "ProduceRequest",
     versions: 3..=13,
     flexible_from: Some(9),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "transactionalId",
@@ -75,6 +76,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "ProduceResponse",
     versions: 3..=13,
     flexible_from: Some(9),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "responses",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `RenewDelegationToken` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "RenewDelegationTokenRequest",
     versions: 1..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field { name: "hmac", kind: Kind::Bytes, doc: "Secret of the token.", ..Field::PLAIN },
         Field {
@@ -22,6 +23,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "RenewDelegationTokenResponse",
     versions: 1..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "errorCode",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `SaslAuthenticate` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "SaslAuthenticateRequest",
     versions: 0..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "authBytes",
         kind: Kind::Bytes,
@@ -19,6 +20,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "SaslAuthenticateResponse",
     versions: 0..=2,
     flexible_from: Some(2),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "errorCode",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `SaslHandshake` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "SaslHandshakeRequest",
     versions: 0..=1,
     flexible_from: None,
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "mechanism",
         kind: Kind::String,
@@ -19,6 +20,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "SaslHandshakeResponse",
     versions: 0..=1,
     flexible_from: None,
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "errorCode",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `ShareFetch` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "ShareFetchRequest",
     versions: 1..=2,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "groupId",
@@ -151,6 +152,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "ShareFetchResponse",
     versions: 1..=2,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

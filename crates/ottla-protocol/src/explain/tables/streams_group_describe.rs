@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `StreamsGroupDescribe` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "StreamsGroupDescribeRequest",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "groupIds",
@@ -27,6 +28,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "StreamsGroupDescribeResponse",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Nothing,
     fields: &[
         Field {
             name: "throttleTimeMs",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the messages of `WriteTxnMarkers` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REQUEST: Schema = Schema {
     name: "WriteTxnMarkersRequest",
     versions: 1..=2,
     flexible_from: Some(1),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "markers",
         kind: Kind::Array(&Kind::Struct(&WRITABLE_TXN_MARKER)),
@@ -71,6 +72,7 @@ pub(in crate::explain) static RESPONSE: Schema = Schema {
     name: "WriteTxnMarkersResponse",
     versions: 1..=2,
     flexible_from: Some(1),
+    prefix: Prefix::Nothing,
     fields: &[Field {
         name: "markers",
         kind: Kind::Array(&Kind::Struct(&WRITABLE_TXN_MARKER_RESULT)),

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `ConsumerGroupPartitionMetadata` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static CONSUMER_GROUP_PARTITION_METADATA_KEY: Schema = Schema {
     name: "ConsumerGroupPartitionMetadataKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(4),
     fields: &[Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN }],
 };
 
@@ -14,6 +15,7 @@ pub(in crate::explain) static CONSUMER_GROUP_PARTITION_METADATA_VALUE: Schema = 
     name: "ConsumerGroupPartitionMetadataValue",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Version,
     fields: &[Field {
         name: "topics",
         kind: Kind::Array(&Kind::Struct(&TOPIC_METADATA)),

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `ConsumerGroupRegularExpression` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static CONSUMER_GROUP_REGULAR_EXPRESSION_KEY: Schema = Schema {
     name: "ConsumerGroupRegularExpressionKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(16),
     fields: &[
         Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field { name: "regularExpression", kind: Kind::String, doc: "The pattern.", ..Field::PLAIN },
@@ -17,6 +18,7 @@ pub(in crate::explain) static CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE: Schema = 
     name: "ConsumerGroupRegularExpressionValue",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "topics",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `ConsumerProtocol` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static CONSUMER_PROTOCOL_SUBSCRIPTION: Schema = Schema {
     name: "ConsumerProtocolSubscription",
     versions: 0..=3,
     flexible_from: None,
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "topics",
@@ -61,6 +62,7 @@ pub(in crate::explain) static CONSUMER_PROTOCOL_ASSIGNMENT: Schema = Schema {
     name: "ConsumerProtocolAssignment",
     versions: 0..=3,
     flexible_from: None,
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "assignedPartitions",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `GroupMetadata` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static GROUP_METADATA_KEY: Schema = Schema {
     name: "GroupMetadataKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(2),
     fields: &[Field { name: "group", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN }],
 };
 
@@ -14,6 +15,7 @@ pub(in crate::explain) static GROUP_METADATA_VALUE: Schema = Schema {
     name: "GroupMetadataValue",
     versions: 0..=4,
     flexible_from: Some(4),
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "protocolType",

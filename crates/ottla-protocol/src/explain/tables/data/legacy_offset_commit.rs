@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `LegacyOffsetCommit` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static LEGACY_OFFSET_COMMIT_KEY: Schema = Schema {
     name: "LegacyOffsetCommitKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(0),
     fields: &[
         Field { name: "group", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field { name: "topic", kind: Kind::String, doc: "Name of the topic.", ..Field::PLAIN },
@@ -23,6 +24,7 @@ pub(in crate::explain) static LEGACY_OFFSET_COMMIT_VALUE: Schema = Schema {
     name: "LegacyOffsetCommitValue",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "offset",

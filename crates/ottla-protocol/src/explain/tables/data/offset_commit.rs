@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `OffsetCommit` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static OFFSET_COMMIT_KEY: Schema = Schema {
     name: "OffsetCommitKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(1),
     fields: &[
         Field { name: "group", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field { name: "topic", kind: Kind::String, doc: "Name of the topic.", ..Field::PLAIN },
@@ -23,6 +24,7 @@ pub(in crate::explain) static OFFSET_COMMIT_VALUE: Schema = Schema {
     name: "OffsetCommitValue",
     versions: 0..=4,
     flexible_from: Some(4),
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "offset",

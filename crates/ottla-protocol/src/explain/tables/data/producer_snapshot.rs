@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `ProducerSnapshot` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static PRODUCER_SNAPSHOT: Schema = Schema {
     name: "ProducerSnapshot",
     versions: 1..=1,
     flexible_from: None,
+    prefix: Prefix::Version,
     fields: &[
         Field { name: "crc", kind: Kind::Uint32, doc: "CRC-32C of all that follows.", ..Field::PLAIN },
         Field {

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `RemoteLogMetadata` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static REMOTE_LOG_SEGMENT_METADATA_RECORD: Schema = Schema {
     name: "RemoteLogSegmentMetadataRecord",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::TypeAndVersion(0),
     fields: &[
         Field {
             name: "remoteLogSegmentId",
@@ -97,6 +98,7 @@ pub(in crate::explain) static REMOTE_LOG_SEGMENT_METADATA_UPDATE_RECORD: Schema 
     name: "RemoteLogSegmentMetadataUpdateRecord",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::TypeAndVersion(1),
     fields: &[
         Field {
             name: "remoteLogSegmentId",
@@ -131,6 +133,7 @@ pub(in crate::explain) static REMOTE_PARTITION_DELETE_METADATA_RECORD: Schema = 
     name: "RemotePartitionDeleteMetadataRecord",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::TypeAndVersion(2),
     fields: &[
         Field {
             name: "topicIdPartition",
@@ -158,6 +161,7 @@ pub(in crate::explain) static REMOTE_LOG_SEGMENT_METADATA_SNAPSHOT_RECORD: Schem
     name: "RemoteLogSegmentMetadataSnapshotRecord",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::TypeAndVersion(3),
     fields: &[
         Field { name: "segmentId", kind: Kind::Uuid, doc: "Id of the segment.", ..Field::PLAIN },
         Field { name: "startOffset", kind: Kind::Int64, doc: "First offset of the segment.", ..Field::PLAIN },

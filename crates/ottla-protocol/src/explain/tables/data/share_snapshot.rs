@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `ShareSnapshot` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static SHARE_SNAPSHOT_KEY: Schema = Schema {
     name: "ShareSnapshotKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(0),
     fields: &[
         Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field {
@@ -28,6 +29,7 @@ pub(in crate::explain) static SHARE_SNAPSHOT_VALUE: Schema = Schema {
     name: "ShareSnapshotValue",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Version,
     fields: &[
         Field { name: "snapshotEpoch", kind: Kind::Int32, doc: "Number of the snapshot.", ..Field::PLAIN },
         Field {

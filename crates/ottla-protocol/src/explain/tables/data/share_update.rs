@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `ShareUpdate` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static SHARE_UPDATE_KEY: Schema = Schema {
     name: "ShareUpdateKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(1),
     fields: &[
         Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field {
@@ -28,6 +29,7 @@ pub(in crate::explain) static SHARE_UPDATE_VALUE: Schema = Schema {
     name: "ShareUpdateValue",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "snapshotEpoch",

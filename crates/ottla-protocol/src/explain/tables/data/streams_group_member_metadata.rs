@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `StreamsGroupMemberMetadata` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static STREAMS_GROUP_MEMBER_METADATA_KEY: Schema = Schema {
     name: "StreamsGroupMemberMetadataKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(19),
     fields: &[
         Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN },
         Field { name: "memberId", kind: Kind::String, doc: "Id of the member in its group.", ..Field::PLAIN },
@@ -17,6 +18,7 @@ pub(in crate::explain) static STREAMS_GROUP_MEMBER_METADATA_VALUE: Schema = Sche
     name: "StreamsGroupMemberMetadataValue",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "instanceId",

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `StreamsGroupTargetAssignmentMetadata` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_KEY: Schema = Schema {
     name: "StreamsGroupTargetAssignmentMetadataKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(20),
     fields: &[Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN }],
 };
 
@@ -14,6 +15,7 @@ pub(in crate::explain) static STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE: Sc
     name: "StreamsGroupTargetAssignmentMetadataValue",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "assignmentEpoch",

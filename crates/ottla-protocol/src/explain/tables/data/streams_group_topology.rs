@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `StreamsGroupTopology` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static STREAMS_GROUP_TOPOLOGY_KEY: Schema = Schema {
     name: "StreamsGroupTopologyKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(23),
     fields: &[Field { name: "groupId", kind: Kind::String, doc: "Id of the group.", ..Field::PLAIN }],
 };
 
@@ -14,6 +15,7 @@ pub(in crate::explain) static STREAMS_GROUP_TOPOLOGY_VALUE: Schema = Schema {
     name: "StreamsGroupTopologyValue",
     versions: 0..=0,
     flexible_from: Some(0),
+    prefix: Prefix::Version,
     fields: &[
         Field { name: "epoch", kind: Kind::Int32, doc: "Epoch of the topology.", ..Field::PLAIN },
         Field {

@@ -1,12 +1,13 @@
 // Generated from schema/ by `cargo xtask codegen`: change the schemas and run it again.
 //! What the structures of `TransactionLog` are made of.
 
-use crate::explain::schema::{Field, Kind, Schema};
+use crate::explain::schema::{Field, Kind, Prefix, Schema};
 
 pub(in crate::explain) static TRANSACTION_LOG_KEY: Schema = Schema {
     name: "TransactionLogKey",
     versions: 0..=0,
     flexible_from: None,
+    prefix: Prefix::Type(0),
     fields: &[Field {
         name: "transactionalId",
         kind: Kind::String,
@@ -19,6 +20,7 @@ pub(in crate::explain) static TRANSACTION_LOG_VALUE: Schema = Schema {
     name: "TransactionLogValue",
     versions: 0..=1,
     flexible_from: Some(1),
+    prefix: Prefix::Version,
     fields: &[
         Field {
             name: "producerId",
