@@ -115,9 +115,7 @@ async fn settings(admin: &Admin) -> Outcome {
 }
 
 async fn write(config: Config) -> Outcome {
-    let mut settings = producer::Config::new("");
-    settings.client = config;
-    let producer = Producer::new(settings).await?;
+    let producer = Producer::new(producer::Config::with_client(config)).await?;
     for number in 0..10_i64 {
         let value = format!("order {number}");
         let record = Record::new(TOPIC).with_partition(0).with_timestamp(1_000 * number).with_value(&value);

@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     ClientConfig(#[from] client::ConfigError),
     #[error("{0} is no setting of this client")]
     UnknownSetting(String),
+    /// Words that do not go together.
+    #[error("{0}")]
+    Nonsense(&'static str),
     #[error(transparent)]
     Producer(#[from] producer::Error),
     #[error("line {line}: {source}")]
@@ -75,7 +78,7 @@ impl Failure {
         match self {
             Self::NobodyReads => ExitCode::SUCCESS,
             Self::Told | Self::Some { .. } => ExitCode::from(FAILED),
-            Self::UnknownSetting(_) | Self::ClientConfig(_) => ExitCode::from(NONSENSE),
+            Self::UnknownSetting(_) | Self::ClientConfig(_) | Self::Nonsense(_) => ExitCode::from(NONSENSE),
             Self::Client(error)
             | Self::Producer(producer::Error::Client(error))
             | Self::Consumer(consumer::Error::Client(error)) => match error {

@@ -9,6 +9,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("quickstart", &["--records", "50000"]),
     ("in_memory", &[]),
     ("axum", &[]),
+    ("workers", &[]),
     ("admin_tour", &[]),
     ("journal", &[]),
     ("inspector", &[]),

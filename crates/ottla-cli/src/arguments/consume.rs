@@ -23,13 +23,19 @@ Examples:
   ottla consume orders                                       all, and then what comes
   ottla consume orders --from -10 --exit                     the last ten of each partition
   ottla consume orders --from @2026-11-22T06:00:00Z --count 5 --format '%d %p/%o %k=%v'
+  ottla consume orders --group billing                       as a member of a group, from where it went on
   ottla consume orders --from @-15m --json | jq .payload     of the last quarter of an hour";
 
 #[derive(Debug, Args)]
 #[command(after_help = FORMAT)]
 pub(crate) struct Consume {
-    /// Topic to read
-    pub(crate) topic: String,
+    /// Topics to read
+    #[arg(required = true, value_name = "TOPIC")]
+    pub(crate) topics: Vec<String>,
+    /// Read as a member of this group: where it goes on, and with others that share the work. What is printed is
+    /// committed; where nothing is committed yet, --from says whether to start at the beginning or the end
+    #[arg(short, long, short_alias = 'G', value_name = "GROUP", conflicts_with = "partition")]
+    pub(crate) group: Option<String>,
     /// Where to start: beginning, end, an offset, -N for the last N of each partition, or @TIME: a date and
     /// time, Unix milliseconds, or -DURATION for so long ago
     #[arg(

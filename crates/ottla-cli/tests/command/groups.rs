@@ -1,4 +1,4 @@
-//! `ottla group`, on groups without members.
+//! `ottla group` on groups without members, and `ottla consume --group`.
 
 use serde_json::Value;
 
@@ -88,4 +88,64 @@ fn groups_and_their_offsets_are_forgotten() {
     );
     assert_eq!(broker.well(&["group", "list"], ""), "");
     assert_eq!(broker.run(&["group", "describe", "g"], "").status.code(), Some(1));
+}
+
+#[test]
+fn a_group_goes_on_behind_what_was_printed() {
+    let broker = Broker::serve(&["--memory", "--set", "group.initial.rebalance.delay.ms=0"]);
+    broker.well(&["produce", "t"], "a\nb\nc\nd\n");
+    let consume = |words: &[&str]| broker.well(&[&["consume", "t", "--group", "g"], words].concat(), "");
+    assert_eq!(consume(&["--count", "1"]), "a\n");
+    assert_eq!(offsets(&broker, "g"), [(1, 3)]);
+    assert_eq!(consume(&["--count", "2"]), "b\nc\n");
+    assert_eq!(consume(&["--exit"]), "d\n");
+    assert_eq!(consume(&["--exit"]), "");
+    assert_eq!(offsets(&broker, "g"), [(4, 0)]);
+    broker.well(&["group", "reset", "g", "--topic", "t", "--to-offset", "2", "--execute"], "");
+    assert_eq!(consume(&["--exit"]), "c\nd\n");
+    assert_eq!(broker.well(&["consume", "t", "--group", "late", "--from", "end", "--exit"], ""), "");
+    assert_eq!(offsets(&broker, "late"), Vec::new(), "nothing was printed, nothing is committed");
+}
+
+#[test]
+fn members_share_a_topic_and_are_seen_from_outside() {
+    let broker = Broker::serve(&["--memory", "--set", "group.initial.rebalance.delay.ms=0"]);
+    broker.well(&["topic", "create", "t", "--partitions", "4"], "");
+    let mut members: Vec<_> = (0..2).map(|_| broker.spawn(&["consume", "t", "--group", "g"])).collect();
+    let described = broker.until(&["group", "describe", "g", "--json"], |told| {
+        let told: Value = serde_json::from_str(told).unwrap_or_default();
+        let members = told[0]["members"].as_array().cloned().unwrap_or_default();
+        let shares = members.iter().map(|member| member["assignment"].as_array().map_or(0, Vec::len));
+        told[0]["state"] == "Stable" && shares.collect::<Vec<_>>() == [2, 2]
+    });
+    assert!(described.contains("range") || described.contains("cooperative-sticky"), "{described}");
+    let refused = broker.run(&["group", "reset", "g", "--topic", "t", "--to-latest", "--execute"], "");
+    assert!(said(&refused).contains("is Stable"), "{}", said(&refused));
+    let refused = broker.run(&["group", "delete", "g"], "");
+    assert!(said(&refused).contains("NON_EMPTY_GROUP"), "{}", said(&refused));
+    let listed = broker.well(&["group", "list", "--state", "stable"], "");
+    assert!(listed.contains("consumer  Stable"), "{listed}");
+    let members_shown = broker.well(&["group", "describe", "g", "--members"], "");
+    assert_eq!(members_shown.lines().count(), 3, "{members_shown}");
+
+    members.pop().unwrap().interrupt();
+    broker.until(&["group", "describe", "g", "--json"], |told| {
+        let told: Value = serde_json::from_str(told).unwrap_or_default();
+        told[0]["members"].as_array().is_some_and(|members| {
+            members.len() == 1 && members[0]["assignment"].as_array().is_some_and(|has| has.len() == 4)
+        })
+    });
+    broker.well(&["produce", "t"], "x\n");
+    assert_eq!(members.pop().unwrap().line(), "x\n");
+}
+
+#[test]
+fn what_a_group_cannot_be_told_is_refused() {
+    let broker = filled();
+    for words in [&["--from", "-3"][..], &["--from", "5"], &["--from", "@-1h"], &["--partition", "0"]] {
+        let output = broker.run(&[&["consume", "t", "--group", "g"], words].concat(), "");
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {}", said(&output));
+    }
+    let output = broker.run(&["consume", "t", "u", "--partition", "0"], "");
+    assert_eq!(output.status.code(), Some(2));
 }

@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// A broker as a child process, killed if a test fails before it stopped it.
 pub(crate) struct Broker {
@@ -45,6 +46,59 @@ impl Broker {
         let output = self.run(words, input);
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+impl Broker {
+    /// Starts a command against this broker.
+    pub(crate) fn spawn(&self, words: &[&str]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ottla"));
+        command.args(words).args(["--bootstrap", &self.address]);
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Running { child, output }
+    }
+
+    /// Runs a command again and again until what it prints is as expected, for at most a minute.
+    pub(crate) fn until(&self, words: &[&str], is_expected: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let output = self.run(words, "");
+            let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+            if is_expected(&printed) {
+                return printed;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{words:?}: {printed}{}", said(&output));
+        }
+    }
+}
+
+/// A command that runs, killed at the end of the test.
+pub(crate) struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// Stops it as ctrl-c does; it has to end well.
+    pub(crate) fn interrupt(mut self) {
+        let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success() && self.child.wait().unwrap().success());
+    }
+
+    /// The next line that it prints; waits for it.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
