@@ -174,9 +174,12 @@ impl GroupCoordinator {
     }
 
     fn plan_search(&self) {
-        let at = shard::now() + self.settings().retention_check_interval;
-        *self.next_search.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
-        self.shared.timer.set(at);
+        // An interval that outlasts the clock is never over.
+        let at = shard::now().checked_add(self.settings().retention_check_interval);
+        *self.next_search.lock().unwrap_or_else(PoisonError::into_inner) = at;
+        if let Some(at) = at {
+            self.shared.timer.set(at);
+        }
     }
 }
 

@@ -53,6 +53,8 @@ struct State {
     /// Whether a task settles what is pending.
     is_driven: bool,
     waiting: BTreeMap<Token, oneshot::Sender<Outcome>>,
+    /// When the alarm rings at the latest because of these groups.
+    alarm: Option<Instant>,
     next_token: u64,
 }
 
@@ -96,6 +98,7 @@ impl Shard {
             pending: VecDeque::new(),
             is_driven: false,
             waiting: BTreeMap::new(),
+            alarm: None,
             next_token: 0,
         });
         Self { shared, partition, batch_bytes_max, state }
@@ -148,8 +151,9 @@ impl Shard {
         Ok(Waiting { shard: Arc::clone(self), token, answer })
     }
 
-    /// Does what is due.
+    /// Does what is due, now that the alarm has rung.
     pub(super) fn tick(self: &Arc<Self>) {
+        self.lock().alarm = None;
         if let Ok(mut locked) = self.enter() {
             locked.catch_up();
         }
@@ -215,7 +219,11 @@ pub(crate) struct Locked<'a> {
 
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
-        if let Some(deadline) = self.state.groups.next_deadline() {
+        let state = &mut *self.state;
+        if let Some(deadline) = state.groups.next_deadline()
+            && state.alarm.is_none_or(|alarm| deadline < alarm)
+        {
+            state.alarm = Some(deadline);
             self.shard.shared.timer.set(deadline);
         }
     }

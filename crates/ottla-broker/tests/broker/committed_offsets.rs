@@ -6,9 +6,11 @@ use ottla_broker::Handling;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::delete_groups::DeleteGroupsRequest;
 use ottla_protocol::messages::delete_topics::DeleteTopicsRequest;
+use ottla_protocol::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
 use ottla_protocol::messages::describe_groups::DescribeGroupsRequest;
 use ottla_protocol::messages::find_coordinator::FindCoordinatorRequest;
 use ottla_protocol::messages::list_groups::ListGroupsRequest;
+use ottla_protocol::messages::metadata::MetadataRequest;
 use ottla_protocol::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
 };
@@ -523,8 +525,50 @@ async fn the_offset_of_an_earlier_topic_is_not_that_of_a_later_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_interval_without_end_is_one() {
+    let longest = i64::MAX.to_string();
+    let mut kit = kit_with(&[("offsets.retention.check.interval.ms", &longest)]).await;
+    kit.call(9, &commit("g", vec![topic("t", &[(0, 1)])])).await;
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!(committed(&mut kit, "g").await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_topic_of_groups_is_listed_and_read_like_any_other() {
+    let mut kit =
+        kit_with(&[("offsets.topic.num.partitions", "1"), ("offsets.topic.segment.bytes", "2000000")]).await;
+    kit.call(9, &commit("g", vec![topic("t", &[(0, 1)])])).await;
+    let listed = kit.call(13, &MetadataRequest::default().with_topics(None)).await.topics;
+    let listed = listed.iter().find(|topic| topic.name.as_deref() == Some("__consumer_offsets")).unwrap();
+    assert!(listed.is_internal);
+    assert_eq!(listed.partitions.len(), 1);
+    let fetched = kit.call_now(18, &crate::fetch::request(&[(listed.topic_id, 0, 0)]));
+    assert_eq!(crate::fetch::only(&fetched).high_watermark, 1);
+
+    let mut resource = DescribeConfigsResource::default();
+    resource.resource_type = 2;
+    resource.resource_name = text("__consumer_offsets");
+    resource.configuration_keys = None;
+    let described = kit.call_now(4, &DescribeConfigsRequest::default().with_resources(vec![resource]));
+    let of_topic: Vec<_> = described.results[0]
+        .configs
+        .iter()
+        .filter(|config| config.config_source == 1)
+        .map(|config| (config.name.as_str(), config.value.as_deref()))
+        .collect();
+    let expected = [
+        ("cleanup.policy", Some("compact")),
+        ("compression.type", Some("producer")),
+        ("segment.bytes", Some("2000000")),
+    ];
+    assert_eq!(of_topic, expected);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_topic_of_groups_is_kept_from_clients() {
     let mut kit = kit().await;
+    let produced = kit.produce("__consumer_offsets", 0, crate::harness::batch(&["x"])).await;
+    assert_eq!(produced.error_code, ErrorCode::INVALID_TOPIC_EXCEPTION);
     assert_eq!(delete_topic(&mut kit, "__consumer_offsets").await, ErrorCode::INVALID_REQUEST);
     kit.call(9, &commit("g", vec![topic("t", &[(0, 1)])])).await;
     assert_eq!(committed(&mut kit, "g").await.len(), 1);
