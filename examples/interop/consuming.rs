@@ -1,8 +1,10 @@
 //! `consume` and `group`: what is read is said, from chosen partitions or from those that a group gives.
 
 use super::{Failure, Order, say};
-use ottla::consumer::{Batch, Config, Consumer, Property, Start, TopicPartition};
+use ottla::consumer::{Batch, Config, Consumer, Event, Property, Start, TopicPartition};
 use serde_json::json;
+use std::collections::BTreeSet;
+use tokio::io::AsyncReadExt;
 
 pub(super) async fn consume(order: &Order) -> Result<(), Failure> {
     let consumer = Consumer::new(config(order)?).await?;
@@ -52,4 +54,64 @@ fn say_records(batch: &Batch) -> Result<u64, Failure> {
         count += 1;
     }
     Ok(count)
+}
+
+pub(super) async fn group(order: &Order) -> Result<(), Failure> {
+    let mut config = config(order)?;
+    let session = order.number("session_ms")?.to_string();
+    set(&mut config, "group.id", order.text("group")?)?;
+    set(&mut config, "session.timeout.ms", &session)?;
+    set(&mut config, "heartbeat.interval.ms", "500")?;
+    set(&mut config, "enable.auto.commit", "false")?;
+    set(&mut config, "auto.offset.reset", "earliest")?;
+    if order.text("assignor")? != "default" {
+        set(&mut config, "partition.assignment.strategy", order.text("assignor")?)?;
+    }
+    let consumer = Consumer::new(config).await?;
+    consumer.subscribe([order.text("topic")?.to_owned()]).await?;
+    let mut leaving = std::pin::pin!(leaving());
+    let mut owned = BTreeSet::new();
+    loop {
+        let event = tokio::select! {
+            biased;
+            () = &mut leaving => break,
+            event = consumer.next_event() => event,
+        };
+        match event {
+            Ok(Event::Batch(batch)) => {
+                say_records(&batch)?;
+                if let Err(error) = consumer.commit().await {
+                    eprintln!("{error}");
+                }
+            }
+            Ok(Event::Assigned(partitions)) => {
+                owned.extend(partitions.iter().map(|partition| partition.partition));
+                say(&json!({"owned": owned}));
+            }
+            Ok(Event::Revoking(revocation)) => {
+                give_up(&mut owned, revocation.partitions());
+                revocation.done().await;
+            }
+            Ok(Event::Lost(partitions)) => give_up(&mut owned, &partitions),
+            Ok(_) => {}
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+    consumer.close().await;
+    Ok(())
+}
+
+fn give_up(owned: &mut BTreeSet<i32>, partitions: &[TopicPartition]) {
+    for partition in partitions {
+        owned.remove(&partition.partition);
+    }
+    say(&json!({"owned": owned}));
+}
+
+/// Done once anything, or the end, comes on standard input.
+async fn leaving() {
+    let mut byte = [0];
+    if let Err(error) = tokio::io::stdin().read(&mut byte).await {
+        eprintln!("{error}");
+    }
 }

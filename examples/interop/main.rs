@@ -30,6 +30,7 @@ async fn run(words: &[&str]) -> Result<(), Failure> {
         ["about"] => say(&json!({"name": "ottla", "version": env!("CARGO_PKG_VERSION")})),
         ["produce", order] => producing::produce(&Order::parse(order)?).await?,
         ["consume", order] => consuming::consume(&Order::parse(order)?).await?,
+        ["group", order] => consuming::group(&Order::parse(order)?).await?,
         _ => return Err("about, produce ORDER, consume ORDER or group ORDER".into()),
     }
     Ok(())

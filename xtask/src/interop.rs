@@ -1,4 +1,4 @@
-//! `cargo xtask interop`: programs nobody here wrote against our broker, and our programs against Kafka.
+//! `cargo xtask interop`: everybody's clients against our broker, and our clients against Kafka.
 //!
 //! Every case is a row with a name; one row that fails fails the task. In the end comes the table of clients
 //! and features; `--write` puts it into the README. `--against kafka` runs the first half against a real
@@ -108,10 +108,10 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 /// What the README tells of a run of all cases.
 fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     let with_version = |family: &'static Family| Ok((family, environment.version(family.program)?));
-    let theirs = families::THEIRS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
     let mut account = Account::new(rows);
-    account.clients("client, against ottla", Kind::Ottla, &theirs);
+    let theirs = families::THEIRS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
     let ours = families::OURS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
+    account.clients("client, against ottla", Kind::Ottla, &[&theirs[..], &ours].concat());
     account.clients("ours, against Kafka 4.3.1", Kind::Kafka, &ours);
     account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka 4.3.1")]);
     account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
@@ -137,7 +137,7 @@ fn side_by_side(
             play(first, &cases, &folder.join("cases"), programs, order)
         },
         &|| {
-            let whom = (first, families::THEIRS);
+            let whom = (first, &*families::all());
             matrix::play(whom, (&folder.join("families"), programs.starting(first)), environment, order)
         },
         &|| {

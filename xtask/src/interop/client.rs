@@ -60,8 +60,7 @@ impl<'a> Stage<'a> {
     ) -> Outcome<Client> {
         order["bootstrap"] = json!(self.bootstrap);
         let started = self.started.fetch_add(1, Ordering::Relaxed);
-        let complaints =
-            self.folder.join(format!("{started:03}-{}-{command}.log", family.name.replace(' ', "-")));
+        let complaints = self.folder.join(format!("{started:03}-{}-{command}.log", family.slug()));
         let program = self.environment.command(family.program);
         let mut child = mortal(&program)
             .args([command, &order.to_string()])

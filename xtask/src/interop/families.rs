@@ -5,8 +5,9 @@
 use super::environment::Program;
 
 /// One family of clients: a row of the table.
+#[derive(Clone)]
 pub(super) struct Family {
-    /// What it is called in the table and in the names of topics.
+    /// What it is called in the table.
     pub(super) name: &'static str,
     /// The program that speaks for it.
     pub(super) program: Program,
@@ -19,6 +20,11 @@ pub(super) struct Family {
 }
 
 impl Family {
+    /// Its name in names of topics and files.
+    pub(super) fn slug(&self) -> String {
+        self.name.to_lowercase().replace(' ', "-")
+    }
+
     /// Why it cannot express a feature, if it cannot.
     pub(super) fn lack(&self, feature: &str) -> Option<&'static str> {
         self.lacks.iter().find(|(name, _)| *name == feature).map(|(_, reason)| *reason)
@@ -112,23 +118,18 @@ pub(super) const THEIRS: &[Family] = &[
     },
 ];
 
-const CRATES_WITHOUT_GROUPS: &str = "ottla-consumer is a member of no group yet";
 const COMMAND_WITHOUT_GROUPS: &str = "the command reads without a group";
 
 /// Ours, for the mirror.
 pub(super) const OURS: &[Family] = &[CRATES, COMMAND];
 
 /// Our own crates.
-const CRATES: Family = Family {
+pub(super) const CRATES: Family = Family {
     name: "ottla crates",
     program: Program::Ours,
-    assignors: &[],
-    assignor: "default",
-    lacks: &[
-        ("group of 3", CRATES_WITHOUT_GROUPS),
-        ("one leaves", CRATES_WITHOUT_GROUPS),
-        ("one dies", CRATES_WITHOUT_GROUPS),
-    ],
+    assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
+    assignor: "cooperative-sticky",
+    lacks: &[],
 };
 
 /// Our command.
@@ -143,3 +144,8 @@ const COMMAND: Family = Family {
         ("one dies", COMMAND_WITHOUT_GROUPS),
     ],
 };
+
+/// Everybody's, in the order of the table.
+pub(super) fn all() -> Vec<Family> {
+    [THEIRS, OURS].concat()
+}

@@ -89,17 +89,17 @@ impl Matrix<'_> {
         let mut topics = Map::new();
         for feature in features::FEATURES {
             for family in self.picked(feature.name) {
-                topics.insert(topic(family.name, feature.name), json!(features::PARTITIONS));
+                topics.insert(topic(&family.slug(), feature.name), json!(features::PARTITIONS));
             }
         }
         for feature in groups::FEATURES {
             for family in self.picked(feature) {
-                topics.insert(topic(family.name, groups::FEATURES[0]), json!(groups::PARTITIONS));
+                topics.insert(topic(&family.slug(), groups::FEATURES[0]), json!(groups::PARTITIONS));
             }
         }
         for feature in &restart::FEATURES {
             for family in self.picked(feature.name) {
-                let name = topic(family.name, feature.name);
+                let name = topic(&family.slug(), feature.name);
                 topics.insert(restart::group_topic(&name), json!(groups::PARTITIONS));
                 topics.insert(name, json!(restart::PARTITIONS));
             }
@@ -130,12 +130,12 @@ impl Matrix<'_> {
     fn family(&self, stage: &Stage, family: &Family) -> Vec<Row> {
         let mut rows = Vec::new();
         for feature in features::FEATURES.iter().filter(|feature| self.picks(family, feature.name)) {
-            let topic = topic(family.name, feature.name);
+            let topic = topic(&family.slug(), feature.name);
             let name = name(self.kind, family, feature.name);
             rows.push(Row::play(name, || (feature.run)(stage, family, &topic)));
         }
         if groups::FEATURES.iter().any(|feature| self.picks(family, feature)) {
-            let topic = topic(family.name, groups::FEATURES[0]);
+            let topic = topic(&family.slug(), groups::FEATURES[0]);
             let mut began = Instant::now();
             groups::life(stage, family, &topic, |feature, outcome| {
                 rows.push(Row::ended(name(self.kind, family, feature), began, outcome));
@@ -150,7 +150,7 @@ impl Matrix<'_> {
         let codecs = features::CODECS.into_iter();
         let topics: Vec<_> = codecs
             .flat_map(|codec| {
-                self.picked(codec).map(move |family| (family, codec, topic(family.name, codec)))
+                self.picked(codec).map(move |family| (family, codec, topic(&family.slug(), codec)))
             })
             .collect();
         let case = || features::packed(&broker.data(), &topics);
@@ -171,7 +171,7 @@ impl Matrix<'_> {
 
     fn restart(&self, stage: &Stage, broker: &mut Broker, feature: &restart::Feature) -> Outcome<Vec<Row>> {
         let families: Vec<(&Family, String)> =
-            self.picked(feature.name).map(|family| (family, topic(family.name, feature.name))).collect();
+            self.picked(feature.name).map(|family| (family, topic(&family.slug(), feature.name))).collect();
         if families.is_empty() {
             return Ok(Vec::new());
         }

@@ -4,7 +4,7 @@
 //! which leads. All join, then the eldest leaves, and another one has to lead those that are left.
 
 use super::client::Stage;
-use super::families::{CONFLUENT, FRANZ, Family, JAVA};
+use super::families::{CONFLUENT, CRATES, FRANZ, Family, JAVA};
 use super::groups::Group;
 use crate::outcome::Outcome;
 
@@ -15,7 +15,7 @@ pub(super) const PARTITIONS: i32 = 12;
 pub(super) const ASSIGNORS: &[&str] = &["range", "roundrobin", "sticky", "cooperative-sticky"];
 
 /// Families that meet.
-const FAMILIES: &[Family] = &[JAVA, CONFLUENT, FRANZ];
+const FAMILIES: &[Family] = &[JAVA, CONFLUENT, FRANZ, CRATES];
 
 /// Those of the families that have an assignor.
 pub(super) fn members(assignor: &str) -> impl Iterator<Item = &'static Family> {
@@ -35,7 +35,7 @@ pub(super) fn play(stage: &Stage, assignor: &str, topic: &str) -> Outcome {
 
 /// The topic of the group in which a family is the eldest.
 pub(super) fn topic_of(topic: &str, eldest: &Family) -> String {
-    format!("{topic}-{}", eldest.name.to_lowercase())
+    format!("{topic}-{}", eldest.slug())
 }
 
 fn led_by(stage: &Stage, assignor: &str, eldest: &Family, topic: &str) -> Outcome {
