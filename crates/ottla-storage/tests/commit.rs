@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
+use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Call, Fault, FaultError, MemDisk, OsDisk};
@@ -182,6 +183,33 @@ fn a_write_that_fails_late_is_not_taken_for_the_one_that_got_its_offset() {
         assert!(matches!(block_on(log.durable(lost)), Err(Error::Lost { .. })));
     }
     assert_eq!(read_all(&log, 0), [(0, "first".to_owned()), (1, "kept".to_owned())]);
+}
+
+#[test]
+fn a_checkpoint_knows_nothing_of_a_write_that_failed_late() {
+    let disk = MemDisk::new(1);
+    let (storage, log) = begun(&disk, LogConfig::default());
+    let numbered = || {
+        let mut builder = BatchBuilder::new(BatchOptions::default().with_producer(7, 0, 0));
+        builder.try_append(1, None, Some(b"numbered"), &[]).unwrap();
+        builder.build().unwrap()
+    };
+    disk.hold(Call::Write);
+    disk.inject(Fault::new(Call::Write, FaultError::NoSpace).with_path("orders-0"));
+    let lost = log.append(numbered(), options()).unwrap();
+    disk.release();
+    assert!(block_on(log.durable(&lost)).is_err());
+    block_on(storage.checkpoint()).unwrap();
+    drop((storage, log));
+    disk.kill();
+
+    let disk = disk.restarted();
+    let storage = open(Arc::new(disk.clone()));
+    let log = storage.log(&LogName::new("orders", 0)).unwrap();
+    let again = log.append(numbered(), options()).unwrap();
+    assert!(!again.duplicate, "what was lost is not taken for written");
+    block_on(log.durable(&again)).unwrap();
+    assert_eq!(read_all(&log, 0), [(0, "first".to_owned()), (1, "numbered".to_owned())]);
 }
 
 #[test]

@@ -250,7 +250,7 @@ impl Core {
     }
 
     /// Takes back writes that failed after their append had returned, once none is in flight.
-    fn mend<'s>(
+    pub(super) fn mend<'s>(
         &'s self,
         writer: &mut Writer,
         mut state: MutexGuard<'s, State>,

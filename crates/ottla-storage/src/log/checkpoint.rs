@@ -50,17 +50,13 @@ struct Moment {
 impl Core {
     /// Makes everything up to now durable and writes it down. Answers the recovery point.
     pub(crate) async fn checkpoint(self: &Arc<Self>) -> Result<i64, Error> {
-        let moment = self.moment();
+        let moment = self.moment()?;
         if moment.end == lock(&self.checkpointed).recovery_point && moment.indexes.is_empty() {
             return Ok(moment.end);
         }
         self.settle();
-        match Synced::new(self, moment.end, moment.generation).await {
-            Ok(()) => {}
-            // Some of it was taken back while this waited; the next checkpoint has the rest.
-            Err(Error::Lost { .. }) => return Ok(lock(&self.checkpointed).recovery_point),
-            Err(error) => return Err(error),
-        }
+        // Where some of it is taken back while this waits, the next checkpoint has the rest.
+        Synced::new(self, moment.end, moment.generation).await?;
         self.start_over_counting();
         let end = moment.end;
         match self.write_moment(moment).await {
@@ -75,23 +71,24 @@ impl Core {
         }
     }
 
-    /// Takes the state of this moment, and asks for the sync that makes it safe.
-    fn moment(&self) -> Moment {
+    /// Takes the state of this moment, and asks for the sync that makes it safe. What a write that
+    /// failed has left in it is taken back before.
+    fn moment(&self) -> Result<Moment, Error> {
         let config = self.config();
         let mut writer = lock(&self.writer);
         writer.producers.expire(self.shared.env.now_ms(), config.producer_id_expiration_ms);
-        let mut state = lock(&self.state);
+        let mut state = self.mend(&mut writer, lock(&self.state))?;
         let end = state.log_end;
         state.want_sync(end);
         let segments = state.segments.values();
         let indexes = segments.filter_map(|segment| Some((Arc::clone(segment), segment.unwritten_index()?)));
-        Moment {
+        Ok(Moment {
             end,
             generation: state.losses.len(),
             indexes: indexes.collect(),
             epochs: state.epochs.entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect(),
             snapshot: snapshot::encode(&writer.producers),
-        }
+        })
     }
 
     async fn write_moment(&self, moment: Moment) -> io::Result<()> {
