@@ -20,7 +20,7 @@ use crate::plan::{ProducerPlan, ReaderPlan, ms, number};
 use crate::world::ADDRESS;
 
 /// How long a client that does not get through waits before it is made anew.
-const AGAIN: Duration = Duration::from_millis(200);
+pub(crate) const AGAIN: Duration = Duration::from_millis(200);
 
 /// What every client needs.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub(crate) struct Seams {
 }
 
 impl Seams {
-    fn config(&self, name: &str, request_timeout: Duration) -> client::Config {
+    pub(crate) fn config(&self, name: &str, request_timeout: Duration) -> client::Config {
         let connector: Arc<dyn Connector> = Arc::new(self.network.clone());
         client::Config::new(ADDRESS)
             .with_connector(connector)
@@ -42,7 +42,7 @@ impl Seams {
             .with_connection_setup_timeout(Duration::from_secs(3))
     }
 
-    async fn client(&self, name: &str) -> Client {
+    pub(crate) async fn client(&self, name: &str) -> Client {
         loop {
             match Client::connect(self.config(name, Duration::from_secs(2))).await {
                 Ok(client) => return client,

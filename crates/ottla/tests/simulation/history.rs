@@ -10,6 +10,8 @@ use bytes::Bytes;
 use ottla::client::TopicPartition;
 use tokio::time::Instant;
 
+use crate::groups::seen::Seen;
+
 /// Problems that are kept; one cause tends to have many.
 const PROBLEMS_MAX: usize = 12;
 
@@ -75,6 +77,7 @@ pub(crate) struct Inner {
     pub(crate) has_random_cuts: bool,
     /// Whether a call to the disk failed on purpose.
     pub(crate) has_failed_calls: bool,
+    pub(crate) groups: BTreeMap<String, Seen>,
     pub(crate) reads: u64,
     pub(crate) crashes: u64,
 }

@@ -2,7 +2,7 @@
 //! a disk in memory, which crash, stall, fail and fill up at random; and then the history is checked.
 //!
 //! [`plan`] draws what a seed is about, [`world`] runs it, [`process`] is what a crash ends, [`clients`] are those
-//! who send and read, [`history`] is what they saw, and [`checks`] says whether that is what was promised.
+//! who send and read, [`groups`] those who read together, [`history`] is what they saw, and [`checks`] says whether that is what was promised.
 //!
 //! `OTTLA_SIM_SEEDS` is how many seeds are run, `OTTLA_SIM_FIRST` the first of them; `OTTLA_SIM_SEED` runs one
 //! alone and prints every event.
@@ -14,6 +14,7 @@
 
 mod checks;
 mod clients;
+mod groups;
 mod history;
 mod log;
 mod plan;

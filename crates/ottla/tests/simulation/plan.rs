@@ -10,6 +10,11 @@ use ottla::protocol::records::Compression;
 use ottla::storage::disk::{Call, Delays};
 use ottla::transport::NetworkFaults;
 
+use crate::groups::plan::GroupPlan;
+
+/// Partitions of the topic that groups keep their state in.
+pub(crate) const OFFSETS_PARTITIONS: usize = 3;
+
 /// What one seed does.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -19,6 +24,7 @@ pub(crate) struct Plan {
     pub(crate) broker: Vec<(&'static str, String)>,
     pub(crate) producers: Vec<ProducerPlan>,
     pub(crate) readers: Vec<ReaderPlan>,
+    pub(crate) groups: Vec<GroupPlan>,
     pub(crate) network: NetworkFaults,
     pub(crate) delays: Option<Delays>,
     pub(crate) troubles: Vec<Trouble>,
@@ -63,7 +69,7 @@ pub(crate) enum Kind {
     Crash { end: End, away: Duration },
     /// Every connection is cut.
     Cut,
-    /// Calls of this kind fail in the folder of a partition.
+    /// Calls of this kind fail in the folder of a partition, which may be one that groups are kept in.
     Fails { call: Call, partition: usize, skip: u64, times: u64 },
     /// The disk has room for so many bytes more, for a while.
     Full { room: u64, lasts: Duration },
@@ -127,7 +133,11 @@ impl Plan {
         let delays = rng.chance(0.5).then(|| delays(rng));
         let troubles = troubles(rng, is_os);
         let last = End::draw(rng, is_os);
-        Self { topics, broker, producers, readers, network, delays, troubles, last }
+        let groups = GroupPlan::draw_all(rng);
+        broker.push(("group.min.session.timeout.ms", "100".to_owned()));
+        broker.push(("group.initial.rebalance.delay.ms", (rng.below(3) * rng.below(1_500)).to_string()));
+        broker.push(("offsets.topic.num.partitions", OFFSETS_PARTITIONS.to_string()));
+        Self { topics, broker, producers, readers, groups, network, delays, troubles, last }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::history::History;
 const BEGINNING_MS: i64 = 1_790_000_000_000;
 
 /// Polls of tasks after which a world is taken to spin.
-const POLLS_MAX: u64 = 20_000_000;
+const POLLS_MAX: u64 = 2_000_000;
 
 /// A clock that follows virtual time.
 struct VirtualClock {

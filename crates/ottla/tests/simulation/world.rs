@@ -17,9 +17,11 @@ use tokio::time::{sleep, timeout};
 
 use crate::checks;
 use crate::clients::{self, Positions, Seams};
+use crate::groups::audit::{self, Group};
+use crate::groups::member::{self, Seat};
 use crate::history::{History, Outcome, Sent};
 use crate::log::Log;
-use crate::plan::{End, Kind, Plan, Trouble};
+use crate::plan::{End, Kind, OFFSETS_PARTITIONS, Plan, Trouble};
 use crate::process::{Process, VirtualSleeper};
 
 /// Where the broker is, in every life.
@@ -145,14 +147,17 @@ impl World {
             drop(tokio::spawn(reads));
         }
         drop(tokio::spawn(clients::watch_ends(seams.clone())));
+        let groups = self.begin_groups(plan);
 
         for trouble in &plan.troubles {
             self.trouble(trouble).await;
         }
         self.calm().await;
         self.drains(producers, &positions).await;
+        self.settles(&groups).await;
         self.end(plan.last).await;
         self.calm().await;
+        self.settles(&groups).await;
         let finally = timeout(CALM * 2, clients::read_all(&seams, CALM)).await;
         match finally {
             Ok(finally) => self.history.look(|history| checks::check(history, &finally)),
@@ -202,6 +207,35 @@ impl World {
         }
     }
 
+    /// Sends the members of all groups on their way.
+    fn begin_groups(&mut self, plan: &Plan) -> Vec<Group> {
+        let seams = &self.seams.0;
+        let names = plan.groups.iter().map(|group| group.name.clone()).collect();
+        drop(tokio::spawn(audit::watch_commits(seams.clone(), names)));
+        let mut groups = Vec::new();
+        for plan in &plan.groups {
+            let seats: Vec<Seat> = plan.members.iter().map(|_| Seat::new()).collect();
+            for (index, seat) in seats.iter().enumerate() {
+                let rng = Rng::new(self.rng.next_u64());
+                drop(tokio::spawn(member::live(seams.clone(), plan.clone(), index, rng, seat.clone())));
+            }
+            groups.push(Group { plan: plan.clone(), seats });
+        }
+        groups
+    }
+
+    /// All groups come to the ends, and each partition has one owner.
+    async fn settles(&self, groups: &[Group]) {
+        let seams = &self.seams.0;
+        let Ok(ends) = timeout(CALM, clients::all_ends(seams)).await else {
+            return self.history.problem("stuck: where partitions end is not told to groups".to_owned());
+        };
+        let mut unsettled = String::new();
+        if timeout(CALM, audit::settle(seams, groups, &ends, &mut unsettled)).await.is_err() {
+            self.history.problem(format!("stuck: {unsettled}"));
+        }
+    }
+
     async fn trouble(&mut self, trouble: &Trouble) {
         sleep(trouble.after).await;
         self.history.note(&format!("trouble: {:?}", trouble.kind));
@@ -217,8 +251,10 @@ impl World {
             }
             Kind::Fails { call, partition, skip, times } => {
                 let places = &self.seams.0.places;
-                let place = &places[partition % places.len()];
-                let folder = format!("{}-{}/", place.topic, place.partition);
+                let folder = match places.get(partition % (places.len() + OFFSETS_PARTITIONS)) {
+                    Some(place) => format!("{}-{}/", place.topic, place.partition),
+                    None => format!("__consumer_offsets-{}/", partition % OFFSETS_PARTITIONS),
+                };
                 let fault =
                     Fault::new(*call, FaultError::Io).with_path(&folder).with_skip(*skip).with_times(*times);
                 self.needs_restart |= *call != Call::Read;
