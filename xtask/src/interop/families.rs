@@ -118,7 +118,7 @@ pub(super) const THEIRS: &[Family] = &[
     },
 ];
 
-const COMMAND_WITHOUT_GROUPS: &str = "the command reads without a group";
+const COMMAND_WITHOUT_GROUPS: &str = "the command does not tell which partitions it owns";
 
 /// Ours, for the mirror.
 pub(super) const OURS: &[Family] = &[CRATES, COMMAND];
