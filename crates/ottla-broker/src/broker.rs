@@ -170,6 +170,12 @@ impl Broker {
         self.core.directory.all().iter().map(|topic| topic.name.to_string()).collect()
     }
 
+    /// Ends requests that wait for other members of their groups, and answers those of groups that come later with
+    /// `COORDINATOR_NOT_AVAILABLE`; the first step of a stop that lets requests in flight finish.
+    pub fn end_waits(&self) {
+        self.core.groups.close();
+    }
+
     /// Syncs every log, writes checkpoints and the marker of a clean stop, and gives up the data folder.
     ///
     /// Requests that come later are refused by their partitions.

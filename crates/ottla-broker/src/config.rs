@@ -156,7 +156,7 @@ impl BrokerConfig {
     /// (`group.initial.rebalance.delay.ms=0`). All else is as in [`new`](Self::new).
     pub fn for_tests() -> Self {
         let given = BTreeMap::from([("group.initial.rebalance.delay.ms", "0".to_owned())]);
-        Self { given, ..Self::default() }
+        Self { given }
     }
 
     /// A configuration from keys and values, such as the lines of a `server.properties`.

@@ -114,6 +114,7 @@ impl Server {
     /// Not cancel safe: dropped, it stops as a dropped server does.
     pub async fn shutdown(mut self) -> Result<(), Error> {
         self.stop.send_replace(true);
+        self.broker.end_waits(); // members may wait for each other far longer than a stop should take
         while self.serving.recv().await.is_some() {}
         self.broker.close().await?;
         Ok(())
