@@ -25,6 +25,7 @@ use crate::error::Error;
 use membership::{Membership, Rules};
 
 pub(crate) use membership::{Presence, Ticket};
+pub(crate) use offsets::Offsets;
 pub(crate) use pattern::Pattern;
 pub(crate) use shell::run;
 

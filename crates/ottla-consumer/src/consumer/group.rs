@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::Consumer;
 use crate::error::Error;
-use crate::group::{Group, Pattern};
+use crate::group::{Group, Offsets, Pattern};
 use crate::progress::Extent;
 
 impl Consumer {
@@ -109,7 +109,7 @@ impl Consumer {
             fetcher.finish_handed_out();
             fetcher.committable(Extent::HandedOut)
         };
-        let committed = group.commit(&self.shared.client, limit, handed_out).await?;
+        let committed = group.commit(&self.shared.client, limit, Offsets::Of(handed_out)).await?;
         lock(&self.shared.fetcher).committed(&committed);
         Ok(committed)
     }
@@ -141,7 +141,8 @@ impl Consumer {
         let group = self.group()?;
         let offsets: GroupOffsets = offsets.into_iter().map(|(name, offset)| (name, offset.into())).collect();
         let limit = self.shared.config.client.default_api_timeout;
-        let committed = group.commit(&self.shared.client, limit, || offsets.clone()).await?;
+        let these = Offsets::<fn() -> GroupOffsets>::These(offsets);
+        let committed = group.commit(&self.shared.client, limit, these).await?;
         lock(&self.shared.fetcher).committed(&committed);
         Ok(())
     }

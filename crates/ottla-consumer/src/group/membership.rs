@@ -80,6 +80,16 @@ pub(crate) enum Step {
     Fail(Error),
 }
 
+/// What a refusal means for a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Verdict {
+    /// What is still owned once the group is settled can be committed then.
+    Later,
+    /// It is not this member's to commit any more.
+    Final,
+}
+
 /// Under which name offsets are committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
@@ -315,16 +325,28 @@ impl Membership {
         }
     }
 
-    /// A commit under `generation` was refused with `code`.
-    pub(crate) fn commit_refused(&mut self, now: Instant, generation: i32, code: ErrorCode) {
-        if generation != self.generation || generation == NO_GENERATION || !self.is_in_group() {
-            return;
+    /// A commit under `generation` was refused with `code`; says what that means for the commit.
+    pub(crate) fn commit_refused(&mut self, now: Instant, generation: i32, code: ErrorCode) -> Verdict {
+        if self.generation == NO_GENERATION || !self.is_in_group() {
+            return Verdict::Final;
         }
-        match (code, &self.state) {
-            (ErrorCode::REBALANCE_IN_PROGRESS, State::Stable) => self.rejoin = Some("the group rebalances"),
-            (ErrorCode::REBALANCE_IN_PROGRESS, _) => {}
-            (code, _) => self.refused(now, code),
+        if code == ErrorCode::REBALANCE_IN_PROGRESS {
+            if matches!(self.state, State::Stable) && generation == self.generation {
+                self.rejoin = Some("the group rebalances");
+            }
+            return Verdict::Later;
         }
+        if generation != self.generation || self.awaits_generation() {
+            return Verdict::Later;
+        }
+        self.refused(now, code);
+        Verdict::Final
+    }
+
+    /// Whether the group may be in its next generation already, with the answer that says so on its way: what is
+    /// said of this generation then means nothing.
+    fn awaits_generation(&self) -> bool {
+        matches!(self.state, State::Joining { waits: Some(_), .. })
     }
 
     fn look_at_user(&mut self, now: Instant, presence: Presence) {

@@ -18,7 +18,7 @@ use ottla_protocol::wire::{I32Array, Str};
 use tokio::time::Instant;
 
 use super::Group;
-use super::membership::Identity;
+use super::membership::{Identity, Verdict};
 use crate::error::Error;
 
 /// The last versions of both requests that name topics instead of giving their ids.
@@ -32,14 +32,30 @@ const COMMIT_EPOCH_FROM: i16 = 6;
 /// The first version of `OffsetCommit` for static members.
 const COMMIT_INSTANCE_FROM: i16 = 7;
 
+/// What to commit.
+pub(crate) enum Offsets<F> {
+    /// What this gives; it is asked again for each try, and gives nothing of what is no longer owned.
+    Of(F),
+    /// Exactly these.
+    These(GroupOffsets),
+}
+
+impl<F: Fn() -> GroupOffsets> Offsets<F> {
+    fn now(&self) -> GroupOffsets {
+        match self {
+            Self::Of(offsets) => offsets(),
+            Self::These(offsets) => offsets.clone(),
+        }
+    }
+}
+
 impl Group {
-    /// Commits what `offsets` gives; it is asked again for each try, and nothing is no work. Gives what is
-    /// committed.
+    /// Commits offsets, and gives what is committed; nothing is no work.
     pub(crate) async fn commit(
         &self,
         client: &Client,
         limit: Duration,
-        offsets: impl Fn() -> GroupOffsets,
+        offsets: Offsets<impl Fn() -> GroupOffsets>,
     ) -> Result<GroupOffsets, Error> {
         let deadline = Instant::now() + limit;
         let mut patience = Patience::new(client, "committing offsets", deadline, limit);
@@ -49,7 +65,7 @@ impl Group {
         };
         let mut done = GroupOffsets::new();
         loop {
-            let mut left = offsets();
+            let mut left = offsets.now();
             left.retain(|name, committed| done.get(name) != Some(committed));
             if left.is_empty() {
                 return Ok(done);
@@ -62,7 +78,10 @@ impl Group {
             match refused {
                 None => {}
                 Some(error) if error.code() == Some(ErrorCode::REBALANCE_IN_PROGRESS) => {
-                    self.wait_for_rebalance(&left, deadline).await?;
+                    self.wait_for_rebalance(deadline).await?;
+                    if let Offsets::These(_) = offsets {
+                        self.check_owned(&left)?;
+                    }
                 }
                 Some(error) => patience.after(error).await?,
             }
@@ -160,12 +179,12 @@ impl Group {
                     | ErrorCode::FENCED_INSTANCE_ID
                     | ErrorCode::REBALANCE_IN_PROGRESS => {
                         let now = Instant::now().into_std();
-                        lock(&self.membership).commit_refused(now, identity.generation, code);
+                        let verdict = lock(&self.membership).commit_refused(now, identity.generation, code);
                         self.wake.notify_one();
-                        if code != ErrorCode::REBALANCE_IN_PROGRESS {
-                            return Err(self.not_committed(code));
+                        match verdict {
+                            Verdict::Later => again = Some(ErrorCode::REBALANCE_IN_PROGRESS),
+                            Verdict::Final => return Err(self.not_committed(code)),
                         }
-                        again = Some(code);
                     }
                     ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE => {
                         client.forget_coordinator(&self.id, node);
@@ -181,16 +200,16 @@ impl Group {
     }
 
     /// The group is between two generations: what is still owned after it can be committed then.
-    async fn wait_for_rebalance(&self, offsets: &GroupOffsets, deadline: Instant) -> Result<(), Error> {
-        let owns_all = || {
-            let membership = lock(&self.membership);
-            offsets.keys().all(|name| membership.owned().contains(name))
-        };
+    async fn wait_for_rebalance(&self, deadline: Instant) -> Result<(), Error> {
         let settled = self.wait_until(|membership| membership.is_stable() || membership.is_out());
-        if !owns_all() || tokio::time::timeout_at(deadline, settled).await.is_err() || !owns_all() {
-            return Err(self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS));
-        }
-        Ok(())
+        let in_time = tokio::time::timeout_at(deadline, settled).await;
+        in_time.map_err(|_| self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS))
+    }
+
+    fn check_owned(&self, offsets: &GroupOffsets) -> Result<(), Error> {
+        let membership = lock(&self.membership);
+        let owns_all = offsets.keys().all(|name| membership.owned().contains(name));
+        if owns_all { Ok(()) } else { Err(self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS)) }
     }
 
     /// What the group committed for each of these partitions; where there is nothing, nothing is given.

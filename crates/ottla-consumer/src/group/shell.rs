@@ -13,6 +13,7 @@ use ottla_protocol::wire::Str;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::membership::{Answer, Ask, Step, Ticket};
+use super::offsets::Offsets;
 use super::{Group, Notice, Pattern};
 use crate::assignor::Topics;
 use crate::error::Error;
@@ -342,7 +343,8 @@ impl Group {
         shared: &Shared,
         limit: Duration,
     ) -> Result<GroupOffsets, Error> {
-        let committed = self.commit(&shared.client, limit, || lock(&shared.fetcher).uncommitted()).await?;
+        let uncommitted = Offsets::Of(|| lock(&shared.fetcher).uncommitted());
+        let committed = self.commit(&shared.client, limit, uncommitted).await?;
         lock(&shared.fetcher).committed(&committed);
         Ok(committed)
     }

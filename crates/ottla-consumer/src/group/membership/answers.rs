@@ -204,7 +204,7 @@ impl Membership {
 
     fn heartbeat_answered(&mut self, now: Instant, beat: &Beat, code: ErrorCode) {
         // It may speak of a generation that is over.
-        if beat.generation != self.generation {
+        if beat.generation != self.generation || self.awaits_generation() {
             return;
         }
         match code {

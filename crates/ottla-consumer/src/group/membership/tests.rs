@@ -278,14 +278,37 @@ fn an_answer_from_an_older_generation_does_not_count() {
     let mut world = World::stable(rules(), &[0]);
     let (ticket, _) = sent(world.pass(Duration::from_secs(3))).unwrap();
     // A commit learns first that the group has gone on.
-    world.member.commit_refused(world.now, 1, ErrorCode::ILLEGAL_GENERATION);
+    assert_eq!(world.member.commit_refused(world.now, 1, ErrorCode::ILLEGAL_GENERATION), Verdict::Final);
     world.join(2, &[0]);
     let mut late = HeartbeatResponse::default();
     late.error_code = ErrorCode::ILLEGAL_GENERATION;
     world.answer(ticket, Answer::Heartbeat(late));
     assert!(world.steps().is_empty() && world.member.is_stable());
-    world.member.commit_refused(world.now, 1, ErrorCode::UNKNOWN_MEMBER_ID);
+    assert_eq!(world.member.commit_refused(world.now, 1, ErrorCode::UNKNOWN_MEMBER_ID), Verdict::Later);
     assert!(world.steps().is_empty() && world.member.is_stable());
+}
+
+#[test]
+fn on_the_way_into_a_generation_an_answer_to_the_one_before_costs_nothing() {
+    let mut world =
+        World::stable(Rules { assignors: vec![Assignor::CooperativeSticky], ..rules() }, &[0, 1, 2]);
+    let (beat, _) = sent(world.pass(Duration::from_secs(3))).unwrap();
+    let verdict = world.member.commit_refused(world.now, 1, ErrorCode::REBALANCE_IN_PROGRESS);
+    assert_eq!(verdict, Verdict::Later);
+    let (join, _) = world.sent();
+    // The group is in the next generation before its answer to the join is here.
+    let mut late = HeartbeatResponse::default();
+    late.error_code = ErrorCode::ILLEGAL_GENERATION;
+    world.answer(beat, Answer::Heartbeat(late));
+    assert_eq!(world.member.commit_refused(world.now, 1, ErrorCode::ILLEGAL_GENERATION), Verdict::Later);
+    assert!(world.steps().is_empty());
+    let mut answer = joined(2);
+    answer.protocol_name = Some(Str::from("cooperative-sticky"));
+    world.answer(join, Answer::Join(answer));
+    let (sync, _) = world.sent();
+    world.answer(sync, Answer::Sync(synced(&[0, 1, 2])));
+    let steps = world.steps();
+    assert!(matches!(&steps[..], [Step::Assign(added)] if added.is_empty()), "{steps:?}");
 }
 
 #[test]
@@ -460,7 +483,7 @@ impl Life {
             }
             Happening::Release => {
                 if let Some((ticket, partitions)) = self.revoking.take() {
-                    partitions.iter().for_each(|partition| drop(self.told.remove(partition)));
+                    self.told.retain(|partition| !partitions.contains(partition));
                     self.world.member.released(now, ticket);
                 }
             }
@@ -473,7 +496,7 @@ impl Life {
             }
             Happening::CommitRefused(code) => {
                 let generation = self.world.member.identity().generation;
-                self.world.member.commit_refused(now, generation, ErrorCode(code));
+                let _ = self.world.member.commit_refused(now, generation, ErrorCode(code));
             }
             Happening::LoseAnswer => {
                 if let Some((ticket, _)) = self.open.pop() {
