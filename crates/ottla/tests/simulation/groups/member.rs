@@ -60,7 +60,9 @@ pub(crate) async fn live(seams: Seams, group: GroupPlan, index: usize, mut rng: 
         let until = Instant::now() + life.lasts;
         match life.end {
             // Death comes in the middle of whatever it does.
-            LifeEnd::Dies => drop(timeout_at(until, member.work(None)).await),
+            LifeEnd::Dies => {
+                let _dead = timeout_at(until, member.work(None)).await;
+            }
             LifeEnd::Leaves | LifeEnd::Stalls(_) => member.work(Some(until)).await,
         }
         member.end(life.end).await;
