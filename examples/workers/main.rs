@@ -1,7 +1,7 @@
 //! Workers that share a topic of jobs as a group, come and go while it is worked on, and stop gracefully.
 //!
 //! `cargo run --release --example workers` starts a broker in memory, two workers, then a third, stops the first in
-//! the midst of it, and checks that every job was done exactly once. With `-- --bootstrap HOST:PORT` the same goes
+//! the midst of it, and checks that every job was done. With `-- --bootstrap HOST:PORT` the same goes
 //! through any Kafka cluster. Ctrl-c stops all of them as gracefully.
 
 mod worker;
@@ -92,10 +92,8 @@ async fn shift(config: Config) -> Outcome {
     third.stop().await?;
 
     println!("done: {:?}", tally.by_worker);
-    check(
-        "every job was done, and once",
-        tally.jobs.len() == JOBS && tally.jobs.values().all(|times| *times == 1),
-    )?;
+    check("every job was done", tally.jobs.len() == JOBS)?;
+    let again = tally.jobs.values().filter(|times| **times > 1).count();
     check("all had their share", tally.by_worker.len() == 3)?;
     let committed = client.admin().group_offsets(GROUP).await?;
     let all: i64 = committed.values().map(|committed| committed.offset.0).sum();
@@ -106,7 +104,8 @@ async fn shift(config: Config) -> Outcome {
 
     client.admin().delete_groups([GROUP]).await.into_values().collect::<Result<Vec<_>, _>>()?;
     client.admin().delete_topics([TOPIC]).await.into_values().collect::<Result<Vec<_>, _>>()?;
-    println!("all {JOBS} jobs were done once, while workers came and went");
+    // A worker that loses partitions before it could commit has its last jobs done again by the next: at least once.
+    println!("all {JOBS} jobs were done, {again} of them again, while workers came and went");
     Ok(())
 }
 
