@@ -1,0 +1,99 @@
+//! The broker is killed with signal 9, again and again, under idempotent `acks=all` producers and under
+//! consuming groups.
+//!
+//! Nothing that was acknowledged may be lost, nothing may stand twice, and the records of one producer
+//! keep their order in each partition ([`producers`]). What a group has committed never goes back, and
+//! never runs ahead of what its members have finished ([`groups`]).
+
+#![expect(clippy::unwrap_used, reason = "what the test is made of fails as the test does")]
+
+mod broker;
+mod groups;
+mod producers;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use ottla::client::{Client, NewTopic};
+use tokio::sync::Notify;
+
+use broker::Broker;
+use groups::Group;
+
+const KILLS: u64 = 20;
+const TOPIC: &str = "kill";
+const PARTITIONS: i32 = 4;
+/// Records that are acknowledged between two kills, at least.
+const ACKNOWLEDGED_PER_LIFE: u64 = 300;
+/// How long anything may take that should not take long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the clients and the one who kills tell each other.
+#[derive(Default)]
+struct Progress {
+    acknowledged: AtomicU64,
+    more: Notify,
+    stop: AtomicBool,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_or_committed_is_lost_over_twenty_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut broker = Broker::serve("127.0.0.1:0", folder.path());
+    let address = broker.address.clone();
+    let client = Client::connect(ottla::client::Config::new(&address)).await.unwrap();
+    client.admin().create_topic(NewTopic::new(TOPIC).with_partitions(PARTITIONS)).await.unwrap();
+
+    let progress = Arc::new(Progress::default());
+    let producers = producers::start(&address, &progress);
+    let groups = Group::start_all(&address, &client, &progress);
+    let mut slowest = Duration::ZERO;
+    for kill in 0..KILLS {
+        let goal = progress.acknowledged.load(Ordering::Relaxed) + ACKNOWLEDGED_PER_LIFE;
+        let commits: Vec<u64> = groups.iter().map(|group| group.commits()).collect();
+        let done = async {
+            // Each life of the broker sees records acknowledged, and commits of the group that commits each batch;
+            // the other's may take longer than a life.
+            while progress.acknowledged.load(Ordering::Relaxed) < goal
+                || groups
+                    .iter()
+                    .zip(&commits)
+                    .any(|(group, before)| !group.commits_itself && group.commits() <= *before)
+            {
+                groups.iter().for_each(Group::check);
+                progress.more.notified().await;
+            }
+        };
+        let outcome = tokio::time::timeout(PATIENCE, done).await;
+        assert!(
+            outcome.is_ok(),
+            "life {kill}: {} of {goal} acknowledged, {groups:?}",
+            progress.acknowledged.load(Ordering::Relaxed)
+        );
+        drop(broker);
+        broker = Broker::serve(&address, folder.path());
+        slowest = slowest.max(broker.opened_in);
+    }
+    progress.stop.store(true, Ordering::Relaxed);
+
+    let (sent, acknowledged) = producers::finish(producers).await;
+    println!("{sent} records over {KILLS} kills; the slowest start took {slowest:?}; {groups:?}");
+    assert_eq!(acknowledged.len() as u64, sent, "a broker that comes back answers every record");
+    let found = producers::consume(&address, sent).await;
+    producers::check(&found, &acknowledged);
+
+    let mut ends = groups::Offsets::new();
+    for (partition, offset) in found.keys() {
+        ends.insert(*partition, offset + 1);
+    }
+    for group in &groups {
+        group.comes_to(&ends).await;
+    }
+    drop(broker);
+    let _broker = Broker::serve(&address, folder.path());
+    for group in &groups {
+        group.comes_to(&ends).await;
+        group.check();
+    }
+}
