@@ -74,11 +74,13 @@ pub(crate) fn structure(data: &[u8]) {
     }
 }
 
-/// What is decoded is encoded, in the last version that can carry it, to what decodes to the same.
+/// What is decoded is encoded, in the version that it came in, to what decodes to the same; another version may
+/// have no place for all of it.
 fn same<D: Data + PartialEq + Debug>(bytes: &Bytes) {
     let Ok(data) = D::decode_versioned(bytes) else { return };
-    let again = D::VERSIONS.rev().find_map(|version| data.encode_versioned(version).ok());
-    let again = again.expect("what was decoded can be encoded");
+    // A newer version than the last is read as the last, where it is read at all.
+    let version = i16::from_be_bytes([bytes[0], bytes[1]]).min(*D::VERSIONS.end());
+    let again = data.encode_versioned(version).expect("what was decoded can be encoded");
     assert_eq!(D::decode_versioned(&again).as_ref(), Ok(&data));
 }
 
