@@ -13,8 +13,9 @@ use std::time::Duration;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::ResponseBody;
 use ottla_protocol::messages::fetch::{
-    EpochEndOffset, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+    EpochEndOffset, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, PartitionData,
 };
+use ottla_protocol::wire::Records;
 use ottla_storage::FileRange;
 use tokio::time::Instant;
 
@@ -59,14 +60,16 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, mut request: FetchRequest) 
         read_committed: request.isolation_level == READ_COMMITTED,
         from_follower: replica_id > CONSUMER,
     };
-    if !matches!(request.isolation_level, 0 | READ_COMMITTED) {
-        return refuse(ErrorCode::UNKNOWN_SERVER_ERROR);
-    }
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let (context, wanted) = match begin(core, version, &mut request) {
         Ok(begun) => begun,
         Err(code) => return refuse(code),
     };
+    let is_known = matches!(request.isolation_level, 0 | READ_COMMITTED);
+    // Kafka notices when it comes to read, and then refuses all of it.
+    if !is_known && wanted.iter().any(|one| round::is_there(core, one)) {
+        return refuse_all(version, request.topics, ErrorCode::UNKNOWN_SERVER_ERROR);
+    }
     let mut round = Round::new(wanted.len());
     let blocked = round.read(core, &wanted, limits);
     if blocked.is_none() && (round.is_enough(limits) || wait.is_zero() || wanted.is_empty()) {
@@ -90,6 +93,30 @@ fn refuse(code: ErrorCode) -> Handling {
     let mut response = FetchResponse::default();
     response.error_code = code;
     Handling::respond(ResponseBody::Fetch(response))
+}
+
+/// Refuses a request and, before topics went by their ids, each partition that it names.
+fn refuse_all(version: i16, topics: Vec<FetchTopic>, code: ErrorCode) -> Handling {
+    let mut response = FetchResponse::default();
+    response.error_code = if version >= 7 { code } else { ErrorCode::NONE };
+    for topic in topics.into_iter().filter(|_| version < 13) {
+        let mut answer = FetchableTopicResponse::default();
+        answer.partitions = topic.partitions.iter().map(|one| refused(one.partition, code)).collect();
+        answer.topic = topic.topic;
+        response.responses.push(answer);
+    }
+    Handling::respond(ResponseBody::Fetch(response))
+}
+
+fn refused(index: i32, code: ErrorCode) -> PartitionAnswer {
+    let mut answer = PartitionAnswer::default();
+    answer.partition_index = index;
+    answer.error_code = code;
+    (answer.high_watermark, answer.last_stable_offset, answer.log_start_offset) = (-1, -1, -1);
+    answer.preferred_read_replica = -1;
+    answer.aborted_transactions = Some(Vec::new());
+    answer.records = Some(Records::EMPTY);
+    answer
 }
 
 /// Finds out what is meant: all that the request names, or all that its session knows.

@@ -162,6 +162,37 @@ async fn isolation_levels_are_two() {
     request.isolation_level = 9;
     let response = kit.call_now(18, &request);
     assert_eq!((response.error_code, response.responses.len()), (ErrorCode::UNKNOWN_SERVER_ERROR, 0));
+    // Before topics went by their ids, each partition is refused, those that are not there too.
+    let mut by_name = request.clone();
+    by_name.topics[0].topic = crate::harness::text("a");
+    let mut other = by_name.topics[0].partitions[0].clone();
+    other.partition = 9;
+    by_name.topics[0].partitions.push(other);
+    let response = kit.call_now(6, &by_name);
+    let answers = &response.responses[0].partitions;
+    let seen: Vec<_> = answers.iter().map(|p| (p.partition_index, p.error_code, p.high_watermark)).collect();
+    let refused = ErrorCode::UNKNOWN_SERVER_ERROR;
+    assert_eq!((response.error_code, seen), (ErrorCode::NONE, vec![(0, refused, -1), (9, refused, -1)]));
+    assert_eq!(kit.call_now(7, &by_name).error_code, refused);
+    // Where there is nothing to read, nobody notices.
+    request.topics[0].partitions[0].partition = 9;
+    assert_eq!(only(&kit.call_now(18, &request)).error_code, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+}
+
+#[tokio::test(start_paused = true)]
+async fn aborted_transactions_are_told_only_of_what_was_read() {
+    let (mut kit, id, _) = kit().await;
+    let mut ask = |partition: i32, offset: i64, last_fetched_epoch: i32| {
+        let mut request = request(&[(id, partition, offset)]);
+        request.isolation_level = 1;
+        request.topics[0].partitions[0].last_fetched_epoch = last_fetched_epoch;
+        let response = kit.call_now(18, &request);
+        (only(&response).error_code, only(&response).aborted_transactions.clone())
+    };
+    assert_eq!(ask(0, 2, -1), (ErrorCode::NONE, Some(vec![])));
+    assert_eq!(ask(0, 9, 0), (ErrorCode::NONE, None), "a history that differs");
+    assert_eq!(ask(0, 9, -1), (ErrorCode::OFFSET_OUT_OF_RANGE, None));
+    assert_eq!(ask(9, 0, -1), (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, Some(vec![])));
 }
 
 #[tokio::test(start_paused = true)]

@@ -70,6 +70,7 @@ impl Round {
                     let mut answer = answer(one, limits, offsets, Records::EMPTY);
                     answer.diverging_epoch.epoch = epoch;
                     answer.diverging_epoch.end_offset = end;
+                    answer.aborted_transactions = None; // nothing was read
                     self.urgent = true;
                     self.answers.push(answer);
                 }
@@ -153,12 +154,17 @@ impl Round {
         let nowhere = Offsets { log_start: -1, high_watermark: -1, last_stable: -1, log_end: -1 };
         let mut answer = answer(one, limits, nowhere, Records::EMPTY);
         answer.error_code = code;
-        if matches!(code, ErrorCode::UNKNOWN_TOPIC_ID | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION) {
-            answer.aborted_transactions = Some(Vec::new()); // as Kafka says it
-        }
+        // As Kafka says it: none where nothing was looked for, nothing where the log had no answer.
+        let is_unknown = matches!(code, ErrorCode::UNKNOWN_TOPIC_ID | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+        answer.aborted_transactions = is_unknown.then(Vec::new);
         self.urgent = true;
         self.answers.push(answer);
     }
+}
+
+/// Whether there is such a partition.
+pub(super) fn is_there(core: &Core, one: &Wanted) -> bool {
+    find(core, &one.topic).is_some_and(|topic| topic.partition(one.partition).is_some())
 }
 
 fn find(core: &Core, key: &TopicKey) -> Option<Arc<Topic>> {
