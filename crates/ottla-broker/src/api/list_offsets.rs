@@ -18,10 +18,10 @@ use crate::partition::{BoxFuture, Offsets, Partition, TimedOffset};
 /// Timestamps that are not times. The later ones came with a version, before which they are not understood.
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
-const MAX_TIMESTAMP: i64 = -3; // v7
-const EARLIEST_LOCAL: i64 = -4; // v8
-const LATEST_TIERED: i64 = -5; // v9
-const EARLIEST_PENDING_UPLOAD: i64 = -6; // v11
+const MAX_TIMESTAMP: i64 = -3;
+const EARLIEST_LOCAL: i64 = -4;
+const LATEST_TIERED: i64 = -5;
+const EARLIEST_PENDING_UPLOAD: i64 = -6;
 
 const READ_COMMITTED: i8 = 1;
 const ISOLATION_LEVELS: [i8; 2] = [0, READ_COMMITTED];
@@ -39,6 +39,9 @@ pub(crate) fn handle(core: &Core, version: i16, request: ListOffsetsRequest) -> 
     let mut response = ListOffsetsResponse::default();
     let mut searches: Vec<(usize, usize, BoxFuture<Found>)> = Vec::new();
     for asked in merged(request.topics) {
+        if asked.partitions.is_empty() && ISOLATION_LEVELS.contains(&request.isolation_level) {
+            continue; // not answered, as in Kafka
+        }
         let topic = core.directory.by_name(&asked.name);
         let mut answer = ListOffsetsTopicResponse::default();
         let repeated = repeated(&asked.partitions);
@@ -49,10 +52,14 @@ pub(crate) fn handle(core: &Core, version: i16, request: ListOffsetsRequest) -> 
             }
             let log = topic.as_ref().and_then(|topic| topic.partition(partition.partition_index));
             let lookup = match log {
+                _ if !ISOLATION_LEVELS.contains(&request.isolation_level) => {
+                    Err(ErrorCode::UNKNOWN_SERVER_ERROR) // of everything, whatever else is wrong
+                }
                 _ if repeated.contains(&partition.partition_index) => Err(ErrorCode::INVALID_REQUEST),
+                _ if !is_known(partition.timestamp, version) => Err(ErrorCode::UNSUPPORTED_VERSION),
                 None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
                 Some(None) => Err(ErrorCode::KAFKA_STORAGE_ERROR),
-                Some(Some(log)) => look_up(log, version, request.isolation_level, &partition),
+                Some(Some(log)) => look_up(log, request.isolation_level, &partition),
             };
             let found = match lookup {
                 Ok(Lookup::Now(found)) => found,
@@ -105,9 +112,20 @@ fn repeated(partitions: &[ListOffsetsPartition]) -> BTreeSet<i32> {
     counts.into_iter().filter(|(_, count)| *count > 1).map(|(index, _)| index).collect()
 }
 
+/// Whether a timestamp is a time, or stands for something in this version.
+fn is_known(timestamp: i64, version: i16) -> bool {
+    match timestamp {
+        0.. | LATEST | EARLIEST => true,
+        MAX_TIMESTAMP => version >= 7,
+        EARLIEST_LOCAL => version >= 8,
+        LATEST_TIERED => version >= 9,
+        EARLIEST_PENDING_UPLOAD => version >= 11,
+        _ => false,
+    }
+}
+
 fn look_up(
     log: &Arc<dyn Partition>,
-    version: i16,
     isolation_level: i8,
     asked: &ListOffsetsPartition,
 ) -> Result<Lookup, ErrorCode> {
@@ -117,20 +135,16 @@ fn look_up(
         return Err(ErrorCode::FENCED_LEADER_EPOCH);
     }
     check_leader_epoch(asked.current_leader_epoch, log.leader_epoch())?;
-    if !ISOLATION_LEVELS.contains(&isolation_level) {
-        return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
-    }
     let end = if isolation_level == READ_COMMITTED { offsets.last_stable } else { offsets.high_watermark };
     let at =
         |offset, leader_epoch| Lookup::Now(Ok(Some(TimedOffset { offset, timestamp: -1, leader_epoch })));
-    Ok(match (asked.timestamp, version) {
-        (LATEST, _) => at(end, log.leader_epoch()),
-        (EARLIEST, _) | (EARLIEST_LOCAL, 8..) => at(offsets.log_start, earliest_epoch(log, offsets)),
-        (MAX_TIMESTAMP, 7..) => Lookup::Later(log.max_timestamp()),
+    Ok(match asked.timestamp {
+        LATEST => at(end, log.leader_epoch()),
+        EARLIEST | EARLIEST_LOCAL => at(offsets.log_start, earliest_epoch(log, offsets)),
+        MAX_TIMESTAMP => Lookup::Later(log.max_timestamp()),
         // Nothing was or will be moved to remote storage.
-        (LATEST_TIERED, 9..) | (EARLIEST_PENDING_UPLOAD, 11..) => Lookup::Now(Ok(None)),
-        (..0, _) => return Err(ErrorCode::UNSUPPORTED_VERSION),
-        (timestamp, _) => {
+        LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Lookup::Now(Ok(None)),
+        timestamp => {
             let search = log.offset_for_timestamp(timestamp);
             Lookup::Later(Box::pin(async move {
                 let found = search.await?;

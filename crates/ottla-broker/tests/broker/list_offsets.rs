@@ -140,3 +140,27 @@ async fn no_leader_epoch_is_minus_one_and_nothing_below() {
     let response = kit().await.call(11, &below).await;
     assert_eq!(response.topics[0].partitions[0].error_code, ErrorCode::FENCED_LEADER_EPOCH);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_of_no_partitions_is_not_answered() {
+    let mut asked = request("a", &[]);
+    asked.topics.extend(request("a", &[(1, -2)]).topics);
+    asked.topics.extend(request("b", &[]).topics);
+    let response = kit().await.call(11, &asked).await;
+    let topics: Vec<_> = response.topics.iter().map(|t| (t.name.as_str(), t.partitions.len())).collect();
+    assert_eq!(topics, [("a", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_errors_the_one_of_the_whole_request_is_answered() {
+    let mut kit = kit().await;
+    // An unknown level of isolation comes before all that is wrong with a partition.
+    let mut isolation = request("nope", &[(0, -99), (0, -1), (9, -1)]);
+    isolation.isolation_level = 9;
+    let response = kit.call(11, &isolation).await;
+    let codes: Vec<_> = response.topics[0].partitions.iter().map(|p| p.error_code).collect();
+    assert!(codes.iter().all(|code| *code == ErrorCode::UNKNOWN_SERVER_ERROR), "{codes:?}");
+    // A time that is none comes before a partition that is not there.
+    assert_eq!(ask(&mut kit, 11, 9, -7).await.0, ErrorCode::UNSUPPORTED_VERSION);
+    assert_eq!(ask(&mut kit, 6, 9, -3).await.0, ErrorCode::UNSUPPORTED_VERSION);
+}
