@@ -47,7 +47,7 @@ pub(crate) fn handle(
     };
     let asked = match asked(version, request.topics.as_deref()) {
         Ok(asked) => asked,
-        Err(topics) => return Handling::respond(view.respond(topics)),
+        Err(topics) => return Handling::respond(refused(topics)),
     };
     if let Asked::Names(names) = &asked
         && request.allow_auto_topic_creation
@@ -69,6 +69,14 @@ pub(crate) fn handle(
         }
     }
     Handling::respond(view.describe(asked))
+}
+
+/// The answer to an ill-formed question, which tells nothing else, as in Kafka.
+fn refused(topics: Vec<MetadataResponseTopic>) -> ResponseBody<FileRange> {
+    let mut response = MetadataResponse::default();
+    response.topics = topics;
+    response.error_code = ErrorCode::INVALID_REQUEST; // from version 13 on
+    ResponseBody::Metadata(response)
 }
 
 fn may_be_created(core: &Core, name: &str) -> bool {
@@ -168,6 +176,9 @@ impl View {
             Err(_) => ErrorCode::INVALID_TOPIC_EXCEPTION,
         };
         answer.is_internal = topic_name::is_internal(&name);
+        if self.authorized.topics {
+            answer.topic_authorized_operations = TOPIC_OPERATIONS; // also of what does not exist, as Kafka
+        }
         answer.name = Some(name);
         answer
     }

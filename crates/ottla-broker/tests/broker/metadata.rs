@@ -151,3 +151,30 @@ async fn a_listener_that_is_not_advertised_knows_no_broker() {
     let response = kit.call_now(5, &by_name(&["a"]));
     assert_eq!(response.topics[0].partitions[0].error_code, ErrorCode::LEADER_NOT_AVAILABLE);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_makes_no_sense_is_told_nothing_else() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    let mut request = by_id(&[id]);
+    request.include_topic_authorized_operations = true;
+    // Names and ids: version 10 has ids, and does not look for them.
+    for version in [10, 11] {
+        let response = kit.call_now(version, &request);
+        let seen: Vec<_> =
+            codes(&response).into_iter().map(|(_, code, partitions)| (code, partitions)).collect();
+        assert_eq!(seen, [(ErrorCode::INVALID_REQUEST, 0)]);
+        assert!(response.brokers.is_empty() && response.cluster_id.is_none(), "{response:?}");
+        assert_eq!(response.controller_id, -1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn operations_are_told_of_a_topic_that_does_not_exist_too() {
+    let mut kit = Kit::new().await;
+    let mut request = without_creation(&["nope"]);
+    request.include_topic_authorized_operations = true;
+    let topic = &kit.call_now(13, &request).topics[0];
+    let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    assert_eq!((topic.error_code, topic.topic_authorized_operations), (unknown, 3576));
+}
