@@ -74,7 +74,9 @@ pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Hand
         }
         answer.name = data.name;
         answer.topic_id = data.topic_id;
-        response.responses.push(answer);
+        if !answer.partition_responses.is_empty() {
+            response.responses.push(answer); // a topic of no partition is not answered, as in Kafka
+        }
     }
     if request.acks == ACKS_NONE {
         // The producer reads no response, so that only a closed connection tells it of a failure.
@@ -158,7 +160,10 @@ fn append(
 /// A refusal that tells where the log starts, unless it is of a kind of which Kafka does not.
 fn at_log(partition: &Arc<dyn Partition>, refused: Refused) -> Refusal {
     let log_start_offset = match refused.code {
-        ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::CORRUPT_MESSAGE | ErrorCode::KAFKA_STORAGE_ERROR => -1,
+        ErrorCode::MESSAGE_TOO_LARGE
+        | ErrorCode::CORRUPT_MESSAGE
+        | ErrorCode::KAFKA_STORAGE_ERROR
+        | ErrorCode::UNKNOWN_SERVER_ERROR => -1,
         _ => partition.offsets().log_start,
     };
     Refusal { refused, log_start_offset }

@@ -95,6 +95,29 @@ async fn each_partition_is_answered_for_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_topic_of_no_partitions_is_not_answered() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let mut request = produce_request("a", 0, Some(batch(&["x"])), -1);
+    let mut nothing = TopicProduceData::default();
+    nothing.name = text("b");
+    request.topic_data.insert(0, nothing);
+    let response = kit.call(12, &request).await;
+    let names: Vec<_> = response.responses.iter().map(|topic| topic.name.as_str()).collect();
+    assert_eq!(names, ["a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_codec_that_nobody_knows_is_told_nothing_of_the_log() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let records = edited(&batch(&["x"]), ATTRIBUTES_AT, &[0, 7], true);
+    let response = kit.call(12, &produce_request("a", 0, Some(records), -1)).await;
+    let answer = &response.responses[0].partition_responses[0];
+    assert_eq!((answer.error_code, answer.log_start_offset), (ErrorCode::UNKNOWN_SERVER_ERROR, -1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_three_values_of_acks_are_understood() {
     let mut kit = Kit::new().await;
     kit.create("a", 1, &[]).await;
