@@ -14,7 +14,7 @@ use ottla_storage::FileRange;
 use super::change::{Change, Verdict};
 use super::{Handling, told};
 use crate::broker::Core;
-use crate::config::alter::{AlterError, Alteration, Target, Values};
+use crate::config::alter::{AlterError, Alteration, Draft, Target};
 use crate::config::resource::ResourceKind;
 use crate::metadata::image::Image;
 use crate::metadata::record::{ConfigRecord, MetadataRecord, TopicRecord};
@@ -96,45 +96,43 @@ pub(super) fn carry_out(
     })
 }
 
-/// The record that changes a resource, if anything changes.
+/// The record that changes a resource, if anything changes: what is asked for is put together, then the name is
+/// looked at, then the values, and at last whether there is such a topic.
 fn decide(core: &Core, image: &Image, asked: &Asked) -> Result<Option<MetadataRecord>, Refusal> {
     check_form(&asked.wish)?;
     let unknown_kind = || invalid(format!("Unknown resource type {}", asked.kind));
     let kind = ResourceKind::from_wire(asked.kind).ok_or_else(unknown_kind)?;
-    match kind {
-        ResourceKind::Topic => topic(core, image, asked),
-        ResourceKind::Broker => {
-            let name = broker_name(core, &asked.name)?;
-            other(core, image, kind, name, &asked.wish)
-        }
-        ResourceKind::ClientMetrics if asked.name.is_empty() => {
-            Err(invalid("Subscription name can't be empty"))
-        }
-        ResourceKind::Group if asked.name.is_empty() => {
-            Err(invalid("Default group resources are not allowed."))
-        }
-        ResourceKind::ClientMetrics | ResourceKind::Group => {
-            other(core, image, kind, Str::from(asked.name.to_string()), &asked.wish)
-        }
-    }
-}
-
-fn topic(core: &Core, image: &Image, asked: &Asked) -> Result<Option<MetadataRecord>, Refusal> {
-    let name = &asked.name;
-    if name.is_empty() {
-        return Err(invalid("Default topic resources are not allowed."));
-    }
-    topic_name::validate(name)
-        .map_err(|error| Refusal(ErrorCode::INVALID_TOPIC_EXCEPTION, error.to_string()))?;
-    let known = image.topic(name);
-    let before: Values = known.iter().flat_map(|topic| topic.overrides.iter().cloned()).collect();
-    let after = changed(core, ResourceKind::Topic, name, &before, &asked.wish)?;
-    let Some(known) = known else {
-        let words = format!("The topic '{name}' does not exist.");
-        return Err(Refusal(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, words));
+    let name = match kind {
+        ResourceKind::Broker => broker_name(core, &asked.name)?,
+        _ => asked.name.clone(),
     };
-    let record = TopicRecord { overrides: after.clone().into_iter().collect(), ..TopicRecord::clone(known) };
-    Ok((after != before).then_some(MetadataRecord::Topic(record)))
+    let topic = image.topic(&name).filter(|_| kind == ResourceKind::Topic);
+    let before = match topic {
+        Some(topic) => Arc::new(topic.overrides.iter().cloned().collect()),
+        None => image.config(kind.wire_code(), &name),
+    };
+    let broker = core.configs.broker();
+    let target = Target { kind, name: &name, values: &before, broker: &broker };
+    let draft = draft(&target, &asked.wish)?;
+    check_name(kind, &name)?;
+    let values = target.checked(draft)?;
+    let is_changed = values != *before;
+    let record = match (kind, topic) {
+        (ResourceKind::Topic, None) => {
+            let words = format!("The topic '{name}' does not exist.");
+            return Err(Refusal(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, words));
+        }
+        (_, Some(topic)) => {
+            let overrides = values.into_iter().collect();
+            MetadataRecord::Topic(TopicRecord { overrides, ..TopicRecord::clone(topic) })
+        }
+        (_, None) => {
+            // A copy: what is kept must not hold on to the frame that it came in.
+            let name = Str::from(name.to_string());
+            MetadataRecord::Config(ConfigRecord { kind: kind.wire_code(), name, values })
+        }
+    };
+    Ok(is_changed.then_some(record))
 }
 
 /// The name under which the configuration of a broker is kept.
@@ -151,32 +149,23 @@ fn broker_name(core: &Core, name: &Str) -> Result<Str, Refusal> {
     Ok(Str::from(id.to_string()))
 }
 
-fn other(
-    core: &Core,
-    image: &Image,
-    kind: ResourceKind,
-    name: Str,
-    wish: &Wish,
-) -> Result<Option<MetadataRecord>, Refusal> {
-    let before = image.config(kind.wire_code(), &name);
-    let values = changed(core, kind, &name, &before, wish)?;
-    let record = ConfigRecord { kind: kind.wire_code(), name, values };
-    Ok((record.values != *before).then_some(MetadataRecord::Config(record)))
+fn check_name(kind: ResourceKind, name: &str) -> Result<(), Refusal> {
+    match kind {
+        ResourceKind::Topic if name.is_empty() => Err(invalid("Default topic resources are not allowed.")),
+        ResourceKind::Topic => topic_name::validate(name)
+            .map_err(|error| Refusal(ErrorCode::INVALID_TOPIC_EXCEPTION, error.to_string())),
+        ResourceKind::ClientMetrics if name.is_empty() => Err(invalid("Subscription name can't be empty")),
+        ResourceKind::Group if name.is_empty() => Err(invalid("Default group resources are not allowed.")),
+        _ => Ok(()),
+    }
 }
 
-fn changed(
-    core: &Core,
-    kind: ResourceKind,
-    name: &str,
-    before: &Values,
-    wish: &Wish,
-) -> Result<Values, Refusal> {
-    let target = Target { kind, name, values: before, broker: &core.configs.broker() };
+fn draft(target: &Target<'_>, wish: &Wish) -> Result<Draft, Refusal> {
     let value = |value: &Option<Str>| value.clone().unwrap_or_default();
     Ok(match wish {
         Wish::Replace(values) => {
             let values: Vec<_> = values.iter().map(|(key, given)| (key.clone(), value(given))).collect();
-            target.replaced(&values)?
+            Target::replaced(&values)
         }
         Wish::Alter(keys) => {
             let alterations = keys.iter().map(|(key, operation, given)| Alteration {

@@ -109,15 +109,28 @@ fn describe_broker(core: &Core, resource: &DescribeConfigsResource, include: Inc
     let broker = core.configs.broker();
     Ok(asked(broker_definitions(), resource)
         .map(|key| {
+            let synonyms = match key.name() {
+                "node.id" | "broker.id" => ids(core, key),
+                _ => broker.synonyms(key),
+            };
             let set = broker.value(key.name());
-            let source = set.map_or(ConfigSource::Default, |(_, source)| source);
+            let source = synonyms.first().map_or(ConfigSource::Default, |first| first.source);
             let value = match key.name() {
                 "node.id" | "broker.id" => Some(core.node_id.to_string()),
                 _ => set.map(|(value, _)| value).or(key.default_value()).map(str::to_owned),
             };
-            entry(key, value, source, include, || broker.synonyms(key))
+            entry(key, value, source, include, || synonyms)
         })
         .collect())
+}
+
+/// The id of the node goes by two names, and who gives the one gives both.
+fn ids(core: &Core, key: &'static Definition) -> Vec<Synonym> {
+    let given = core.config.given("node.id").or(core.config.given("broker.id"));
+    let of = |value: &str, source| Synonym { name: key.name(), value: value.to_owned(), source };
+    let given = given.map(|_| of(&core.node_id.to_string(), ConfigSource::StaticBroker));
+    let default = key.default_value().map(|value| of(value, ConfigSource::Default));
+    given.into_iter().chain(default).collect()
 }
 
 /// What was set for all brokers, and nothing else.

@@ -101,6 +101,13 @@ impl AlterError {
     }
 }
 
+/// What was asked for, put together and not yet checked.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    values: Values,
+    set: Vec<(Str, String)>,
+}
+
 /// A resource whose configuration is to change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
@@ -114,11 +121,11 @@ pub(crate) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Its values after these changes, one a key.
+    /// Its values after these changes, one a key, for [`checked`](Self::checked).
     ///
     /// # Errors
-    /// The first that is wrong with them; nothing is changed then.
-    pub(crate) fn altered(&self, alterations: &[Alteration]) -> Result<Values, AlterError> {
+    /// The first operation that is wrong.
+    pub(crate) fn altered(&self, alterations: &[Alteration]) -> Result<Draft, AlterError> {
         let operations = alterations.iter().map(|one| {
             let operation = Operation::from_wire(one.operation);
             operation.ok_or(AlterError::UnknownOperation(one.operation)).map(|operation| (one, operation))
@@ -151,18 +158,15 @@ impl Target<'_> {
                     elements.join(",")
                 }
             };
-            set.push((key.as_str(), value));
+            set.push((key.clone(), value));
         }
-        self.checked(values, set)
+        Ok(Draft { values, set })
     }
 
-    /// These values alone.
-    ///
-    /// # Errors
-    /// The first that is wrong with them.
-    pub(crate) fn replaced(&self, wanted: &[(Str, Str)]) -> Result<Values, AlterError> {
-        let set = wanted.iter().map(|(key, value)| (key.as_str(), value.to_string())).collect();
-        self.checked(Values::new(), set)
+    /// These values alone, for [`checked`](Self::checked).
+    pub(crate) fn replaced(wanted: &[(Str, Str)]) -> Draft {
+        let set = wanted.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
+        Draft { values: Values::new(), set }
     }
 
     /// The elements of a list, those of the default when none are set.
@@ -183,10 +187,15 @@ impl Target<'_> {
         Ok(value.split(',').filter(|element| !element.is_empty()).map(str::to_owned).collect())
     }
 
-    fn checked(&self, mut values: Values, set: Vec<(&str, String)>) -> Result<Values, AlterError> {
+    /// The values of a draft, in the form in which they are kept.
+    ///
+    /// # Errors
+    /// The first that is wrong with them.
+    pub(crate) fn checked(&self, draft: Draft) -> Result<Values, AlterError> {
+        let Draft { mut values, set } = draft;
         let mut known = Vec::with_capacity(set.len());
         for (key, value) in set {
-            known.push((self.kind.key(key).ok_or_else(|| self.unknown(key))?, value));
+            known.push((self.kind.key(&key).ok_or_else(|| self.unknown(&key))?, value));
         }
         if self.kind == ResourceKind::Broker {
             self.check_dynamic(&known)?;

@@ -561,3 +561,22 @@ async fn the_older_request_replaces_all_that_was_set() {
     let twice = kit.call(2, &replace(&[(TOPIC, "a", &[]), (TOPIC, "a", &[])])).await;
     assert!(twice.responses.iter().all(|response| response.error_code == request));
 }
+
+#[tokio::test(start_paused = true)]
+async fn operations_are_looked_at_before_names_and_names_before_values() {
+    let mut kit = Kit::new().await;
+    let invalid = ErrorCode::INVALID_CONFIG;
+    let request = ErrorCode::INVALID_REQUEST;
+    let cases: [(Asked<'_>, _); 7] = [
+        ((TOPIC, "", &[(BYTES, APPEND, Some("x"))]), invalid),
+        ((TOPIC, "", &[(BYTES, SET, Some("x"))]), request),
+        ((TOPIC, "a/b", &[(BYTES, APPEND, Some("x"))]), invalid),
+        ((TOPIC, "a/b", &[(BYTES, SET, Some("x"))]), ErrorCode::INVALID_TOPIC_EXCEPTION),
+        ((GROUP, "", &[("consumer.session.timeout.ms", SET, Some("x"))]), request),
+        ((METRICS, "", &[("interval.ms", SET, Some("x"))]), request),
+        ((TOPIC, "nope", &[(BYTES, SET, Some("x"))]), invalid),
+    ];
+    for (resource, code) in cases {
+        assert_eq!(alter(&mut kit, resource).await.0, code, "{resource:?}");
+    }
+}

@@ -80,6 +80,25 @@ async fn the_broker_shows_what_it_was_given() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_gives_the_node_an_id_gives_both_its_names_a_value() {
+    for (given, source) in [(&[("node.id", "3")][..], 4), (&[("broker.id", "3")], 4), (&[], 5)] {
+        let mut kit = Kit::with(given).await;
+        let id = if given.is_empty() { "1" } else { "3" };
+        let result = describe(&mut kit, 4, &request(BROKER, id, Some(&["node.id", "broker.id"])));
+        let seen: Vec<_> = result.configs.iter().map(|c| (c.value.as_deref(), c.config_source)).collect();
+        assert_eq!(seen, [(Some(id), source); 2], "{given:?}");
+        for config in &result.configs {
+            let sources: Vec<_> = config.synonyms.iter().map(|s| (s.name.as_str(), s.source)).collect();
+            let name = config.name.as_str();
+            let wanted = [(name, 4), (name, 5)];
+            let is_without_default = name == "node.id" && config.synonyms.len() < 2;
+            let wanted = if given.is_empty() { &wanted[1..] } else { &wanted[..] };
+            assert!(sources == wanted || is_without_default, "{given:?} {sources:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_version_is_answered() {
     let mut kit = Kit::new().await;
     for version in 1..=4 {
