@@ -73,7 +73,7 @@ fn check(
     let unknown = || Refusal(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, String::new());
     let known = image.topic(name).ok_or_else(unknown)?;
     if topic_name::is_internal(name) {
-        let words = format!("Partitions of the internal topic {name} are its coordinator's.");
+        let words = format!("Adding partitions to internal topic {name} is prohibited.");
         return Err(Refusal(ErrorCode::INVALID_REQUEST, words));
     }
     let now = known.partitions;

@@ -19,7 +19,7 @@ const FIRST_WITH_NOT_FOUND: i16 = 6;
 pub(crate) fn handle(core: &Core, version: i16, request: DescribeGroupsRequest) -> Handling {
     let describe = |group: Str| match described(core, version, &group) {
         Ok(mut answer) => {
-            if request.include_authorized_operations {
+            if request.include_authorized_operations && answer.error_code.is_none() {
                 answer.authorized_operations = GROUP_OPERATIONS;
             }
             answer

@@ -383,8 +383,9 @@ impl ClassicGroups {
     /// What members ask of a group that there must be.
     fn check_known(&self, group: &Str) -> Result<(), ErrorCode> {
         match self.groups.contains_key(group) {
+            // Of a group without a name there can be offsets, but no members.
+            _ if group.is_empty() => Err(ErrorCode::INVALID_GROUP_ID),
             true => Ok(()),
-            false if group.is_empty() => Err(ErrorCode::INVALID_GROUP_ID),
             false => Err(ErrorCode::UNKNOWN_MEMBER_ID),
         }
     }

@@ -414,6 +414,7 @@ async fn groups_are_described_listed_and_deleted_with_their_offsets() {
         (ErrorCode::GROUP_ID_NOT_FOUND, "Dead")
     );
     assert_eq!(described[1].error_message.as_deref(), Some("Group nix not found."));
+    assert_eq!(described[1].authorized_operations, i32::MIN, "of what is not there nothing is told");
     describe.include_authorized_operations = false;
     let described = kit.call_now(5, &describe).groups;
     assert_eq!((described[1].error_code, described[1].group_state.as_str()), (ErrorCode::NONE, "Dead"));

@@ -200,7 +200,7 @@ async fn the_topic_of_a_coordinator_neither_grows_nor_goes() {
     let group = FindCoordinatorRequest::default().with_coordinator_keys(vec![text("group")]);
     kit.call(6, &group).await;
     let results = kit.call(3, &request(&[("__consumer_offsets", 60, None)])).await.results;
-    let words = "Partitions of the internal topic __consumer_offsets are its coordinator's.";
+    let words = "Adding partitions to internal topic __consumer_offsets is prohibited.";
     assert_eq!(seen(&results[0]), ("__consumer_offsets", ErrorCode::INVALID_REQUEST, Some(words)));
     let mut delete = DeleteTopicsRequest::default();
     delete.topic_names = vec![text("__consumer_offsets")];

@@ -372,3 +372,13 @@ async fn the_limits_of_a_group_hold() {
         assert_eq!(kit.call(3, &request).await.error_code, code, "{session_timeout_ms}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_group_without_a_name_has_offsets_and_no_members() {
+    let mut kit = kit().await;
+    kit.call(9, &commit("", vec![topic("t", &[(0, 1)])])).await;
+    let nobody = Member { id: text("m"), generation: 1 };
+    assert_eq!(kit.call(4, &nobody.heartbeat("")).await.error_code, ErrorCode::INVALID_GROUP_ID);
+    assert_eq!(kit.call(5, &nobody.sync("", &[])).await.error_code, ErrorCode::INVALID_GROUP_ID);
+    assert_eq!(kit.call(9, &join("", "")).await.error_code, ErrorCode::INVALID_GROUP_ID);
+}
