@@ -65,26 +65,58 @@ impl Group {
         };
         let mut done = GroupOffsets::new();
         loop {
+            // What is committed is done, though the user has come further since: this would never end otherwise.
             let mut left = offsets.now();
-            left.retain(|name, committed| done.get(name) != Some(committed));
-            if left.is_empty() {
+            left.retain(|name, _| !done.contains_key(name));
+            let Some(error) = self.try_commit(client, &left, &mut done).await? else {
                 return Ok(done);
-            }
-            let identity = self.identity()?;
-            let refused = match self.commit_once(client, &identity, &left).await {
-                Ok(outcomes) => self.take_in(client, &identity, outcomes, &left, &mut done)?,
-                Err(error) => Some(error),
             };
-            match refused {
-                None => {}
-                Some(error) if error.code() == Some(ErrorCode::REBALANCE_IN_PROGRESS) => {
-                    self.wait_for_rebalance(deadline).await?;
-                    if let Offsets::These(_) = offsets {
-                        self.check_owned(&left)?;
-                    }
+            if error.code() == Some(ErrorCode::REBALANCE_IN_PROGRESS) {
+                self.wait_for_rebalance(deadline).await?;
+                if let Offsets::These(_) = offsets {
+                    self.check_owned(&left)?;
                 }
-                Some(error) => patience.after(error).await?,
+            } else {
+                patience.after(error).await?;
             }
+        }
+    }
+
+    /// Commits offsets if that can be done at once, and gives what is committed: all, or what is not told of an
+    /// error that may pass.
+    pub(crate) async fn commit_at_once(
+        &self,
+        client: &Client,
+        offsets: impl FnOnce() -> GroupOffsets,
+    ) -> (GroupOffsets, Result<(), Error>) {
+        let mut done = GroupOffsets::new();
+        let _turn = self.committing.lock().await;
+        let outcome = match self.try_commit(client, &offsets(), &mut done).await {
+            Ok(None) => Ok(()),
+            Ok(Some(error)) if error.code() == Some(ErrorCode::REBALANCE_IN_PROGRESS) => {
+                Err(self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS))
+            }
+            Ok(Some(error)) => Err(error.into()),
+            Err(error) => Err(error),
+        };
+        (done, outcome)
+    }
+
+    /// Tries once to commit these offsets, and adds what is committed to `done`. Gives what stood in the way and
+    /// may pass.
+    async fn try_commit(
+        &self,
+        client: &Client,
+        offsets: &GroupOffsets,
+        done: &mut GroupOffsets,
+    ) -> Result<Option<ottla_client::Error>, Error> {
+        if offsets.is_empty() {
+            return Ok(None);
+        }
+        let identity = self.identity()?;
+        match self.commit_once(client, &identity, offsets).await {
+            Ok(answer) => self.take_in(client, &identity, answer, offsets, done),
+            Err(error) => Ok(Some(error)),
         }
     }
 

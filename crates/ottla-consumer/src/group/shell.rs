@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_client::internal::lock;
-use ottla_client::{Client, Cluster, GroupOffsets, Lane, NodeId, TopicInterest, Watch};
+use ottla_client::{Backoff, Client, Cluster, GroupOffsets, Lane, NodeId, TopicInterest, Watch};
 use ottla_protocol::Request;
 use ottla_protocol::messages::heartbeat::HeartbeatRequest;
 use ottla_protocol::messages::leave_group::LeaveGroupRequest;
@@ -39,7 +39,7 @@ pub(crate) async fn run(shared: Arc<Shared>, group: Arc<Group>) {
 enum Done {
     Found(Result<NodeId, ottla_client::Error>),
     Answered(Ticket, Result<Answer, ottla_client::Error>),
-    Committed(Result<GroupOffsets, Error>),
+    Committed(Result<(), Error>),
     /// What was finished of partitions that are to be given up is committed, as far as that was possible.
     Released(Ticket),
     Listed(Pattern, Result<BTreeSet<Str>, ottla_client::Error>),
@@ -57,6 +57,8 @@ struct Shell {
     interests: BTreeMap<Str, TopicInterest>,
     commit_due: Option<Instant>,
     commits: bool,
+    /// How long a commit that failed is not tried again.
+    commit_backoff: Backoff,
     /// The pattern whose topics were listed last, and when to list them again.
     listed: Option<(Pattern, Instant)>,
 }
@@ -65,6 +67,7 @@ impl Shell {
     fn new(shared: Arc<Shared>, group: Arc<Group>) -> Self {
         let (watch, cluster) = (shared.client.watch(), shared.client.cluster());
         let commit_due = group.auto_commit.map(|interval| Instant::now() + interval);
+        let commit_backoff = shared.config.client.backoff_of_retries();
         Self {
             shared,
             group,
@@ -75,6 +78,7 @@ impl Shell {
             interests: BTreeMap::new(),
             commit_due,
             commits: false,
+            commit_backoff,
             listed: None,
         }
     }
@@ -194,10 +198,7 @@ impl Shell {
         match done {
             Done::Found(outcome) => lock(&self.group.membership).found(now, outcome),
             Done::Answered(ticket, outcome) => lock(&self.group.membership).answered(now, ticket, outcome),
-            Done::Committed(outcome) => {
-                self.commits = false;
-                self.committed(outcome);
-            }
+            Done::Committed(outcome) => self.auto_committed(outcome),
             Done::Released(ticket) => self.give_up(ticket),
             Done::Listed(pattern, outcome) => self.take_topics(&pattern, outcome),
         }
@@ -255,15 +256,22 @@ impl Shell {
         }
         self.commits = true;
         let (shared, group) = (Arc::clone(&self.shared), Arc::clone(&self.group));
-        self.under_way.push(async move {
-            let limit = shared.config.client.default_api_timeout;
-            Done::Committed(group.commit_finished(&shared, limit).await)
-        });
+        self.under_way.push(async move { Done::Committed(group.commit_finished_at_once(&shared).await) });
     }
 
-    fn committed(&self, outcome: Result<GroupOffsets, Error>) {
-        if let Err(error) = outcome {
-            tracing::warn!(group = %self.group.id, %error, "offsets were not committed");
+    /// A commit that failed is not tried again as it is: the next one says how far the user is by then, and it
+    /// comes as soon as a retry would.
+    fn auto_committed(&mut self, outcome: Result<(), Error>) {
+        self.commits = false;
+        match outcome {
+            Ok(()) => self.commit_backoff.reset(),
+            Err(error) => {
+                tracing::warn!(group = %self.group.id, %error, "offsets were not committed");
+                if self.commit_due.is_some() && error.is_retriable() {
+                    let wait = self.commit_backoff.next_wait(&mut self.shared.client.env().rng());
+                    self.commit_due = Some(Instant::now() + wait);
+                }
+            }
         }
     }
 
@@ -316,8 +324,9 @@ impl Shell {
     async fn wind_up(&mut self) {
         if self.group.auto_commit.is_some() {
             let limit = self.shared.config.client.request_timeout;
-            let outcome = self.group.commit_finished(&self.shared, limit).await;
-            self.committed(outcome);
+            if let Err(error) = self.group.commit_finished(&self.shared, limit).await {
+                tracing::warn!(group = %self.group.id, %error, "offsets were not committed");
+            }
         }
         // Nothing else is begun any more.
         (self.commit_due, self.listed) = (None, None);
@@ -347,6 +356,14 @@ impl Group {
         let committed = self.commit(&shared.client, limit, uncommitted).await?;
         lock(&shared.fetcher).committed(&committed);
         Ok(committed)
+    }
+
+    /// As [`commit_finished`](Self::commit_finished), with a single try.
+    async fn commit_finished_at_once(&self, shared: &Shared) -> Result<(), Error> {
+        let uncommitted = || lock(&shared.fetcher).uncommitted();
+        let (committed, outcome) = self.commit_at_once(&shared.client, uncommitted).await;
+        lock(&shared.fetcher).committed(&committed);
+        outcome
     }
 }
 

@@ -1,13 +1,18 @@
 //! What is committed, when, and what the next owner of a partition reads.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ottla_client::NodeId;
 use ottla_client::scripted::{Reply, ScriptedCluster};
 use ottla_consumer::{CommittedOffset, Config, Consumer, Error, Event, Offset, OffsetReset, Start};
-use ottla_protocol::api::ErrorCode;
+use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::messages::RequestBody;
+use ottla_protocol::messages::offset_commit::{
+    OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
+};
 
 use super::world::*;
 
@@ -38,6 +43,106 @@ async fn what_is_finished_is_committed_by_itself_and_no_more() {
     drop(clone);
     pass(Duration::from_secs(6)).await;
     assert_eq!(committed(&cluster), Some(20));
+}
+
+/// Has each commit take a moment, in which a user who works on goes further.
+fn slow_commits(cluster: &ScriptedCluster) {
+    cluster.script(|_, request| match request {
+        RequestBody::OffsetCommit(_) => Some(Reply::Delay(Duration::from_millis(5))),
+        _ => None,
+    });
+}
+
+/// Works on one record after the other, one each millisecond.
+async fn work_on(consumer: &Consumer) {
+    let mut records = consumer.records();
+    loop {
+        records.next().await.expect("not closed").expect("no error");
+        pass(Duration::from_millis(1)).await;
+    }
+}
+
+fn count_of_commits(cluster: &ScriptedCluster) -> usize {
+    cluster.requests().iter().filter(|(_, api)| *api == ApiKey::OffsetCommit).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_works_on_commits_once_an_interval() {
+    let cluster = cluster(1, 20_000);
+    slow_commits(&cluster);
+    let consumer = member(config(&cluster).with_auto_commit(Duration::from_secs(1))).await;
+    let _ = tokio::time::timeout(Duration::from_secs(10), work_on(&consumer)).await;
+    let commits = count_of_commits(&cluster);
+    assert!((8..=10).contains(&commits), "{commits} commits in ten seconds");
+    assert!(committed(&cluster) > Some(8_000), "{:?}", committed(&cluster));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_is_done_though_others_work_on() {
+    let cluster = cluster(1, 20_000);
+    slow_commits(&cluster);
+    let consumer = member(by_hand(&cluster)).await;
+    let _ = tokio::time::timeout(Duration::from_secs(1), work_on(&consumer)).await;
+    let done = tokio::select! {
+        done = consumer.commit_finished() => done.unwrap(),
+        () = work_on(&consumer) => unreachable!("there is more"),
+    };
+    assert_eq!((Some(done[&at(0)].offset.0), count_of_commits(&cluster)), (committed(&cluster), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn commits_go_on_soon_after_each_of_many_failures() {
+    let cluster = cluster(1, 20_000);
+    let fails = Arc::new(AtomicBool::new(false));
+    cluster.script({
+        let fails = Arc::clone(&fails);
+        move |_, request| match request {
+            RequestBody::OffsetCommit(_) if fails.swap(false, Ordering::Relaxed) => Some(Reply::Close),
+            RequestBody::OffsetCommit(_) => Some(Reply::Delay(Duration::from_millis(5))),
+            _ => None,
+        }
+    });
+    let consumer = member(config(&cluster).with_auto_commit(Duration::from_millis(20))).await;
+    for life in 0..20 {
+        let before = committed(&cluster);
+        fails.store(true, Ordering::Relaxed);
+        // Longer than the first wait after a failure, and shorter than the fourth.
+        let _ = tokio::time::timeout(Duration::from_millis(500), work_on(&consumer)).await;
+        assert!(committed(&cluster) > before, "life {life}: still at {before:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_partition_that_cannot_be_committed_does_not_hold_up_the_others() {
+    let cluster = cluster(2, 20_000);
+    let told = Arc::new(Mutex::new(0));
+    cluster.script({
+        let told = Arc::clone(&told);
+        move |_, request| {
+            let RequestBody::OffsetCommit(request) = request else { return None };
+            let mut topic = OffsetCommitResponseTopic::default();
+            topic.name = request.topics[0].name.clone();
+            for partition in &request.topics[0].partitions {
+                let mut answer = OffsetCommitResponsePartition::default();
+                answer.partition_index = partition.partition_index;
+                if partition.partition_index == 1 {
+                    answer.error_code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+                } else {
+                    *told.lock().unwrap() = partition.committed_offset;
+                }
+                topic.partitions.push(answer);
+            }
+            let mut response = OffsetCommitResponse::default();
+            response.topics.push(topic);
+            Some(Reply::Answer(response.into()))
+        }
+    });
+    let consumer = member(config(&cluster).with_auto_commit(Duration::from_millis(100))).await;
+    for second in 0..5 {
+        let before = *told.lock().unwrap();
+        let _ = tokio::time::timeout(Duration::from_secs(2), work_on(&consumer)).await;
+        assert!(*told.lock().unwrap() > before, "second {second}: still at {before}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
