@@ -27,7 +27,7 @@ const BATCHES_OF_A_LIFE: u64 = 150;
 #[derive(Clone)]
 pub(crate) struct Group {
     name: &'static str,
-    pub(crate) commits_itself: bool,
+    commits_itself: bool,
     client: Client,
     progress: Arc<Progress>,
     seen: Arc<Mutex<Seen>>,
@@ -70,6 +70,16 @@ impl Group {
     /// How often a commit was seen that goes beyond the one before.
     pub(crate) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// How far its members are.
+    pub(crate) fn finished(&self) -> Offsets {
+        self.look(|seen| seen.frontier.clone())
+    }
+
+    /// Whether it is known to have committed up to these offsets.
+    pub(crate) fn has_committed(&self, offsets: &Offsets) -> bool {
+        self.look(|seen| offsets.iter().all(|(partition, offset)| seen.floors.get(partition) >= Some(offset)))
     }
 
     /// Fails with what a task saw that must not be.
