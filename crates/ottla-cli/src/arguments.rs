@@ -5,6 +5,7 @@
 
 mod cluster;
 mod consume;
+mod explain;
 mod group;
 mod produce;
 mod serve;
@@ -15,6 +16,7 @@ use clap_complete::Shell;
 
 pub(crate) use cluster::Describe as DescribeCluster;
 pub(crate) use consume::{Consume, Start};
+pub(crate) use explain::{Explain, Kind};
 pub(crate) use group::{DeleteOffsets, Described as DescribedGroups, Group, Listed, Reset, ResetTo};
 pub(crate) use produce::Produce;
 pub(crate) use serve::Serve;
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Consume(Consume),
     /// Describe a cluster: its brokers, what they hold and what they serve
     Cluster(DescribeCluster),
+    /// Print bytes of Kafka's protocol and log field by field: frames, segments, captures
+    Explain(Explain),
     /// Print what a shell needs to complete these commands
     #[command(after_help = COMPLETIONS)]
     Completions {

@@ -1,10 +1,11 @@
 //! Why a command failed, in one sentence for the one who typed it, and the exit code that says the same.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ottla::{client, consumer, producer};
 
-use crate::settings;
+use crate::{explain, settings};
 
 /// Something failed.
 const FAILED: u8 = 1;
@@ -53,6 +54,24 @@ pub(crate) enum Failure {
     GroupIsActive { group: String, state: client::GroupState },
     #[error("group {0:?} has committed no offsets")]
     NoOffsets(String),
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("{0:?} is neither a file nor hexadecimal digits")]
+    NeitherFileNorHex(String),
+    #[error(transparent)]
+    Hex(#[from] explain::HexProblem),
+    #[error(transparent)]
+    Capture(#[from] explain::CaptureProblem),
+    #[error("there is nothing to explain: no bytes came in")]
+    NothingToExplain,
+    #[error(
+        "this is longer than one frame of {limit} bytes, and nothing else that is known: --as says what it is"
+    )]
+    TooMuchToExplain { limit: usize },
+    #[error(
+        "no structure is called {0:?}: ConsumerProtocolSubscription, GroupMetadataValue and OffsetCommitKey are some"
+    )]
+    NoStructure(String),
     #[error("standard input: {0}")]
     Input(std::io::Error),
     #[error("standard output: {0}")]
@@ -78,7 +97,11 @@ impl Failure {
         match self {
             Self::NobodyReads => ExitCode::SUCCESS,
             Self::Told | Self::Some { .. } => ExitCode::from(FAILED),
-            Self::UnknownSetting(_) | Self::ClientConfig(_) | Self::Nonsense(_) => ExitCode::from(NONSENSE),
+            Self::UnknownSetting(_)
+            | Self::ClientConfig(_)
+            | Self::Nonsense(_)
+            | Self::NeitherFileNorHex(_)
+            | Self::NoStructure(_) => ExitCode::from(NONSENSE),
             Self::Client(error)
             | Self::Producer(producer::Error::Client(error))
             | Self::Consumer(consumer::Error::Client(error)) => match error {

@@ -8,6 +8,7 @@ mod arguments;
 mod client;
 mod cluster;
 mod consume;
+mod explain;
 mod failure;
 mod format;
 mod group;
@@ -54,6 +55,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Produce(words) => produce::run(words).await,
         Command::Consume(words) => consume::run(words).await,
         Command::Cluster(words) => cluster::run(words).await,
+        Command::Explain(words) => explain::run(&words),
         Command::Completions { shell } => completions(shell),
     }
 }

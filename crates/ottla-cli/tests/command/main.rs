@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what the tests share fails as the tests do")]
 
 mod clusters;
+mod explain;
 mod groups;
 mod records;
 mod serving;

@@ -43,7 +43,10 @@ fn shells_are_told_how_to_complete() {
         let output = run(&["completions", shell], "");
         let script = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success());
-        assert!(["topic", "group", "consume", "execute"].iter().all(|word| script.contains(word)), "{shell}");
+        assert!(
+            ["topic", "group", "consume", "explain", "execute"].iter().all(|word| script.contains(word)),
+            "{shell}"
+        );
     }
     assert_eq!(run(&["completions", "cobol"], "").status.code(), Some(2));
 }
@@ -63,6 +66,7 @@ fn every_command_has_help_and_the_larger_ones_have_examples() {
         &["group", "reset"],
         &["produce"],
         &["consume"],
+        &["explain"],
         &["completions"],
     ] {
         assert!(help(words).contains("Examples:"), "{words:?}");

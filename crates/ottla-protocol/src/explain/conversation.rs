@@ -30,6 +30,12 @@ impl Conversation {
         Self { waiting: VecDeque::new(), limits }
     }
 
+    /// Whether a request of this number was seen, and its answer not yet.
+    #[must_use]
+    pub fn awaits(&self, correlation_id: i32) -> bool {
+        self.waiting.iter().any(|(sent, ..)| *sent == correlation_id)
+    }
+
     /// Explains a frame of the client.
     pub fn request(&mut self, frame: &Bytes) -> Explained {
         let explained = request(frame, &self.limits);
