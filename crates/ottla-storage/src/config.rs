@@ -16,6 +16,56 @@ pub enum Durability {
     Os,
 }
 
+/// What becomes of old records. Kafka's `cleanup.policy`; with neither they stay for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CleanupPolicy {
+    /// Segments that are too old or too many are deleted.
+    pub delete: bool,
+    /// Of the records of one key only the last is kept.
+    pub compact: bool,
+}
+
+impl CleanupPolicy {
+    /// Old segments are deleted; Kafka's default.
+    pub const DELETE: Self = Self { delete: true, compact: false };
+    /// Only compacted: no segment is ever too old.
+    pub const COMPACT: Self = Self { delete: false, compact: true };
+    /// Compacted, and deleted when too old.
+    pub const COMPACT_AND_DELETE: Self = Self { delete: true, compact: true };
+}
+
+impl Default for CleanupPolicy {
+    fn default() -> Self {
+        Self::DELETE
+    }
+}
+
+/// A part of a whole, from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio(f64);
+
+impl Ratio {
+    /// A half.
+    pub const HALF: Self = Self(0.5);
+
+    /// `None` for what is no number from 0 to 1.
+    #[must_use]
+    pub fn new(ratio: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&ratio).then_some(Self(ratio))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// It is always a number, and so equal to itself.
+impl Eq for Ratio {}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// The settings of one log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,6 +89,34 @@ pub struct LogConfig {
     /// How long after the append a record may be from, in milliseconds.
     /// `message.timestamp.after.max.ms`; default one hour.
     pub timestamp_after_max_ms: i64,
+    /// What becomes of old records. `cleanup.policy`; default: they are deleted.
+    pub cleanup_policy: CleanupPolicy,
+    /// Age at which a segment is deleted, in milliseconds since its newest record; `None` for never.
+    /// `retention.ms`; default 7 days.
+    pub retention_ms: Option<i64>,
+    /// Size above which the oldest segments are deleted, in bytes; `None` for without limit.
+    /// `retention.bytes`; default `None`.
+    pub retention_bytes: Option<u64>,
+    /// Age at which a segment is closed and the next begun though it is not full, in milliseconds.
+    /// `segment.ms`; default 7 days.
+    pub segment_ms: i64,
+    /// By how much of `segment_ms` at most a segment is closed early, at random, so that segments of many logs are not
+    /// all closed at once, in milliseconds. `segment.jitter.ms`; default 0.
+    pub segment_jitter_ms: i64,
+    /// How long the files of a deleted segment stay, with `.deleted` behind their names, in
+    /// milliseconds. `file.delete.delay.ms`; default one minute.
+    pub file_delete_delay_ms: i64,
+    /// How long the tombstones of a compacted log stay, in milliseconds. `delete.retention.ms`;
+    /// default one day.
+    pub delete_retention_ms: i64,
+    /// Part of the log that has to be new before it is compacted. `min.cleanable.dirty.ratio`;
+    /// default a half.
+    pub min_cleanable_dirty_ratio: Ratio,
+    /// How long a record stays uncompacted at least, in milliseconds. `min.compaction.lag.ms`;
+    /// default 0.
+    pub min_compaction_lag_ms: i64,
+    /// How long a record may stay uncompacted, in milliseconds. `max.compaction.lag.ms`; default without limit.
+    pub max_compaction_lag_ms: i64,
     /// Whether every record needs a key, as in a topic whose `cleanup.policy` has `compact`. Default
     /// no.
     pub requires_keys: bool,
@@ -79,6 +157,34 @@ impl LogConfig {
         self
     }
 
+    /// The same, deleting what is older, in milliseconds; `None` for never.
+    #[must_use]
+    pub fn with_retention_ms(mut self, retention_ms: Option<i64>) -> Self {
+        self.retention_ms = retention_ms;
+        self
+    }
+
+    /// The same, deleting the oldest segments above this size, in bytes; `None` for without limit.
+    #[must_use]
+    pub fn with_retention_bytes(mut self, retention_bytes: Option<u64>) -> Self {
+        self.retention_bytes = retention_bytes;
+        self
+    }
+
+    /// The same, closing segments at another age, in milliseconds.
+    #[must_use]
+    pub fn with_segment_ms(mut self, segment_ms: i64) -> Self {
+        self.segment_ms = segment_ms;
+        self
+    }
+
+    /// The same with another end for old records.
+    #[must_use]
+    pub fn with_cleanup_policy(mut self, cleanup_policy: CleanupPolicy) -> Self {
+        self.cleanup_policy = cleanup_policy;
+        self
+    }
+
     /// The same with another clock for the records.
     #[must_use]
     pub fn with_timestamp_type(mut self, timestamp_type: TimestampType) -> Self {
@@ -98,8 +204,18 @@ impl Default for LogConfig {
             timestamp_type: TimestampType::CreateTime,
             timestamp_before_max_ms: i64::MAX,
             timestamp_after_max_ms: 60 * 60 * 1000,
+            cleanup_policy: CleanupPolicy::DELETE,
+            retention_ms: Some(7 * DAY_MS),
+            retention_bytes: None,
+            segment_ms: 7 * DAY_MS,
+            segment_jitter_ms: 0,
+            file_delete_delay_ms: 60_000,
+            delete_retention_ms: DAY_MS,
+            min_cleanable_dirty_ratio: Ratio::HALF,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
             requires_keys: false,
-            producer_id_expiration_ms: 24 * 60 * 60 * 1000,
+            producer_id_expiration_ms: DAY_MS,
         }
     }
 }

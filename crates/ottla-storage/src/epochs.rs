@@ -46,6 +46,17 @@ impl Epochs {
         self.0.truncate(keep);
     }
 
+    /// Forgets what is said about offsets below `start`. The epoch that the record at `start` is of, or would be, begins
+    /// there now. Answers whether anything changed.
+    pub(crate) fn truncate_start(&mut self, start: i64) -> bool {
+        let below = self.0.partition_point(|entry| entry.start_offset <= start);
+        let Some(last) = below.checked_sub(1) else { return false };
+        let moved = last > 0 || self.0[last].start_offset != start;
+        self.0[last].start_offset = start;
+        self.0.drain(..last);
+        moved
+    }
+
     /// Where `epoch` ends: the largest known epoch that is not above it, and the offset at which
     /// the next one begins, or `log_end`. `None` for an epoch of the future, or without epochs.
     pub(crate) fn end_offset(&self, epoch: i32, log_end: i64) -> Option<(i32, i64)> {
@@ -92,6 +103,23 @@ mod tests {
         assert_eq!(epochs.end_offset(2, 30), Some((1, 10)));
         assert_eq!(epochs.end_offset(0, 30), Some((0, 0)));
         assert_eq!(Epochs::default().end_offset(0, 30), None);
+    }
+
+    #[test]
+    fn epochs_below_the_start_are_forgotten() {
+        let starts = |epochs: &Epochs| -> Vec<_> {
+            epochs.entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect()
+        };
+        let mut epochs = epochs();
+        assert!(!epochs.truncate_start(0));
+        assert!(epochs.truncate_start(7));
+        assert_eq!(starts(&epochs), [(1, 7), (3, 10), (6, 20)]);
+        assert!(!epochs.truncate_start(7));
+        assert!(epochs.truncate_start(10));
+        assert_eq!(starts(&epochs), [(3, 10), (6, 20)]);
+        assert!(epochs.truncate_start(30));
+        assert_eq!(starts(&epochs), [(6, 30)]);
+        assert!(!Epochs::default().truncate_start(3));
     }
 
     #[test]

@@ -23,12 +23,13 @@ mod ranges;
 mod read;
 mod recovery;
 mod segment;
+mod starts;
 mod storage;
 mod synced;
 mod tail;
 mod waiters;
 
-pub use self::config::{Durability, LogConfig, StorageConfig};
+pub use self::config::{CleanupPolicy, Durability, LogConfig, Ratio, StorageConfig};
 pub use self::due::CheckpointDue;
 pub use self::error::{AppendError, Error, ReadError};
 pub use self::log::{AppendOptions, Appended, Durable, Log, LogOffsets, Readable, Written};

@@ -21,10 +21,12 @@ use crate::due::Due;
 use crate::epochs::Epochs;
 use crate::error::{AppendError, Error, ReadError};
 use crate::files::{self, PartitionMetadata};
+use crate::gate::Gate;
 use crate::lock::lock;
 use crate::offset::{LogName, Offset};
 use crate::read::{ReadOptions, Reading, TimestampOffset};
 use crate::segment::index_files::IndexCache;
+use crate::starts::LogStarts;
 use crate::synced::{Slot, SyncedOffsets};
 use crate::tail::TailBudget;
 
@@ -32,6 +34,7 @@ mod append;
 pub(crate) mod checkpoint;
 mod commit;
 mod reads;
+mod removal;
 pub(crate) mod replay;
 mod wait;
 mod writer;
@@ -41,6 +44,7 @@ pub use self::wait::{Durable, Readable, Written};
 
 use self::checkpoint::Checkpointed;
 use self::commit::State;
+use self::removal::Leaving;
 use self::writer::Writer;
 
 /// An append-only sequence of record batches.
@@ -199,6 +203,23 @@ impl Log {
         self.core.max_timestamp().await
     }
 
+    /// Deletes all records below `before`, which may be as high as the high watermark. Answers the first
+    /// offset of the log from now on, which is above `before` when the log started there already.
+    ///
+    /// When it returns well, the new start survives everything. Segments that lie below it as a whole leave the log at once; their
+    /// files are removed [`file_delete_delay_ms`](LogConfig::file_delete_delay_ms) later by
+    /// [`Storage::maintain`](crate::Storage::maintain).
+    ///
+    /// # Errors
+    /// [`ReadError::OutOfRange`] for an offset below 0 or above the high watermark; [`Error::Io`] when the start could not be written
+    /// down, and then it may have moved after the next start; [`Error::Unknown`] when the log is removed.
+    ///
+    /// # Cancel safety
+    /// A dropped future may have moved the start, now or for the next start of the storage; calling again settles it.
+    pub async fn delete_records(&self, before: Offset) -> Result<Offset, Error> {
+        self.core.delete_records(before.0).await.map(Offset)
+    }
+
     /// Where the records of `leader_epoch` end: the largest epoch of this log that is not above it,
     /// and the offset behind its last record. `None` for an epoch that this log has not seen yet.
     #[must_use]
@@ -229,6 +250,7 @@ pub(crate) struct Shared {
     pub(crate) indexes: IndexCache,
     pub(crate) due: Due,
     pub(crate) synced: SyncedOffsets,
+    pub(crate) starts: LogStarts,
     pub(crate) env: Env,
 }
 
@@ -246,6 +268,10 @@ pub(crate) struct Core {
     writer: Mutex<Writer>,
     state: Mutex<State>,
     checkpointed: Mutex<Checkpointed>,
+    /// One change of the set of segments at a time.
+    changing_segments: Gate,
+    /// Segments that left, whose files stay for a while.
+    leaving: Mutex<Vec<Leaving>>,
     pub(crate) synced_slot: Slot,
 }
 
@@ -290,6 +316,8 @@ impl Core {
             config: Mutex::new(config),
             writer: Mutex::new(Writer::new(&found)),
             checkpointed: Mutex::new(Checkpointed::new(found.recovery_point, found.snapshots.clone())),
+            changing_segments: Gate::default(),
+            leaving: Mutex::default(),
             state: Mutex::new(State::new(found, unsynced_dir)),
         })
     }

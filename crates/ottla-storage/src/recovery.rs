@@ -31,6 +31,7 @@ use crate::files::{self, EpochCheckpoint, Loaded, PartitionMetadata};
 use crate::log::Found;
 use crate::segment::{Segment, SegmentState, Suffix, parse_file_name};
 
+mod leftovers;
 mod scan;
 mod state;
 
@@ -60,7 +61,13 @@ struct Folder {
 /// Opens the log in `dir`.
 pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Before) -> Result<Found, Error> {
     let failed = |attempt| Error::io(attempt, dir.to_path_buf());
-    let folder = list(disk.as_ref(), dir).map_err(failed("list"))?;
+    leftovers::settle(disk, dir).await.map_err(failed("finish a change of segments in"))?;
+    let mut folder = list(disk.as_ref(), dir).map_err(failed("list"))?;
+    let below = below_start(&folder.segments, before.log_start);
+    for (base_offset, _) in folder.segments.drain(..below) {
+        let left = Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, SegmentState::default());
+        left.remove_files().map_err(failed("remove a deleted segment from"))?;
+    }
     let mut segments: Vec<Arc<Segment>> = Vec::new();
     for (base_offset, len) in folder.segments {
         let state = SegmentState { len, ..SegmentState::default() };
@@ -71,14 +78,27 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
             scan::set_aside(disk.as_ref(), &segment).map_err(failed("set segments aside in"))?;
         }
     }
-    let scanned = scan::scan(disk.as_ref(), segments, &before).await.map_err(failed("read"))?;
+    let mut scanned = scan::scan(disk.as_ref(), segments, &before).await.map_err(failed("read"))?;
     let first = scanned.segments.first().map_or(0, |segment| segment.base_offset());
-    let log_end = scanned.log_end.max(first);
+    let mut log_end = scanned.log_end.max(first);
+    if let Some(log_start) = before.log_start.filter(|log_start| *log_start > log_end) {
+        // What was deleted does not come back, and its offsets are not given out again.
+        tracing::warn!(
+            folder = %dir.display(), log_start, log_end,
+            "the log ends before its start; what is left of it is set aside"
+        );
+        for segment in std::mem::take(&mut scanned).segments {
+            scan::set_aside(disk.as_ref(), &segment).map_err(failed("set segments aside in"))?;
+        }
+        log_end = log_start;
+    }
+    let first = scanned.segments.first().map_or(log_end, |segment| segment.base_offset());
     let log_start = before.log_start.unwrap_or(first).clamp(first, log_end);
 
     let mut epochs = epochs(disk.as_ref(), dir).map_err(failed("read the leader epochs of"))?;
     if let Some(epochs) = &mut epochs {
-        epochs.truncate(log_end);
+        // The epoch of a log that was emptied begins where the log goes on.
+        epochs.truncate(if log_start == log_end && log_start > 0 { log_end + 1 } else { log_end });
         for entry in &scanned.epochs {
             epochs.assign(entry.epoch, entry.start_offset);
         }
@@ -106,6 +126,8 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
         }
         recovery_point = log_end;
     }
+    let mut epochs = replayed.epochs;
+    epochs.truncate_start(log_start);
     let synced = before.synced.clamp(recovery_point, log_end);
     Ok(Found {
         log_start,
@@ -114,7 +136,7 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
         synced,
         segments: scanned.segments,
         producers: replayed.producers,
-        epochs: replayed.epochs,
+        epochs,
         snapshots: replayed.snapshots,
     })
 }
@@ -128,7 +150,10 @@ fn first_is_lost(
     segments: &[Arc<Segment>],
     before: &Before,
 ) -> io::Result<bool> {
-    if before.synced > 0 || segments.first().is_none_or(|first| first.base_offset() == 0) {
+    if before.synced > 0
+        || before.log_start.is_some()
+        || segments.first().is_none_or(|first| first.base_offset() == 0)
+    {
         return Ok(false);
     }
     match disk.metadata(&dir.join(EpochCheckpoint::FILE)) {
@@ -136,6 +161,12 @@ fn first_is_lost(
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(error),
     }
+}
+
+/// How many segments, from the first, hold nothing from `log_start` on.
+fn below_start(segments: &[(i64, u32)], log_start: Option<i64>) -> usize {
+    let Some(log_start) = log_start else { return 0 };
+    segments.iter().skip(1).take_while(|(next, _)| *next <= log_start).count()
 }
 
 fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
@@ -159,12 +190,7 @@ fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
             Some((offset, Suffix::Snapshot)) => {
                 folder.snapshots.insert(offset);
             }
-            Some(_) => {}
-            // What was deleted, or half replaced, when the process ended.
-            None if entry.name.ends_with(".deleted") || entry.name.ends_with(".tmp") => {
-                let _ = disk.remove_file(&dir.join(&entry.name));
-            }
-            None => {}
+            Some(_) | None => {}
         }
     }
     folder.segments.sort_unstable();

@@ -50,6 +50,33 @@ impl Suffix {
     }
 }
 
+/// What stands behind the names of a segment's files, and says what they count for after a restart. Kafka's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nothing: they are the log.
+    Live,
+    /// `.cleaned`: half written, they count for nothing.
+    Cleaned,
+    /// `.swap`: whole; they take the place of all that they cover.
+    Swap,
+    /// `.deleted`: they are no longer part of the log.
+    Deleted,
+}
+
+impl Stage {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "",
+            Self::Cleaned => ".cleaned",
+            Self::Swap => ".swap",
+            Self::Deleted => ".deleted",
+        }
+    }
+}
+
+/// The files of a segment that leave and come with it. The one that counts comes last.
+const FILES: [Suffix; 4] = [Suffix::Index, Suffix::TimeIndex, Suffix::TxnIndex, Suffix::Log];
+
 /// `00000000000000000042.log`: twenty digits, so that names sort as offsets do.
 pub(crate) fn file_name(offset: i64, suffix: Suffix) -> String {
     format!("{offset:020}.{}", suffix.as_str())
@@ -70,6 +97,7 @@ pub(crate) struct Segment {
     base_offset: i64,
     disk: Arc<dyn Disk>,
     dir: Arc<Path>,
+    stage: Mutex<Stage>,
     file: Mutex<Option<Arc<dyn File>>>,
     state: Mutex<SegmentState>,
     writing_index: Mutex<()>,
@@ -100,16 +128,29 @@ impl Segment {
             base_offset,
             disk,
             dir,
+            stage: Mutex::new(Stage::Live),
             file: Mutex::new(None),
             state: Mutex::new(state),
             writing_index: Mutex::new(()),
         }
     }
 
+    /// The same, with files of other names.
+    pub(crate) fn in_stage(self, stage: Stage) -> Self {
+        *lock(&self.stage) = stage;
+        self
+    }
+
     /// Creates the file of a new segment, which is to be appended to.
-    pub(crate) fn create(disk: Arc<dyn Disk>, dir: Arc<Path>, base_offset: i64) -> io::Result<Self> {
+    pub(crate) fn create(
+        disk: Arc<dyn Disk>,
+        dir: Arc<Path>,
+        base_offset: i64,
+        stage: Stage,
+    ) -> io::Result<Self> {
         let index = Some(Index::default());
-        let segment = Self::new(disk, dir, base_offset, SegmentState { index, ..SegmentState::default() });
+        let state = SegmentState { index, ..SegmentState::default() };
+        let segment = Self::new(disk, dir, base_offset, state).in_stage(stage);
         let file = segment.disk.open(&segment.path(Suffix::Log), OpenMode::Create)?;
         // What a crash may have left under this name was never part of the log.
         if !file.is_empty()? {
@@ -124,7 +165,47 @@ impl Segment {
     }
 
     pub(crate) fn path(&self, suffix: Suffix) -> PathBuf {
-        self.dir.join(file_name(self.base_offset, suffix))
+        self.path_in(*lock(&self.stage), suffix)
+    }
+
+    fn path_in(&self, stage: Stage, suffix: Suffix) -> PathBuf {
+        self.dir.join(file_name(self.base_offset, suffix) + stage.as_str())
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        *lock(&self.stage)
+    }
+
+    /// Gives its files other names. Who holds the segment goes on reading it. Durable after a sync of the folder.
+    ///
+    /// # Errors
+    /// When the file of batches kept its name. An index that keeps its name is made anew where it is missed.
+    pub(crate) fn rename(&self, to: Stage) -> io::Result<()> {
+        let _no_index_is_written = lock(&self.writing_index);
+        // Nobody opens a file by the name that it is losing.
+        let _no_file_is_opened = lock(&self.file);
+        let from = self.stage();
+        for suffix in FILES {
+            match self.disk.rename(&self.path_in(from, suffix), &self.path_in(to, suffix)) {
+                Err(error) if suffix == Suffix::Log => return Err(error),
+                _ => {}
+            }
+        }
+        *lock(&self.stage) = to;
+        Ok(())
+    }
+
+    /// Removes its files. Handles that are open go on reading.
+    pub(crate) fn remove_files(&self) -> io::Result<()> {
+        let _no_index_is_written = lock(&self.writing_index);
+        let mut outcome = Ok(());
+        for suffix in FILES {
+            match self.disk.remove_file(&self.path(suffix)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => outcome = Err(error),
+                _ => {}
+            }
+        }
+        outcome
     }
 
     /// The open file; opened now if it was not.

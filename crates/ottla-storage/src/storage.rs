@@ -29,6 +29,7 @@ use crate::log::{Core, Found, Log, Shared};
 use crate::offset::LogName;
 use crate::recovery::{self, Before};
 use crate::segment::index_files::IndexCache;
+use crate::starts::LogStarts;
 use crate::synced::SyncedOffsets;
 use crate::tail::TailBudget;
 
@@ -50,7 +51,6 @@ struct Inner {
     logs: Mutex<BTreeMap<LogName, Arc<Log>>>,
     /// Recovery points as the checkpoint file has them.
     points: Mutex<OffsetCheckpoint>,
-    starts: Mutex<OffsetCheckpoint>,
     checkpointing: Gate,
     lock: Mutex<Option<Box<dyn Lock>>>,
 }
@@ -84,6 +84,7 @@ impl Storage {
             indexes: IndexCache::new(config.index_cache_bytes_max),
             due: Due::default(),
             synced,
+            starts: LogStarts::new(starts.clone().unwrap_or_default()),
             env,
         });
         let mut opening = Vec::new();
@@ -114,7 +115,6 @@ impl Storage {
                 meta,
                 logs: Mutex::new(logs),
                 points: Mutex::new(points.unwrap_or_default()),
-                starts: Mutex::new(starts.unwrap_or_default()),
                 checkpointing: Gate::default(),
                 lock: Mutex::new(Some(held)),
             }),
@@ -233,6 +233,24 @@ impl Storage {
         self.inner.checkpoint().await.map(|_| ())
     }
 
+    /// Does what time asks for: removes the files of segments that left their log long enough ago.
+    ///
+    /// Call it every few minutes; Kafka does so every `log.retention.check.interval.ms`, 5 min.
+    ///
+    /// # Errors
+    /// None yet; what fails in one log is told in the log, and tried again by the next call.
+    ///
+    /// # Cancel safety
+    /// A dropped future leaves the rest to the next call.
+    pub async fn maintain(&self) -> Result<(), Error> {
+        let logs: Vec<Arc<Log>> = lock(&self.inner.logs).values().cloned().collect();
+        for log in &logs {
+            log.core().drop_below_start().await;
+            log.core().remove_leaving();
+        }
+        Ok(())
+    }
+
     /// Waits until a log has synced so much that a checkpoint should be made before the usual time.
     ///
     /// # Cancel safety
@@ -281,7 +299,6 @@ impl Inner {
     async fn checkpoint(&self) -> Result<Option<Error>, Error> {
         let logs: Vec<Arc<Log>> = lock(&self.logs).values().cloned().collect();
         let mut points = lock(&self.points).clone();
-        let mut starts = lock(&self.starts).clone();
         let mut failed = None;
         let each = logs.iter().map(|log| async move { (log, log.core().checkpoint().await) });
         for (log, point) in join_bounded(each.collect(), AT_ONCE).await {
@@ -289,10 +306,6 @@ impl Inner {
             let key = (name.topic.clone(), name.partition);
             match point {
                 Ok(point) if log.core().has_files() => {
-                    let log_start = log.offsets().log_start.0;
-                    if log_start > log.core().first_base() {
-                        starts.offsets.insert(key.clone(), log_start);
-                    }
                     points.offsets.insert(key, point);
                 }
                 Ok(_) => {}
@@ -301,18 +314,15 @@ impl Inner {
         }
         let disk = self.shared.disk.as_ref();
         self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))?;
-        let written = [
-            (OffsetCheckpoint::RECOVERY_POINT, points, &self.points),
-            (OffsetCheckpoint::LOG_START, starts, &self.starts),
-        ];
-        for (name, new, old) in written {
-            if *lock(old) != new {
-                files::replace(disk, Path::new(name), &new.format())
-                    .await
-                    .map_err(Error::io("write", name))?;
-                *lock(old) = new;
-            }
+        if *lock(&self.points) != points {
+            let name = OffsetCheckpoint::RECOVERY_POINT;
+            files::replace(disk, Path::new(name), &points.format())
+                .await
+                .map_err(Error::io("write", name))?;
+            *lock(&self.points) = points;
         }
+        // Only what could not be written when it was asked for.
+        self.shared.starts.write(disk).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         Ok(failed)
     }
 
@@ -320,17 +330,16 @@ impl Inner {
     async fn forget(&self, log: &Log) -> Result<(), Error> {
         let disk = self.shared.disk.as_ref();
         let key = (log.name().topic.clone(), log.name().partition);
-        let written =
-            [(OffsetCheckpoint::RECOVERY_POINT, &self.points), (OffsetCheckpoint::LOG_START, &self.starts)];
-        for (name, offsets) in written {
-            let mut without = lock(offsets).clone();
-            if without.offsets.remove(&key).is_some() {
-                files::replace(disk, Path::new(name), &without.format())
-                    .await
-                    .map_err(Error::io("write", name))?;
-                *lock(offsets) = without;
-            }
+        let name = OffsetCheckpoint::RECOVERY_POINT;
+        let mut without = lock(&self.points).clone();
+        if without.offsets.remove(&key).is_some() {
+            files::replace(disk, Path::new(name), &without.format())
+                .await
+                .map_err(Error::io("write", name))?;
+            *lock(&self.points) = without;
         }
+        self.shared.starts.forget(log.name());
+        self.shared.starts.write(disk).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         self.shared.synced.erase(log.core().synced_slot).map_err(Error::io("erase", "synced-offsets"))?;
         self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))
     }

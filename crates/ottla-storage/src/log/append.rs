@@ -28,7 +28,7 @@ use crate::producers::Origin;
 use crate::segment::index_files::IndexBuilder;
 use crate::segment::roll::{self, Filling};
 use crate::segment::walk::{BATCH_BYTES_MAX, len_u32};
-use crate::segment::{Segment, Suffix};
+use crate::segment::{Segment, Stage, Suffix};
 use crate::tail::{TailBatch, TailOwner};
 
 /// How batches are to be appended.
@@ -323,7 +323,12 @@ impl Core {
             last_offset: writer.next_offset - 1,
         };
         if roll::is_due(&filling, config) {
-            let next = Segment::create(Arc::clone(&self.shared.disk), Arc::clone(&self.dir), start_offset);
+            let next = Segment::create(
+                Arc::clone(&self.shared.disk),
+                Arc::clone(&self.dir),
+                start_offset,
+                Stage::Live,
+            );
             let next = next.map_err(failed("create the next segment in", self.dir.to_path_buf()))?;
             self.roll(writer, Arc::new(next)).map_err(failed("roll", self.dir.to_path_buf()))?;
         }
@@ -340,7 +345,8 @@ impl Core {
         }
         let metadata = PartitionMetadata { topic_id: self.topic_id() }.format();
         let metadata = overwrite(disk.as_ref(), &self.dir.join(PartitionMetadata::FILE), &metadata)?;
-        let segment = Arc::new(Segment::create(Arc::clone(disk), Arc::clone(&self.dir), base_offset)?);
+        let segment =
+            Arc::new(Segment::create(Arc::clone(disk), Arc::clone(&self.dir), base_offset, Stage::Live)?);
         let file = segment.file()?;
         let parent = self.dir.parent().unwrap_or(std::path::Path::new("")).to_path_buf();
         lock(&self.state).add_segment(Arc::clone(&segment), [metadata], [self.dir.to_path_buf(), parent]);
@@ -348,7 +354,7 @@ impl Core {
     }
 
     /// Closes the active segment and goes on with `next`.
-    fn roll(&self, writer: &mut Writer, next: Arc<Segment>) -> io::Result<()> {
+    pub(super) fn roll(&self, writer: &mut Writer, next: Arc<Segment>) -> io::Result<()> {
         let file = next.file()?;
         let index = IndexBuilder::default();
         let active = Active { segment: Arc::clone(&next), file, position: 0, index };

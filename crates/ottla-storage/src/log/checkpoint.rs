@@ -30,11 +30,24 @@ pub(crate) struct Checkpointed {
     epochs: Vec<(i32, i64)>,
     /// Offsets of the snapshots in the folder.
     snapshots: BTreeSet<i64>,
+    /// Whether epochs were dropped since, from the start of the log.
+    epochs_moved: bool,
 }
 
 impl Checkpointed {
     pub(crate) fn new(recovery_point: i64, snapshots: BTreeSet<i64>) -> Self {
-        Self { recovery_point, epochs: Vec::new(), snapshots }
+        Self { recovery_point, epochs: Vec::new(), snapshots, epochs_moved: false }
+    }
+
+    pub(super) fn epochs_moved(&mut self) {
+        self.epochs_moved = true;
+    }
+
+    /// Takes out the snapshots below `offset`; the newest of all stays.
+    pub(super) fn take_snapshots_below(&mut self, offset: i64) -> Vec<i64> {
+        let newest = self.snapshots.last().copied().unwrap_or(0);
+        let kept = self.snapshots.split_off(&offset.min(newest));
+        std::mem::replace(&mut self.snapshots, kept).into_iter().collect()
     }
 }
 
@@ -51,8 +64,12 @@ impl Core {
     /// Makes everything up to now durable and writes it down. Answers the recovery point.
     pub(crate) async fn checkpoint(self: &Arc<Self>) -> Result<i64, Error> {
         let moment = self.moment()?;
-        if moment.end == lock(&self.checkpointed).recovery_point && moment.indexes.is_empty() {
-            return Ok(moment.end);
+        {
+            let checkpointed = lock(&self.checkpointed);
+            let has_more = !moment.indexes.is_empty() || checkpointed.epochs_moved;
+            if moment.end == checkpointed.recovery_point && !has_more {
+                return Ok(moment.end);
+            }
         }
         self.settle();
         // Where some of it is taken back while this waits, the next checkpoint has the rest.
@@ -80,6 +97,7 @@ impl Core {
         let mut state = self.mend(&mut writer, lock(&self.state))?;
         let end = state.log_end;
         state.want_sync(end);
+        lock(&self.checkpointed).epochs_moved = false;
         let segments = state.segments.values();
         let indexes = segments.filter_map(|segment| Some((Arc::clone(segment), segment.unwritten_index()?)));
         Ok(Moment {
@@ -106,7 +124,8 @@ impl Core {
         if lock(&self.checkpointed).epochs != moment.epochs {
             let checkpoint = EpochCheckpoint { epochs: moment.epochs.clone() };
             files::replace(disk, &self.dir.join(EpochCheckpoint::FILE), &checkpoint.format()).await?;
-            lock(&self.checkpointed).epochs = moment.epochs;
+            let mut checkpointed = lock(&self.checkpointed);
+            checkpointed.epochs = moment.epochs;
         }
         completed(|token, done| disk.start_sync_dir(&self.dir, token, done)).await?;
         self.remove_old_snapshots(moment.end);

@@ -187,7 +187,9 @@ impl State {
     }
 
     pub(crate) fn last_stable(&self) -> i64 {
-        self.first_unstable.map_or(self.visible.offset, |first| first.min(self.visible.offset))
+        // A transaction may have begun below what is left of the log.
+        let first = self.first_unstable.map(|first| first.max(self.log_start));
+        first.map_or(self.visible.offset, |first| first.min(self.visible.offset))
     }
 
     /// Enters the file and folder entries of a segment that follows a closed one, or of the first.
@@ -424,7 +426,7 @@ impl Core {
         lock(&self.state).bytes_since_checkpoint = 0;
     }
 
-    fn sync_failed(&self, error: io::Error) {
+    pub(super) fn sync_failed(&self, error: io::Error) {
         tracing::error!(log = %self.name, %error, "sync failed; the log is closed for writing until it is opened anew");
         let mut woken = Vec::new();
         lock(&self.state).fail(error, &mut woken);

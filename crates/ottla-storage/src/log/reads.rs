@@ -15,7 +15,7 @@ use crate::lock::lock;
 use crate::offset::Offset;
 use crate::read::{FileRange, Isolation, ReadOptions, ReadResult, Reading, TimestampOffset};
 use crate::segment::reading::Located;
-use crate::segment::{Segment, Suffix};
+use crate::segment::{Segment, Stage, Suffix};
 
 /// A segment and how far into it readers may see.
 #[derive(Clone, Debug)]
@@ -123,8 +123,14 @@ impl Core {
     }
 
     fn read_failed(&self, segment: &Segment, source: io::Error) -> ReadError {
-        if lock(&self.state).gone {
+        let state = lock(&self.state);
+        if state.gone {
             return ReadError::Gone(self.name.clone());
+        }
+        if segment.stage() == Stage::Deleted {
+            // It left while it was read, and so long ago that its file has left as well.
+            let LogOffsets { log_start, log_end, .. } = state.offsets();
+            return ReadError::OutOfRange { offset: Offset(segment.base_offset()), log_start, log_end };
         }
         ReadError::Io { path: segment.path(Suffix::Log), source: Arc::new(source) }
     }

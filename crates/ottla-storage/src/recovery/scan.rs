@@ -15,6 +15,7 @@ use crate::segment::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
 use crate::segment::{Segment, Suffix, file_name};
 
 /// What the scan found.
+#[derive(Default)]
 pub(super) struct Scanned {
     pub(super) segments: Vec<Arc<Segment>>,
     /// Those that were read, and may hold bytes that no sync has covered.

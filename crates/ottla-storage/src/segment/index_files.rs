@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, Weak};
 use bytes::Bytes;
 
 use super::walk::{HEADERS_AHEAD, Next, Walk, next_good};
-use super::{Segment, Suffix};
+use super::{Segment, Stage, Suffix};
 use crate::disk::{Disk, File, OpenMode};
 use crate::index::{Index, OFFSET_ENTRY_LEN, OffsetEntry, TIME_ENTRY_LEN, TimeEntry};
 use crate::lock::lock;
@@ -148,7 +148,7 @@ impl Segment {
     /// the files. Does nothing when somebody wrote more since.
     pub(crate) fn write_index(&self, unwritten: &UnwrittenIndex) -> io::Result<Vec<Arc<dyn File>>> {
         let _one_at_a_time = lock(&self.writing_index);
-        if self.state().in_files != unwritten.in_files {
+        if self.state().in_files != unwritten.in_files || self.stage() == Stage::Deleted {
             return Ok(Vec::new());
         }
         let write = |suffix, at: usize, entry_len: usize, bytes: &[u8]| {

@@ -1,0 +1,207 @@
+//! Segments that are replaced, on a disk that loses its power at every point of it.
+
+use std::collections::BTreeSet;
+use std::io::IoSlice;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ottla_env::{Env, FixedSeeds, ManualClock, Spawn, Task};
+use ottla_protocol::records::{Batch, BatchBuilder, BatchOptions};
+use ottla_protocol::wire::{DecodeLimits, Uuid};
+
+use crate::disk::wait::block_on;
+use crate::disk::{Disk, MemDisk};
+use crate::segment::{Segment, Stage, Suffix};
+use crate::{AppendOptions, Log, LogConfig, LogName, Offset, ReadOptions, Storage, StorageConfig};
+
+const NOW: i64 = 1_000_000;
+
+struct Nothing;
+
+impl Spawn for Nothing {
+    fn spawn(&self, _task: Task) {
+        unreachable!("a storage spawns nothing");
+    }
+}
+
+fn try_open(disk: &MemDisk) -> Result<(Storage, Arc<Log>), crate::Error> {
+    let env = Env::new(Arc::new(ManualClock::new(NOW)), Arc::new(FixedSeeds::new(7)), Arc::new(Nothing));
+    let config = LogConfig::default().with_segment_bytes(300).with_index_interval_bytes(1);
+    let storage_config = StorageConfig::default().with_log(config.clone()).with_tail_bytes_max(0);
+    let storage = block_on(Storage::open(Arc::new(disk.clone()), env, storage_config))?;
+    let name = LogName::new("orders", 0);
+    let log = match storage.log(&name) {
+        Some(log) => log,
+        None => storage.create_log(name, Uuid::from_u128(9), config)?,
+    };
+    Ok((storage, log))
+}
+
+fn batch(value: &str) -> Bytes {
+    let mut builder = BatchBuilder::new(BatchOptions::default());
+    builder.try_append(NOW, None, Some(value.as_bytes()), &[]).unwrap();
+    builder.build().unwrap()
+}
+
+/// Some segments of three batches each, all of it on stable storage.
+fn prepared() -> (MemDisk, Storage, Arc<Log>) {
+    let disk = MemDisk::new(1);
+    let (storage, log) = try_open(&disk).unwrap();
+    for number in 0..12 {
+        log.append(batch(&format!("v{number}")), AppendOptions::new(NOW)).unwrap();
+    }
+    block_on(storage.checkpoint()).unwrap();
+    (disk, storage, log)
+}
+
+fn stored(log: &Log) -> Vec<Batch> {
+    let (mut found, mut from) = (Vec::new(), log.offsets().log_start);
+    loop {
+        let result = block_on(log.read(from, ReadOptions::default()).into_future()).unwrap();
+        let mut bytes = result.into_bytes().unwrap();
+        if bytes.is_empty() {
+            return found;
+        }
+        while let Some(batch) = Batch::split_first(&mut bytes).unwrap() {
+            from = Offset(batch.header().next_offset());
+            found.push(batch);
+        }
+    }
+}
+
+fn values(log: &Log) -> Vec<(i64, String)> {
+    let records = stored(log).into_iter().flat_map(|batch| {
+        let records = batch.records(&DecodeLimits::DEFAULT).unwrap();
+        let one = |record: ottla_protocol::records::Record| {
+            (record.offset, String::from_utf8(record.value.unwrap().to_vec()).unwrap())
+        };
+        records.iter().map(|record| one(record.unwrap())).collect::<Vec<_>>()
+    });
+    records.collect()
+}
+
+/// A segment with those of the stored batches that `keeps` wants, in the place of the segments in `gone`.
+fn rewritten(log: &Log, gone: &[i64], end: i64, keeps: impl Fn(i64) -> bool) -> Arc<Segment> {
+    let batches = stored(log);
+    let core = log.core();
+    let disk = Arc::clone(&core.shared.disk);
+    let segment = Segment::create(disk, Arc::clone(&core.dir), gone[0], Stage::Cleaned).unwrap();
+    let file = segment.file().unwrap();
+    for batch in batches {
+        let header = batch.header();
+        if header.base_offset < gone[0] || header.base_offset >= end || !keeps(header.base_offset) {
+            continue;
+        }
+        let position = segment.state().len;
+        file.write_blocking(&[IoSlice::new(batch.bytes())], u64::from(position)).unwrap();
+        let len = u32::try_from(batch.bytes().len()).unwrap();
+        segment.appended(header.last_offset(), header.max_timestamp, len, true);
+    }
+    segment.seal();
+    segment.write_index(&segment.unwritten_index().unwrap()).unwrap();
+    Arc::new(segment)
+}
+
+fn bases(log: &Log) -> Vec<i64> {
+    crate::lock::lock(&log.core().state).segments.keys().copied().collect()
+}
+
+#[test]
+fn a_replaced_segment_shows_the_new_one_and_its_readers_finish_with_the_old() {
+    let (disk, storage, log) = prepared();
+    let bases_before = bases(&log);
+    assert!(bases_before.len() >= 3, "{bases_before:?}");
+    let before = values(&log);
+    let (gone, end) = (&bases_before[..2], bases_before[2]);
+    let old = Arc::clone(&crate::lock::lock(&log.core().state).segments[&gone[1]]);
+    let new = rewritten(&log, gone, end, |offset| offset % 2 == 1);
+    block_on(log.core().replace_segments(gone, Some(new))).unwrap();
+    let mut expected = before.clone();
+    expected.retain(|(offset, _)| *offset >= end || offset % 2 == 1);
+    assert_eq!(values(&log), expected);
+    assert_eq!(log.offsets().log_start, Offset(0), "replacing moves no start");
+    assert!(!old.file().unwrap().is_empty().unwrap(), "what left can still be opened");
+    let names = disk.image();
+    let deleted = names.keys().filter(|name| name.ends_with(".deleted")).count();
+    assert_eq!(deleted, 6, "{:?}", names.keys());
+    assert!(!names.keys().any(|name| name.ends_with(".swap") || name.ends_with(".cleaned")));
+    drop(old);
+    block_on(storage.close()).unwrap();
+    let (_storage, log) = try_open(&disk.restarted()).unwrap();
+    assert_eq!(values(&log), expected);
+}
+
+#[test]
+fn what_has_left_or_is_written_to_is_not_replaced() {
+    let (_disk, _storage, log) = prepared();
+    let bases = bases(&log);
+    let before = values(&log);
+    let new = || rewritten(&log, &bases[..1], bases[1], |_| true);
+    block_on(log.core().replace_segments(&[*bases.last().unwrap()], None)).unwrap_err();
+    block_on(log.core().replace_segments(&[1_000], Some(new()))).unwrap_err();
+    block_on(log.delete_records(Offset(bases[1]))).unwrap();
+    block_on(
+        log.core().replace_segments(
+            &bases[..1],
+            Some(Arc::new(
+                Segment::create(
+                    Arc::clone(&log.core().shared.disk),
+                    Arc::clone(&log.core().dir),
+                    bases[0],
+                    Stage::Cleaned,
+                )
+                .unwrap(),
+            )),
+        ),
+    )
+    .unwrap_err();
+    assert_eq!(values(&log), before[usize::try_from(bases[1]).unwrap()..]);
+}
+
+#[test]
+fn a_crash_leaves_the_old_segments_or_the_new_one() {
+    let change = |log: &Log| {
+        let bases = bases(log);
+        // The last batches go, so that the new segment does not reach to the second old one.
+        let new = rewritten(log, &bases[..2], bases[2], |offset| offset == 0);
+        block_on(log.core().replace_segments(&bases[..2], Some(new)))
+    };
+    let (before, after, points) = {
+        let (disk, _storage, log) = prepared();
+        let before = values(&log);
+        let start = disk.changes();
+        change(&log).unwrap();
+        (before, values(&log), disk.changes() - start)
+    };
+    let mut outcomes = BTreeSet::new();
+    for point in 1..=points {
+        for seed in 0..20 {
+            let (disk, _storage, log) = prepared();
+            disk.power_off_at(point);
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| change(&log)));
+            disk.crash(seed);
+            let disk = disk.restarted();
+            let (_storage, log) = try_open(&disk).unwrap();
+            let found = values(&log);
+            // Of the old ones the later may come back alone, never the earlier: nothing that was made void shows.
+            let (first, rest) = found.split_at(1);
+            let whole = found == before || found == after;
+            let later = first == &after[..1] && before.ends_with(rest);
+            assert!(whole || later, "point {point}, seed {seed}: {found:?}");
+            outcomes.insert(found.len());
+            let names = disk.image();
+            let leftover = names.keys().find(|name| {
+                name.rsplit('.').next().is_some_and(|end| ["swap", "cleaned", "deleted"].contains(&end))
+            });
+            assert_eq!(leftover, None, "point {point}, seed {seed}");
+            assert!(
+                disk.open(
+                    &log.core().dir.join(crate::segment::file_name(0, Suffix::Log)),
+                    crate::disk::OpenMode::Read
+                )
+                .is_ok()
+            );
+        }
+    }
+    assert!(outcomes.contains(&before.len()) && outcomes.contains(&after.len()), "{outcomes:?}");
+}
