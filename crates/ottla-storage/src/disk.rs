@@ -31,6 +31,32 @@
 //! Writes and syncs in flight at the same time complete in any order, also for one file. Writes
 //! in flight together must not overlap. A read sees each write that completed before it started,
 //! and may see parts of those in flight.
+//!
+//! # Syncing many logs
+//!
+//! Each log syncs its own file ([`OsDisk`] does up to 64 at a time), and there is no journal that all logs share.
+//! Weighed on ext4 with a thousand writers on a thousand logs, 100-byte records, each
+//! waiting for its own to be durable; records a second on a busy 4-core machine (`cargo bench -p
+//! ottla-storage --bench durability`):
+//!
+//! | Way | Records a second |
+//! | --- | --- |
+//! | one file at a time | 350 to 2,400 |
+//! | 16 syncs at a time | 13,000 to 27,000 |
+//! | 64 syncs at a time | 31,000 to 42,000 |
+//! | 64 at a time, all of this crate included | 32,000 |
+//! | write to all, then `syncfs` | 19,000 to 53,000 |
+//! | one journal, synced once, and an unsynced copy to each log | 87,000 to 139,000 |
+//! | starting write-back of all, then a sync each, one thread | 3,200 |
+//!
+//! A shared journal is three to four times as fast where a thousand logs are written at once, and no faster
+//! where one is. It would write every byte twice, make each log's recovery depend on another file,
+//! and keep Kafka's tools from reading a folder that was not closed, so it has to win where it
+//! matters: 20,000 a second was asked for, and parallel syncs reach it with one file, one rule and one
+//! reader. `syncfs` writes and waits for whatever else is dirty on the file system, so that the
+//! neighbours decide how long an append takes. `io_uring` was not measured: it hands every `fsync` to a
+//! kernel thread of its own, which is what the pool does. The overlap is what pays: with 64 in flight,
+//! each commit of ext4's journal serves dozens.
 
 mod error;
 mod mem;

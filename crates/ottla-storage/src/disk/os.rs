@@ -40,12 +40,16 @@ pub struct OsDiskConfig {
 
 impl OsDiskConfig {
     /// Default of [`with_sync_threads_max`](Self::with_sync_threads_max).
-    pub const SYNC_THREADS_MAX: usize = 16;
+    pub const SYNC_THREADS_MAX: usize = 64;
     /// Default of [`with_read_threads_max`](Self::with_read_threads_max).
     pub const READ_THREADS_MAX: usize = 4;
 
-    /// Syncs in flight at the same time, 1 or more (default 16). Syncs that overlap share the file
-    /// system's journal commit, so a few more than the device has queues pay.
+    /// Syncs in flight at the same time, 1 or more (default 64). A thread is started when all others are
+    /// busy, so a storage with one busy log has one.
+    ///
+    /// Syncs that overlap share a commit of the file system's journal and a flush of the device's cache, which is
+    /// most of what a sync costs; so many logs that sync side by side cost little more than one. See
+    /// [`disk`](crate::disk#syncing-many-logs) for what was weighed.
     #[must_use]
     pub fn with_sync_threads_max(mut self, threads: usize) -> Self {
         self.sync_threads_max = threads.max(1);
