@@ -69,7 +69,7 @@ pub use self::os::{OsDisk, OsDiskConfig};
 
 use std::fmt::Debug;
 use std::io::{self, IoSlice};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -166,7 +166,7 @@ pub struct Space {
     pub usable_bytes: u64,
 }
 
-/// An open file. Dropping the last handle closes it; operations in flight keep it open.
+/// A file that can be read and written. Dropping the last handle closes it; operations in flight keep it open.
 pub trait File: Send + Sync + Debug + 'static {
     /// Starts writing the parts, one behind the other, at `offset`; past the end it lengthens the
     /// file, and a gap reads as zeros. All of it is written, or it is an error and any prefix may
@@ -222,7 +222,26 @@ pub trait File: Send + Sync + Debug + 'static {
     }
 
     /// The descriptor to hand to `sendfile` or `mmap`; `None` when there is no file behind this.
-    fn fd(&self) -> Option<BorrowedFd<'_>>;
+    ///
+    /// # Errors
+    /// When the file had been closed meanwhile and could not be opened again.
+    fn descriptor(&self) -> io::Result<Option<Descriptor>>;
+}
+
+/// The descriptor of a file, which stays open for as long as this is held.
+#[derive(Clone, Debug)]
+pub struct Descriptor(Arc<std::fs::File>);
+
+impl From<Arc<std::fs::File>> for Descriptor {
+    fn from(file: Arc<std::fs::File>) -> Self {
+        Self(file)
+    }
+}
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 /// How a file is opened. All modes may read.

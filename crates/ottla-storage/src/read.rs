@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use ottla_protocol::wire::{Chunk, Records};
 
-use crate::disk::File;
+use crate::disk::{Descriptor, File};
 use crate::error::ReadError;
 use crate::log::LogOffsets;
 use crate::offset::Offset;
@@ -24,19 +24,25 @@ use crate::offset::Offset;
 #[derive(Clone)]
 pub struct FileRange {
     file: Arc<dyn File>,
+    descriptor: Option<Descriptor>,
     position: u64,
     len: usize,
 }
 
 impl FileRange {
-    pub(crate) fn new(file: Arc<dyn File>, position: u64, len: usize) -> Self {
-        Self { file, position, len }
+    pub(crate) fn new(
+        file: Arc<dyn File>,
+        descriptor: Option<Descriptor>,
+        position: u64,
+        len: usize,
+    ) -> Self {
+        Self { file, descriptor, position, len }
     }
 
     /// The descriptor of the file, to hand to `sendfile`. `None` when the disk has none.
     #[must_use]
     pub fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.file.fd()
+        self.descriptor.as_ref().map(AsFd::as_fd)
     }
 
     /// Where the range starts in the file, in bytes.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{
-    Completion, Disk, Entry, EntryKind, File, MemDisk, Metadata, OpenMode, OsDisk, Started,
+    Completion, Disk, Entry, EntryKind, File, MemDisk, Metadata, OpenMode, OsDisk, OsDiskConfig, Started,
 };
 
 /// A disk and what must outlive it.
@@ -20,6 +20,14 @@ struct Rig {
 fn os_disk() -> Rig {
     let folder = tempfile::tempdir().unwrap();
     Rig { disk: Box::new(OsDisk::new(folder.path().join("data")).unwrap()), _folder: Some(folder) }
+}
+
+/// One that closes each file as soon as another is opened.
+fn crowded_disk() -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let config = OsDiskConfig::default().with_open_files_max(1);
+    let disk = OsDisk::with_config(folder.path().join("data"), &config).unwrap();
+    Rig { disk: Box::new(disk), _folder: Some(folder) }
 }
 
 fn mem_disk() -> Rig {
@@ -35,6 +43,9 @@ macro_rules! on_every_disk {
     ($($test:ident)*) => {
         mod os {
             $(#[test] fn $test() { super::$test(&*super::os_disk().disk); })*
+        }
+        mod crowded {
+            $(#[test] fn $test() { super::$test(&*super::crowded_disk().disk); })*
         }
         mod mem {
             $(#[test] fn $test() { super::$test(&*super::mem_disk().disk); })*

@@ -1,6 +1,6 @@
 //! [`OsDisk`]: a folder of the operating system.
 //!
-//! Here are names, folders and the lock; bytes are in [`file`], the threads in [`pool`]. Buffered
+//! Here are names, folders and the lock; bytes are in [`file`], what is open in [`descriptors`], the threads in [`pool`]. Buffered
 //! writes and reads of what is in the page cache are done in the calling thread, since handing
 //! them over would cost more than doing them. Syncs, and reads that would have to wait for the
 //! device, go to two small pools of threads, so that a stalled device stalls who waits for it.
@@ -10,6 +10,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the adapter to files and threads")]
 
+mod descriptors;
 mod file;
 mod pool;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use rustix::fs::FlockOperation;
 
+use self::descriptors::Descriptors;
 use self::file::OsFile;
 use self::pool::{Job, Pool};
 use super::error::{check_relative, failed};
@@ -31,11 +33,12 @@ const FILE_MODE: u32 = 0o600;
 /// Mode of a new folder.
 const DIR_MODE: u32 = 0o700;
 
-/// How many threads an [`OsDisk`] may use. None is started before it is needed.
+/// How many threads and descriptors an [`OsDisk`] may use. None is started or opened before it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OsDiskConfig {
     sync_threads_max: usize,
     read_threads_max: usize,
+    open_files_max: Option<usize>,
 }
 
 impl OsDiskConfig {
@@ -62,11 +65,27 @@ impl OsDiskConfig {
         self.read_threads_max = threads.max(1);
         self
     }
+
+    /// Files that are kept open, 1 or more. Default: half of what the process may open (`RLIMIT_NOFILE`),
+    /// at most 8,192.
+    ///
+    /// Files above it are closed, those that were not used for longest first, and opened again when they are used.
+    /// Those in use, and those written and not synced, stay open all the same: leave room for as many as
+    /// are written at the same time, and for connections.
+    #[must_use]
+    pub fn with_open_files_max(mut self, files: usize) -> Self {
+        self.open_files_max = Some(files.max(1));
+        self
+    }
 }
 
 impl Default for OsDiskConfig {
     fn default() -> Self {
-        Self { sync_threads_max: Self::SYNC_THREADS_MAX, read_threads_max: Self::READ_THREADS_MAX }
+        Self {
+            sync_threads_max: Self::SYNC_THREADS_MAX,
+            read_threads_max: Self::READ_THREADS_MAX,
+            open_files_max: None,
+        }
     }
 }
 
@@ -79,6 +98,7 @@ impl Default for OsDiskConfig {
 #[derive(Debug)]
 pub struct OsDisk {
     root: PathBuf,
+    descriptors: Arc<Descriptors>,
     syncs: Arc<Pool>,
     reads: Arc<Pool>,
 }
@@ -105,9 +125,11 @@ impl OsDisk {
             .mode(DIR_MODE)
             .create(&root)
             .map_err(|err| failed("create folder", &root, err))?;
+        let syncs = Arc::new(Pool::new("ottla-sync", config.sync_threads_max));
         Ok(Self {
             root,
-            syncs: Arc::new(Pool::new("ottla-sync", config.sync_threads_max)),
+            descriptors: Descriptors::new(config.open_files_max, &syncs),
+            syncs,
             reads: Arc::new(Pool::new("ottla-read", config.read_threads_max)),
         })
     }
@@ -135,8 +157,8 @@ impl Disk for OsDisk {
             OpenMode::Create => options.write(true).create(true).truncate(false),
             OpenMode::CreateNew => options.write(true).create_new(true),
         };
-        let file = options.open(&path).map_err(|err| failed("open", &path, err))?;
-        Ok(Arc::new(OsFile::new(file, path, Arc::clone(&self.syncs), Arc::clone(&self.reads))))
+        let handle = self.descriptors.open(path.into(), &options, mode != OpenMode::Read)?;
+        Ok(Arc::new(OsFile::new(handle, Arc::clone(&self.syncs), Arc::clone(&self.reads))))
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
@@ -152,7 +174,7 @@ impl Disk for OsDisk {
         let path = self.full("list", path)?;
         let listed = || -> io::Result<Vec<Entry>> {
             let mut entries = Vec::new();
-            for entry in fs::read_dir(&path)? {
+            for entry in self.descriptors.with_room(|| fs::read_dir(&path))? {
                 let entry = entry?;
                 let Ok(name) = entry.file_name().into_string() else { continue };
                 let kind = if entry.file_type()?.is_dir() { EntryKind::Dir } else { EntryKind::File };
@@ -166,12 +188,16 @@ impl Disk for OsDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let (from, to) = (self.full("rename", from)?, self.full("rename to", to)?);
-        fs::rename(&from, &to).map_err(|err| failed("rename", &from, err))
+        self.descriptors
+            .rename(&from, Some(&to), || fs::rename(&from, &to))
+            .map_err(|err| failed("rename", &from, err))
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         let path = self.full("remove", path)?;
-        fs::remove_file(&path).map_err(|err| failed("remove", &path, err))
+        self.descriptors
+            .rename(&path, None, || fs::remove_file(&path))
+            .map_err(|err| failed("remove", &path, err))
     }
 
     fn create_dir(&self, path: &Path) -> io::Result<()> {
@@ -185,12 +211,15 @@ impl Disk for OsDisk {
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        pool::sync_dir(&self.full("sync folder", path)?)
+        pool::sync_dir(&self.full("sync folder", path)?, &self.descriptors)
     }
 
     fn start_sync_dir(&self, path: &Path, token: u64, done: &Arc<dyn Completion>) -> Started {
         match self.full("sync folder", path) {
-            Ok(path) => self.syncs.start(Job::SyncDir { path, token, done: Arc::clone(done) }),
+            Ok(path) => {
+                let (descriptors, done) = (Arc::clone(&self.descriptors), Arc::clone(done));
+                self.syncs.start(Job::SyncDir { path, descriptors, token, done });
+            }
             Err(err) => return Started::Now(Err(err)),
         }
         Started::Later

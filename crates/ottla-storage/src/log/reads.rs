@@ -115,10 +115,10 @@ impl Core {
             return Ok(Records::EMPTY);
         }
         let file = segment.file()?;
-        if file.fd().is_none() {
+        let Some(descriptor) = file.descriptor()? else {
             return Ok(Records::Bytes(file.read_at(u64::from(start), len).bytes().await?));
-        }
-        let source = FileRange::new(file, u64::from(start), len);
+        };
+        let source = FileRange::new(file, Some(descriptor), u64::from(start), len);
         Ok(Records::Chunks(vec![Chunk::External { len, source }]))
     }
 

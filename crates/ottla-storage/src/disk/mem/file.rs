@@ -1,7 +1,6 @@
 //! [`MemFile`]: an open file of a [`MemDisk`], and when its operations end.
 
 use std::io::{self, IoSlice};
-use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use super::faults::{Call, Pace, Refusal};
 use super::{FileNode, MemDisk, lock, refused};
 use crate::disk::error::failed;
 use crate::disk::wait::oneshot;
-use crate::disk::{Completion, File, Read, Started};
+use crate::disk::{Completion, Descriptor, File, Read, Started};
 
 /// An open file, which lives as long as the process that opened it.
 #[derive(Clone, Debug)]
@@ -182,7 +181,7 @@ impl File for MemFile {
         Ok(lock(&self.node.content).len())
     }
 
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        None
+    fn descriptor(&self) -> io::Result<Option<Descriptor>> {
+        Ok(None)
     }
 }

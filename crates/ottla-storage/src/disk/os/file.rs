@@ -5,23 +5,22 @@
 
 use std::fs;
 use std::io::{self, IoSlice};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 
+use super::descriptors::Handle;
 use super::pool::{Job, Pool};
 use crate::disk::error::failed;
 use crate::disk::wait::oneshot;
-use crate::disk::{Completion, File, Read, Started};
+use crate::disk::{Completion, Descriptor, File, Read, Started};
 
 /// The most parts that one `pwritev` takes (`IOV_MAX` on every Unix that is used).
 const WRITE_PARTS_MAX: usize = 1024;
 
-/// An open file of an `OsDisk`.
+/// A file of an `OsDisk`, with the pools that wait for the device.
 #[derive(Debug)]
 pub(super) struct OsFile {
     handle: Arc<Handle>,
@@ -29,20 +28,9 @@ pub(super) struct OsFile {
     reads: Arc<Pool>,
 }
 
-/// Descriptor and path: what the pool's threads need. It does not hold the pools, which would
-/// otherwise keep themselves alive.
-#[derive(Debug)]
-pub(super) struct Handle {
-    file: fs::File,
-    path: PathBuf,
-    /// The file system cannot say whether a read would wait.
-    cannot_ask: AtomicBool,
-}
-
 impl OsFile {
-    pub(super) fn new(file: fs::File, path: PathBuf, syncs: Arc<Pool>, reads: Arc<Pool>) -> Self {
-        let cannot_ask = AtomicBool::new(!cfg!(target_os = "linux"));
-        Self { handle: Arc::new(Handle { file, path, cannot_ask }), syncs, reads }
+    pub(super) fn new(handle: Arc<Handle>, syncs: Arc<Pool>, reads: Arc<Pool>) -> Self {
+        Self { handle, syncs, reads }
     }
 }
 
@@ -81,8 +69,10 @@ impl File for OsFile {
     }
 
     fn write_blocking(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()> {
-        write_whole(parts, offset, |parts, offset| self.handle.pwritev(parts, offset))
-            .map_err(|err| failed("write", &self.handle.path, err))
+        let file = self.handle.file()?;
+        let written = write_whole(parts, offset, |parts, offset| pwritev(&file, parts, offset));
+        self.handle.wrote();
+        written.map_err(|err| failed("write", &self.handle.path(), err))
     }
 
     fn sync_blocking(&self) -> io::Result<()> {
@@ -94,17 +84,18 @@ impl File for OsFile {
     }
 
     fn truncate(&self, len: u64) -> io::Result<()> {
-        self.handle.file.set_len(len).map_err(|err| failed("truncate", &self.handle.path, err))
+        let truncated = self.handle.file()?.set_len(len);
+        self.handle.wrote();
+        truncated.map_err(|err| failed("truncate", &self.handle.path(), err))
     }
 
     fn len(&self) -> io::Result<u64> {
-        let metadata =
-            self.handle.file.metadata().map_err(|err| failed("look up", &self.handle.path, err))?;
-        Ok(metadata.len())
+        let metadata = self.handle.file()?.metadata();
+        Ok(metadata.map_err(|err| failed("look up", &self.handle.path(), err))?.len())
     }
 
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.handle.file.as_fd())
+    fn descriptor(&self) -> io::Result<Option<Descriptor>> {
+        Ok(Some(Descriptor::from(self.handle.file()?)))
     }
 }
 
@@ -116,35 +107,31 @@ enum Cached {
     Part(usize),
 }
 
+#[cfg(not(target_vendor = "apple"))]
+fn pwritev(file: &fs::File, parts: &[IoSlice<'_>], offset: u64) -> io::Result<usize> {
+    Ok(rustix::io::pwritev(file, parts, offset)?)
+}
+
+#[cfg(target_vendor = "apple")]
+fn pwritev(file: &fs::File, parts: &[IoSlice<'_>], offset: u64) -> io::Result<usize> {
+    let first = parts.iter().find(|part| !part.is_empty());
+    first.map_or(Ok(0), |part| file.write_at(part, offset))
+}
+
 impl Handle {
-    #[cfg(not(target_vendor = "apple"))]
-    fn pwritev(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<usize> {
-        Ok(rustix::io::pwritev(&self.file, parts, offset)?)
-    }
-
-    #[cfg(target_vendor = "apple")]
-    fn pwritev(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<usize> {
-        let first = parts.iter().find(|part| !part.is_empty());
-        first.map_or(Ok(0), |part| self.file.write_at(part, offset))
-    }
-
-    /// Makes data and length durable.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data().map_err(|err| failed("sync", &self.path, err))
-    }
-
     /// Fills `buf` as far as it can be done without waiting for the device.
     #[cfg(target_os = "linux")]
-    fn read_cached(&self, buf: &mut [u8], offset: u64) -> io::Result<Cached> {
+    fn read_cached(self: &Arc<Self>, buf: &mut [u8], offset: u64) -> io::Result<Cached> {
         use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
         let mut filled = 0;
         if self.cannot_ask.load(Ordering::Relaxed) {
             return Ok(Cached::Part(0));
         }
+        let file = self.file()?;
         while filled < buf.len() {
             let rest = &mut [io::IoSliceMut::new(&mut buf[filled..])];
-            match preadv2(&self.file, rest, offset + filled as u64, ReadWriteFlags::NOWAIT) {
+            match preadv2(&*file, rest, offset + filled as u64, ReadWriteFlags::NOWAIT) {
                 Ok(0) => break,
                 Ok(count) => filled += count,
                 Err(Errno::INTR) => {}
@@ -153,22 +140,28 @@ impl Handle {
                     self.cannot_ask.store(true, Ordering::Relaxed);
                     return Ok(Cached::Part(filled));
                 }
-                Err(err) => return Err(failed("read", &self.path, err.into())),
+                Err(err) => return Err(failed("read", &self.path(), err.into())),
             }
         }
         Ok(Cached::All(filled))
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn read_cached(&self, _buf: &mut [u8], _offset: u64) -> io::Result<Cached> {
+    fn read_cached(self: &Arc<Self>, _buf: &mut [u8], _offset: u64) -> io::Result<Cached> {
         Ok(Cached::Part(0))
     }
 
     /// Reads what follows the first `filled` bytes of `buf`, which is as long as what is wanted and
     /// is to hold what stands at `offset`.
-    pub(super) fn read_rest(&self, mut buf: Vec<u8>, filled: usize, offset: u64) -> io::Result<Bytes> {
-        let filled = read_whole(&mut buf, filled, offset, |buf, offset| self.file.read_at(buf, offset))
-            .map_err(|err| failed("read", &self.path, err))?;
+    pub(in crate::disk::os) fn read_rest(
+        self: &Arc<Self>,
+        mut buf: Vec<u8>,
+        filled: usize,
+        offset: u64,
+    ) -> io::Result<Bytes> {
+        let file = self.file()?;
+        let filled = read_whole(&mut buf, filled, offset, |buf, offset| file.read_at(buf, offset))
+            .map_err(|err| failed("read", &self.path(), err))?;
         buf.truncate(filled);
         Ok(buf.into())
     }

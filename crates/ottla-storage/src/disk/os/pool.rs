@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 
 use bytes::Bytes;
 
-use super::file::Handle;
+use super::descriptors::{Descriptors, Handle};
 use crate::disk::Completion;
 use crate::disk::error::failed;
 use crate::disk::wait::Sender;
@@ -26,8 +26,10 @@ const STACK_BYTES: usize = 256 * 1024;
 pub(super) enum Job {
     /// Sync a file.
     Sync { file: Arc<Handle>, token: u64, done: Arc<dyn Completion> },
+    /// Sync a file so that it can be closed.
+    SyncEarly { file: Arc<Handle> },
     /// Sync a folder.
-    SyncDir { path: PathBuf, token: u64, done: Arc<dyn Completion> },
+    SyncDir { path: PathBuf, descriptors: Arc<Descriptors>, token: u64, done: Arc<dyn Completion> },
     /// Read what follows the first `filled` bytes of `buf`.
     Read { file: Arc<Handle>, buf: Vec<u8>, filled: usize, offset: u64, answer: Sender<io::Result<Bytes>> },
 }
@@ -36,7 +38,10 @@ impl Job {
     fn run(self) {
         match self {
             Self::Sync { file, token, done } => done.complete(token, file.sync()),
-            Self::SyncDir { path, token, done } => done.complete(token, sync_dir(&path)),
+            Self::SyncEarly { file } => file.sync_early(),
+            Self::SyncDir { path, descriptors, token, done } => {
+                done.complete(token, sync_dir(&path, &descriptors));
+            }
             Self::Read { file, buf, filled, offset, answer } => {
                 answer.send(file.read_rest(buf, filled, offset));
             }
@@ -45,8 +50,8 @@ impl Job {
 }
 
 /// Makes the names in the folder at `path` durable.
-pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
-    let sync = || std::fs::File::open(path)?.sync_all();
+pub(super) fn sync_dir(path: &Path, descriptors: &Descriptors) -> io::Result<()> {
+    let sync = || descriptors.with_room(|| std::fs::File::open(path))?.sync_all();
     sync().map_err(|err| failed("sync folder", path, err))
 }
 
