@@ -54,7 +54,8 @@ pub enum Assignor {
     /// `sticky`: as even as can be, and as little moved as can be. Members stop while a group rebalances.
     Sticky,
     /// `cooperative-sticky`: as sticky, while members go on reading what they keep. What moves is given up in
-    /// one round and handed over in the next (KIP-429).
+    /// one round and handed over in the next (KIP-429). A few groups whose racks leave Java's client passing
+    /// partitions around without end come to rest here: nobody loses a partition in them for being far from it.
     CooperativeSticky,
 }
 
@@ -96,7 +97,7 @@ impl Assignor {
             Self::Range => range::assign(&table),
             Self::RoundRobin => round_robin::assign(&table),
             Self::Sticky => sticky::assign(&table),
-            Self::CooperativeSticky => sticky::assign_cooperatively(&table),
+            Self::CooperativeSticky => sticky::assign_cooperatively(topics, &table),
         };
         table.assignment(assigned)
     }

@@ -2,9 +2,10 @@
 //!
 //! Where all members subscribe to the same topics the answer is found in one pass (`constrained`), otherwise by
 //! moving partitions until nothing gets better (`general`). Cooperative sticky then takes back what another
-//! member still owns.
+//! member still owns (`cooperative`).
 
 mod constrained;
+mod cooperative;
 mod general;
 mod moves;
 mod racks;
@@ -15,38 +16,20 @@ use super::NO_GENERATION;
 use super::table::{MemberIndex, Slot, Table};
 use racks::Racks;
 
+pub(super) use cooperative::assign as assign_cooperatively;
+
 /// The partitions of each member.
 pub(super) fn assign(table: &Table<'_>) -> Vec<Vec<Slot>> {
-    let claims = Claims::new(table);
-    let racks = Racks::new(table);
-    if all_subscribe_alike(table) {
-        constrained::assign(table, &claims, &racks)
-    } else {
-        general::assign(table, claims, &racks)
-    }
+    assign_with(table, &Racks::new(table))
 }
 
-/// As [`assign`], without partitions that somebody else has yet to give up.
-pub(super) fn assign_cooperatively(table: &Table<'_>) -> Vec<Vec<Slot>> {
-    let mut assigned = assign(table);
-    let mut owners = BTreeMap::<Slot, Vec<(MemberIndex, i32)>>::new();
-    for (index, member) in table.members.iter().enumerate() {
-        for slot in member.owned.iter().filter_map(|partition| table.slot_of(partition)) {
-            owners.entry(slot).or_default().push((index, generation_of(table, index)));
-        }
+fn assign_with(table: &Table<'_>, racks: &Racks<'_>) -> Vec<Vec<Slot>> {
+    let claims = Claims::new(table);
+    if all_subscribe_alike(table) {
+        constrained::assign(table, &claims, racks)
+    } else {
+        general::assign(table, claims, racks)
     }
-    for (index, slots) in assigned.iter_mut().enumerate() {
-        slots.retain(|slot| {
-            let owners = owners.get(slot).map_or(&[][..], Vec::as_slice);
-            let own = owners.iter().find(|(owner, _)| *owner == index).map(|(_, generation)| *generation);
-            // Of two that claim a partition, the one of the later generation owns it.
-            let is_free = |(owner, generation): &(MemberIndex, i32)| {
-                *owner == index || own.is_some_and(|own| own > *generation)
-            };
-            owners.iter().all(is_free)
-        });
-    }
-    assigned
 }
 
 fn generation_of(table: &Table<'_>, member: MemberIndex) -> i32 {

@@ -8,6 +8,9 @@ use proptest::prelude::*;
 
 use super::{Assignment, Assignor, Member, Topics};
 
+/// Rounds in which every cooperative group comes to rest.
+const ROUNDS_MAX: i32 = 40;
+
 /// A group, and what it owns from an earlier assignment.
 #[derive(Clone, Debug)]
 struct Group {
@@ -238,11 +241,9 @@ proptest! {
 
     #[test]
     fn cooperative_settles_after_whatever_change(group in any_group(), changed in any_group()) {
-        let (mut group, mut changed) = (group, changed);
-        // Java's rules of racks, which are followed here, do not promise it where some member is far from every copy.
-        group.members.iter_mut().chain(&mut changed.members).for_each(|member| member.1 = 0);
-        // What came free in one round may be a reason to move something else in the next.
-        prop_assert!(rounds_until_settled(&group, changed) < 10);
+        // What came free in one round may be a reason to move something else in the next; where racks count, Java was
+        // seen to take eleven rounds.
+        prop_assert!(rounds_until_settled(&group, changed) < ROUNDS_MAX);
     }
 }
 
@@ -256,7 +257,7 @@ fn rounds_until_settled(group: &Group, changed: Group) -> i32 {
     let mut round = 1;
     loop {
         let after = Assignor::CooperativeSticky.assign(&topics, &members);
-        if check(&topics, &members, &after).is_empty() || round > 10 {
+        if check(&topics, &members, &after).is_empty() || round == ROUNDS_MAX {
             return round;
         }
         round += 1;

@@ -49,7 +49,7 @@ struct Filling {
 impl Filling {
     fn keep_owned(&mut self, table: &Table<'_>, claims: &Claims, racks: &Racks<'_>) {
         for (member, claimed) in claims.owned.iter().enumerate() {
-            let believed = |slot: &Slot| !racks.is_far(member, *slot) && !claims.disputed.contains(slot);
+            let believed = |slot: &Slot| !racks.take(member, *slot) && !claims.disputed.contains(slot);
             let mut owned: Vec<Slot> = claimed.iter().copied().filter(believed).collect();
             // By partition, then topic: members that give something up give up the same of each topic.
             owned.sort_unstable_by_key(|slot| (table.index_in_topic(*slot), *slot));

@@ -65,7 +65,7 @@ impl<'a> Balance<'a> {
         for (member, claimed) in claims.owned.into_iter().enumerate() {
             for slot in claimed {
                 let is_wanted = self.table.subscribed[member].contains(&self.table.topic_of(slot));
-                if is_wanted && !self.racks.is_far(member, slot) {
+                if is_wanted && !self.racks.take(member, slot) {
                     self.assigned[member].push(slot);
                     self.owner[slot] = Some(member);
                 } else {
@@ -165,7 +165,7 @@ impl<'a> Balance<'a> {
             }
             None => return false,
         };
-        let slot = self.moves.instead_of(slot, topic, owner, to);
+        let slot = self.moves.instead_of(self.table, slot, owner, to);
         self.move_to(slot, topic, to);
         true
     }

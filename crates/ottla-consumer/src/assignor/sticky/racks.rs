@@ -13,6 +13,8 @@ pub(super) struct Racks<'a> {
     pub(super) matter: bool,
     /// Members by rack; empty while none names one.
     members: BTreeMap<&'a Str, usize>,
+    /// Whether members lose what is far from them.
+    take_away: bool,
 }
 
 impl<'a> Racks<'a> {
@@ -23,7 +25,17 @@ impl<'a> Racks<'a> {
         }
         let named: BTreeSet<&Str> = members.keys().copied().collect();
         let matter = racks_matter(&named, table.topics.iter().flat_map(|row| row.racks));
-        Self { table, matter, members }
+        Self { table, matter, members, take_away: true }
+    }
+
+    /// The same racks, but that nobody loses anything by them.
+    pub(super) fn only_for_what_is_free(self) -> Self {
+        Self { take_away: false, ..self }
+    }
+
+    /// Whether a member loses what it owns for being far from it.
+    pub(super) fn take(&self, member: MemberIndex, slot: Slot) -> bool {
+        self.take_away && self.is_far(member, slot)
     }
 
     /// Whether a member is in a rack that has no copy, while others may be in one that has.
