@@ -97,6 +97,9 @@ impl GroupCoordinator {
 
     /// Begins to serve on the partitions of `__consumer_offsets`; those with records have to be loaded first.
     pub(crate) fn start(&self, core: Weak<Core>, topic: &Topic) {
+        if self.has_started() {
+            return; // only the topic's configuration was changed
+        }
         let batch_bytes_max = usize::try_from(topic.settings.max_message_bytes).unwrap_or(0);
         let shards = topic.partitions().map(|partition| {
             let partition = Arc::clone(partition?);

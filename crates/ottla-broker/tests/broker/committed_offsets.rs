@@ -1,5 +1,6 @@
 //! Committing offsets, fetching and deleting them. Codes, orders and forms are those of Kafka 4.3.1.
 
+use std::path::Path;
 use std::time::Duration;
 
 use ottla_broker::Handling;
@@ -378,6 +379,25 @@ async fn offsets_survive_a_restart() {
         assert_eq!(committed(&mut kit, "").await, [("t".to_owned(), 0, 4)]);
         assert_eq!(groups(&mut kit).await, ["", "g"]);
     }
+}
+
+/// As Kafka, whose load fails: nothing is made up for what cannot be read.
+#[tokio::test(start_paused = true)]
+async fn a_damaged_log_has_no_coordinator_and_the_others_have() {
+    let mut kit = kit().await;
+    kit.call(9, &commit("g", vec![topic("t", &[(0, 1)])])).await;
+    kit.call(9, &commit("h", vec![topic("t", &[(0, 2)])])).await;
+    let path = "__consumer_offsets-3/00000000000000000000.log"; // that of g
+    kit.disk.edit(Path::new(path), |bytes| *bytes.last_mut().unwrap() ^= 1).unwrap();
+    let mut kit = kit.reopened(End::Close).await;
+    let not = ErrorCode::NOT_COORDINATOR;
+    assert_eq!(code(&kit.call_now(9, &commit("g", vec![topic("t", &[(0, 5)])]))), not);
+    assert_eq!(kit.call_now(9, &fetch_all("g", 9)).groups[0].error_code, not);
+    assert_eq!(committed(&mut kit, "h").await, [("t".to_owned(), 0, 2)]);
+    assert_eq!(groups(&mut kit).await, ["h"]);
+    let find = FindCoordinatorRequest::default().with_coordinator_keys(vec![text("g"), text("h")]);
+    let found: Vec<_> = kit.call_now(6, &find).coordinators.iter().map(|c| c.error_code).collect();
+    assert_eq!(found, [ErrorCode::COORDINATOR_NOT_AVAILABLE, ErrorCode::NONE]);
 }
 
 #[tokio::test(start_paused = true)]
