@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
 
 async fn run(words: &[&str]) -> Result<(), Failure> {
     match words {
-        ["about"] => say(&json!({"name": "ottla", "version": env!("CARGO_PKG_VERSION")})),
+        ["about"] => say(&json!({"name": "ottla", "version": ottla::VERSION})),
         ["produce", order] => producing::produce(&Order::parse(order)?).await?,
         ["consume", order] => consuming::consume(&Order::parse(order)?).await?,
         ["group", order] => consuming::group(&Order::parse(order)?).await?,

@@ -1,18 +1,20 @@
 //! `ottla consume`: records become lines of standard output.
 
+mod owned;
 mod printer;
 mod starts;
 
 use std::time::Duration;
 
 use ottla::client::{Admin, CommittedOffset, GroupOffsets, TopicPartition};
-use ottla::consumer::{Config, Consumer, Event};
+use ottla::consumer::{self, Config, Consumer, Event};
 use tokio::time::{Instant, sleep_until};
 
 use crate::arguments::{Consume, Start};
 use crate::client::settings;
 use crate::failure::Failure;
-use crate::signals::Signals;
+use crate::signals::{Signals, Stop};
+use owned::Owned;
 use printer::Printer;
 use starts::Ends;
 
@@ -20,19 +22,24 @@ use starts::Ends;
 /// transaction is not seen as one.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How long a group may not know of what was printed.
+/// How long a group may not know of what was printed, while there is more to print.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(words: Consume) -> Result<(), Failure> {
-    let mut signals = Signals::receive()?;
-    let config = config(&words)?;
-    let consumer = Consumer::new(config).await?;
-    let mut reading = Reading::begin(&consumer, &words).await?;
-    let read = reading.read(&mut signals).await;
+    let mut stop = Signals::receive()?.ask();
+    let mut reading = tokio::select! {
+        biased;
+        () = stop.asked() => return Ok(()),
+        begun = begin(&words) => begun?,
+    };
+    let read = reading.read(&mut stop).await;
     // Whatever ended it, the group goes on behind what was printed.
-    let committed = reading.commit().await;
-    consumer.close().await;
+    let committed = reading.end().await;
     read.and(committed)
+}
+
+async fn begin(words: &Consume) -> Result<Reading<'_>, Failure> {
+    Reading::begin(Consumer::new(config(words)?).await?, words).await
 }
 
 fn config(words: &Consume) -> Result<Config, Failure> {
@@ -59,7 +66,7 @@ fn config(words: &Consume) -> Result<Config, Failure> {
 
 /// Reading, by assignment or as a member of a group.
 struct Reading<'a> {
-    consumer: &'a Consumer,
+    consumer: Consumer,
     admin: Admin,
     words: &'a Consume,
     printer: Printer<'a>,
@@ -69,10 +76,12 @@ struct Reading<'a> {
     is_assigned: bool,
     /// What was printed and not committed yet.
     printed: GroupOffsets,
+    /// What the group gave.
+    owned: Owned,
 }
 
 impl<'a> Reading<'a> {
-    async fn begin(consumer: &'a Consumer, words: &'a Consume) -> Result<Self, Failure> {
+    async fn begin(consumer: Consumer, words: &'a Consume) -> Result<Self, Failure> {
         let admin = consumer.client().admin();
         let mut reading = Self {
             consumer,
@@ -81,15 +90,17 @@ impl<'a> Reading<'a> {
             ends: words.exit.then(Ends::default),
             is_assigned: false,
             printed: GroupOffsets::new(),
+            owned: Owned::default(),
             admin,
         };
         // In a group too, a topic that is not there is most likely a slip of the finger.
         let partitions = starts::partitions(&reading.admin, words).await?;
         if words.group.is_some() {
-            consumer.subscribe(words.topics.iter().cloned()).await?;
+            reading.consumer.subscribe(words.topics.iter().cloned()).await?;
         } else {
             reading.assigned(&partitions).await?;
-            consumer.assign_each(starts::starts(&reading.admin, partitions, words.from).await?);
+            let starts = starts::starts(&reading.admin, partitions, words.from).await?;
+            reading.consumer.assign_each(starts);
         }
         Ok(reading)
     }
@@ -102,28 +113,38 @@ impl<'a> Reading<'a> {
         }
     }
 
-    async fn read(&mut self, signals: &mut Signals) -> Result<(), Failure> {
+    async fn read(&mut self, stop: &mut Stop) -> Result<(), Failure> {
         let patience = self.words.timeout;
         let mut give_up = patience.map(|patience| Instant::now() + patience);
-        let mut commit_at = None;
-        while !self.printer.is_done() && !self.is_at_the_end() {
-            let look_again = self.ends.is_some().then(|| Instant::now() + LOOK_AGAIN);
-            let event = tokio::select! {
-                biased;
-                () = signals.next() => return Ok(()),
-                () = until(commit_at) => {
-                    commit_at = None;
-                    self.commit().await?;
-                    continue;
+        let mut commit_at: Option<Instant> = None;
+        while !self.printer.is_done() && !self.is_at_the_end() && !stop.is_asked() {
+            let is_due = commit_at.is_some_and(|at| Instant::now() >= at);
+            let mut event = if is_due { None } else { self.consumer.try_next_event() };
+            if event.is_none() && (is_due || self.words.commit_interval.is_none()) {
+                tokio::select! {
+                    biased;
+                    () = stop.asked() => return Ok(()),
+                    committed = self.commit() => committed?,
                 }
-                event = self.consumer.next_event() => event?,
-                () = until(give_up) => return Ok(()),
-                () = until(look_again) => continue,
-            };
+                commit_at = (!self.printed.is_empty()).then(|| Instant::now() + COMMIT_EVERY);
+            }
+            if event.is_none() {
+                let look_again = self.ends.is_some().then(|| Instant::now() + LOOK_AGAIN);
+                event = tokio::select! {
+                    biased;
+                    () = stop.asked() => return Ok(()),
+                    () = until(commit_at) => None,
+                    event = self.consumer.next_event() => Some(event),
+                    () = until(give_up) => return Ok(()),
+                    () = until(look_again) => None,
+                };
+            }
+            let Some(event) = event.transpose()? else { continue };
             if let Event::Batch(_) = event {
                 give_up = patience.map(|patience| Instant::now() + patience);
-                commit_at =
-                    commit_at.or_else(|| self.words.group.as_ref().map(|_| Instant::now() + COMMIT_EVERY));
+                let interval = self.words.commit_interval.unwrap_or(COMMIT_EVERY);
+                let commit = || self.words.group.as_ref().map(|_| Instant::now() + interval);
+                commit_at = commit_at.or_else(commit);
             }
             self.take(event).await?;
         }
@@ -131,7 +152,7 @@ impl<'a> Reading<'a> {
     }
 
     fn is_at_the_end(&self) -> bool {
-        let reached = self.ends.as_ref().is_some_and(|ends| ends.are_reached(self.consumer));
+        let reached = self.ends.as_ref().is_some_and(|ends| ends.are_reached(&self.consumer));
         self.is_assigned && reached
     }
 
@@ -147,18 +168,19 @@ impl<'a> Reading<'a> {
                 }
             }
             Event::Assigned(partitions) => {
-                self.tell("reads", &partitions);
+                self.owned.assigned(&partitions);
                 self.assigned(&partitions).await?;
             }
             Event::Revoking(revocation) => {
-                self.tell("gives up", revocation.partitions());
                 self.commit().await?;
                 self.leave_to_others(revocation.partitions());
+                // Told before others can say that they have them.
+                self.owned.revoked(revocation.partitions());
                 revocation.done().await;
             }
             Event::Lost(partitions) => {
-                self.tell("lost", &partitions);
                 self.leave_to_others(&partitions);
+                self.owned.lost(&partitions);
             }
             _ => {}
         }
@@ -174,18 +196,33 @@ impl<'a> Reading<'a> {
 
     /// Tells the group what was printed.
     async fn commit(&mut self) -> Result<(), Failure> {
-        let printed = std::mem::take(&mut self.printed);
-        if !printed.is_empty() {
-            self.consumer.commit_offsets(printed).await?;
+        if self.printed.is_empty() {
+            return Ok(());
         }
+        match self.consumer.commit_offsets(self.printed.clone()).await {
+            Ok(()) => {}
+            // It has gone on without this member, which is soon told what it lost; others print that again.
+            Err(error @ consumer::Error::NotCommitted { .. }) => eprintln!("ottla: {error}"),
+            // The coordinator is away; what is printed by then is committed the next time.
+            Err(error) if error.is_retriable() => {
+                eprintln!("ottla: {error}");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.printed.clear();
         Ok(())
     }
 
-    fn tell(&self, what: &str, partitions: &[TopicPartition]) {
-        if let (Some(group), [_, ..]) = (&self.words.group, partitions) {
-            let names: Vec<_> = partitions.iter().map(ToString::to_string).collect();
-            eprintln!("ottla: group {group}: {what} {}", names.join(" "));
-        }
+    /// Commits what was printed, and leaves the group, if it is in one.
+    async fn end(self) -> Result<(), Failure> {
+        let committed = match self.printed.is_empty() {
+            true => Ok(()),
+            false => self.consumer.commit_offsets(self.printed).await,
+        };
+        self.consumer.close().await;
+        self.owned.left();
+        Ok(committed?)
     }
 }
 

@@ -33,7 +33,12 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logging::start(matches!(arguments.command, Command::Serve(_)));
     let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(run(arguments.command)),
+        Ok(runtime) => {
+            let ended = runtime.block_on(run(arguments.command));
+            // A read of standard input cannot be called off, and would be waited for.
+            runtime.shutdown_background();
+            ended
+        }
         Err(error) => Err(Failure::Runtime(error)),
     };
     match ended {

@@ -1,17 +1,19 @@
 //! `ottla produce`: the lines of standard input become records.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::io::Write as _;
+use std::pin::pin;
 
 use ottla::producer::{Config, Delivery, Producer, Record};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::arguments::Produce;
 use crate::client::settings;
 use crate::failure::Failure;
 use crate::output;
 use crate::record::Line;
+use crate::signals::Signals;
 
 /// Deliveries that are waited for at once; further lines wait until the oldest is told.
 const DELIVERIES_MAX: usize = 100_000;
@@ -21,15 +23,39 @@ const INPUT_BYTES: usize = 1 << 16;
 
 pub(crate) async fn run(words: Produce) -> Result<(), Failure> {
     let producer = Producer::new(config(&words)?).await?;
+    // Until now it could be ended at any time.
+    let mut stop = Signals::receive()?.ask();
+    let (sent, waiting) = channel(DELIVERIES_MAX);
+    // Boxed, because with it what it holds of the channel is dropped, which ends the telling.
+    let mut feeding = Box::pin(feed(&producer, &words, sent));
+    let mut telling = pin!(tell(waiting, words.report));
+    let fed = tokio::select! {
+        biased;
+        // Only a failure ends the telling before the feeding.
+        told = &mut telling => return told,
+        fed = &mut feeding => fed,
+        // What was read is written all the same.
+        () = stop.asked() => Ok(()),
+    };
+    drop(feeding);
+    let (told, ()) = tokio::join!(telling, producer.flush());
+    producer.close().await;
+    told.and(fed)
+}
+
+/// A record that was sent, and the line that it was.
+type Sent = (u64, Delivery);
+
+/// Sends a record for each line of the input.
+async fn feed(producer: &Producer, words: &Produce, sent: Sender<Sent>) -> Result<(), Failure> {
     let headers: Vec<Header<'_>> =
         words.header.iter().map(|(name, value)| (name.into(), Some(value.as_bytes().into()))).collect();
     let mut input = BufReader::with_capacity(INPUT_BYTES, tokio::io::stdin());
-    let mut waiting: VecDeque<(u64, Delivery)> = VecDeque::new();
     let (mut line, mut number) = (Vec::new(), 0_u64);
     while next_line(&mut input, words.delimiter.as_bytes(), &mut line).await.map_err(Failure::Input)? {
         number += 1;
         let mut parts =
-            if words.json { json_parts(&words, &line, number)? } else { parts(&words, &line, number)? };
+            if words.json { json_parts(words, &line, number)? } else { parts(words, &line, number)? };
         parts.headers.extend(headers.iter().cloned());
         let borrowed: Vec<_> =
             parts.headers.iter().map(|(name, value)| (&**name, value.as_deref())).collect();
@@ -37,16 +63,24 @@ pub(crate) async fn run(words: Produce) -> Result<(), Failure> {
         (record.partition, record.timestamp) = (parts.partition, parts.timestamp);
         (record.key, record.value) = (parts.key.as_deref(), parts.value.as_deref());
         let queued = producer.enqueue(record).await;
-        waiting.push_back((number, queued.map_err(|source| Failure::Line { line: number, source })?));
-        if waiting.len() > DELIVERIES_MAX {
-            told(&mut waiting, words.report).await?;
+        let delivery = queued.map_err(|source| Failure::Line { line: number, source })?;
+        if sent.send((number, delivery)).await.is_err() {
+            // A delivery failed, and that is told.
+            return Ok(());
         }
     }
-    producer.flush().await;
-    while !waiting.is_empty() {
-        told(&mut waiting, words.report).await?;
+    Ok(())
+}
+
+/// Waits for the fate of each record, and tells it on as soon as it is known.
+async fn tell(mut waiting: Receiver<Sent>, report: bool) -> Result<(), Failure> {
+    while let Some((line, delivery)) = waiting.recv().await {
+        let written = delivery.await.map_err(|source| Failure::Line { line, source })?;
+        if report {
+            let offset = output::or_dash(written.offset);
+            writeln!(std::io::stdout(), "{} {offset}", written.partition).map_err(output::failed)?;
+        }
     }
-    producer.close().await;
     Ok(())
 }
 
@@ -70,17 +104,6 @@ async fn next_line(
             return Ok(true);
         }
     }
-}
-
-/// Waits until the oldest record's fate is told, and tells it on.
-async fn told(waiting: &mut VecDeque<(u64, Delivery)>, report: bool) -> Result<(), Failure> {
-    let Some((line, delivery)) = waiting.pop_front() else { return Ok(()) };
-    let written = delivery.await.map_err(|source| Failure::Line { line, source })?;
-    if report {
-        let offset = output::or_dash(written.offset);
-        writeln!(std::io::stdout(), "{} {offset}", written.partition).map_err(output::failed)?;
-    }
-    Ok(())
 }
 
 fn config(words: &Produce) -> Result<Config, Failure> {

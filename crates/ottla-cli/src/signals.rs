@@ -1,6 +1,7 @@
 //! SIGTERM and SIGINT: the first asks to stop, the second does not ask.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::failure::Failure;
 
@@ -38,5 +39,36 @@ impl Signals {
             self.next().await;
             std::process::exit(AT_ONCE);
         });
+    }
+
+    /// Hears them in the background: the first asks to stop, the second ends the process.
+    pub(crate) fn ask(mut self) -> Stop {
+        let (ask, asked) = watch::channel(false);
+        tokio::spawn(async move {
+            self.next().await;
+            ask.send_replace(true);
+            self.next().await;
+            std::process::exit(AT_ONCE);
+        });
+        Stop { asked }
+    }
+}
+
+/// Whether a signal has asked to stop.
+#[derive(Clone)]
+pub(crate) struct Stop {
+    asked: watch::Receiver<bool>,
+}
+
+impl Stop {
+    /// Waits until it has.
+    pub(crate) async fn asked(&mut self) {
+        // Whoever asks is there as long as the process.
+        let _ = self.asked.wait_for(|asked| *asked).await;
+    }
+
+    /// Whether it has by now.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.asked.borrow()
     }
 }

@@ -4,6 +4,9 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+/// The version of this crate, as programs tell it that are built on it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 mod server;
 
 pub use server::{

@@ -118,8 +118,6 @@ pub(super) const THEIRS: &[Family] = &[
     },
 ];
 
-const COMMAND_WITHOUT_GROUPS: &str = "the command does not tell which partitions it owns";
-
 /// Ours, for the mirror.
 pub(super) const OURS: &[Family] = &[CRATES, COMMAND];
 
@@ -136,13 +134,9 @@ pub(super) const CRATES: Family = Family {
 const COMMAND: Family = Family {
     name: "ottla command",
     program: Program::Python("command"),
-    assignors: &[],
+    assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
     assignor: "default",
-    lacks: &[
-        ("group of 3", COMMAND_WITHOUT_GROUPS),
-        ("one leaves", COMMAND_WITHOUT_GROUPS),
-        ("one dies", COMMAND_WITHOUT_GROUPS),
-    ],
+    lacks: &[],
 };
 
 /// Everybody's, in the order of the table.

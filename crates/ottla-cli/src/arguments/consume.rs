@@ -19,6 +19,10 @@ Each record ends in --delimiter, unless the format ends in it.
 With --json a record is an object of one line: topic, partition, offset, tstype, ts, headers (names and
 values by turns), key, payload. Bytes that are not UTF-8 are {\"base64\": \"...\"}.
 
+With --group standard error tells in a line each time what the member owns: `assigned: orders 0,2`,
+`revoked: orders 2` as it gives partitions up, `lost: orders 0` if the group went on without it. SIGTERM and
+SIGINT let it commit what was printed and leave the group, so that others go on at once.
+
 Examples:
   ottla consume orders                                       all, and then what comes
   ottla consume orders --from -10 --exit                     the last ten of each partition
@@ -36,6 +40,10 @@ pub(crate) struct Consume {
     /// committed; where nothing is committed yet, --from says whether to start at the beginning or the end
     #[arg(short, long, short_alias = 'G', value_name = "GROUP", conflicts_with = "partition")]
     pub(crate) group: Option<String>,
+    /// How often what was printed is committed; 0s is after each batch [default: once there is nothing more to
+    /// print, and every second while there is]
+    #[arg(long, value_name = "DURATION", value_parser = patience, requires = "group")]
+    pub(crate) commit_interval: Option<Duration>,
     /// Where to start: beginning, end, an offset, -N for the last N of each partition, or @TIME: a date and
     /// time, Unix milliseconds, or -DURATION for so long ago
     #[arg(

@@ -46,7 +46,7 @@ pub(crate) struct Produce {
     /// Who has to have a record before it counts as written
     #[arg(short, long, value_enum, default_value_t = Acks::All)]
     pub(crate) acks: Acks,
-    /// Print partition and offset of each record once it is acknowledged
+    /// Print partition and offset of each record as soon as it is acknowledged, in the order of the lines
     #[arg(short, long)]
     pub(crate) report: bool,
     #[command(flatten)]

@@ -140,6 +140,55 @@ fn members_share_a_topic_and_are_seen_from_outside() {
 }
 
 #[test]
+fn members_tell_what_they_own_in_a_line_each_time() {
+    let broker = Broker::serve(&["--memory", "--set", "group.initial.rebalance.delay.ms=0"]);
+    broker.well(&["topic", "create", "t", "--partitions", "2"], "");
+    let words = ["consume", "t", "--group", "g", "-X", "heartbeat.interval.ms=200"];
+    let words = [&words[..], &["-X", "partition.assignment.strategy=cooperative-sticky"]].concat();
+    let mut first = broker.spawn(&words);
+    assert_eq!(first.told(), "assigned: t 0,1\n");
+    let mut second = broker.spawn(&words);
+    assert_eq!(first.told(), "revoked: t 1\n");
+    assert_eq!(second.told(), "assigned: none\n");
+    assert_eq!(second.told(), "assigned: t 1\n");
+    let mut third = broker.spawn(&words);
+    assert_eq!(third.told(), "assigned: none\n");
+    assert_eq!(said(&second.stop("TERM")), "revoked: t 1\n");
+    // It has left, and was not waited for until its session ended.
+    assert_eq!(third.told(), "assigned: t 1\n");
+    assert_eq!(said(&first.interrupt()), "revoked: t 0\n");
+    assert_eq!(third.told(), "assigned: t 0\n");
+    assert_eq!(said(&third.interrupt()), "revoked: t 0,1\n");
+}
+
+#[test]
+fn what_was_printed_is_committed_at_once_or_as_often_as_was_asked_and_at_the_end() {
+    let broker = Broker::serve(&["--memory", "--set", "group.initial.rebalance.delay.ms=0"]);
+    broker.well(&["produce", "t"], "a\nb\n");
+    let member = |words: &[&str]| {
+        let mut member = broker.spawn(&[&["consume", "t", "--group", "g"], words].concat());
+        assert_eq!(member.told(), "assigned: t 0\n");
+        member
+    };
+    let mut at_once = member(&[]);
+    assert_eq!((at_once.line(), at_once.line()), ("a\n".to_owned(), "b\n".to_owned()));
+    broker.until(&["group", "describe", "g", "--offsets"], |_| offsets(&broker, "g") == [(2, 0)]);
+    at_once.interrupt();
+    broker.well(&["produce", "t"], "c\n");
+    let mut seldom = member(&["--commit-interval", "1h"]);
+    assert_eq!(seldom.line(), "c\n");
+    assert_eq!(offsets(&broker, "g"), [(2, 1)]);
+    seldom.stop("TERM");
+    assert_eq!(offsets(&broker, "g"), [(3, 0)]);
+    // A member that dies leaves what it did not commit to the next.
+    broker.well(&["produce", "t"], "d\n");
+    let mut dying = member(&["--commit-interval", "1h", "-X", "session.timeout.ms=6000"]);
+    assert_eq!(dying.line(), "d\n");
+    drop(dying);
+    assert_eq!(broker.well(&["consume", "t", "--group", "g", "--count", "1"], ""), "d\n");
+}
+
+#[test]
 fn what_a_group_cannot_be_told_is_refused() {
     let broker = filled();
     for words in [&["--from", "-3"][..], &["--from", "5"], &["--from", "@-1h"], &["--partition", "0"]] {

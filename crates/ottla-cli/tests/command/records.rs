@@ -102,6 +102,46 @@ fn acks_are_reported_with_their_places() {
 }
 
 #[test]
+fn a_report_comes_while_there_is_more_input_to_come() {
+    let broker = Broker::serve(&["--memory"]);
+    let mut producer = broker.spawn(&["produce", "t", "--report"]);
+    for offset in 0..3 {
+        producer.tell("x");
+        assert_eq!(producer.line(), format!("0 {offset}\n"));
+    }
+    assert!(producer.end().stdout.is_empty());
+    // What was read when it is asked to stop is written, and told.
+    let mut interrupted = broker.spawn(&["produce", "t", "--report", "-X", "linger.ms=500"]);
+    interrupted.tell("x");
+    interrupted.tell("x");
+    let report = interrupted.line() + &String::from_utf8(interrupted.stop("INT").stdout).unwrap();
+    assert_eq!(report, "0 3\n0 4\n");
+}
+
+#[test]
+fn lines_before_one_that_is_no_record_are_written() {
+    let broker = Broker::serve(&["--memory"]);
+    let words = ["produce", "t", "-K", ":", "--report", "-X", "linger.ms=500"];
+    let output = broker.run(&words, "a:1\nb:2\nc\nd:4\n");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "0 0\n0 1\n");
+    assert!(said(&output).contains("line 3 has no \":\""), "{}", said(&output));
+    assert_eq!(broker.well(&["consume", "t", "--exit"], ""), "1\n2\n");
+}
+
+#[test]
+fn a_failure_ends_it_though_more_input_may_come() {
+    let broker = Broker::serve(&["--memory"]);
+    broker.well(&["topic", "create", "t", "--config", "max.message.bytes=200"], "");
+    let mut producer = broker.spawn(&["produce", "t"]);
+    producer.tell("x");
+    producer.tell(&"y".repeat(1_000));
+    // Its input stays open.
+    assert!(producer.told().contains("line 2: "), "it says which line failed");
+    assert_eq!(producer.ended(), Some(1));
+}
+
+#[test]
 fn a_topic_is_read_from_a_time_and_up_to_its_end() {
     let broker = Broker::serve(&["--memory"]);
     // An hour ago and more would be refused as they are written (message.timestamp.before.max.ms is not set).

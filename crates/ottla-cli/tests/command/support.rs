@@ -1,8 +1,8 @@
 //! A broker to talk to, and commands that talk.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// A broker as a child process, killed if a test fails before it stopped it.
@@ -54,10 +54,12 @@ impl Broker {
     pub(crate) fn spawn(&self, words: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ottla"));
         command.args(words).args(["--bootstrap", &self.address]);
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().unwrap());
-        Running { child, output }
+        let told = BufReader::new(child.stderr.take().unwrap());
+        Running { child, input, output, told }
     }
 
     /// Runs a command again and again until what it prints is as expected, for at most a minute.
@@ -77,20 +79,58 @@ impl Broker {
 /// A command that runs, killed at the end of the test.
 pub(crate) struct Running {
     child: Child,
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
+    told: BufReader<ChildStderr>,
 }
 
 impl Running {
-    /// Stops it as ctrl-c does; it has to end well.
-    pub(crate) fn interrupt(mut self) {
-        let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
-        assert!(status.success() && self.child.wait().unwrap().success());
+    /// Asks it to stop as ctrl-c does; it has to end well.
+    pub(crate) fn interrupt(self) -> Output {
+        self.stop("INT")
+    }
+
+    /// Asks it to stop by this signal; it has to end well. Gives what it printed and told since it was last asked.
+    pub(crate) fn stop(mut self, signal: &str) -> Output {
+        let status =
+            Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
+        assert!(status.unwrap().success());
+        self.end()
+    }
+
+    /// Ends its input, and waits until it ends well.
+    pub(crate) fn end(&mut self) -> Output {
+        self.input = None;
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        self.output.read_to_end(&mut stdout).unwrap();
+        self.told.read_to_end(&mut stderr).unwrap();
+        let status = self.child.wait().unwrap();
+        let output = Output { status, stdout, stderr };
+        assert!(status.success(), "{status}: {}", said(&output));
+        output
+    }
+
+    /// Waits until it ends by itself; gives its exit code.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
+    /// Tells it a line.
+    pub(crate) fn tell(&mut self, line: &str) {
+        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
     }
 
     /// The next line that it prints; waits for it.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// The next line that it tells on standard error; waits for it.
+    pub(crate) fn told(&mut self) -> String {
+        let mut line = String::new();
+        self.told.read_line(&mut line).unwrap();
         line
     }
 }
