@@ -103,6 +103,12 @@ pub struct LogConfig {
     /// By how much of `segment_ms` at most a segment is closed early, at random, so that segments of many logs are not
     /// all closed at once, in milliseconds. `segment.jitter.ms`; default 0.
     pub segment_jitter_ms: i64,
+    /// Records after which a sync is started under [`Durability::Os`]. `flush.messages`; default without limit: a
+    /// sync is started every 64 MiB and by each checkpoint.
+    pub flush_messages: i64,
+    /// How long a record waits at most until a sync is started under [`Durability::Os`], in milliseconds, if
+    /// [`Storage::sync_due`](crate::Storage::sync_due) is called often enough. `flush.ms`; default without limit.
+    pub flush_ms: i64,
     /// How long the files of a deleted segment stay, with `.deleted` behind their names, in
     /// milliseconds. `file.delete.delay.ms`; default one minute.
     pub file_delete_delay_ms: i64,
@@ -209,6 +215,8 @@ impl Default for LogConfig {
             retention_bytes: None,
             segment_ms: 7 * DAY_MS,
             segment_jitter_ms: 0,
+            flush_messages: i64::MAX,
+            flush_ms: i64::MAX,
             file_delete_delay_ms: 60_000,
             delete_retention_ms: DAY_MS,
             min_cleanable_dirty_ratio: Ratio::HALF,

@@ -264,6 +264,8 @@ pub struct Metadata {
     pub kind: EntryKind,
     /// Length of a file in bytes; 0 for a folder.
     pub len: u64,
+    /// When a file was last written to, in Unix milliseconds; `None` for a folder, and where nothing tells.
+    pub modified_ms: Option<i64>,
 }
 
 /// One entry of a folder.

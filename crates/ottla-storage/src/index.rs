@@ -104,6 +104,10 @@ impl Index {
         self.offsets.last().copied()
     }
 
+    pub(crate) fn first_time(&self) -> Option<TimeEntry> {
+        self.times.first().copied()
+    }
+
     pub(crate) fn last_time(&self) -> Option<TimeEntry> {
         self.times.last().copied()
     }

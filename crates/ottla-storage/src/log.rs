@@ -15,7 +15,7 @@ use bytes::Bytes;
 use ottla_env::Env;
 use ottla_protocol::wire::Uuid;
 
-use crate::config::{Durability, LogConfig};
+use crate::config::LogConfig;
 use crate::disk::Disk;
 use crate::due::Due;
 use crate::epochs::Epochs;
@@ -36,6 +36,7 @@ mod commit;
 mod reads;
 mod removal;
 pub(crate) mod replay;
+mod retention;
 mod wait;
 mod writer;
 
@@ -63,7 +64,7 @@ pub struct LogOffsets {
     /// The first offset that can be read.
     pub log_start: Offset,
     /// The offset behind the last record that is visible: on stable storage under
-    /// [`Durability::Fsync`], written under [`Durability::Os`].
+    /// [`Durability::Fsync`](crate::Durability::Fsync), written under [`Durability::Os`](crate::Durability::Os).
     pub high_watermark: Offset,
     /// The offset below which every transaction has ended; never above the high watermark.
     pub last_stable: Offset,
@@ -117,7 +118,7 @@ impl Log {
     /// Appends one or more whole batches, and gives their records the next offsets.
     ///
     /// On return the offsets are given, the write is started and so, under
-    /// [`Durability::Fsync`], is the sync or the wait for the one in flight: nothing more has to be
+    /// [`Durability::Fsync`](crate::Durability::Fsync), is the sync or the wait for the one in flight: nothing more has to be
     /// called or polled for the records to become durable. To learn when they are, use
     /// [`durable`](Self::durable). Either all batches are appended or none. The bytes are not
     /// changed and stay shared with the caller while the log keeps its tail in memory.
@@ -144,7 +145,7 @@ impl Log {
     }
 
     /// Waits until the append is visible to readers, which is when it is as durable as the log's
-    /// [`Durability`] promises. Kafka's `acks=all`.
+    /// [`Durability`](crate::Durability) promises. Kafka's `acks=all`.
     ///
     /// # Errors
     /// [`Error::Closed`](crate::Error::Closed) when the sync failed, [`Error::Lost`](crate::Error::Lost) when the write did.
@@ -270,6 +271,8 @@ pub(crate) struct Core {
     checkpointed: Mutex<Checkpointed>,
     /// One change of the set of segments at a time.
     changing_segments: Gate,
+    /// The clock when it was opened or made, in Unix milliseconds.
+    opened_ms: i64,
     /// Segments that left, whose files stay for a while.
     leaving: Mutex<Vec<Leaving>>,
     pub(crate) synced_slot: Slot,
@@ -311,14 +314,15 @@ impl Core {
             name,
             topic_id: known(topic_id),
             dir: dir.into(),
-            shared,
             me: me.clone(),
             config: Mutex::new(config),
             writer: Mutex::new(Writer::new(&found)),
             checkpointed: Mutex::new(Checkpointed::new(found.recovery_point, found.snapshots.clone())),
             changing_segments: Gate::default(),
+            opened_ms: shared.env.now_ms(),
             leaving: Mutex::default(),
             state: Mutex::new(State::new(found, unsynced_dir)),
+            shared,
         })
     }
 
@@ -347,10 +351,6 @@ impl Core {
     /// Base offset of its first segment.
     pub(crate) fn first_base(&self) -> i64 {
         lock(&self.state).segments.keys().next().copied().unwrap_or(0)
-    }
-
-    fn durability(&self) -> Durability {
-        lock(&self.config).durability
     }
 
     fn me(&self) -> Arc<Self> {

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use crate::config::Durability;
 use crate::disk::wait::completed;
-use crate::disk::{Disk, EntryKind, OpenMode};
+use crate::disk::{Disk, EntryKind, Metadata, OpenMode};
 use crate::epochs::{Epoch, Epochs};
 use crate::error::Error;
 use crate::files::{self, EpochCheckpoint, Loaded, PartitionMetadata};
@@ -53,9 +53,17 @@ pub(crate) struct Before {
 /// The files of a log, by kind.
 #[derive(Debug, Default)]
 struct Folder {
-    /// Base offset and length of each segment, in order.
-    segments: Vec<(i64, u32)>,
+    /// The segments, in order of their base offsets.
+    segments: Vec<FoundSegment>,
     snapshots: BTreeSet<i64>,
+}
+
+/// A file of batches.
+#[derive(Clone, Copy, Debug)]
+struct FoundSegment {
+    base_offset: i64,
+    len: u32,
+    modified_ms: Option<i64>,
 }
 
 /// Opens the log in `dir`.
@@ -64,13 +72,13 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
     leftovers::settle(disk, dir).await.map_err(failed("finish a change of segments in"))?;
     let mut folder = list(disk.as_ref(), dir).map_err(failed("list"))?;
     let below = below_start(&folder.segments, before.log_start);
-    for (base_offset, _) in folder.segments.drain(..below) {
+    for FoundSegment { base_offset, .. } in folder.segments.drain(..below) {
         let left = Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, SegmentState::default());
         left.remove_files().map_err(failed("remove a deleted segment from"))?;
     }
     let mut segments: Vec<Arc<Segment>> = Vec::new();
-    for (base_offset, len) in folder.segments {
-        let state = SegmentState { len, ..SegmentState::default() };
+    for FoundSegment { base_offset, len, modified_ms } in folder.segments {
+        let state = SegmentState { len, written_ms: modified_ms, ..SegmentState::default() };
         segments.push(Arc::new(Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, state)));
     }
     if first_is_lost(disk.as_ref(), dir, &segments, &before).map_err(failed("look at"))? {
@@ -164,9 +172,9 @@ fn first_is_lost(
 }
 
 /// How many segments, from the first, hold nothing from `log_start` on.
-fn below_start(segments: &[(i64, u32)], log_start: Option<i64>) -> usize {
+fn below_start(segments: &[FoundSegment], log_start: Option<i64>) -> usize {
     let Some(log_start) = log_start else { return 0 };
-    segments.iter().skip(1).take_while(|(next, _)| *next <= log_start).count()
+    segments.iter().skip(1).take_while(|next| next.base_offset <= log_start).count()
 }
 
 fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
@@ -176,8 +184,8 @@ fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
             continue;
         }
         match parse_file_name(&entry.name) {
-            Some((base, Suffix::Log)) => {
-                let len = disk.metadata(&dir.join(&entry.name))?.len;
+            Some((base_offset, Suffix::Log)) => {
+                let Metadata { len, modified_ms, .. } = disk.metadata(&dir.join(&entry.name))?;
                 let len =
                     u32::try_from(len).ok().filter(|len| i32::try_from(*len).is_ok()).ok_or_else(|| {
                         io::Error::other(format!(
@@ -185,7 +193,7 @@ fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
                             entry.name
                         ))
                     })?;
-                folder.segments.push((base, len));
+                folder.segments.push(FoundSegment { base_offset, len, modified_ms });
             }
             Some((offset, Suffix::Snapshot)) => {
                 folder.snapshots.insert(offset);
@@ -193,7 +201,7 @@ fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
             Some(_) | None => {}
         }
     }
-    folder.segments.sort_unstable();
+    folder.segments.sort_unstable_by_key(|segment| segment.base_offset);
     Ok(folder)
 }
 

@@ -15,6 +15,7 @@ use crate::disk::{Disk, File, OpenMode};
 use crate::index::{Index, OffsetEntry, RELATIVE_OFFSET_MAX, TimeEntry};
 use crate::lock::lock;
 use crate::ranges::Ranges;
+use crate::segment::roll::Begun;
 
 pub(crate) mod index_files;
 pub(crate) mod reading;
@@ -112,6 +113,12 @@ pub(crate) struct SegmentState {
     pub(crate) index: Option<Index>,
     /// The newest batch so far. `None` for an empty segment or while the index is not in memory.
     pub(crate) newest: Option<TimeEntry>,
+    /// The newest timestamp of the first batch; `None` when it is not known, or there is none.
+    pub(crate) first_timestamp: Option<i64>,
+    /// The clock at the first append of this run, if the segment was empty then.
+    pub(crate) begun_ms: Option<i64>,
+    /// The clock at the last append: of this run, or the time of the file.
+    pub(crate) written_ms: Option<i64>,
     /// How many entries of each index are in its file, in order; `None` when the files must be
     /// written anew.
     pub(crate) in_files: Option<(usize, usize)>,
@@ -119,6 +126,17 @@ pub(crate) struct SegmentState {
     pub(crate) checked: Ranges,
     /// Batches that were found damaged: where each starts and where the next good one does.
     pub(crate) bad: BTreeMap<u32, u32>,
+}
+
+impl SegmentState {
+    /// When it was begun, for closing it by age.
+    pub(crate) fn begun(&self) -> Begun {
+        let indexed = || self.index.as_ref().and_then(Index::first_time).map(|entry| entry.timestamp);
+        let by_records = self.first_timestamp.or_else(indexed);
+        // Of an earlier run only the records tell, where they do not claim to be from later than its last write.
+        let earlier = || Some(by_records.filter(|first| *first >= 0)?.min(self.written_ms?));
+        Begun { by_records, by_clock: self.begun_ms.or_else(earlier) }
+    }
 }
 
 impl Segment {
@@ -249,6 +267,16 @@ impl Segment {
         }
         state.len = position + len;
         state.checked.insert(position, position + len);
+    }
+
+    /// Takes note of the clock at an append whose first batch has this newest timestamp; call it before [`appended`](Self::appended).
+    pub(crate) fn appends_at(&self, now_ms: i64, max_timestamp: i64) {
+        let mut state = self.state();
+        if state.len == 0 {
+            state.first_timestamp = Some(max_timestamp);
+            state.begun_ms = Some(now_ms);
+        }
+        state.written_ms = Some(now_ms);
     }
 
     /// Takes the newest batches back, which could not be written.

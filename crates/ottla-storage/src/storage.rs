@@ -233,22 +233,45 @@ impl Storage {
         self.inner.checkpoint().await.map(|_| ())
     }
 
-    /// Does what time asks for: removes the files of segments that left their log long enough ago.
+    /// Does what time asks for: deletes what is too old or too much, closes segments that were open for too long, and
+    /// removes the files of those that left their log long enough ago.
     ///
     /// Call it every few minutes; Kafka does so every `log.retention.check.interval.ms`, 5 min.
     ///
     /// # Errors
-    /// None yet; what fails in one log is told in the log, and tried again by the next call.
+    /// [`Error::Io`] when it could not be written down where logs start now: nothing was deleted then. What fails in one
+    /// log is told in the program's log, and tried again by the next call.
     ///
     /// # Cancel safety
     /// A dropped future leaves the rest to the next call.
     pub async fn maintain(&self) -> Result<(), Error> {
         let logs: Vec<Arc<Log>> = lock(&self.inner.logs).values().cloned().collect();
-        for log in &logs {
-            log.core().drop_below_start().await;
-            log.core().remove_leaving();
+        let each = logs.iter().map(|log| async move { (log, log.core().start_by_retention().await) });
+        let mut moved = Vec::new();
+        for (log, start) in join_bounded(each.collect(), AT_ONCE).await {
+            match start {
+                Ok(Some(start)) if log.core().want_start(start).is_ok() => moved.push((log, start)),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(log = %log.name(), %error, "the age of its records cannot be told")
+                }
+            }
         }
+        let shared = &self.inner.shared;
+        let written = shared.starts.write(shared.disk.as_ref()).await;
+        written.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
+        for (log, start) in moved {
+            tracing::info!(log = %log.name(), start, "records before this offset are too old or too many");
+            log.core().apply_start(start);
+        }
+        join_bounded(logs.iter().map(|log| log.core().tidy()).collect(), AT_ONCE).await;
         Ok(())
+    }
+
+    /// Starts the syncs that [`LogConfig::flush_ms`] asks for by now.
+    pub fn sync_due(&self) {
+        let logs: Vec<Arc<Log>> = lock(&self.inner.logs).values().cloned().collect();
+        logs.iter().for_each(|log| log.core().sync_if_due());
     }
 
     /// Waits until a log has synced so much that a checkpoint should be made before the usual time.

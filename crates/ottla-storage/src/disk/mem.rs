@@ -14,7 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ottla_env::{Rng, Spawn};
+use ottla_env::{Rng, Spawn, WallClock};
 use rustix::io::Errno;
 
 pub use self::faults::{Call, Delays, Fault, FaultError, Sleeper};
@@ -73,6 +73,7 @@ pub struct MemDisk {
 struct Shared {
     names: Mutex<Names>,
     control: Mutex<Control>,
+    clock: Mutex<Option<Arc<dyn WallClock>>>,
 }
 
 /// What became of unsynced changes when the power failed.
@@ -117,9 +118,17 @@ impl MemDisk {
     }
 
     fn build(seed: u64, tracked: bool) -> Self {
-        let shared =
-            Shared { names: Mutex::new(Names::new(tracked)), control: Mutex::new(Control::new(seed)) };
+        let shared = Shared {
+            names: Mutex::new(Names::new(tracked)),
+            control: Mutex::new(Control::new(seed)),
+            clock: Mutex::default(),
+        };
         Self { shared: Arc::new(shared), generation: 0 }
+    }
+
+    /// From now on files know when they were last written to, by this clock.
+    pub fn set_clock(&self, clock: Arc<dyn WallClock>) {
+        *lock(&self.shared.clock) = Some(clock);
     }
 
     /// Loses the power: of what was not synced, `seed` decides what stays.
@@ -341,8 +350,11 @@ impl Disk for MemDisk {
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         self.with_names("look up", Call::LookUp, path, |names| {
             Ok(match names.find(path)? {
-                Node::File(file) => Metadata { kind: EntryKind::File, len: lock(&file.content).len() },
-                Node::Dir(_) => Metadata { kind: EntryKind::Dir, len: 0 },
+                Node::File(file) => {
+                    let content = lock(&file.content);
+                    Metadata { kind: EntryKind::File, len: content.len(), modified_ms: content.modified_ms }
+                }
+                Node::Dir(_) => Metadata { kind: EntryKind::Dir, len: 0, modified_ms: None },
             })
         })
     }

@@ -165,8 +165,8 @@ impl Disk for OsDisk {
         let path = self.full("look up", path)?;
         let found = fs::metadata(&path).map_err(|err| failed("look up", &path, err))?;
         Ok(match found.is_dir() {
-            true => Metadata { kind: EntryKind::Dir, len: 0 },
-            false => Metadata { kind: EntryKind::File, len: found.len() },
+            true => Metadata { kind: EntryKind::Dir, len: 0, modified_ms: None },
+            false => Metadata { kind: EntryKind::File, len: found.len(), modified_ms: modified_ms(&found) },
         })
     }
 
@@ -263,3 +263,8 @@ struct OsLock {
 }
 
 impl Lock for OsLock {}
+
+fn modified_ms(found: &fs::Metadata) -> Option<i64> {
+    let since = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}

@@ -25,8 +25,7 @@ use crate::files::PartitionMetadata;
 use crate::lock::lock;
 use crate::offset::Offset;
 use crate::producers::Origin;
-use crate::segment::index_files::IndexBuilder;
-use crate::segment::roll::{self, Filling};
+use crate::segment::roll::{self, Filling, Waiting};
 use crate::segment::walk::{BATCH_BYTES_MAX, len_u32};
 use crate::segment::{Segment, Stage, Suffix};
 use crate::tail::{TailBatch, TailOwner};
@@ -155,6 +154,7 @@ impl Core {
             origin: options.origin,
             log_start: state.log_start,
             generation: state.losses.len(),
+            now_ms: options.now_ms,
         })
     }
 
@@ -165,7 +165,7 @@ impl Core {
         if len > limit {
             return Err(AppendError::LargerThanSegment { size: len, limit });
         }
-        self.make_room(writer, rules.config, start_offset, len)?;
+        self.make_room(writer, rules, start_offset, len)?;
         let Writer { active: Some(active), batches, next_token, .. } = &mut *writer else {
             unreachable!("making room opens a segment");
         };
@@ -203,6 +203,9 @@ impl Core {
         let base = active.segment.base_offset();
         let start = Point { offset: start_offset, base, position: active.position };
         let newest = active.segment.state().newest;
+        if let Some(first) = batches.first() {
+            active.segment.appends_at(rules.now_ms, first.max_timestamp);
+        }
         for batch in batches.iter() {
             let len = len_u32(batch.len());
             let indexed = active.index.is_due(len, rules.config.index_interval_bytes);
@@ -220,6 +223,7 @@ impl Core {
         let mut woken = Vec::new();
         {
             let mut state = lock(&self.state);
+            state.unsynced_since_ms.get_or_insert(rules.now_ms);
             state.epochs.assign(rules.leader_epoch, start_offset);
             state.first_unstable = producers.first_unstable();
             if !keeps {
@@ -298,31 +302,34 @@ impl Core {
     fn make_room(
         &self,
         writer: &mut Writer,
-        config: &LogConfig,
+        rules: &Rules<'_>,
         start_offset: i64,
         len: usize,
     ) -> Result<(), AppendError> {
+        let config = rules.config;
         let failed = |attempt, path: PathBuf| {
             move |source: io::Error| AppendError::Write { attempt, path, source: Arc::new(source) }
         };
-        let Some(active) = &writer.active else {
+        let Some(active) = &mut writer.active else {
             writer.active =
                 Some(self.first_segment(start_offset).map_err(failed("create", self.dir.to_path_buf()))?);
             return Ok(());
         };
-        let filling = Filling {
-            base_offset: active.segment.base_offset(),
-            len: active.position,
-            index_full: active
-                .segment
-                .state()
-                .index
-                .as_ref()
-                .is_some_and(|index| index.is_full(config.index_bytes)),
-            add: len,
-            last_offset: writer.next_offset - 1,
+        let jitter_ms = active.jitter_ms(config, &self.shared.env);
+        let (filling, waiting) = {
+            let state = active.segment.state();
+            let filling = Filling {
+                base_offset: active.segment.base_offset(),
+                len: active.position,
+                index_full: state.index.as_ref().is_some_and(|index| index.is_full(config.index_bytes)),
+                add: len,
+                last_offset: writer.next_offset - 1,
+            };
+            let newest_add = writer.batches.iter().map(|batch| batch.max_timestamp).max().unwrap_or(-1);
+            (filling, Waiting { now_ms: rules.now_ms, newest_add, begun: state.begun(), jitter_ms })
         };
-        if roll::is_due(&filling, config) {
+        let is_too_old = filling.len > 0 && roll::is_too_old(&waiting, config);
+        if is_too_old || roll::is_due(&filling, config) {
             let next = Segment::create(
                 Arc::clone(&self.shared.disk),
                 Arc::clone(&self.dir),
@@ -350,14 +357,13 @@ impl Core {
         let file = segment.file()?;
         let parent = self.dir.parent().unwrap_or(std::path::Path::new("")).to_path_buf();
         lock(&self.state).add_segment(Arc::clone(&segment), [metadata], [self.dir.to_path_buf(), parent]);
-        Ok(Active { segment, file, position: 0, index: IndexBuilder::default() })
+        Ok(Active::new(segment, file))
     }
 
     /// Closes the active segment and goes on with `next`.
     pub(super) fn roll(&self, writer: &mut Writer, next: Arc<Segment>) -> io::Result<()> {
         let file = next.file()?;
-        let index = IndexBuilder::default();
-        let active = Active { segment: Arc::clone(&next), file, position: 0, index };
+        let active = Active::new(Arc::clone(&next), file);
         let Some(closed) = writer.active.replace(active) else { return Ok(()) };
         closed.segment.seal();
         lock(&self.state).add_segment(Arc::clone(&next), [closed.file], [self.dir.to_path_buf()]);

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::{Core, Found, LogOffsets};
-use crate::config::Durability;
+use crate::config::{Durability, LogConfig};
 use crate::disk::{Completion, File, Started};
 use crate::epochs::Epochs;
 use crate::lock::lock;
@@ -90,6 +90,8 @@ pub(crate) struct State {
     sync_wanted: i64,
     bytes_since_sync: u64,
     bytes_since_checkpoint: u64,
+    /// The clock at the first append that no round of syncs has begun to cover.
+    pub(crate) unsynced_since_ms: Option<i64>,
 }
 
 /// A write in flight.
@@ -172,6 +174,7 @@ impl State {
             sync_wanted: 0,
             bytes_since_sync: 0,
             bytes_since_checkpoint: 0,
+            unsynced_since_ms: None,
         }
     }
 
@@ -203,6 +206,15 @@ impl State {
         self.unsynced_files.extend(unsynced_files.into_iter().map(|file| (closed, file)));
         self.unsynced_dirs.extend(unsynced_dirs);
         self.segments.insert(segment.base_offset(), segment);
+    }
+
+    /// A segment was begun while nothing was being written: what has come to the end of the log stands at its start.
+    pub(crate) fn begin_at_end(&mut self, offset: i64) {
+        for point in [&mut self.written, &mut self.synced, &mut self.visible] {
+            if point.offset == offset {
+                *point = Point { offset, base: offset, position: 0 };
+            }
+        }
     }
 
     /// Enters a write that was started.
@@ -289,17 +301,18 @@ impl State {
     }
 
     /// Begins a round, if one is asked for and none is in flight.
-    fn begin_round(&mut self, durability: Durability, woken: &mut Vec<Waker>) -> bool {
+    fn begin_round(&mut self, config: &LogConfig, woken: &mut Vec<Waker>) -> bool {
         if self.round.is_some() || self.failed.is_some() || self.gone {
             return false;
         }
         let unsynced = self.written.offset > self.synced.offset;
-        let wanted = match durability {
+        let wanted = match config.durability {
             Durability::Fsync => unsynced,
             Durability::Os => {
                 unsynced
                     && (self.sync_wanted > self.synced.offset
-                        || self.bytes_since_sync >= BACKGROUND_SYNC_BYTES)
+                        || self.bytes_since_sync >= BACKGROUND_SYNC_BYTES
+                        || self.written.offset - self.synced.offset >= config.flush_messages)
             }
         };
         if !wanted {
@@ -325,6 +338,7 @@ impl State {
         closed.reverse();
         let dirs = std::mem::take(&mut self.unsynced_dirs).into_iter().collect();
         let bytes = std::mem::take(&mut self.bytes_since_sync);
+        self.unsynced_since_ms = None;
         self.round = Some(Round { target: self.written, bytes, closed, active, dirs });
         true
     }
@@ -355,12 +369,12 @@ impl State {
 impl Core {
     /// Moves on what can move: visibility, waiters, the next sync round.
     pub(crate) fn settle(&self) {
-        let durability = self.durability();
+        let config = self.config();
         let mut woken = Vec::new();
         let begun = {
             let mut state = lock(&self.state);
-            state.show(durability, &mut woken);
-            state.begin_round(durability, &mut woken)
+            state.show(config.durability, &mut woken);
+            state.begin_round(&config, &mut woken)
         };
         wake(woken);
         if begun {
@@ -397,7 +411,7 @@ impl Core {
 
     /// Answers whether the next round has begun.
     fn end_round(&self) -> bool {
-        let durability = self.durability();
+        let config = self.config();
         let mut woken = Vec::new();
         let (begun, checkpoint_due) = {
             let mut state = lock(&self.state);
@@ -411,8 +425,8 @@ impl Core {
             let before = state.bytes_since_checkpoint;
             state.bytes_since_checkpoint += round.bytes;
             let due = before < BACKGROUND_SYNC_BYTES && state.bytes_since_checkpoint >= BACKGROUND_SYNC_BYTES;
-            state.show(durability, &mut woken);
-            (state.begin_round(durability, &mut woken), due)
+            state.show(config.durability, &mut woken);
+            (state.begin_round(&config, &mut woken), due)
         };
         wake(woken);
         if checkpoint_due {

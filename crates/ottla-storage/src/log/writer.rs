@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use ottla_protocol::records::{Batch, InvalidBatch, TimestampType, ValidBatch};
 
+use ottla_env::Env;
+
 use super::Found;
 use super::append::Appended;
 use super::commit::Point;
@@ -45,6 +47,24 @@ pub(super) struct Active {
     pub(super) file: Arc<dyn File>,
     pub(super) position: u32,
     pub(super) index: IndexBuilder,
+    /// What part of `segment_jitter_ms` it is closed early, of 2^32; drawn when it is first asked for.
+    jitter: Option<u32>,
+}
+
+impl Active {
+    pub(super) fn new(segment: Arc<Segment>, file: Arc<dyn File>) -> Self {
+        Self { segment, file, position: 0, index: IndexBuilder::default(), jitter: None }
+    }
+
+    /// By how much it is closed early.
+    pub(super) fn jitter_ms(&mut self, config: &LogConfig, env: &Env) -> i64 {
+        let most = config.segment_jitter_ms.min(config.segment_ms);
+        if most <= 0 {
+            return 0;
+        }
+        let drawn = *self.jitter.get_or_insert_with(|| (env.rng().next_u64() >> 32) as u32);
+        i64::try_from((i128::from(most) * i128::from(drawn)) >> 32).unwrap_or(0)
+    }
 }
 
 #[derive(Debug)]
@@ -66,7 +86,7 @@ impl Writer {
             // A segment that cannot be opened now is opened, or fails, with the first append.
             let file = segment.file().ok()?;
             let index = IndexBuilder::resume(since_entry);
-            Some(Active { segment: Arc::clone(segment), file, position, index })
+            Some(Active { position, index, ..Active::new(Arc::clone(segment), file) })
         });
         Self {
             next_offset: found.log_end,
@@ -151,6 +171,7 @@ pub(super) struct Rules<'a> {
     pub(super) origin: Origin,
     pub(super) log_start: i64,
     pub(super) generation: usize,
+    pub(super) now_ms: i64,
 }
 
 impl Rules<'_> {

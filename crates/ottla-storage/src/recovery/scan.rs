@@ -234,6 +234,9 @@ impl<'a> Reader<'a> {
     }
 
     fn found(&mut self, header: &BatchHeader, position: u32, len: u32) {
+        if position == 0 {
+            self.segment.state().first_timestamp = Some(header.max_timestamp);
+        }
         let relative_offset = self.segment.relative(header.last_offset());
         let newer = TimeEntry { timestamp: header.max_timestamp, relative_offset };
         if self.newest.is_none_or(|newest| newest.timestamp < newer.timestamp) {

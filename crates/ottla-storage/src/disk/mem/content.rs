@@ -30,6 +30,8 @@ pub(super) struct Content {
     next_change: u64,
     /// Whether anything is to survive a crash; if not, only `visible` is kept.
     tracked: bool,
+    /// When it was last written to, where somebody tells the time.
+    pub(super) modified_ms: Option<i64>,
 }
 
 #[derive(Debug)]

@@ -151,7 +151,10 @@ impl File for MemFile {
             self.write_some(parts, offset, room);
             return Err(failed("write", &self.path, Errno::NOSPC.into()));
         }
-        lock(&self.node.content).write(offset, parts);
+        let now_ms = lock(&self.disk.shared.clock).as_ref().map(|clock| clock.now_ms());
+        let mut content = lock(&self.node.content);
+        content.write(offset, parts);
+        content.modified_ms = now_ms.or(content.modified_ms);
         Ok(())
     }
 
