@@ -1,4 +1,4 @@
-//! Moves a million records through a broker and checks each one of them.
+//! Moves a million records through a broker to a group of consumers, and checks each one of them.
 //!
 //! `cargo run --release --example quickstart` starts a broker in this process, in a temporary folder and on a
 //! free port; with `-- --bootstrap HOST:PORT` the same goes through any Kafka cluster. It ends badly if a single
@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use ottla::Server;
+use ottla::broker::BrokerConfig;
 use ottla::client::{Client, Config, NewTopic};
 use ottla::producer::Compression;
 
@@ -38,6 +39,9 @@ struct Arguments {
     /// Tasks that produce at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     tasks: u32,
+    /// Consumers in one group that share the partitions
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    consumers: u32,
     /// Name of the topic, which is created and must not exist
     #[arg(long, value_name = "NAME", default_value = "quickstart")]
     topic: String,
@@ -84,7 +88,10 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     let began = Instant::now();
     let folder = tempfile::tempdir()?;
-    let server = Server::builder().data(folder.path()).listen("127.0.0.1:0".parse()?).start().await?;
+    // So long a new group waits for more members before it begins; by default it is three seconds, as in Kafka.
+    let config = BrokerConfig::from_pairs([("group.initial.rebalance.delay.ms", "300")])?;
+    let server =
+        Server::builder().data(folder.path()).config(config).listen("127.0.0.1:0".parse()?).start().await?;
     let started = began.elapsed().as_secs_f64() * 1e3;
     println!(
         "broker in this process at {}, up in {started:.1} ms, every ack on stable storage",
@@ -106,9 +113,7 @@ async fn through(arguments: &Arguments, bootstrap: &str) -> Result<(), Box<dyn E
     let (sent, times) = producing::produce(&arguments, bootstrap).await?;
     let produced = began.elapsed();
 
-    let began = Instant::now();
-    let tally = consuming::consume(&arguments, bootstrap, &sent).await?;
-    let consumed = began.elapsed();
+    let consumed = consuming::consume(&arguments, bootstrap, &client, &sent).await?;
 
     let line = |what: &str, took: Duration| {
         println!(
@@ -118,7 +123,14 @@ async fn through(arguments: &Arguments, bootstrap: &str) -> Result<(), Box<dyn E
         );
     };
     line("produced", produced);
-    line("consumed", consumed);
+    line("consumed", consumed.took);
+    let shares: Vec<String> = consumed.shares.iter().map(u64::to_string).collect();
+    println!(
+        "by a group of {}: {} records, after {:.2} s of joining",
+        shares.len(),
+        shares.join(" + "),
+        consumed.joining.as_secs_f64()
+    );
     println!(
         "from enqueue to ack, at full load: p50 {}, p99 {}",
         times.millis_at(0.5),
@@ -127,7 +139,7 @@ async fn through(arguments: &Arguments, bootstrap: &str) -> Result<(), Box<dyn E
     if let Some((now, most)) = report::memory() {
         println!("memory of this process: {now} MB, at most {most} MB");
     }
-    tally.verdict()?;
+    consumed.tally.verdict()?;
     println!("all {} records came once, unchanged and in order", arguments.records);
     Ok(())
 }

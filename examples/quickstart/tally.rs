@@ -6,6 +6,7 @@ use crate::payload::{self, Id};
 const COMPLAINTS_SHOWN: usize = 5;
 
 /// What is known about the records that came back.
+#[derive(Default)]
 pub(crate) struct Tally {
     size: usize,
     /// For each task, which of its records came.
@@ -62,13 +63,13 @@ impl Tally {
         }
     }
 
-    /// Takes the offset behind the last record of a partition.
-    pub(crate) fn end(&mut self, partition: i32, end: i64) {
+    /// Takes the offset behind the last record of a partition, and the one that the group committed.
+    pub(crate) fn end(&mut self, partition: i32, end: i64, committed: i64) {
         let read = usize::try_from(partition).ok().and_then(|index| self.offsets.get(index)).copied();
-        if read != Some(end) {
+        let read = read.unwrap_or(-1);
+        if (read, read) != (end, committed) {
             self.complain(format!(
-                "partition {partition} ends at {end}, and was read to {}",
-                read.unwrap_or(-1)
+                "partition {partition} ends at {end}, was read to {read}, and is committed up to {committed}"
             ));
         }
     }
