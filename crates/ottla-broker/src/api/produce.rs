@@ -1,7 +1,8 @@
 //! `Produce` (key 0): records go into partitions.
 //!
 //! Every partition is appended to before this returns, in the order of the request; what is waited for is that
-//! the records are as safe as the producer asked. What is wrong with one partition is answered for that one.
+//! the records are as safe as the producer asked. What is wrong with one partition is answered for that one, unless
+//! it is so wrong that Kafka gives the whole request up.
 //! Checks of the batch are in [`checks`]; what needs the batches before is the log's.
 //!
 //! Where this differs from Kafka 4.3.1, which was tried: null records are answered `INVALID_RECORD` (Kafka never
@@ -10,6 +11,7 @@
 
 mod checks;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,9 +43,15 @@ struct Wait {
 
 /// Appends what the request holds.
 pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Handling {
+    if let Some(refusal) = request.topic_data.iter().find_map(|data| checks::spoils_all(core, version, data))
+    {
+        return refuse_all(request, &refusal);
+    }
     let transactional = request.transactional_id.is_some();
     let mut response = ProduceResponse::default();
     response.responses.reserve(request.topic_data.len());
+    let mut places = BTreeMap::new();
+    let is_one = request.topic_data.len() == 1;
     let mut waits = Vec::new();
     let mut failed = None;
     for data in request.topic_data {
@@ -51,7 +59,21 @@ pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Hand
         let topic =
             if by_id { core.directory.by_id(data.topic_id) } else { core.directory.by_name(&data.name) };
         let unknown = if by_id { ErrorCode::UNKNOWN_TOPIC_ID } else { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION };
-        let mut answer = TopicProduceResponse::default();
+        if data.partition_data.is_empty() {
+            continue; // not answered, as in Kafka
+        }
+        let mut begin = || {
+            let mut answer = TopicProduceResponse::default();
+            (answer.name, answer.topic_id) = (data.name.clone(), data.topic_id);
+            response.responses.push(answer);
+            response.responses.len() - 1
+        };
+        // One that is named again is answered in the same place.
+        let place = match is_one {
+            true => begin(),
+            false => *places.entry((data.name.clone(), data.topic_id.0)).or_insert_with(begin),
+        };
+        let answer = &mut response.responses[place];
         answer.partition_responses.reserve(data.partition_data.len());
         for partition in data.partition_data {
             let index = partition.index;
@@ -67,23 +89,14 @@ pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Hand
                 }
             };
             if let Some(acknowledged) = wait {
-                let (topic, partition) = (response.responses.len(), answer.partition_responses.len());
-                waits.push(Wait { topic, partition, acknowledged });
+                waits.push(Wait { topic: place, partition: answer.partition_responses.len(), acknowledged });
             }
             answer.partition_responses.push(answer_partition(index, appended));
-        }
-        answer.name = data.name;
-        answer.topic_id = data.topic_id;
-        if !answer.partition_responses.is_empty() {
-            response.responses.push(answer); // a topic of no partition is not answered, as in Kafka
         }
     }
     if request.acks == ACKS_NONE {
         // The producer reads no response, so that only a closed connection tells it of a failure.
-        return Handling::Now(match failed {
-            Some(code) => Reply::Close(format!("a produce request with acks=0 failed with {code}")),
-            None => Reply::Silent,
-        });
+        return Handling::Now(failed.map_or(Reply::Silent, silent_failure));
     }
     if waits.is_empty() {
         return Handling::respond(ResponseBody::Produce(response));
@@ -91,6 +104,27 @@ pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Hand
     // The time counts from here, whenever the reply is first looked at.
     let deadline = Instant::now() + Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
     Handling::Later { reply: Box::pin(acknowledge(response, waits, deadline)), overlap: true }
+}
+
+fn silent_failure(code: ErrorCode) -> Reply {
+    Reply::Close(format!("a produce request with acks=0 failed with {code}"))
+}
+
+/// Refuses all partitions of a request.
+fn refuse_all(request: ProduceRequest, refusal: &Refusal) -> Handling {
+    if request.acks == ACKS_NONE {
+        return Handling::Now(silent_failure(refusal.refused.code));
+    }
+    let mut response = ProduceResponse::default();
+    for data in request.topic_data {
+        let mut answer = TopicProduceResponse::default();
+        let refused =
+            |partition: &PartitionProduceData| answer_partition(partition.index, Err(refusal.clone()));
+        answer.partition_responses = data.partition_data.iter().map(refused).collect();
+        (answer.name, answer.topic_id) = (data.name, data.topic_id);
+        response.responses.push(answer);
+    }
+    Handling::respond(ResponseBody::Produce(response))
 }
 
 async fn acknowledge(mut response: ProduceResponse, waits: Vec<Wait>, deadline: Instant) -> Reply {
@@ -107,6 +141,7 @@ async fn acknowledge(mut response: ProduceResponse, waits: Vec<Wait>, deadline: 
 }
 
 /// A refusal, and where the log starts when it was the log that refused.
+#[derive(Clone)]
 struct Refusal {
     refused: Refused,
     log_start_offset: i64,
@@ -160,10 +195,7 @@ fn append(
 /// A refusal that tells where the log starts, unless it is of a kind of which Kafka does not.
 fn at_log(partition: &Arc<dyn Partition>, refused: Refused) -> Refusal {
     let log_start_offset = match refused.code {
-        ErrorCode::MESSAGE_TOO_LARGE
-        | ErrorCode::CORRUPT_MESSAGE
-        | ErrorCode::KAFKA_STORAGE_ERROR
-        | ErrorCode::UNKNOWN_SERVER_ERROR => -1,
+        ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::CORRUPT_MESSAGE | ErrorCode::KAFKA_STORAGE_ERROR => -1,
         _ => partition.offsets().log_start,
     };
     Refusal { refused, log_start_offset }

@@ -3,7 +3,9 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use ottla_broker::Reply;
 use ottla_protocol::ErrorCode;
-use ottla_protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+use ottla_protocol::messages::produce::{
+    PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData, TopicProduceResponse,
+};
 use ottla_protocol::records::{BatchOptions, crc32c};
 use ottla_protocol::wire::{Records, Uuid};
 
@@ -25,6 +27,7 @@ fn edited(records: &Bytes, at: usize, bytes: &[u8], with_crc: bool) -> Bytes {
     edited.freeze()
 }
 
+const LENGTH_AT: usize = 8;
 const MAGIC_AT: usize = 16;
 const ATTRIBUTES_AT: usize = 21;
 const LAST_OFFSET_DELTA_AT: usize = 23;
@@ -108,13 +111,75 @@ async fn a_topic_of_no_partitions_is_not_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_codec_that_nobody_knows_is_told_nothing_of_the_log() {
+async fn a_codec_that_nobody_knows_is_an_unknown_error() {
     let mut kit = Kit::new().await;
     kit.create("a", 1, &[]).await;
-    let records = edited(&batch(&["x"]), ATTRIBUTES_AT, &[0, 7], true);
-    let response = kit.call(12, &produce_request("a", 0, Some(records), -1)).await;
-    let answer = &response.responses[0].partition_responses[0];
-    assert_eq!((answer.error_code, answer.log_start_offset), (ErrorCode::UNKNOWN_SERVER_ERROR, -1));
+    for (version, log_start_offset) in [(6, -1), (7, 0), (12, 0)] {
+        let records = edited(&batch(&["x"]), ATTRIBUTES_AT, &[0, 7], true);
+        let response = kit.call(version, &produce_request("a", 0, Some(records), -1)).await;
+        let answer = &response.responses[0].partition_responses[0];
+        let seen = (answer.error_code, answer.log_start_offset);
+        assert_eq!(seen, (ErrorCode::UNKNOWN_SERVER_ERROR, log_start_offset), "v{version}");
+    }
+}
+
+/// A request for partition 0 of each of these topics.
+fn to_all(topics: &[(&str, i32, Bytes)]) -> ProduceRequest {
+    let mut request = produce_request("", 0, None, -1);
+    let parts = topics.iter().map(|(name, index, records)| {
+        produce_request(name, *index, Some(records.clone()), -1).topic_data.remove(0)
+    });
+    request.topic_data = parts.collect();
+    request
+}
+
+fn seen(response: &ProduceResponse) -> Vec<(&str, Vec<(i32, ErrorCode)>)> {
+    let partitions = |topic: &TopicProduceResponse| {
+        topic.partition_responses.iter().map(|partition| (partition.index, partition.error_code)).collect()
+    };
+    response.responses.iter().map(|topic| (topic.name.as_str(), partitions(topic))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_named_again_is_answered_in_one_place() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 2, &[]).await;
+    let good = batch(&["x"]);
+    let request = to_all(&[("a", 1, good.clone()), ("b", 0, good.clone()), ("a", 0, good)]);
+    let response = kit.call(12, &request).await;
+    let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    let a = vec![(1, ErrorCode::NONE), (0, ErrorCode::NONE)];
+    assert_eq!(seen(&response), [("a", a), ("b", vec![(0, unknown)])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_kafka_cannot_make_out_spoils_the_whole_request() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    let good = batch(&["x"]);
+    let unknown_format = edited(&good, MAGIC_AT, &[3], false);
+    let too_short = edited(&good, LENGTH_AT, &13i32.to_be_bytes(), false);
+    let unknown_codec = edited(&good, ATTRIBUTES_AT, &[0, 7], true);
+    let (corrupt, odd) = (ErrorCode::CORRUPT_MESSAGE, ErrorCode::UNKNOWN_SERVER_ERROR);
+    for (version, name, records, code) in [
+        (12, "a", unknown_format.clone(), corrupt),
+        (12, "b", unknown_format, corrupt),
+        (12, "b", too_short, corrupt),
+        (6, "a", unknown_codec.clone(), odd),
+    ] {
+        let request = to_all(&[("a", 0, good.clone()), (name, 0, records)]);
+        let response = kit.call(version, &request).await;
+        let parts: Vec<_> = seen(&response).into_iter().flat_map(|(_, parts)| parts).collect();
+        assert_eq!(parts, [(0, code), (0, code)], "v{version} {name}");
+    }
+    // With a codec that is unknown, a topic that is so too comes first, and later versions do not ask for codecs.
+    let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    for (version, name, code) in [(6, "b", unknown), (7, "a", odd)] {
+        let request = to_all(&[("c", 0, good.clone()), (name, 0, unknown_codec.clone())]);
+        let response = kit.call(version, &request).await;
+        assert_eq!(seen(&response), [("c", vec![(0, unknown)]), (name, vec![(0, code)])], "v{version}");
+    }
+    assert_eq!(kit.produce("a", 0, good).await.base_offset, 0, "nothing of it was appended");
 }
 
 #[tokio::test(start_paused = true)]
