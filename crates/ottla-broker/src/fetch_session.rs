@@ -26,6 +26,8 @@ pub(crate) enum TopicKey {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Wanted {
     pub(crate) topic: TopicKey,
+    /// The name of a topic that goes by its id, as it was when the session first found it.
+    pub(crate) known_as: Option<Str>,
     pub(crate) partition: i32,
     pub(crate) fetch_offset: i64,
     pub(crate) max_bytes: i32,
@@ -109,6 +111,15 @@ impl FetchSession {
         }
     }
 
+    /// Looks for the names of topics that were not there so far.
+    pub(crate) fn resolve(&mut self, mut name_of: impl FnMut(Uuid) -> Option<Str>) {
+        for Cached { wanted, .. } in self.order.values_mut() {
+            if let (TopicKey::Id(id), None) = (&wanted.topic, &wanted.known_as) {
+                wanted.known_as = name_of(*id);
+            }
+        }
+    }
+
     /// Says that the request with the current epoch was taken in.
     pub(crate) fn advance(&mut self) -> i32 {
         self.epoch = next_epoch(self.epoch);
@@ -148,7 +159,8 @@ impl FetchSession {
         let key = (wanted.topic.clone(), wanted.partition);
         if let Some(&place) = self.places.get(&key) {
             if let Some(cached) = self.order.get_mut(&place) {
-                cached.wanted = wanted;
+                let known_as = cached.wanted.known_as.take().or(wanted.known_as);
+                cached.wanted = Wanted { known_as, ..wanted };
             }
             return place;
         }

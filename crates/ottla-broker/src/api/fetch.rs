@@ -13,9 +13,9 @@ use std::time::Duration;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::ResponseBody;
 use ottla_protocol::messages::fetch::{
-    EpochEndOffset, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, PartitionData,
+    EpochEndOffset, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
 };
-use ottla_protocol::wire::Records;
+use ottla_protocol::wire::{Records, Str, Uuid};
 use ottla_storage::FileRange;
 use tokio::time::Instant;
 
@@ -68,7 +68,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, mut request: FetchRequest) 
     let is_known = matches!(request.isolation_level, 0 | READ_COMMITTED);
     // Kafka notices when it comes to read, and then refuses all of it.
     if !is_known && wanted.iter().any(|one| round::is_there(core, one)) {
-        return refuse_all(version, request.topics, ErrorCode::UNKNOWN_SERVER_ERROR);
+        return refuse_all(version, request, ErrorCode::UNKNOWN_SERVER_ERROR);
     }
     let mut round = Round::new(wanted.len());
     let blocked = round.read(core, &wanted, limits);
@@ -96,10 +96,12 @@ fn refuse(code: ErrorCode) -> Handling {
 }
 
 /// Refuses a request and, before topics went by their ids, each partition that it names.
-fn refuse_all(version: i16, topics: Vec<FetchTopic>, code: ErrorCode) -> Handling {
+fn refuse_all(version: i16, request: FetchRequest, code: ErrorCode) -> Handling {
     let mut response = FetchResponse::default();
-    response.error_code = if version >= 7 { code } else { ErrorCode::NONE };
-    for topic in topics.into_iter().filter(|_| version < 13) {
+    if version >= 7 {
+        (response.error_code, response.session_id) = (code, request.session_id);
+    }
+    for topic in request.topics.into_iter().filter(|_| version < 13) {
         let mut answer = FetchableTopicResponse::default();
         answer.partitions = topic.partitions.iter().map(|one| refused(one.partition, code)).collect();
         answer.topic = topic.topic;
@@ -122,15 +124,19 @@ fn refused(index: i32, code: ErrorCode) -> PartitionAnswer {
 /// Finds out what is meant: all that the request names, or all that its session knows.
 fn begin(core: &Core, version: i16, request: &mut FetchRequest) -> Result<(Context, Vec<Wanted>), ErrorCode> {
     let uses_topic_ids = version >= 13;
-    let key = |name: &ottla_protocol::wire::Str, id| match uses_topic_ids {
+    let key = |name: &Str, id| match uses_topic_ids {
         true => TopicKey::Id(id),
         false => TopicKey::Name(name.clone()),
     };
+    let (id, epoch) = (request.session_id, request.session_epoch);
+    let has_session = epoch != FINAL_EPOCH;
     let mut named = Vec::with_capacity(request.topics.iter().map(|topic| topic.partitions.len()).sum());
     for topic in &request.topics {
         let topic_key = key(&topic.topic, topic.topic_id);
+        let known_as = if has_session && uses_topic_ids { name_of(core, topic.topic_id) } else { None };
         named.extend(topic.partitions.iter().map(|partition| Wanted {
             topic: topic_key.clone(),
+            known_as: known_as.clone(),
             partition: partition.partition,
             fetch_offset: partition.fetch_offset,
             max_bytes: partition.partition_max_bytes,
@@ -138,13 +144,11 @@ fn begin(core: &Core, version: i16, request: &mut FetchRequest) -> Result<(Conte
             last_fetched_epoch: partition.last_fetched_epoch,
         }));
     }
-    let (id, epoch) = (request.session_id, request.session_epoch);
     if epoch == INITIAL_EPOCH || epoch == FINAL_EPOCH {
         if id != 0 {
             core.fetch_sessions().remove(id);
         }
-        let context =
-            if epoch == FINAL_EPOCH { Context::Sessionless } else { Context::Opening { uses_topic_ids } };
+        let context = if has_session { Context::Opening { uses_topic_ids } } else { Context::Sessionless };
         return Ok((context, without_repeats(named)));
     }
     let shared = core.fetch_sessions().get(id).ok_or(ErrorCode::FETCH_SESSION_ID_NOT_FOUND)?;
@@ -159,17 +163,23 @@ fn begin(core: &Core, version: i16, request: &mut FetchRequest) -> Result<(Conte
         let topic_key = key(&topic.topic, topic.topic_id);
         topic.partitions.iter().map(move |partition| (topic_key.clone(), *partition))
     });
-    session.update(named, forgotten);
+    session.update(named.clone(), forgotten);
+    session.resolve(|id| name_of(core, id));
     let (wanted, size) = (session.wanted(), session.len());
     if size == 0 {
         drop(session);
         core.fetch_sessions().remove(id);
-        return Ok((Context::Sessionless, wanted));
+        // As in Kafka: what is asked for and forgotten at once is read this once.
+        return Ok((Context::Sessionless, without_repeats(named)));
     }
     session.advance();
     drop(session);
     core.fetch_sessions().touch(now(), id, size);
     Ok((Context::Incremental { id, epoch: next_epoch(epoch), session: shared }, wanted))
+}
+
+fn name_of(core: &Core, id: Uuid) -> Option<Str> {
+    core.directory.by_id(id).map(|topic| topic.name.clone())
 }
 
 /// Makes the response of what was read, and remembers in the session what it says.

@@ -11,6 +11,7 @@ use super::*;
 fn wanted(partition: i32, fetch_offset: i64) -> Wanted {
     Wanted {
         topic: TopicKey::Id(Uuid([1; 16])),
+        known_as: None,
         partition,
         fetch_offset,
         max_bytes: 1 << 20,

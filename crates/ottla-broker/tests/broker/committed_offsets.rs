@@ -512,7 +512,7 @@ async fn what_is_deleted_does_not_come_back_with_the_next_sync() {
     assert_eq!(committed(&mut kit, "g").await, []);
 }
 
-async fn delete_topic(kit: &mut Kit, name: &str) -> ErrorCode {
+pub(crate) async fn delete_topic(kit: &mut Kit, name: &str) -> ErrorCode {
     let mut request = DeleteTopicsRequest::default();
     request.topic_names = vec![text(name)];
     request.timeout_ms = 5000;

@@ -193,6 +193,19 @@ async fn aborted_transactions_are_told_only_of_what_was_read() {
     assert_eq!(ask(0, 9, 0), (ErrorCode::NONE, None), "a history that differs");
     assert_eq!(ask(0, 9, -1), (ErrorCode::OFFSET_OUT_OF_RANGE, None));
     assert_eq!(ask(9, 0, -1), (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, Some(vec![])));
+
+    // Behind records of another partition a batch that does not fit is not read; one that may take no bytes is not
+    // looked at.
+    let b = kit.create("b", 1, &[]).await;
+    kit.produce("b", 0, batch(&["x"])).await;
+    for (bytes_max, offset, aborted) in [(1, 0, None), (0, 0, Some(vec![])), (1, 1, Some(vec![]))] {
+        let mut request = request(&[(id, 0, 2), (b, 0, offset)]);
+        request.isolation_level = 1;
+        request.topics[1].partitions[0].partition_max_bytes = bytes_max;
+        let response = kit.call_now(18, &request);
+        let answer = &response.responses[1].partitions[0];
+        assert_eq!((len(answer), &answer.aborted_transactions), (0, &aborted), "{bytes_max} {offset}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -201,6 +214,9 @@ async fn a_follower_is_not_known_here() {
     let mut request = request(&[(id, 0, 0)]);
     request.replica_id = 5;
     assert_eq!(only(&kit.call_now(14, &request)).error_code, ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    request.topics[0].partitions[0].current_leader_epoch = 0;
+    assert_eq!(only(&kit.call_now(14, &request)).error_code, ErrorCode::UNKNOWN_LEADER_EPOCH);
+    request.topics[0].partitions[0].current_leader_epoch = -1;
     request.replica_id = -1;
     request.replica_state.replica_id = 5;
     assert_eq!(only(&kit.call_now(18, &request)).error_code, ErrorCode::NOT_LEADER_OR_FOLLOWER);

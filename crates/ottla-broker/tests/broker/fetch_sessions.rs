@@ -8,6 +8,7 @@ use ottla_protocol::wire::Uuid;
 
 use tokio::time::sleep;
 
+use crate::committed_offsets::delete_topic;
 use crate::fetch::{len, request};
 use crate::harness::{Kit, batch};
 
@@ -94,4 +95,49 @@ async fn without_a_free_slot_there_is_no_session() {
     assert_eq!(kit.call_now(18, &open).session_id, 0);
     sleep(Duration::from_secs(121)).await;
     assert_ne!(kit.call_now(18, &open).session_id, 0, "the first has been idle for long");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_knows_a_topic_that_is_gone_by_its_name() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    let session = kit.call_now(18, &in_session(request(&[(id, 0, 0)]), 0, 0)).session_id;
+    let go_on =
+        async |kit: &mut Kit, epoch| said(&kit.call(18, &in_session(request(&[]), session, epoch)).await);
+    assert_eq!(delete_topic(&mut kit, "a").await, ErrorCode::NONE);
+    let is = |code| vec![(0, code, 0)];
+    assert_eq!(go_on(&mut kit, 1).await, is(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
+    kit.create("a", 1, &[]).await;
+    assert_eq!(go_on(&mut kit, 2).await, is(ErrorCode::INCONSISTENT_TOPIC_ID));
+    // Without a session nobody remembers a name.
+    assert_eq!(said(&kit.call(18, &request(&[(id, 0, 0)])).await), is(ErrorCode::UNKNOWN_TOPIC_ID));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_outlives_an_isolation_level_that_nobody_knows() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    let session = kit.call_now(18, &in_session(request(&[(id, 0, 0)]), 0, 0)).session_id;
+    let mut odd = in_session(request(&[]), session, 1);
+    odd.isolation_level = 9;
+    let refused = kit.call_now(18, &odd);
+    assert_eq!((refused.error_code, refused.session_id), (ErrorCode::UNKNOWN_SERVER_ERROR, session));
+    assert_eq!(said(&kit.call_now(18, &in_session(request(&[(id, 0, 0)]), session, 2))), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_for_and_forgotten_at_once_is_read_this_once() {
+    let mut kit = Kit::new().await;
+    let id = kit.create("a", 1, &[]).await;
+    kit.produce("a", 0, batch(&["x"])).await;
+    let session = kit.call_now(18, &in_session(request(&[(id, 0, 0)]), 0, 0)).session_id;
+    let mut both = in_session(request(&[(id, 0, 0)]), session, 1);
+    let mut forgotten = ForgottenTopic::default();
+    forgotten.topic_id = id;
+    forgotten.partitions = [0].into();
+    both.forgotten_topics_data = vec![forgotten];
+    let last = kit.call_now(18, &both);
+    assert_eq!((last.session_id, said(&last)), (0, vec![(0, ErrorCode::NONE, batch(&["x"]).len())]));
+    let ended = kit.call_now(18, &in_session(request(&[]), session, 2));
+    assert_eq!(ended.error_code, ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
 }

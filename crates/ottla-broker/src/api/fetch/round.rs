@@ -60,7 +60,7 @@ impl Round {
                 Some((key, topic)) if **key == one.topic => topic,
                 _ => &last.insert((&one.topic, find(core, &one.topic))).1,
             };
-            let outcome = self.read_one(topic.as_deref(), one, limits);
+            let outcome = self.read_one(core, topic.as_deref(), one, limits);
             match outcome {
                 Ok(Outcome::Read(partition, Reading::Now(read))) => self.answer(one, limits, partition, read),
                 Ok(Outcome::Read(partition, Reading::Later(read))) => {
@@ -109,28 +109,40 @@ impl Round {
         first.is_ok()
     }
 
-    fn read_one(&self, topic: Option<&Topic>, wanted: &Wanted, limits: Limits) -> Result<Outcome, ErrorCode> {
-        let unknown = match wanted.topic {
-            TopicKey::Id(_) => ErrorCode::UNKNOWN_TOPIC_ID,
-            TopicKey::Name(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-        };
-        let partition = topic.ok_or(unknown)?.partition(wanted.partition);
+    fn read_one(
+        &self,
+        core: &Core,
+        topic: Option<&Topic>,
+        wanted: &Wanted,
+        limits: Limits,
+    ) -> Result<Outcome, ErrorCode> {
+        let partition = topic.ok_or_else(|| unknown(core, wanted))?.partition(wanted.partition);
         let partition =
             partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?.ok_or(ErrorCode::KAFKA_STORAGE_ERROR)?;
-        if limits.from_follower {
-            return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER); // a single node has no followers
-        }
         check_leader_epoch(wanted.current_leader_epoch, partition.leader_epoch())?;
+        if limits.from_follower {
+            // A single node has no followers. One that knows of this epoch must know of a newer one.
+            let knows = wanted.current_leader_epoch >= 0;
+            return Err(if knows {
+                ErrorCode::UNKNOWN_LEADER_EPOCH
+            } else {
+                ErrorCode::NOT_LEADER_OR_FOLLOWER
+            });
+        }
         if wanted.last_fetched_epoch >= 0 {
             let offsets = partition.offsets();
             if let Some((epoch, end)) = diverging(partition, wanted, offsets)? {
                 return Ok(Outcome::Diverging(offsets, epoch, end));
             }
         }
-        let left = limits.bytes_max.saturating_sub(self.bytes);
-        let bytes_max = usize::try_from(wanted.max_bytes).unwrap_or(0).min(left);
-        let reading = partition.read(wanted.fetch_offset, bytes_max, self.bytes == 0);
+        let reading = partition.read(wanted.fetch_offset, self.bytes_max(wanted, limits), self.bytes == 0);
         Ok(Outcome::Read(Arc::clone(partition), reading))
+    }
+
+    /// What may still be read of a partition.
+    fn bytes_max(&self, wanted: &Wanted, limits: Limits) -> usize {
+        let left = limits.bytes_max.saturating_sub(self.bytes);
+        usize::try_from(wanted.max_bytes).unwrap_or(0).min(left)
     }
 
     fn answer(
@@ -142,9 +154,16 @@ impl Round {
     ) {
         match read {
             Ok(Read { records, offsets }) => {
+                let is_cut = records.is_empty()
+                    && one.fetch_offset < offsets.last_stable
+                    && self.bytes_max(one, limits) > 0;
                 self.bytes += records.len();
                 self.ends.push((self.answers.len(), partition, offsets.high_watermark));
-                self.answers.push(answer(one, limits, offsets, records));
+                let mut answer = answer(one, limits, offsets, records);
+                if is_cut {
+                    answer.aborted_transactions = None; // Kafka throws away what it read: no whole batch
+                }
+                self.answers.push(answer);
             }
             Err(code) => self.fail(one, limits, code),
         }
@@ -165,6 +184,22 @@ impl Round {
 /// Whether there is such a partition.
 pub(super) fn is_there(core: &Core, one: &Wanted) -> bool {
     find(core, &one.topic).is_some_and(|topic| topic.partition(one.partition).is_some())
+}
+
+/// What is said of a topic that is not there. One that went by its id, and that a session has seen, is known by its
+/// name, which another topic may bear by now.
+fn unknown(core: &Core, wanted: &Wanted) -> ErrorCode {
+    let Some(name) = &wanted.known_as else {
+        return match wanted.topic {
+            TopicKey::Id(_) => ErrorCode::UNKNOWN_TOPIC_ID,
+            TopicKey::Name(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+        };
+    };
+    let other = core.directory.by_name(name);
+    match other.is_some_and(|other| other.partition(wanted.partition).is_some()) {
+        true => ErrorCode::INCONSISTENT_TOPIC_ID,
+        false => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+    }
 }
 
 fn find(core: &Core, key: &TopicKey) -> Option<Arc<Topic>> {
