@@ -19,6 +19,7 @@ mod header;
 mod iter;
 pub mod legacy;
 mod record;
+mod selection;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -33,6 +34,7 @@ pub use error::BatchError;
 pub use header::{BATCH_HEADER_LEN, BatchHeader, LOG_OVERHEAD, MAGIC_V2, magic_of};
 pub use iter::RecordIter;
 pub use record::{Record, RecordHeader, RecordHeaders};
+pub use selection::{SelectableRecord, Selection, write_empty_batch};
 pub use validate::{
     BatchOrigin, InvalidBatch, RecordError, RecordErrors, ValidBatch, ValidateRules, produced_batch, validate,
 };

@@ -410,7 +410,7 @@ impl BatchBuilder {
 }
 
 /// Completes the header from the bytes it stands in front of.
-fn write_header(mut header: BatchHeader, batch: &mut [u8]) -> Result<(), BuildError> {
+pub(super) fn write_header(mut header: BatchHeader, batch: &mut [u8]) -> Result<(), BuildError> {
     header.batch_length = i32::try_from(batch.len() - LOG_OVERHEAD)
         .map_err(|_| BuildError::TooLarge { size: batch.len(), limit: BatchBuilder::BATCH_BYTES_MAX })?;
     batch[..BATCH_HEADER_LEN].copy_from_slice(&header.to_bytes());
