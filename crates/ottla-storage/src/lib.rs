@@ -8,6 +8,7 @@ pub mod blocking;
 pub mod disk;
 pub mod files;
 
+mod compaction;
 mod config;
 mod due;
 mod epochs;
@@ -29,6 +30,7 @@ mod synced;
 mod tail;
 mod waiters;
 
+pub use self::compaction::{Compacted, CompactionConfig, Pace, Unpaced};
 pub use self::config::{CleanupPolicy, Durability, LogConfig, Ratio, StorageConfig};
 pub use self::due::CheckpointDue;
 pub use self::error::{AppendError, Error, ReadError};

@@ -15,6 +15,8 @@ use bytes::Bytes;
 use ottla_env::Env;
 use ottla_protocol::wire::Uuid;
 
+use crate::compaction::Compaction;
+use crate::compaction::checkpoint::CompactedOffsets;
 use crate::config::LogConfig;
 use crate::disk::Disk;
 use crate::due::Due;
@@ -252,6 +254,7 @@ pub(crate) struct Shared {
     pub(crate) due: Due,
     pub(crate) synced: SyncedOffsets,
     pub(crate) starts: LogStarts,
+    pub(crate) compacted: CompactedOffsets,
     pub(crate) env: Env,
 }
 
@@ -266,8 +269,9 @@ pub(crate) struct Core {
     pub(crate) shared: Arc<Shared>,
     me: Weak<Core>,
     config: Mutex<Arc<LogConfig>>,
-    writer: Mutex<Writer>,
-    state: Mutex<State>,
+    pub(crate) compaction: Mutex<Compaction>,
+    pub(crate) writer: Mutex<Writer>,
+    pub(crate) state: Mutex<State>,
     checkpointed: Mutex<Checkpointed>,
     /// One change of the set of segments at a time.
     changing_segments: Gate,
@@ -316,6 +320,7 @@ impl Core {
             dir: dir.into(),
             me: me.clone(),
             config: Mutex::new(config),
+            compaction: Mutex::default(),
             writer: Mutex::new(Writer::new(&found)),
             checkpointed: Mutex::new(Checkpointed::new(found.recovery_point, found.snapshots.clone())),
             changing_segments: Gate::default(),

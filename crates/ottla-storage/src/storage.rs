@@ -13,13 +13,14 @@ use std::sync::{Arc, Mutex};
 use ottla_env::{Env, Rng};
 use ottla_protocol::wire::Uuid;
 
+use crate::compaction::checkpoint::CompactedOffsets;
 use crate::config::{LogConfig, StorageConfig};
 use crate::disk::wait::completed;
 use crate::disk::{Disk, EntryKind, Lock, Space};
 use crate::due::{CheckpointDue, Due};
 use crate::error::Error;
 use crate::files::{
-    self, CleanShutdown, Loaded, MetaProperties, OffsetCheckpoint, PartitionMetadata, folder_name,
+    self, CleanShutdown, Damage, Loaded, MetaProperties, OffsetCheckpoint, PartitionMetadata, folder_name,
     parse_folder_name,
 };
 use crate::gate::Gate;
@@ -76,6 +77,7 @@ impl Storage {
         let is_clean = take_clean_marker(disk.as_ref()).await?;
         let points = load_checkpoint(disk.as_ref(), OffsetCheckpoint::RECOVERY_POINT)?;
         let starts = load_checkpoint(disk.as_ref(), OffsetCheckpoint::LOG_START)?;
+        let compacted = load_checkpoint(disk.as_ref(), OffsetCheckpoint::CLEANER)?;
         let (synced, syncs) =
             SyncedOffsets::open(disk.as_ref()).map_err(Error::io("open", "synced-offsets"))?;
         let shared = Arc::new(Shared {
@@ -85,6 +87,7 @@ impl Storage {
             due: Due::default(),
             synced,
             starts: LogStarts::new(starts.clone().unwrap_or_default()),
+            compacted: CompactedOffsets::new(compacted.unwrap_or_default()),
             env,
         });
         let mut opening = Vec::new();
@@ -106,8 +109,13 @@ impl Storage {
         let mut logs = BTreeMap::new();
         for log in join_bounded(opening, AT_ONCE).await {
             let log = log?;
+            if shared.compacted.get(log.name()).is_some_and(|to| to > log.offsets().log_end.0) {
+                // The log was cut, and what comes now is not compacted when it has reached that offset again.
+                shared.compacted.forget(log.name());
+            }
             logs.insert(log.name().clone(), Arc::new(log));
         }
+        shared.compacted.write(disk.as_ref()).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         shared.synced.keep(logs.len() as u64).map_err(Error::io("truncate", "synced-offsets"))?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -151,6 +159,10 @@ impl Storage {
     #[must_use]
     pub fn logs(&self) -> Vec<LogName> {
         lock(&self.inner.logs).keys().cloned().collect()
+    }
+
+    pub(crate) fn all_logs(&self) -> Vec<Arc<Log>> {
+        lock(&self.inner.logs).values().cloned().collect()
     }
 
     /// One log.
@@ -361,6 +373,8 @@ impl Inner {
                 .map_err(Error::io("write", name))?;
             *lock(&self.points) = without;
         }
+        self.shared.compacted.forget(log.name());
+        self.shared.compacted.write(disk).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         self.shared.starts.forget(log.name());
         self.shared.starts.write(disk).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         self.shared.synced.erase(log.core().synced_slot).map_err(Error::io("erase", "synced-offsets"))?;
@@ -465,7 +479,8 @@ async fn take_clean_marker(disk: &dyn Disk) -> Result<bool, Error> {
 fn load_checkpoint(disk: &dyn Disk, name: &'static str) -> Result<Option<OffsetCheckpoint>, Error> {
     match files::load(disk, Path::new(name), OffsetCheckpoint::parse).map_err(Error::io("read", name))? {
         Loaded::Whole(checkpoint) => Ok(Some(checkpoint)),
-        Loaded::Missing => Ok(None),
+        // Kafka creates some of them empty.
+        Loaded::Missing | Loaded::Damaged(Damage::Empty) => Ok(None),
         Loaded::Damaged(damage) => {
             tracing::warn!(path = name, %damage, "the checkpoint is left out; more is read");
             Ok(None)

@@ -58,6 +58,13 @@ impl Tail {
         self.batches.truncate(keep);
     }
 
+    /// Forgets batches below this offset, of which the files say otherwise by now.
+    pub(crate) fn forget_below(&mut self, offset: i64) {
+        while self.batches.front().is_some_and(|batch| batch.last_offset < offset) {
+            self.pop_oldest();
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.batches = VecDeque::new();
     }

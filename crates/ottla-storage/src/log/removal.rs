@@ -102,7 +102,6 @@ impl Core {
     /// When one of them is no longer part of the log, as after its start moved on; when the disk
     /// refuses. The log is then as it was, or the change is made in memory and the next start
     /// finishes it on disk.
-    #[cfg_attr(not(test), expect(dead_code, reason = "compaction calls it"))]
     pub(crate) async fn replace_segments(&self, gone: &[i64], new: Option<Arc<Segment>>) -> io::Result<()> {
         let _alone = self.changing_segments.enter().await;
         self.replace(gone, new).await

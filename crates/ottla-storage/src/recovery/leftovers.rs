@@ -26,8 +26,11 @@ pub(super) async fn settle(disk: &Arc<dyn Disk>, dir: &Arc<Path>) -> io::Result<
             live.push(file);
         } else if let Some(file) = in_stage(Stage::Swap) {
             swaps.push(file);
-        } else if let Some((base, _)) = in_stage(Stage::Cleaned) {
-            first_cleaned = first_cleaned.min(base);
+        } else if let Some((base, suffix)) = in_stage(Stage::Cleaned) {
+            // An index alone may have kept its old name, and says nothing of the others.
+            if suffix == Suffix::Log {
+                first_cleaned = first_cleaned.min(base);
+            }
             disk.remove_file(&dir.join(&entry.name))?;
         } else if entry.name.ends_with(Stage::Deleted.as_str()) || entry.name.ends_with(".tmp") {
             disk.remove_file(&dir.join(&entry.name))?;
