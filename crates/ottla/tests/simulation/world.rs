@@ -19,6 +19,7 @@ use crate::checks;
 use crate::clients::{self, Positions, Seams};
 use crate::groups::audit::{self, Group};
 use crate::groups::member::{self, Seat};
+use crate::groups::raw;
 use crate::history::{History, Outcome, Sent};
 use crate::log::Log;
 use crate::plan::{End, Kind, OFFSETS_PARTITIONS, Plan, Trouble};
@@ -130,6 +131,9 @@ impl World {
         self.start().await;
         let seams = self.seams.0.clone();
         clients::create_topics(&seams, &plan.topics).await;
+        if plan.groups.iter().any(|group| group.raw.is_some()) {
+            raw::create_topic(&seams).await;
+        }
         self.network.set_faults(plan.network);
         self.history.look(|history| history.has_random_cuts = plan.network.cut_chance > 0.0);
         if let Some(delays) = &plan.delays {
@@ -215,9 +219,14 @@ impl World {
         let mut groups = Vec::new();
         for plan in &plan.groups {
             let seats: Vec<Seat> = plan.members.iter().map(|_| Seat::new()).collect();
-            for (index, seat) in seats.iter().enumerate() {
+            for index in 0..seats.len() {
                 let rng = Rng::new(self.rng.next_u64());
-                drop(tokio::spawn(member::live(seams.clone(), plan.clone(), index, rng, seat.clone())));
+                let seats = seats.clone();
+                drop(tokio::spawn(member::live(seams.clone(), plan.clone(), index, rng, seats)));
+            }
+            if let Some(raw) = &plan.raw {
+                let rng = Rng::new(self.rng.next_u64());
+                drop(tokio::spawn(raw::meddle(seams.clone(), plan.clone(), raw.clone(), rng)));
             }
             groups.push(Group { plan: plan.clone(), seats });
         }

@@ -51,9 +51,11 @@ impl Seat {
     }
 }
 
-/// Lives all lives of a member; one that stays never ends.
-pub(crate) async fn live(seams: Seams, group: GroupPlan, index: usize, mut rng: Rng, seat: Seat) {
+/// Lives all lives of a member; one that stays ends only when its twin takes its place.
+pub(crate) async fn live(seams: Seams, group: GroupPlan, index: usize, mut rng: Rng, seats: Vec<Seat>) {
     let plan = group.members[index].clone();
+    let (seat, twin) = (seats[index].clone(), plan.twin.map(|twin| seats[twin].clone()));
+    sleep(plan.away).await;
     for (number, life) in plan.lives.iter().enumerate() {
         sleep(life.away).await;
         let mut member = Member::begin(&seams, &group, &plan, &format!("{index}.{number}"), &mut rng, &seat);
@@ -70,8 +72,10 @@ pub(crate) async fn live(seams: Seams, group: GroupPlan, index: usize, mut rng: 
     if plan.stays {
         let name = format!("{index}.{}", plan.lives.len());
         let mut member = Member::begin(&seams, &group, &plan, &name, &mut rng, &seat);
+        member.twin = twin;
         seat.look(|state| state.is_restless = false);
         member.work(None).await;
+        member.end(LifeEnd::Dies).await;
     }
     seat.look(|state| state.is_restless = false);
 }
@@ -86,6 +90,8 @@ struct Member {
     rng: Rng,
     seat: Seat,
     consumer: Option<Consumer>,
+    /// Where another member of this name can be seen.
+    twin: Option<Seat>,
     /// What must come next of each partition that it has read since it was assigned.
     next: BTreeMap<TopicPartition, i64>,
 }
@@ -110,6 +116,7 @@ impl Member {
             seams,
             seat: seat.clone(),
             consumer: None,
+            twin: None,
             next: BTreeMap::new(),
         }
     }
@@ -134,6 +141,7 @@ impl Member {
                     self.note(&error.to_string());
                     sleep(AGAIN).await;
                 }
+                Err(error) if self.is_replaced(&error) => return self.note(&error.to_string()),
                 Err(error) if self.is_fenced(&error) => {
                     self.note(&error.to_string());
                     self.next.clear();
@@ -148,11 +156,16 @@ impl Member {
         }
     }
 
+    /// Its twin has joined after it, and is there to go on.
+    fn is_replaced(&self, error: &consumer::Error) -> bool {
+        is_fencing(error) && self.twin.as_ref().is_some_and(|twin| twin.assignment().is_some())
+    }
+
     /// A static member that took its place over while the group rebalanced is taken for a stranger by a
     /// coordinator that has lost that rebalance in a crash, by Kafka's as well. Its user starts anew.
     fn is_fenced(&self, error: &consumer::Error) -> bool {
         let crashes = self.seams.history.look(|history| history.crashes);
-        crashes > 0 && matches!(error, consumer::Error::Group { code: ErrorCode::FENCED_INSTANCE_ID, .. })
+        is_fencing(error) && (crashes > 0 || self.twin.is_some())
     }
 
     async fn join(&mut self) -> Consumer {
@@ -276,6 +289,10 @@ impl Member {
     fn note(&self, what: &str) {
         self.seams.history.note(&format!("{}: {what}", self.name));
     }
+}
+
+fn is_fencing(error: &consumer::Error) -> bool {
+    matches!(error, consumer::Error::Group { code: ErrorCode::FENCED_INSTANCE_ID, .. })
 }
 
 fn millis(duration: Duration) -> u64 {

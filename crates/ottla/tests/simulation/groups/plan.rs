@@ -25,6 +25,16 @@ pub(crate) struct GroupPlan {
     pub(crate) heartbeat_interval: Duration,
     pub(crate) max_poll_interval: Duration,
     pub(crate) members: Vec<MemberPlan>,
+    /// Who meddles with it.
+    pub(crate) raw: Option<RawPlan>,
+}
+
+/// A member whose requests are repeated, lost and reordered.
+#[derive(Clone, Debug)]
+pub(crate) struct RawPlan {
+    pub(crate) away: Duration,
+    pub(crate) lasts: Duration,
+    pub(crate) turn_max_ms: u64,
 }
 
 /// One member, which may live several times.
@@ -32,6 +42,10 @@ pub(crate) struct GroupPlan {
 pub(crate) struct MemberPlan {
     /// Static members come back under the same name.
     pub(crate) instance_id: Option<String>,
+    /// Another member with the same name: whoever of them joins later goes on, and the other is fenced.
+    pub(crate) twin: Option<usize>,
+    /// How long it waits before its first life.
+    pub(crate) away: Duration,
     pub(crate) commits: Commits,
     /// Whether it commits what it gives up.
     pub(crate) commits_revoked: bool,
@@ -92,9 +106,19 @@ impl GroupPlan {
             plan.instance_id = rng.chance(0.25).then(|| format!("instance-{member}"));
             plan
         });
+        let mut members: Vec<MemberPlan> = members.collect();
+        if rng.chance(0.3) && count > 1 {
+            MemberPlan::pair(rng, &mut members);
+        }
+        let raw = rng.chance(0.4).then(|| RawPlan {
+            away: ms(rng, 0, 2_000),
+            lasts: ms(rng, 1_000, 7_000),
+            turn_max_ms: number(rng, 50, 300),
+        });
         Self {
             name: format!("group-{index}"),
-            members: members.collect(),
+            members,
+            raw,
             assignors: ASSIGNORS[number::<usize>(rng, 0, ASSIGNORS.len() - 1)],
             session_timeout,
             heartbeat_interval,
@@ -122,11 +146,26 @@ impl MemberPlan {
         let lives = lives.collect();
         Self {
             instance_id: None,
+            twin: None,
+            away: Duration::ZERO,
             commits,
             commits_revoked: rng.chance(0.7),
             work_max: if rng.chance(0.5) { Duration::ZERO } else { ms(rng, 1, 120) },
             lives,
             stays: rng.chance(0.7),
+        }
+    }
+
+    /// Gives two members, who both come to stay, one name.
+    fn pair(rng: &mut Rng, members: &mut [Self]) {
+        let one = number::<usize>(rng, 1, members.len() - 1);
+        for (index, twin) in [(0, one), (one, 0)] {
+            let member = &mut members[index];
+            member.instance_id = Some("twin".to_owned());
+            member.twin = Some(twin);
+            member.away = ms(rng, 0, 5_000);
+            member.lives.clear();
+            member.stays = true;
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use ottla::client::TopicPartition;
 
+use super::raw;
 use crate::history::History;
 
 /// What is known of one group.
@@ -58,7 +59,8 @@ impl History {
         told: &BTreeMap<TopicPartition, i64>,
     ) {
         self.note(&format!("{group} is told to have committed {told:?}"));
-        for (place, floor) in floors {
+        // The one that is made by hand repeats old commits in a generation that a crash has brought back.
+        for (place, floor) in floors.iter().filter(|(place, _)| place.topic != raw::TOPIC) {
             let offset = told.get(place).copied();
             if offset.is_none_or(|offset| offset < *floor) {
                 self.problem(format!(
