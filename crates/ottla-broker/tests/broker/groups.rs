@@ -374,6 +374,73 @@ async fn the_limits_of_a_group_hold() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_thousand_members_share_a_group_and_the_next_one_and_other_groups_do_not_suffer() {
+    const MEMBERS: usize = 2_000;
+    // All groups in one shard.
+    let mut kit = kit_with(&[("group.max.size", "2000"), ("offsets.topic.num.partitions", "1")]).await;
+    let other = only_member(&mut kit, "other").await;
+    let goes_on = async |kit: &mut Kit, offset: i64| {
+        assert_eq!(kit.call_now(4, &other.heartbeat("other")).error_code, ErrorCode::NONE);
+        assert_eq!(code(&kit.call(9, &other.commit("other", offset)).await), ErrorCode::NONE);
+        assert_eq!(committed(kit, "other").await, [("t".to_owned(), 0, offset)]);
+    };
+    let joining: Vec<_> = (0..MEMBERS).map(|_| waits(kit.handle(3, &join("g", "")))).collect();
+    assert_eq!(kit.call_now(3, &join("g", "")).error_code, ErrorCode::GROUP_MAX_SIZE_REACHED);
+    goes_on(&mut kit, 1).await;
+    let (mut members, mut leader) = (Vec::new(), None);
+    for joined in joining {
+        let joined = response::<JoinGroupRequest>(3, joined.await);
+        members.push(Member::of(&joined));
+        if !joined.members.is_empty() {
+            assert_eq!((&joined.leader, joined.members.len()), (&joined.member_id, MEMBERS));
+            assert!(leader.replace(members.len() - 1).is_none(), "there is one leader");
+        }
+    }
+    let leader = members.remove(leader.expect("there is a leader"));
+    goes_on(&mut kit, 2).await;
+    let syncing: Vec<_> = members.iter().map(|member| waits(kit.handle(5, &member.sync("g", &[])))).collect();
+    let parts: Vec<_> = members.iter().map(|member| (&member.id, &b"part"[..])).collect();
+    assert_eq!(kit.call(5, &leader.sync("g", &parts)).await.error_code, ErrorCode::NONE);
+    for synced in syncing {
+        assert_eq!(&response::<SyncGroupRequest>(5, synced.await).assignment[..], b"part");
+    }
+    assert_eq!(kit.call_now(3, &join("g", "")).error_code, ErrorCode::GROUP_MAX_SIZE_REACHED);
+    goes_on(&mut kit, 3).await;
+    // All of them survive a restart, and then fall silent together.
+    let mut kit = kit.reopened(End::Close).await;
+    assert_eq!(described(&mut kit, "g").members.len(), MEMBERS);
+    sleep(Duration::from_secs(5)).await;
+    goes_on(&mut kit, 4).await;
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!((state(&mut kit, "g"), state(&mut kit, "other")), ("Empty".to_owned(), "Stable".to_owned()));
+    goes_on(&mut kit, 5).await;
+}
+
+/// Whoever it was: one that left, one whose session is over, and one of an older generation.
+#[tokio::test(start_paused = true)]
+async fn what_the_dead_commit_is_refused_and_changes_nothing() {
+    let mut kit = kit().await;
+    let silent = only_member(&mut kit, "g").await;
+    assert_eq!(code(&kit.call(9, &silent.commit("g", 1)).await), ErrorCode::NONE);
+    sleep(Duration::from_millis(10_001)).await;
+    let left = only_member(&mut kit, "g").await;
+    kit.call(5, &left.leave("g")).await;
+    let old = only_member(&mut kit, "g").await;
+    let now = Member::of(&kit.call(9, &join("g", &old.id).with_reason(Some(text("anew")))).await);
+    let codes =
+        |kit: &mut Kit| [&silent, &left, &old].map(|dead| code(&kit.call_now(9, &dead.commit("g", 100))));
+    let refused = [ErrorCode::UNKNOWN_MEMBER_ID, ErrorCode::UNKNOWN_MEMBER_ID, ErrorCode::ILLEGAL_GENERATION];
+    assert_eq!(codes(&mut kit), refused);
+    kit.call(5, &now.sync("g", &[(&now.id, b"all")])).await;
+    assert_eq!(codes(&mut kit), refused);
+    assert_eq!(committed(&mut kit, "g").await, [("t".to_owned(), 0, 1)]);
+    assert_eq!(code(&kit.call(9, &now.commit("g", 2)).await), ErrorCode::NONE);
+    let mut kit = kit.reopened(End::Close).await;
+    assert_eq!(codes(&mut kit), refused);
+    assert_eq!(committed(&mut kit, "g").await, [("t".to_owned(), 0, 2)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_without_a_name_has_offsets_and_no_members() {
     let mut kit = kit().await;
     kit.call(9, &commit("", vec![topic("t", &[(0, 1)])])).await;
