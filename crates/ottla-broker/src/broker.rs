@@ -3,6 +3,7 @@
 //! Opening is in [`open`]; what the APIs decide is in [`crate::api`]. There is no socket here and no frame:
 //! requests come decoded and responses leave as messages.
 
+mod chores;
 pub(crate) mod open;
 
 use std::collections::BTreeMap;
@@ -121,6 +122,7 @@ impl Broker {
             RequestBody::IncrementalAlterConfigs(request) => {
                 api::incremental_alter_configs::handle(core, request)
             }
+            RequestBody::DeleteRecords(request) => api::delete_records::handle(core, request),
             RequestBody::DescribeConfigs(request) => api::describe_configs::handle(core, request),
             RequestBody::DescribeLogDirs(request) => api::describe_log_dirs::handle(core, &request),
             RequestBody::DescribeTopicPartitions(request) => {
@@ -236,6 +238,8 @@ pub(crate) struct Core {
     fetch_sessions: Mutex<FetchSessions>,
     advertised: RwLock<BTreeMap<Str, Endpoint>>,
     closing: watch::Sender<bool>,
+    /// The shortest `flush.ms` of all topics.
+    flush_ms_min: watch::Sender<i64>,
 }
 
 impl Core {
@@ -262,6 +266,7 @@ impl Core {
                 let is_new = self.directory.by_id(record.id).is_none();
                 let topic = Arc::new(self.open_topic(record));
                 self.directory.insert(Arc::clone(&topic));
+                self.note_flush_ms(topic.settings.flush_ms);
                 if is_new && topic.name.as_str() == OFFSETS_TOPIC {
                     self.groups.start(self.me.clone(), &topic);
                 }

@@ -42,6 +42,12 @@ pub trait Partition: Send + Sync + Debug + 'static {
     /// Fails with `OFFSET_OUT_OF_RANGE` outside of the log; `CORRUPT_MESSAGE`, `KAFKA_STORAGE_ERROR`.
     fn read(&self, from: i64, bytes_max: usize, at_least_one: bool) -> Reading;
 
+    /// Deletes the records below an offset, or below the high watermark: asked for on return. Answers where the partition starts then, durably.
+    ///
+    /// Fails with `OFFSET_OUT_OF_RANGE` below 0 and above the high watermark; `KAFKA_STORAGE_ERROR`. Dropped, it may
+    /// have deleted them.
+    fn delete_records(&self, before: Option<i64>) -> BoxFuture<Result<i64, ErrorCode>>;
+
     /// Waits until the high watermark exceeds `after`; false says that it never will. Registered, never polled.
     ///
     /// The future is cancel safe.

@@ -209,7 +209,8 @@ impl Log {
     /// Deletes all records below `before`, which may be as high as the high watermark. Answers the first
     /// offset of the log from now on, which is above `before` when the log started there already.
     ///
-    /// When it returns well, the new start survives everything. Segments that lie below it as a whole leave the log at once; their
+    /// Several calls that are made before the first is awaited share one write. When it returns well, the new start
+    /// survives everything. Segments that lie below it as a whole leave the log at once; their
     /// files are removed [`file_delete_delay_ms`](LogConfig::file_delete_delay_ms) later by
     /// [`Storage::maintain`](crate::Storage::maintain).
     ///
@@ -219,8 +220,11 @@ impl Log {
     ///
     /// # Cancel safety
     /// A dropped future may have moved the start, now or for the next start of the storage; calling again settles it.
-    pub async fn delete_records(&self, before: Offset) -> Result<Offset, Error> {
-        self.core.delete_records(before.0).await.map(Offset)
+    pub fn delete_records(
+        &self,
+        before: Offset,
+    ) -> impl Future<Output = Result<Offset, Error>> + Send + use<> {
+        self.core.delete_records(before.0)
     }
 
     /// Where the records of `leader_epoch` end: the largest epoch of this log that is not above it,

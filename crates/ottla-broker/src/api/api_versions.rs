@@ -24,7 +24,7 @@ const fn served(key: ApiKey, min: i16, max: i16) -> Served {
     Served { key, min, max, first: min }
 }
 
-const SERVED: [Served; 27] = [
+const SERVED: [Served; 28] = [
     Served { key: ApiKey::Produce, min: 0, max: 13, first: 3 },
     served(ApiKey::Fetch, 4, 18),
     served(ApiKey::ListOffsets, 1, 11),
@@ -41,6 +41,7 @@ const SERVED: [Served; 27] = [
     served(ApiKey::ApiVersions, 0, 4),
     served(ApiKey::CreateTopics, 2, 7),
     served(ApiKey::DeleteTopics, 1, 6),
+    served(ApiKey::DeleteRecords, 0, 2),
     served(ApiKey::InitProducerId, 0, 5),
     served(ApiKey::OffsetForLeaderEpoch, 2, 4),
     served(ApiKey::DescribeConfigs, 1, 4),

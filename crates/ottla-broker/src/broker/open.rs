@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
-use std::time::Duration;
 
 use ottla_env::Env;
 use ottla_protocol::records::TimestampType;
 use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::disk::{Disk, MemDisk, OsDisk};
-use ottla_storage::{LogConfig, LogName, Storage, StorageConfig};
+use ottla_storage::{CleanupPolicy, LogConfig, LogName, Storage, StorageConfig};
 use tokio::sync::watch;
 
 use super::{Broker, Core};
@@ -26,9 +25,6 @@ use crate::partition::Partition;
 use crate::partition::log::LogPartition;
 use crate::producer_ids::ProducerIds;
 use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC};
-
-/// The longest time between two checkpoints of how far logs are synced.
-const CHECKPOINT_INTERVAL_MAX: Duration = Duration::from_secs(5);
 
 /// The id of the metadata's own topic, which no other can get: it is no random UUID.
 const METADATA_TOPIC_ID: Uuid = Uuid([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
@@ -133,6 +129,7 @@ impl Builder {
             storage,
             journal,
             closing,
+            flush_ms_min: watch::channel(i64::MAX).0,
         });
         core.journal.look(|image| image.configs().collect::<Vec<_>>()).iter().for_each(|set| {
             core.configs.publish(core.node_id, set);
@@ -144,7 +141,9 @@ impl Builder {
             core.groups.start(Arc::downgrade(&core), &topic);
             core.groups.load().await;
         }
-        core.checkpoint_from_time_to_time(closed);
+        core.checkpoint_from_time_to_time(closed.clone());
+        core.maintain_from_time_to_time(closed.clone());
+        core.sync_from_time_to_time(closed);
         Ok(Broker { core })
     }
 }
@@ -155,7 +154,10 @@ async fn open_storage(
     config: &BrokerConfig,
     cluster_id: Option<String>,
 ) -> Result<Storage, Error> {
-    let log = log_config(&TopicConfig::new().settings(&LiveConfig::new(config.clone())));
+    let mut log = log_config(&TopicConfig::new().settings(&LiveConfig::new(config.clone())));
+    // Until a log is found to belong to a topic, nothing in it is too old.
+    log.cleanup_policy = CleanupPolicy { delete: false, compact: false };
+    log.segment_ms = i64::MAX;
     let mut storage = StorageConfig::default().with_node_id(config.node_id()).with_log(log);
     storage.cluster_id = cluster_id;
     Ok(Storage::open(disk, env.clone(), storage).await?)
@@ -166,6 +168,8 @@ fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
     let name = LogName::new(METADATA_TOPIC, 0);
     let config = LogConfig::default()
         .with_durability(ottla_storage::Durability::Fsync)
+        .with_cleanup_policy(CleanupPolicy { delete: false, compact: false })
+        .with_segment_ms(i64::MAX)
         .with_max_message_bytes(BATCH_BYTES_MAX);
     let log = match storage.log(&name) {
         Some(log) => {
@@ -216,7 +220,9 @@ impl Core {
             let settings = topic.config.settings(&broker);
             if settings != topic.settings {
                 self.set_up_logs_anew(&topic, &settings);
+                let flush_ms = settings.flush_ms;
                 self.directory.insert(Arc::new(topic.with_settings(settings)));
+                self.note_flush_ms(flush_ms);
             }
         }
     }
@@ -280,7 +286,10 @@ impl Core {
     fn open_topics(&self) {
         let topics: Vec<_> = self.journal.look(|image| image.topics().cloned().collect());
         for record in topics {
-            self.directory.insert(Arc::new(self.open_topic(&record)));
+            let topic = self.open_topic(&record);
+            let flush_ms = topic.settings.flush_ms;
+            self.directory.insert(Arc::new(topic));
+            self.note_flush_ms(flush_ms);
         }
     }
 
@@ -300,27 +309,6 @@ impl Core {
                 tracing::warn!(%error, log = %name, "the log of a removed topic could not be removed");
             }
         }
-    }
-
-    fn checkpoint_from_time_to_time(self: &Arc<Self>, mut closed: watch::Receiver<bool>) {
-        let configured = self.config.number::<u64>("log.flush.offset.checkpoint.interval.ms");
-        let interval = Duration::from_millis(configured.max(1)).min(CHECKPOINT_INTERVAL_MAX);
-        let core = Arc::downgrade(self);
-        self.env.spawn(async move {
-            loop {
-                let Some(storage) = core.upgrade().map(|core| core.storage.clone()) else { return };
-                let due = storage.checkpoint_due();
-                tokio::select! {
-                    biased;
-                    _ = closed.wait_for(|closed| *closed) => return, // also when the broker is gone
-                    () = due => {}
-                    () = tokio::time::sleep(interval) => {}
-                }
-                if let Err(error) = storage.checkpoint().await {
-                    tracing::warn!(%error, "the recovery points could not be written");
-                }
-            }
-        });
     }
 }
 
@@ -343,5 +331,13 @@ fn log_config(settings: &TopicSettings) -> LogConfig {
     config.timestamp_before_max_ms = settings.timestamp_before_max_ms;
     config.timestamp_after_max_ms = settings.timestamp_after_max_ms;
     config.producer_id_expiration_ms = settings.producer_id_expiration_ms;
+    config.cleanup_policy = settings.cleanup_policy;
+    config.retention_ms = settings.retention_ms;
+    config.retention_bytes = settings.retention_bytes;
+    config.segment_ms = settings.segment_ms;
+    config.segment_jitter_ms = settings.segment_jitter_ms;
+    config.file_delete_delay_ms = settings.file_delete_delay_ms;
+    config.flush_messages = settings.flush_messages;
+    config.flush_ms = settings.flush_ms;
     config
 }

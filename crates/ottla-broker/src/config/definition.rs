@@ -473,13 +473,10 @@ mod tests {
 
     #[test]
     fn a_value_that_would_be_ignored_is_refused_with_its_reason() {
-        let retention = find(topic_definitions(), "retention.ms").unwrap();
-        assert_eq!(retention.check(" -1 ").as_deref(), Ok("-1"));
-        let refused = retention.check("1000").unwrap_err().to_string();
-        assert!(
-            refused.contains("retention.ms=1000") && refused.contains("accepted: 604800000 or -1"),
-            "{refused}"
-        );
+        let preallocate = find(topic_definitions(), "preallocate").unwrap();
+        assert_eq!(preallocate.check(" FALSE ").as_deref(), Ok("false"));
+        let refused = preallocate.check("true").unwrap_err().to_string();
+        assert!(refused.contains("preallocate=true") && refused.contains("accepted: false"), "{refused}");
     }
 
     #[test]

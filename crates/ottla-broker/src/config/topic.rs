@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use ottla_storage::CleanupPolicy;
+
 use super::definition::{self, Definition};
 use super::live::LiveConfig;
 use super::{ConfigError, ConfigSource, Durability, Synonym, durability};
@@ -114,6 +116,15 @@ impl TopicConfig {
             index_interval_bytes: int("index.interval.bytes").unwrap_or(4096),
             producer_id_expiration_ms: broker.number("producer.id.expiration.ms"),
             durability: durability(value("durability").as_deref()),
+            cleanup_policy: cleanup_policy(&value("cleanup.policy").unwrap_or_default()),
+            // Below 0 is for ever, and without limit.
+            retention_ms: long("retention.ms").filter(|ms| *ms >= 0),
+            retention_bytes: long("retention.bytes").and_then(|bytes| u64::try_from(bytes).ok()),
+            segment_ms: long("segment.ms").unwrap_or(i64::MAX).max(1),
+            segment_jitter_ms: long("segment.jitter.ms").unwrap_or(0).max(0),
+            file_delete_delay_ms: long("file.delete.delay.ms").unwrap_or(60_000).max(0),
+            flush_messages: long("flush.messages").unwrap_or(i64::MAX).max(1),
+            flush_ms: long("flush.ms").unwrap_or(i64::MAX).max(0),
         }
     }
 }
@@ -131,6 +142,19 @@ pub(crate) struct TopicSettings {
     pub(crate) index_interval_bytes: i32,
     pub(crate) producer_id_expiration_ms: i64,
     pub(crate) durability: Durability,
+    pub(crate) cleanup_policy: CleanupPolicy,
+    pub(crate) retention_ms: Option<i64>,
+    pub(crate) retention_bytes: Option<u64>,
+    pub(crate) segment_ms: i64,
+    pub(crate) segment_jitter_ms: i64,
+    pub(crate) file_delete_delay_ms: i64,
+    pub(crate) flush_messages: i64,
+    pub(crate) flush_ms: i64,
+}
+
+fn cleanup_policy(list: &str) -> CleanupPolicy {
+    let has = |word: &str| list.split(',').any(|said| said.eq_ignore_ascii_case(word));
+    CleanupPolicy { delete: has("delete"), compact: has("compact") }
 }
 
 /// The broker keys that a topic key falls back to, strongest first, each with its unit in milliseconds.

@@ -68,6 +68,15 @@ impl Partition for LogPartition {
         }
     }
 
+    fn delete_records(&self, before: Option<i64>) -> BoxFuture<Result<i64, ErrorCode>> {
+        let before = before.map_or_else(|| self.log.offsets().high_watermark, storage::Offset);
+        let deleting = self.log.delete_records(before);
+        Box::pin(async move {
+            let start = deleting.await;
+            start.map(|start| start.0).map_err(|error| error.error_code())
+        })
+    }
+
     fn readable(&self, after: i64) -> BoxFuture<bool> {
         let readable = self.log.readable(storage::Offset(after));
         Box::pin(async move { readable.await.is_ok() })

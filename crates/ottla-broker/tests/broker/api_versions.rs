@@ -50,6 +50,7 @@ async fn what_is_served_is_advertised_in_the_ranges_of_kafka() {
                 (18, 0, 4),
                 (19, 2, 7),
                 (20, 1, 6),
+                (21, 0, 2),
                 (22, 0, 5),
                 (23, 2, 4),
                 (32, 1, 4),

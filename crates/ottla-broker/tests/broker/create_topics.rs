@@ -238,7 +238,7 @@ async fn a_setting_that_would_be_ignored_is_refused() {
     let mut kit = Kit::new().await;
     for (key, value) in [
         ("cleanup.policy", "compact"),
-        ("retention.ms", "1000"),
+        ("preallocate", "true"),
         ("compression.type", "zstd"),
         ("remote.storage.enable", "true"),
     ] {

@@ -31,14 +31,21 @@ pub(super) struct Leaving {
 }
 
 impl Core {
-    /// Moves the start of the log up to `before`. Answers where it is then, which is durable.
-    pub(super) async fn delete_records(&self, before: i64) -> Result<i64, Error> {
-        self.want_start(before)?;
-        let written = self.shared.starts.write(self.shared.disk.as_ref()).await;
-        written.map_err(Error::io("write", crate::files::OffsetCheckpoint::LOG_START))?;
-        let start = self.apply_start(before);
-        self.drop_below_start().await;
-        Ok(start)
+    /// Moves the start of the log up to `before`: asked for at once, durable when the future answers where it is then.
+    pub(super) fn delete_records(
+        self: &Arc<Self>,
+        before: i64,
+    ) -> impl Future<Output = Result<Offset, Error>> + Send + use<> {
+        let core = Arc::clone(self);
+        let wanted = self.want_start(before);
+        async move {
+            wanted?;
+            let written = core.shared.starts.write(core.shared.disk.as_ref()).await;
+            written.map_err(Error::io("write", crate::files::OffsetCheckpoint::LOG_START))?;
+            let start = core.apply_start(before);
+            core.drop_below_start().await;
+            Ok(Offset(start))
+        }
     }
 
     /// Asks for the start to be moved up. It counts once it is written down and [applied](Self::apply_start).

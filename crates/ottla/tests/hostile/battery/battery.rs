@@ -6,6 +6,7 @@
 //! per subject.
 
 mod batches;
+mod deleting;
 mod describing;
 mod fetching;
 mod framing;
@@ -127,6 +128,7 @@ pub(crate) fn cases(world: &World) -> Vec<Case> {
     cases.extend(producers::cases(world));
     cases.extend(fetching::cases(world));
     cases.extend(offsets::cases());
+    cases.extend(deleting::cases());
     cases.extend(topics::cases(world));
     cases.extend(describing::cases(world));
     cases.extend(groups::cases(world));

@@ -7,7 +7,7 @@ use ottla::protocol::wire::{Str, Uuid};
 
 use super::Case;
 use super::reasons::STUMBLES;
-use super::world::{STILL, TARGET, World};
+use super::world::{FRONT, STILL, TARGET, World};
 
 /// A fetch without a session and without patience.
 fn fetch(topic: FetchTopic, partitions: Vec<FetchPartition>) -> FetchRequest {
@@ -105,6 +105,9 @@ fn requests(world: &World) -> Vec<Case> {
             12,
             &FetchRequest::default().with_session_epoch(-1).with_max_bytes(1000),
         ),
+        one("of what was deleted", "OFFSET_OUT_OF_RANGE", 12, &fetch(named(FRONT), vec![at(0)])),
+        one("of the last that was deleted", "OFFSET_OUT_OF_RANGE", 12, &fetch(named(FRONT), vec![at(2)])),
+        one("behind what was deleted", "NONE", 12, &fetch(named(FRONT), vec![at(3)]).with_max_wait_ms(0)),
         one("of a topic without partitions", "nothing", 12, &fetch(named(STILL), vec![])),
         one("of 0 bytes", "NONE with records", 12, &sound().with_max_bytes(0)),
         one("of -1 bytes", "NONE with records", 12, &sound().with_max_bytes(-1))

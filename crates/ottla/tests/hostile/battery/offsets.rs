@@ -5,7 +5,7 @@ use ottla::protocol::wire::Str;
 
 use super::Case;
 use super::making::NOW_MS;
-use super::world::STILL;
+use super::world::{FRONT, STILL};
 
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
@@ -41,6 +41,13 @@ pub(super) fn cases() -> Vec<Case> {
         of("of the largest timestamp, before there was such", "UNSUPPORTED_VERSION -1", 6, at(-3)),
         of("of the earliest local", "NONE 0", 10, at(-4)),
         of("of the earliest local, before there was such", "UNSUPPORTED_VERSION -1", 7, at(-4)),
+        Case::new("ListOffsets of the earliest, where records were deleted", "NONE 3")
+            .request(11, &asking(FRONT, vec![at(EARLIEST)])),
+        Case::new("ListOffsets of the largest timestamp, where records were deleted", "NONE -1")
+            .request(11, &asking(FRONT, vec![at(-3)]))
+            .kafka("NONE 2", "a deleted record, which its file still holds, cannot be read"),
+        Case::new("ListOffsets of the first time, where records were deleted", "NONE -1")
+            .request(11, &asking(FRONT, vec![at(0)])),
         of("of the latest tiered", "NONE -1", 10, at(-5)),
         of("of the latest tiered, before there was such", "UNSUPPORTED_VERSION -1", 8, at(-5)),
         of("of the earliest pending upload", "NONE -1", 11, at(-6)),

@@ -4,7 +4,7 @@ use ottla::protocol::api::{ApiKey, ErrorCode};
 use ottla::protocol::messages::ResponseBody;
 
 /// The APIs that are tried, of which [`of`] has something to say.
-pub(super) const TRIED: [ApiKey; 27] = [
+pub(super) const TRIED: [ApiKey; 28] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -13,6 +13,7 @@ pub(super) const TRIED: [ApiKey; 27] = [
     ApiKey::ApiVersions,
     ApiKey::CreateTopics,
     ApiKey::DeleteTopics,
+    ApiKey::DeleteRecords,
     ApiKey::InitProducerId,
     ApiKey::OffsetForLeaderEpoch,
     ApiKey::DescribeConfigs,
@@ -85,6 +86,10 @@ pub(super) fn of(body: &ResponseBody) -> String {
             let topics = response.topics.iter();
             listed(topics.map(|topic| format!("{} of {}", topic.error_code, topic.partitions.len())))
         }
+        ResponseBody::DeleteRecords(response) => sorted(response.topics.iter().flat_map(|topic| {
+            let partitions = topic.partitions.iter();
+            partitions.map(|one| (&*topic.name, format!("{} {}", one.error_code, one.low_watermark)))
+        })),
         ResponseBody::OffsetForLeaderEpoch(response) => {
             let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
             listed(partitions.map(|one| format!("{} {}", one.error_code, one.leader_epoch)))

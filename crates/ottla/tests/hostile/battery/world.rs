@@ -11,20 +11,26 @@ use ottla::protocol::messages::metadata::{MetadataRequest, MetadataRequestTopic}
 use ottla::protocol::wire::{Str, Uuid};
 
 use super::making::batch;
-use super::{Player, fetching, groups, producing};
+use super::{Player, deleting, fetching, groups, producing};
 
 /// Where most cases produce to: three partitions.
 pub(super) const TARGET: &str = "hostile";
 /// Three records in one partition, which no case changes.
 pub(super) const STILL: &str = "hostile-still";
+/// Had three records, all of which are deleted.
+pub(super) const FRONT: &str = "hostile-front";
 /// Takes batches of up to 1,000 bytes.
 pub(super) const SMALL: &str = "hostile.small";
 
 /// A topic to be: its name, how many partitions it has, its settings.
 type Plan = (&'static str, i32, &'static [(&'static str, &'static str)]);
 
-const TOPICS: [Plan; 3] =
-    [(TARGET, 3, &[]), (STILL, 1, &[("retention.ms", "-1")]), (SMALL, 1, &[("max.message.bytes", "1000")])];
+const TOPICS: [Plan; 4] = [
+    (TARGET, 3, &[]),
+    (STILL, 1, &[("retention.ms", "-1")]),
+    (FRONT, 1, &[("retention.ms", "-1")]),
+    (SMALL, 1, &[("max.message.bytes", "1000")]),
+];
 
 /// How often a broker that has just started is asked again.
 const TRIES: usize = 2_000;
@@ -65,13 +71,14 @@ impl Player {
             }
         }
         let ids = self.topic_ids().await?;
-        if self.still_end().await? == 0 {
+        if self.end_of(STILL).await? == 0 {
             let written = self.call(12, &producing::produce(STILL, 0, Some(batch()), -1)).await?;
             let code = written.responses[0].partition_responses[0].error_code;
             if code != ErrorCode::NONE {
                 return Err(format!("{STILL} takes no records: {code}"));
             }
         }
+        self.empty_front().await?;
         let mut producers = Vec::new();
         for _ in 0..16 {
             producers.push(self.producer().await?);
@@ -106,9 +113,21 @@ impl Player {
         Err("the topics have no leaders".to_owned())
     }
 
-    async fn still_end(&self) -> Result<i64, String> {
+    /// Three records in, and deleted, if that was not done before.
+    async fn empty_front(&self) -> Result<(), String> {
+        if self.end_of(FRONT).await? == 0 {
+            self.call(12, &producing::produce(FRONT, 0, Some(batch()), -1)).await?;
+        }
+        let deleted = self.call(2, &deleting::below(FRONT, &[(0, -1)])).await?;
+        match &deleted.topics[0].partitions[0] {
+            one if one.low_watermark == 3 => Ok(()),
+            one => Err(format!("{FRONT} starts at {}: {}", one.low_watermark, one.error_code)),
+        }
+    }
+
+    async fn end_of(&self, name: &'static str) -> Result<i64, String> {
         let latest = ListOffsetsPartition::default().with_timestamp(-1).with_current_leader_epoch(-1);
-        let topic = ListOffsetsTopic::default().with_name(Str::from(STILL)).with_partitions(vec![latest]);
+        let topic = ListOffsetsTopic::default().with_name(Str::from(name)).with_partitions(vec![latest]);
         let request = ListOffsetsRequest::default().with_replica_id(-1).with_topics(vec![topic]);
         for _ in 0..TRIES {
             let one = self.call(7, &request).await?.topics.remove(0).partitions.remove(0);
@@ -116,7 +135,7 @@ impl Player {
                 return Ok(one.offset);
             }
         }
-        Err(format!("{STILL} has no end"))
+        Err(format!("{name} has no end"))
     }
 
     async fn producer(&self) -> Result<(i64, i16), String> {
