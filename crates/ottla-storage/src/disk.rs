@@ -143,6 +143,12 @@ pub trait Disk: Send + Sync + Debug + 'static {
     /// `WouldBlock`, with a message naming the path, when somebody else holds it.
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>>;
 
+    /// Runs work that blocks on a thread of its own, so that the caller can do other work beside it. Whether there was
+    /// one: a disk in memory has none, because nothing blocks there, and drops the work.
+    fn start_helper(&self, _work: Box<dyn FnOnce() + Send>) -> bool {
+        false
+    }
+
     /// The folder of the operating system that is the root; `None` for a disk that is no such folder.
     fn folder(&self) -> Option<&Path> {
         None

@@ -19,6 +19,7 @@ mod join;
 mod lock;
 mod log;
 mod offset;
+mod opening;
 mod producers;
 mod ranges;
 mod read;

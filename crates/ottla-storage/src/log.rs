@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use bytes::Bytes;
@@ -300,28 +300,30 @@ pub(crate) struct Found {
     pub(crate) epochs: Epochs,
     /// Offsets of the snapshots in the folder.
     pub(crate) snapshots: BTreeSet<i64>,
+    /// Whether the files are as a clean shutdown left them.
+    pub(crate) is_clean: bool,
 }
 
 impl Core {
     pub(crate) fn new(
         name: LogName,
         topic_id: Uuid,
-        dir: PathBuf,
+        dir: Arc<Path>,
         config: Arc<LogConfig>,
         shared: Arc<Shared>,
+        synced_slot: Slot,
         found: Found,
     ) -> Arc<Self> {
-        let synced_slot = shared.synced.slot();
         if !found.segments.is_empty() {
             shared.synced.record(synced_slot, &dir.to_string_lossy(), found.synced);
         }
         // A segment may have been created just before the last run was killed.
-        let unsynced_dir = (!found.segments.is_empty()).then(|| dir.clone());
+        let unsynced_dir = (!found.segments.is_empty()).then(|| dir.to_path_buf());
         Arc::new_cyclic(|me| Self {
             synced_slot,
             name,
             topic_id: known(topic_id),
-            dir: dir.into(),
+            dir,
             me: me.clone(),
             config: Mutex::new(config),
             compaction: Mutex::default(),

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use crate::config::Durability;
 use crate::disk::wait::completed;
-use crate::disk::{Disk, EntryKind, Metadata, OpenMode};
+use crate::disk::{Disk, Entry, EntryKind, Metadata, OpenMode};
 use crate::epochs::{Epoch, Epochs};
 use crate::error::Error;
 use crate::files::{self, EpochCheckpoint, Loaded, PartitionMetadata};
@@ -69,8 +69,11 @@ struct FoundSegment {
 /// Opens the log in `dir`.
 pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Before) -> Result<Found, Error> {
     let failed = |attempt| Error::io(attempt, dir.to_path_buf());
-    leftovers::settle(disk, dir).await.map_err(failed("finish a change of segments in"))?;
-    let mut folder = list(disk.as_ref(), dir).map_err(failed("list"))?;
+    let mut entries = disk.list(dir).map_err(failed("list"))?;
+    if leftovers::settle(disk, dir, &entries).await.map_err(failed("finish a change of segments in"))? {
+        entries = disk.list(dir).map_err(failed("list"))?;
+    }
+    let mut folder = list(disk.as_ref(), dir, entries).map_err(failed("look at"))?;
     let below = below_start(&folder.segments, before.log_start);
     for FoundSegment { base_offset, .. } in folder.segments.drain(..below) {
         let left = Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, SegmentState::default());
@@ -118,7 +121,12 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
 
     // A log that no sync is known to have covered may lack its very name.
     let unknown = before.synced == 0 && !scanned.read.is_empty();
-    if unknown || before.durability == Durability::Fsync && recovery_point < log_end {
+    // What a sync is known to have covered is safe with all that names it, so nothing is left to do for it.
+    let covered = before.synced >= log_end;
+    if !unknown && covered && before.durability == Durability::Fsync {
+        recovery_point = log_end;
+    }
+    if unknown || before.durability == Durability::Fsync && !covered && recovery_point < log_end {
         // It is shown to readers from now on, so it must be as safe as what is shown later.
         scanned.write_again().await.map_err(failed("write again"))?;
         for segment in &scanned.read {
@@ -146,6 +154,7 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
         producers: replayed.producers,
         epochs,
         snapshots: replayed.snapshots,
+        is_clean: before.is_clean && recovery_point == log_end,
     })
 }
 
@@ -177,9 +186,9 @@ fn below_start(segments: &[FoundSegment], log_start: Option<i64>) -> usize {
     segments.iter().skip(1).take_while(|next| next.base_offset <= log_start).count()
 }
 
-fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Folder> {
+fn list(disk: &dyn Disk, dir: &Path, entries: Vec<Entry>) -> io::Result<Folder> {
     let mut folder = Folder::default();
-    for entry in disk.list(dir)? {
+    for entry in entries {
         if entry.kind != EntryKind::File {
             continue;
         }

@@ -20,22 +20,22 @@ use crate::disk::{Disk, EntryKind, Lock, Space};
 use crate::due::{CheckpointDue, Due};
 use crate::error::Error;
 use crate::files::{
-    self, CleanShutdown, Damage, Loaded, MetaProperties, OffsetCheckpoint, PartitionMetadata, folder_name,
-    parse_folder_name,
+    self, CleanShutdown, Damage, Loaded, MetaProperties, OffsetCheckpoint, folder_name, parse_folder_name,
 };
 use crate::gate::Gate;
 use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::log::{Core, Found, Log, Shared};
 use crate::offset::LogName;
-use crate::recovery::{self, Before};
+use crate::opening::{Unopened, open_logs};
+use crate::recovery::Before;
 use crate::segment::index_files::IndexCache;
 use crate::starts::LogStarts;
 use crate::synced::SyncedOffsets;
 use crate::tail::TailBudget;
 
-/// Logs that are opened or checkpointed at the same time.
-const AT_ONCE: usize = 64;
+/// Logs that are checkpointed at the same time, more than an `OsDisk` syncs at a time.
+const AT_ONCE: usize = 256;
 
 /// What folders are called that wait to be removed. As in Kafka.
 const DELETED: &str = "-delete";
@@ -53,14 +53,15 @@ struct Inner {
     /// Recovery points as the checkpoint file has them.
     points: Mutex<OffsetCheckpoint>,
     checkpointing: Gate,
-    lock: Mutex<Option<Box<dyn Lock>>>,
+    lock: Mutex<Option<Arc<dyn Lock>>>,
 }
 
 impl Storage {
     /// Opens the folder at the root of `disk`, or makes it one, and recovers every log in it.
     ///
     /// Folders that are not named like a log are left alone; those that wait to be removed are
-    /// removed. Reading the small files blocks the calling thread, reading logs does not.
+    /// removed. Reading the small files blocks the calling thread, reading logs does not. Of many logs,
+    /// some are opened by threads that the disk starts for it.
     ///
     /// # Errors
     /// [`Error::Locked`] when another process has it, [`Error::Foreign`] when it belongs to another
@@ -73,6 +74,7 @@ impl Storage {
             io::ErrorKind::WouldBlock => Error::Locked { source: Arc::new(source) },
             _ => Error::Io { attempt: "lock", path: ".lock".into(), source: Arc::new(source) },
         })?;
+        let held: Arc<dyn Lock> = held.into();
         let meta = open_meta(disk.as_ref(), &env, &config).await?;
         let is_clean = take_clean_marker(disk.as_ref()).await?;
         let points = load_checkpoint(disk.as_ref(), OffsetCheckpoint::RECOVERY_POINT)?;
@@ -104,11 +106,12 @@ impl Storage {
                 is_clean: is_clean && recovery_point.is_some(),
                 durability: config.log.durability,
             };
-            opening.push(open_log(Arc::clone(&shared), name, config.log.clone(), before));
+            // In the order of names, so that a log finds the sector that it had.
+            opening.push(Unopened { name, slot: shared.synced.slot(), before });
         }
+        let opened = open_logs(&shared, &config.log, &held, opening).await?;
         let mut logs = BTreeMap::new();
-        for log in join_bounded(opening, AT_ONCE).await {
-            let log = log?;
+        for log in opened {
             if shared.compacted.get(log.name()).is_some_and(|to| to > log.offsets().log_end.0) {
                 // The log was cut, and what comes now is not compacted when it has reached that offset again.
                 shared.compacted.forget(log.name());
@@ -187,9 +190,10 @@ impl Storage {
         let core = Core::new(
             name.clone(),
             topic_id,
-            folder.into(),
+            PathBuf::from(folder).into(),
             Arc::new(config),
             Arc::clone(&self.inner.shared),
+            self.inner.shared.synced.slot(),
             found,
         );
         let log = Arc::new(Log::new(core));
@@ -335,16 +339,18 @@ impl Inner {
         let logs: Vec<Arc<Log>> = lock(&self.logs).values().cloned().collect();
         let mut points = lock(&self.points).clone();
         let mut failed = None;
-        let each = logs.iter().map(|log| async move { (log, log.core().checkpoint().await) });
-        for (log, point) in join_bounded(each.collect(), AT_ONCE).await {
-            let name = log.name();
-            let key = (name.topic.clone(), name.partition);
-            match point {
-                Ok(point) if log.core().has_files() => {
-                    points.offsets.insert(key, point);
+        for some in logs.chunks(AT_ONCE) {
+            let each = some.iter().map(|log| async move { (log, log.core().checkpoint().await) });
+            for (log, point) in join_bounded(each.collect(), AT_ONCE).await {
+                let name = log.name();
+                let key = (name.topic.clone(), name.partition);
+                match point {
+                    Ok(point) if log.core().has_files() => {
+                        points.offsets.insert(key, point);
+                    }
+                    Ok(_) => {}
+                    Err(error) => failed = Some(error),
                 }
-                Ok(_) => {}
-                Err(error) => failed = Some(error),
             }
         }
         let disk = self.shared.disk.as_ref();
@@ -397,34 +403,6 @@ impl Inner {
         let path = Path::new(CleanShutdown::FILE);
         files::replace(disk, path, &marker).await.map_err(Error::io("write", path))
     }
-}
-
-async fn open_log(
-    shared: Arc<Shared>,
-    name: LogName,
-    config: LogConfig,
-    before: Before,
-) -> Result<Log, Error> {
-    let dir: Arc<Path> = PathBuf::from(name.to_string()).into();
-    let topic_id =
-        match files::load(shared.disk.as_ref(), &dir.join(PartitionMetadata::FILE), PartitionMetadata::parse)
-        {
-            Ok(Loaded::Whole(metadata)) => metadata.topic_id,
-            Ok(missing_or_damaged) => {
-                tracing::warn!(log = %name, ?missing_or_damaged, "the topic id is not known");
-                Uuid::ZERO
-            }
-            Err(source) => {
-                return Err(Error::Io {
-                    attempt: "read",
-                    path: dir.join(PartitionMetadata::FILE),
-                    source: Arc::new(source),
-                });
-            }
-        };
-    let found = recovery::recover(&shared.disk, &dir, before).await?;
-    let core = Core::new(name, topic_id, dir.to_path_buf(), Arc::new(config), shared, found);
-    Ok(Log::new(core))
 }
 
 async fn open_meta(disk: &dyn Disk, env: &Env, config: &StorageConfig) -> Result<MetaProperties, Error> {

@@ -225,6 +225,10 @@ impl Disk for OsDisk {
         Started::Later
     }
 
+    fn start_helper(&self, work: Box<dyn FnOnce() + Send>) -> bool {
+        pool::start_helper(work)
+    }
+
     fn folder(&self) -> Option<&Path> {
         Some(&self.root)
     }

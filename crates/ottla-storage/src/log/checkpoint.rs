@@ -17,10 +17,12 @@ use crate::disk::wait::completed;
 use crate::disk::{Disk, File, OpenMode};
 use crate::error::Error;
 use crate::files::{self, EpochCheckpoint};
+use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::producers::{Producers, snapshot};
 use crate::segment::index_files::UnwrittenIndex;
 use crate::segment::{Segment, Suffix, file_name};
+use crate::tail::arena::Arena;
 
 /// What the last checkpoint wrote.
 #[derive(Debug, Default)]
@@ -32,11 +34,13 @@ pub(crate) struct Checkpointed {
     snapshots: BTreeSet<i64>,
     /// Whether epochs were dropped since, from the start of the log.
     epochs_moved: bool,
+    /// Offset of the snapshot that this run wrote last, and synced.
+    snapshot: Option<i64>,
 }
 
 impl Checkpointed {
     pub(crate) fn new(recovery_point: i64, snapshots: BTreeSet<i64>) -> Self {
-        Self { recovery_point, epochs: Vec::new(), snapshots, epochs_moved: false }
+        Self { recovery_point, epochs: Vec::new(), snapshots, epochs_moved: false, snapshot: None }
     }
 
     pub(super) fn epochs_moved(&mut self) {
@@ -63,20 +67,13 @@ struct Moment {
 impl Core {
     /// Makes everything up to now durable and writes it down. Answers the recovery point.
     pub(crate) async fn checkpoint(self: &Arc<Self>) -> Result<i64, Error> {
-        let moment = self.moment()?;
-        {
-            let checkpointed = lock(&self.checkpointed);
-            let has_more = !moment.indexes.is_empty() || checkpointed.epochs_moved;
-            if moment.end == checkpointed.recovery_point && !has_more {
-                return Ok(moment.end);
-            }
-        }
+        let Some(moment) = self.moment()? else { return Ok(lock(&self.checkpointed).recovery_point) };
         self.settle();
         // Where some of it is taken back while this waits, the next checkpoint has the rest.
         Synced::new(self, moment.end, moment.generation).await?;
         self.start_over_counting();
         let end = moment.end;
-        match self.write_moment(moment).await {
+        match self.write_moment(&moment).await {
             Ok(()) => {
                 lock(&self.checkpointed).recovery_point = end;
                 Ok(end)
@@ -89,43 +86,57 @@ impl Core {
     }
 
     /// Takes the state of this moment, and asks for the sync that makes it safe. What a write that
-    /// failed has left in it is taken back before.
-    fn moment(&self) -> Result<Moment, Error> {
+    /// failed has left in it is taken back before. `None` when the last checkpoint has it all: then the log is
+    /// idle, and gives back the memory that its newest batches took.
+    fn moment(&self) -> Result<Option<Moment>, Error> {
         let config = self.config();
         let mut writer = lock(&self.writer);
         writer.producers.expire(self.shared.env.now_ms(), config.producer_id_expiration_ms);
         let mut state = self.mend(&mut writer, lock(&self.state))?;
         let end = state.log_end;
-        state.want_sync(end);
-        lock(&self.checkpointed).epochs_moved = false;
         let segments = state.segments.values();
         let indexes = segments.filter_map(|segment| Some((Arc::clone(segment), segment.unwritten_index()?)));
-        Ok(Moment {
+        let indexes: Vec<_> = indexes.collect();
+        {
+            let mut checkpointed = lock(&self.checkpointed);
+            let has_more = !indexes.is_empty() || checkpointed.epochs_moved;
+            if end == checkpointed.recovery_point && !has_more {
+                writer.arena = Arena::default();
+                state.tail.clear();
+                return Ok(None);
+            }
+            checkpointed.epochs_moved = false;
+        }
+        state.want_sync(end);
+        Ok(Some(Moment {
             end,
             generation: state.losses.len(),
-            indexes: indexes.collect(),
+            indexes,
             epochs: state.epochs.entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect(),
             snapshot: snapshot::encode(&writer.producers),
-        })
+        }))
     }
 
-    async fn write_moment(&self, moment: Moment) -> io::Result<()> {
+    async fn write_moment(&self, moment: &Moment) -> io::Result<()> {
         let disk = self.shared.disk.as_ref();
         let mut written: Vec<Arc<dyn File>> = Vec::new();
         for (segment, unwritten) in &moment.indexes {
             written.extend(segment.write_index(unwritten)?);
         }
-        let (last, older) = &moment.snapshot;
-        written.push(self.write_named(moment.end, Suffix::Snapshot, last)?);
-        written.push(self.write_named(moment.end, Suffix::Producers, older)?);
-        for file in &written {
-            completed(|token, done| file.sync_data(token, done)).await?;
+        // Where only the index has moved, as when a log is closed, the last checkpoint's still says it all.
+        if lock(&self.checkpointed).snapshot != Some(moment.end) {
+            let (last, older) = &moment.snapshot;
+            written.push(self.write_named(moment.end, Suffix::Snapshot, last)?);
+            written.push(self.write_named(moment.end, Suffix::Producers, older)?);
         }
+        let syncs = written.iter().map(|file| completed(|token, done| file.sync_data(token, done)));
+        join_bounded(syncs.collect(), written.len().max(1)).await.into_iter().collect::<io::Result<()>>()?;
+        lock(&self.checkpointed).snapshot = Some(moment.end);
         if lock(&self.checkpointed).epochs != moment.epochs {
             let checkpoint = EpochCheckpoint { epochs: moment.epochs.clone() };
             files::replace(disk, &self.dir.join(EpochCheckpoint::FILE), &checkpoint.format()).await?;
             let mut checkpointed = lock(&self.checkpointed);
-            checkpointed.epochs = moment.epochs;
+            checkpointed.epochs.clone_from(&moment.epochs);
         }
         completed(|token, done| disk.start_sync_dir(&self.dir, token, done)).await?;
         self.remove_old_snapshots(moment.end);
@@ -182,7 +193,8 @@ impl Core {
         let active = {
             let mut state = lock(&self.state);
             state.stopped = true;
-            state.segments.values().next_back().cloned()
+            let active = state.segments.values().next_back().cloned();
+            active.filter(|_| !state.is_as_closed())
         };
         if let Some(active) = active {
             active.seal();

@@ -88,6 +88,8 @@ pub(crate) struct State {
     unsynced_dirs: BTreeSet<PathBuf>,
     /// A sync up to here was asked for.
     sync_wanted: i64,
+    /// Where the log ended, and in which segment, when a clean shutdown completed the index.
+    closed_at: Option<(i64, i64)>,
     bytes_since_sync: u64,
     bytes_since_checkpoint: u64,
     /// The clock at the first append that no round of syncs has begun to cover.
@@ -149,6 +151,7 @@ impl State {
         let unsynced_files =
             unsynced.filter_map(|segment| Some((segment.base_offset(), segment.file().ok()?))).collect();
         Self {
+            closed_at: found.is_clean.then_some((end.offset, end.base)),
             log_start: found.log_start,
             log_end: found.log_end,
             written: end,
@@ -354,6 +357,12 @@ impl State {
         for waiters in [&mut self.on_written, &mut self.on_synced, &mut self.on_visible] {
             waiters.give_up(i64::MIN, woken);
         }
+    }
+
+    /// Whether nothing was appended since a clean shutdown completed the index.
+    pub(crate) fn is_as_closed(&self) -> bool {
+        let base = self.segments.keys().next_back().copied().unwrap_or(0);
+        self.closed_at == Some((self.log_end, base))
     }
 
     pub(crate) fn want_sync(&mut self, end: i64) {

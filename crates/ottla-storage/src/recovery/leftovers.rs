@@ -8,16 +8,18 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::disk::{Disk, EntryKind};
+use crate::disk::{Disk, Entry, EntryKind};
 use crate::segment::walk::{HEADERS_AHEAD, Next, Walk};
 use crate::segment::{Segment, SegmentState, Stage, Suffix, file_name, parse_file_name};
 
-/// Finishes or undoes what was begun, so that only live files are left.
-pub(super) async fn settle(disk: &Arc<dyn Disk>, dir: &Arc<Path>) -> io::Result<()> {
+/// Finishes or undoes what was begun, so that only live files are left. Answers whether the folder is not as
+/// `entries` say any more.
+pub(super) async fn settle(disk: &Arc<dyn Disk>, dir: &Arc<Path>, entries: &[Entry]) -> io::Result<bool> {
+    let mut changed = false;
     let mut live = Vec::new();
     let mut swaps = Vec::new();
     let mut first_cleaned = i64::MAX;
-    for entry in disk.list(dir)? {
+    for entry in entries {
         let in_stage = |stage: Stage| parse_file_name(entry.name.strip_suffix(stage.as_str())?);
         if entry.kind != EntryKind::File {
             continue;
@@ -32,10 +34,13 @@ pub(super) async fn settle(disk: &Arc<dyn Disk>, dir: &Arc<Path>) -> io::Result<
                 first_cleaned = first_cleaned.min(base);
             }
             disk.remove_file(&dir.join(&entry.name))?;
+            changed = true;
         } else if entry.name.ends_with(Stage::Deleted.as_str()) || entry.name.ends_with(".tmp") {
             disk.remove_file(&dir.join(&entry.name))?;
+            changed = true;
         }
     }
+    changed |= !swaps.is_empty();
     let path = |(base, suffix), stage: Stage| dir.join(file_name(base, suffix) + stage.as_str());
     // One that was cut into several is only replaced once all of them are whole (KAFKA-6264).
     let (half, whole): (Vec<_>, Vec<_>) = swaps.into_iter().partition(|(base, _)| *base >= first_cleaned);
@@ -71,8 +76,9 @@ pub(super) async fn settle(disk: &Arc<dyn Disk>, dir: &Arc<Path>) -> io::Result<
     let has_log = |base| live.iter().chain(&whole).any(|file| *file == (base, Suffix::Log));
     for file in live.iter().chain(&whole).filter(|(base, _)| !has_log(*base)) {
         disk.remove_file(&path(*file, Stage::Live))?;
+        changed = true;
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// The offset behind the last batch of a replacement.

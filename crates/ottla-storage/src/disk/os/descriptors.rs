@@ -89,8 +89,8 @@ pub(super) struct Handle {
 struct Slot {
     file: Option<Arc<fs::File>>,
     path: Arc<Path>,
-    /// Device and inode.
-    identity: (u64, u64),
+    /// Device and inode, once it was closed.
+    identity: Option<(u64, u64)>,
     /// No name leads to it any more.
     nameless: bool,
     /// What an early sync met.
@@ -120,11 +120,10 @@ impl Descriptors {
         let handle = {
             let _names_stand = self.renaming.read().unwrap_or_else(PoisonError::into_inner);
             let file = self.with_room(|| options.open(&path)).map_err(|err| failed("open", &path, err))?;
-            let metadata = file.metadata().map_err(|err| failed("look up", &path, err))?;
             let slot = Slot {
                 file: Some(Arc::new(file)),
                 path: Arc::clone(&path),
-                identity: (metadata.dev(), metadata.ino()),
+                identity: None,
                 nameless: false,
                 failure: None,
             };
@@ -325,8 +324,7 @@ impl Handle {
         options.read(true).write(self.writable);
         let open = || {
             let file = self.descriptors.with_room(|| options.open(&slot.path))?;
-            let metadata = file.metadata()?;
-            match (metadata.dev(), metadata.ino()) == slot.identity {
+            match slot.identity == Some(identity(&file)?) {
                 true => Ok(file),
                 false => Err(io::Error::other("another file has its name by now")),
             }
@@ -372,15 +370,17 @@ impl Handle {
         if slot.nameless {
             return Closing::Nameless;
         }
-        let Some(file) = &mut slot.file else { return Closing::Closed };
+        let Slot { file: Some(file), failure, .. } = &mut *slot else { return Closing::Closed };
         if self.used.swap(false, Ordering::Relaxed) && spare_used || Arc::get_mut(file).is_none() {
             return Closing::InUse;
         }
         // Nobody else has the file, so no write is under way whose end is not counted.
-        if self.written.load(Ordering::Acquire) > self.synced.load(Ordering::Acquire)
-            || slot.failure.is_some()
-        {
+        if self.written.load(Ordering::Acquire) > self.synced.load(Ordering::Acquire) || failure.is_some() {
             return Closing::Unsynced;
+        }
+        match identity(file) {
+            Ok(identity) => slot.identity = Some(identity),
+            Err(_) => return Closing::InUse,
         }
         slot.file = None;
         self.descriptors.open.fetch_sub(1, Ordering::Relaxed);
@@ -410,6 +410,12 @@ impl Drop for Handle {
             }
         }
     }
+}
+
+/// What tells a file from every other.
+fn identity(file: &fs::File) -> io::Result<(u64, u64)> {
+    let metadata = file.metadata()?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 /// Half of what the process may open, within bounds.

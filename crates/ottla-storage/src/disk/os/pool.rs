@@ -55,6 +55,15 @@ pub(super) fn sync_dir(path: &Path, descriptors: &Descriptors) -> io::Result<()>
     sync().map_err(|err| failed("sync folder", path, err))
 }
 
+/// Runs `work` on a thread that ends with it. Whether there was one.
+pub(super) fn start_helper(work: Box<dyn FnOnce() + Send>) -> bool {
+    let started = thread::Builder::new().name("ottla-open".to_owned()).spawn(work);
+    if let Err(error) = &started {
+        tracing::warn!(%error, "no thread to be had to help");
+    }
+    started.is_ok()
+}
+
 /// Threads and their queue. Dropping it finishes what is queued and ends the threads.
 pub(super) struct Pool {
     name: &'static str,
