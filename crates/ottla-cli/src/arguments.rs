@@ -20,7 +20,9 @@ pub(crate) use explain::{Explain, Kind};
 pub(crate) use group::{DeleteOffsets, Described as DescribedGroups, Group, Listed, Reset, ResetTo};
 pub(crate) use produce::Produce;
 pub(crate) use serve::Serve;
-pub(crate) use topic::{Alter, Changes, Create, Described as DescribedTopics, List, Topic};
+pub(crate) use topic::{
+    Alter, Before, Changes, Create, DeleteRecords, Described as DescribedTopics, List, Topic,
+};
 
 /// Where clients look for a broker when nobody says.
 const BOOTSTRAP: &str = "127.0.0.1:9092";

@@ -89,7 +89,7 @@ async fn delete_offsets(words: DeleteOffsets) -> Result<(), Failure> {
 }
 
 /// The partitions that are meant, all of which have to be there.
-async fn partitions(admin: &Admin, named: &[Partitions]) -> Result<Vec<TopicPartition>, Failure> {
+pub(crate) async fn partitions(admin: &Admin, named: &[Partitions]) -> Result<Vec<TopicPartition>, Failure> {
     let described = admin.describe_topics(named.iter().map(|named| named.topic.clone())).await;
     let mut counts = BTreeMap::new();
     for (topic, outcome) in described {

@@ -1,7 +1,7 @@
 //! Dates, times and durations as they are typed and shown.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -45,6 +45,12 @@ impl FromStr for Moment {
             || "expected a date and time such as 2026-11-22T06:00:00Z, or Unix milliseconds".to_owned();
         civil.map(|zoned| Self::At(zoned.timestamp().as_millisecond())).ok_or_else(unknown)
     }
+}
+
+/// Unix milliseconds of now.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A span of time before something.

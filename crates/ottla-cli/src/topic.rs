@@ -1,5 +1,7 @@
 //! `ottla topic`: create, list, describe, alter and delete topics.
 
+mod records;
+
 use std::fmt::Write as _;
 
 use ottla::client::{
@@ -21,6 +23,7 @@ pub(crate) async fn run(words: arguments::Topic) -> Result<(), Failure> {
         arguments::Topic::Describe(words) => describe(words).await,
         arguments::Topic::Alter(words) => alter(words).await,
         arguments::Topic::Delete(words) => delete(words).await,
+        arguments::Topic::DeleteRecords(words) => records::delete(words).await,
     }
 }
 

@@ -11,6 +11,7 @@ mod epochs;
 mod groups;
 mod log_dirs;
 mod offsets;
+mod records;
 mod routed;
 mod topics;
 
@@ -27,6 +28,7 @@ pub use groups::state::{GroupKind, GroupState};
 pub use groups::{GroupFilter, GroupList, GroupListing};
 pub use log_dirs::{LogDir, Replica};
 pub use offsets::{IsolationLevel, ListedOffset, OffsetSpec};
+pub use records::RecordsToDelete;
 pub use topics::describe::{PartitionDescription, TopicDescription};
 pub use topics::partitions::NewPartitions;
 pub use topics::{CreatedTopic, NewTopic};

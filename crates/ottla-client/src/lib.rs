@@ -44,7 +44,8 @@ pub use admin::{
     Admin, ClusterDescription, CommittedOffset, ConfigChange, ConfigEntry, ConfigQuery, ConfigResource,
     ConfigSource, ConfigSynonym, ConfigType, CreatedTopic, EpochEnd, GroupDescription, GroupFilter,
     GroupKind, GroupList, GroupListing, GroupMember, GroupOffsets, GroupState, IsolationLevel, ListedOffset,
-    LogDir, NewPartitions, NewTopic, OffsetSpec, PartitionDescription, Replica, TopicDescription,
+    LogDir, NewPartitions, NewTopic, OffsetSpec, PartitionDescription, RecordsToDelete, Replica,
+    TopicDescription,
 };
 pub use backoff::Backoff;
 pub use client::{Client, TopicInterest};

@@ -11,6 +11,7 @@ use ottla_protocol::messages::incremental_alter_configs::{
 use ottla_protocol::messages::list_offsets::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic};
 use ottla_protocol::records::BatchOptions;
 use ottla_storage::disk::{Disk, OpenMode};
+use tokio::time::sleep;
 
 use crate::harness::{End, Kit, NOW_MS, batch, batch_at, text};
 
@@ -43,7 +44,7 @@ async fn alter(kit: &mut Kit, kind: i8, name: &str, key: &str, value: &str) {
 async fn pass(kit: &Kit, seconds: u64) {
     kit.clock.advance(i64::try_from(seconds).unwrap() * 1000);
     // Two checks, and a checkpoint or more.
-    tokio::time::sleep(Duration::from_secs(seconds.min(600))).await;
+    sleep(Duration::from_secs(seconds.min(600))).await;
 }
 
 #[tokio::test(start_paused = true)]

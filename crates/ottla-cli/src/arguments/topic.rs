@@ -1,8 +1,11 @@
 //! `ottla topic`: the words of it.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
-use super::{Cluster, Named, Shown, pair};
+use super::{Cluster, Named, Partitions, Shown, pair};
+use crate::moments::Moment;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Topic {
@@ -16,6 +19,8 @@ pub(crate) enum Topic {
     Alter(Alter),
     /// Delete topics and all they hold
     Delete(Named),
+    /// Delete the oldest records of partitions, for good
+    DeleteRecords(DeleteRecords),
 }
 
 const CREATE: &str = "\
@@ -108,9 +113,74 @@ pub(crate) struct Changes {
     pub(crate) subtract_config: Vec<(String, String)>,
 }
 
+const DELETE_RECORDS: &str = "\
+Examples:
+  ottla topic delete-records orders:0 --before 1000
+  ottla topic delete-records orders audit:0,2 --before @2026-11-01T00:00:00Z
+  ottla topic delete-records orders --all
+  ottla topic delete-records --offset-json-file offsets.json";
+
+#[derive(Debug, Args)]
+#[command(after_help = DELETE_RECORDS)]
+pub(crate) struct DeleteRecords {
+    /// Topic, or some partitions of it
+    #[arg(value_name = "TOPIC[:PARTITION,...]", required_unless_present = "offset_json_file")]
+    pub(crate) partitions: Vec<Partitions>,
+    #[command(flatten)]
+    pub(crate) which: WhichRecords,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
+}
+
+/// Which records.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct WhichRecords {
+    /// Those before an offset, or before the first of @TIME or later
+    #[arg(long, value_name = "OFFSET|@TIME")]
+    pub(crate) before: Option<Before>,
+    /// All of them
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Those that this file says, in the form that kafka-delete-records takes
+    #[arg(long, value_name = "FILE", conflicts_with = "partitions")]
+    pub(crate) offset_json_file: Option<PathBuf>,
+}
+
+/// Before which record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Before {
+    Offset(i64),
+    Moment(Moment),
+}
+
+impl std::str::FromStr for Before {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(moment) = text.strip_prefix('@') {
+            return moment.parse().map(Self::Moment);
+        }
+        let offset = text.parse().ok().filter(|offset| *offset >= 0);
+        offset.map(Self::Offset).ok_or_else(|| "expected an offset, or @TIME".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::parse;
+
+    #[test]
+    fn it_is_said_which_records_are_deleted() {
+        for words in ["t", "t --before -1", "t --before soon", "t --all --before 3", "--all", "t:x --all"] {
+            assert!(parse(&format!("ottla topic delete-records {words}")).is_err(), "{words}");
+        }
+        for words in
+            ["t u:0,1 --all", "t --before 3", "t --before @2026-11-22T06:00:00Z", "--offset-json-file f"]
+        {
+            assert!(parse(&format!("ottla topic delete-records {words}")).is_ok(), "{words}");
+        }
+    }
 
     #[test]
     fn a_change_changes_something() {

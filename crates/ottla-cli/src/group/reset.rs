@@ -1,7 +1,6 @@
 //! `ottla group reset`: asks what is known, plans, and does it if told to.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use ottla::client::{
     self, Admin, CommittedOffset, GroupOffsets, IsolationLevel, Offset, OffsetSpec, TopicPartition,
@@ -14,6 +13,7 @@ use super::plan::{Aim, Known, Planned, plan};
 use crate::arguments::Reset;
 use crate::client::admin;
 use crate::failure::{Failure, Failures};
+use crate::moments::now;
 use crate::output::{Table, or_dash, print, print_json};
 
 /// A partition of a group, and where it is to go on.
@@ -161,10 +161,4 @@ async fn execute(admin: &Admin, steps: Vec<Step>, failures: &mut Failures) -> Ve
         }
     }
     done
-}
-
-/// Unix milliseconds of now.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

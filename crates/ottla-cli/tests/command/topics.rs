@@ -84,3 +84,29 @@ fn settings_of_a_topic_are_changed_one_by_one() {
     assert!(said(&refused).contains("no.such.key"), "{}", said(&refused));
     assert_eq!(broker.well(&["topic", "list"], ""), "t\t2 partitions\n", "nothing of it is done");
 }
+
+#[test]
+fn records_are_deleted_before_an_offset_a_time_or_all_of_them() {
+    let broker = Broker::serve(&["--memory"]);
+    broker.well(&["topic", "create", "orders", "--partitions", "2"], "");
+    for partition in ["0", "1"] {
+        broker.well(&["produce", "orders", "--partition", partition], "a\nb\nc\n");
+    }
+    let delete = |words: &[&str]| broker.well(&[&["topic", "delete-records"], words].concat(), "");
+    assert_eq!(delete(&["orders:0", "--before", "2"]), "orders-0 starts at 2\n");
+    assert_eq!(
+        delete(&["orders", "--before", "@2001-01-01T00:00:00Z"]),
+        "orders-0 starts at 2\norders-1 starts at 0\n"
+    );
+    assert_eq!(
+        delete(&["orders", "--before", "@2100-01-01T00:00:00Z"]),
+        "orders-0 starts at 3\norders-1 starts at 3\n"
+    );
+    assert_eq!(delete(&["orders:1", "--all"]), "orders-1 starts at 3\n");
+    let read = broker.well(&["consume", "orders", "--exit"], "");
+    assert_eq!(read, "");
+    let beyond = broker.run(&["topic", "delete-records", "orders:0", "--before", "4"], "");
+    assert_eq!(beyond.status.code(), Some(1));
+    assert!(said(&beyond).contains("OFFSET_OUT_OF_RANGE"), "{}", said(&beyond));
+    assert_eq!(broker.run(&["topic", "delete-records", "orders:9", "--all"], "").status.code(), Some(1));
+}

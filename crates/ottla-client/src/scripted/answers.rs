@@ -80,6 +80,7 @@ impl State {
             RequestBody::DescribeConfigs(request) => Answer::Now(self.describe_configs(request).into()),
             RequestBody::IncrementalAlterConfigs(request) => Answer::Now(self.alter_configs(request).into()),
             RequestBody::DescribeLogDirs(_) => Answer::Now(self.describe_log_dirs(node).into()),
+            RequestBody::DeleteRecords(request) => Answer::Now(self.delete_records(node, request).into()),
             RequestBody::OffsetForLeaderEpoch(request) => {
                 Answer::Now(self.offset_for_leader_epoch(node, request).into())
             }
@@ -366,6 +367,7 @@ const SERVED: &[ApiKey] = &[
     ApiKey::ApiVersions,
     ApiKey::CreateTopics,
     ApiKey::DeleteTopics,
+    ApiKey::DeleteRecords,
     ApiKey::InitProducerId,
     ApiKey::OffsetForLeaderEpoch,
     ApiKey::DescribeConfigs,

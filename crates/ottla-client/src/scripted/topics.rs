@@ -9,6 +9,9 @@ use ottla_protocol::messages::create_partitions::{
 use ottla_protocol::messages::create_topics::{
     CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse,
 };
+use ottla_protocol::messages::delete_records::{
+    DeleteRecordsPartitionResult, DeleteRecordsRequest, DeleteRecordsResponse, DeleteRecordsTopicResult,
+};
 use ottla_protocol::messages::delete_topics::{
     DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse,
 };
@@ -224,6 +227,38 @@ impl State {
     }
 
     /// Every epoch ends where the log does: nothing is known of earlier leaders.
+    pub(super) fn delete_records(
+        &mut self,
+        node: NodeId,
+        request: &DeleteRecordsRequest,
+    ) -> DeleteRecordsResponse {
+        let mut answer = DeleteRecordsResponse::default();
+        for topic in &request.topics {
+            let mut answered = DeleteRecordsTopicResult::default();
+            answered.name = topic.name.clone();
+            for asked in &topic.partitions {
+                let mut deleted = DeleteRecordsPartitionResult::default();
+                (deleted.partition_index, deleted.low_watermark) = (asked.partition_index, -1);
+                match self.led(node, Some(&topic.name), asked.partition_index) {
+                    Err(code) => deleted.error_code = code,
+                    Ok(log) if asked.offset < -1 || asked.offset > log.end => {
+                        deleted.error_code = ErrorCode::OFFSET_OUT_OF_RANGE;
+                    }
+                    Ok(log) => {
+                        let before = if asked.offset == -1 { log.end } else { asked.offset };
+                        if before > log.start {
+                            log.truncate_before(before);
+                        }
+                        deleted.low_watermark = log.start;
+                    }
+                }
+                answered.partitions.push(deleted);
+            }
+            answer.topics.push(answered);
+        }
+        answer
+    }
+
     pub(super) fn offset_for_leader_epoch(
         &mut self,
         node: NodeId,

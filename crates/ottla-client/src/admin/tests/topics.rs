@@ -1,10 +1,14 @@
 //! Topics, their configuration, where they are kept.
 
 use ottla_protocol::messages::create_topics::{CreatableTopicResult, CreateTopicsResponse};
+use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::*;
-use crate::{ConfigChange, ConfigQuery, ConfigResource, ConfigSource, NewPartitions, NewTopic, Offset};
+use crate::{
+    ConfigChange, ConfigQuery, ConfigResource, ConfigSource, IsolationLevel, NewPartitions, NewTopic, Offset,
+    OffsetSpec, RecordsToDelete,
+};
 
 #[tokio::test(start_paused = true)]
 async fn topics_are_created_each_on_its_own_and_deleted_by_name_or_id() {
@@ -199,4 +203,37 @@ async fn the_end_of_an_epoch_is_known_to_its_leader() {
     assert_eq!(ends[&at("t", 1)].as_ref().unwrap(), &None);
     cluster.move_leader("t", 0, NodeId(2));
     assert!(admin.offsets_for_epochs(epochs).await[&at("t", 0)].is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_are_deleted_by_the_leaders_of_their_partitions() {
+    let cluster = ScriptedCluster::start(2);
+    cluster.add_topic("t", 2);
+    for partition in [0, 1] {
+        let mut batch = BatchBuilder::new(BatchOptions::default());
+        for value in ["a", "b", "c"] {
+            batch.try_append(1, None, Some(value.as_bytes()), &[]).unwrap();
+        }
+        cluster.append("t", partition, batch.build().unwrap());
+    }
+    let admin = admin(&cluster).await;
+    let before = RecordsToDelete::Before;
+    let asked = [
+        (at("t", 0), before(Offset(2))),
+        (at("t", 1), RecordsToDelete::All),
+        (at("t", 7), RecordsToDelete::All),
+    ];
+    let deleted = admin.delete_records(asked).await;
+    assert_eq!(*deleted[&at("t", 0)].as_ref().unwrap(), Offset(2));
+    assert_eq!(*deleted[&at("t", 1)].as_ref().unwrap(), Offset(3));
+    assert!(deleted[&at("t", 7)].is_err());
+    let starts = [(at("t", 0), OffsetSpec::Earliest)];
+    let starts = admin.list_offsets(starts, IsolationLevel::ReadUncommitted).await;
+    assert_eq!(starts[&at("t", 0)].as_ref().unwrap().offset, Some(Offset(2)));
+    // Less than what is gone is well, and more than there is not; a leader that moved is found.
+    cluster.move_leader("t", 0, NodeId(2));
+    let again =
+        admin.delete_records([(at("t", 0), before(Offset(1))), (at("t", 1), before(Offset(4)))]).await;
+    assert_eq!(*again[&at("t", 0)].as_ref().unwrap(), Offset(2));
+    assert_eq!(code(&again[&at("t", 1)]), ErrorCode::OFFSET_OUT_OF_RANGE);
 }
