@@ -5,6 +5,7 @@
 //! Kafka instead: what fails there is wrong in a case, not in ottla. `--debug` spares the time to optimize
 //! ours. Words that follow pick the cases whose names contain one of them.
 
+mod cases_deleting;
 mod cases_files;
 mod cases_groups;
 mod cases_kcat;
@@ -130,9 +131,10 @@ fn side_by_side(
     let first = order.against;
     let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 3] = [
         &|| {
-            let mut cases = vec![cases_kcat::CASES, cases_tools::CASES, cases_groups::CASES];
+            let mut cases =
+                vec![cases_kcat::CASES, cases_tools::CASES, cases_deleting::CASES, cases_groups::CASES];
             if first == Kind::Ottla {
-                cases.extend([cases_mirror::ON_OTTLA, cases_files::CASES]);
+                cases.extend([cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES]);
             }
             play(first, &cases, &folder.join("cases"), programs, order)
         },

@@ -124,7 +124,7 @@ fn folders(data: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn with_extension(folder: &Path, extension: &str) -> Outcome<Vec<String>> {
+pub(super) fn with_extension(folder: &Path, extension: &str) -> Outcome<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

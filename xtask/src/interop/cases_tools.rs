@@ -33,6 +33,7 @@ const SERVED: &[&str] = &[
     "ApiVersions(18)",
     "CreateTopics(19)",
     "DeleteTopics(20)",
+    "DeleteRecords(21)",
     "InitProducerId(22)",
     "DescribeConfigs(32)",
     "DescribeCluster(60)",
