@@ -4,6 +4,7 @@ mod owned;
 mod printer;
 mod starts;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use ottla::client::{Admin, CommittedOffset, GroupOffsets, TopicPartition};
@@ -13,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::arguments::{Consume, Start};
 use crate::client::settings;
 use crate::failure::Failure;
+use crate::output;
 use crate::signals::{Signals, Stop};
 use owned::Owned;
 use printer::Printer;
@@ -117,6 +119,8 @@ impl<'a> Reading<'a> {
         let patience = self.words.timeout;
         let mut give_up = patience.map(|patience| Instant::now() + patience);
         let mut commit_at: Option<Instant> = None;
+        // Whoever reads may have enough while there is nothing to print.
+        let mut nobody_reads = pin!(output::nobody_reads());
         while !self.printer.is_done() && !self.is_at_the_end() && !stop.is_asked() {
             let is_due = commit_at.is_some_and(|at| Instant::now() >= at);
             let mut event = if is_due { None } else { self.consumer.try_next_event() };
@@ -135,6 +139,7 @@ impl<'a> Reading<'a> {
                     () = stop.asked() => return Ok(()),
                     () = until(commit_at) => None,
                     event = self.consumer.next_event() => Some(event),
+                    () = &mut nobody_reads => return Err(Failure::NobodyReads),
                     () = until(give_up) => return Ok(()),
                     () = until(look_again) => None,
                 };

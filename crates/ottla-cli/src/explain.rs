@@ -12,12 +12,15 @@ mod source;
 mod streams;
 mod tcp;
 
+use std::path::Path;
+
 use bytes::Bytes;
 use ottla::protocol::explain::{self, Explained};
 use ottla::protocol::wire::DecodeLimits;
 
 use crate::arguments::{Explain, Kind};
 use crate::failure::Failure;
+use crate::output::counted;
 use capture::Capture;
 pub(crate) use capture::Problem as CaptureProblem;
 pub(crate) use hex::Problem as HexProblem;
@@ -34,31 +37,46 @@ const FRAME_BYTES_MAX: usize = 100 << 20;
 
 /// Explains what the words name.
 pub(crate) fn run(words: &Explain) -> Result<(), Failure> {
-    let mut source = Source::open(&words.input)?;
     let mut printer = Printer::new(words.json, words.docs);
+    let files: Vec<_> = words.input.chunks(1).collect();
+    if files.len() > 1 && words.input.iter().all(|name| Path::new(name).exists()) {
+        for file in files {
+            printer.begin(&file[0])?;
+            // What is wrong with one of several is told, and the others are explained all the same.
+            match Source::open(file).and_then(|source| source_explained(source, words, &mut printer)) {
+                Err(failure @ (Failure::NobodyReads | Failure::Output(_))) => return Err(failure),
+                Err(failure) => printer.wrong(&format!("{}: {failure}", file[0])),
+                Ok(()) => {}
+            }
+        }
+    } else {
+        source_explained(Source::open(&words.input)?, words, &mut printer)?;
+    }
+    printer.end()
+}
+
+fn source_explained(mut source: Source, words: &Explain, printer: &mut Printer) -> Result<(), Failure> {
     if let Some(name) = &words.structure {
         let bytes = source.undump()?.into_bytes(FRAME_BYTES_MAX)?;
         let known = explain::structure(name, &bytes, &LIMITS);
-        printer.explained(None, &known.ok_or_else(|| Failure::NoStructure(name.clone()))?)?;
-        return printer.end();
+        return printer.explained(None, &known.ok_or_else(|| Failure::NoStructure(name.clone()))?);
     }
     if words.kind != Kind::Capture && !capture::is_one(source.look(4)?) {
         source = source.undump()?;
     }
     match recognise::kind(&mut source, words.kind)? {
-        Kind::Capture => captured(source, words, &mut printer)?,
-        Kind::Batches => batches(source, words, &mut printer)?,
-        Kind::Frames => frames(source, words, &mut printer)?,
+        Kind::Capture => captured(source, words, printer),
+        Kind::Batches => batches(source, words, printer),
+        Kind::Frames => frames(source, words, printer),
         Kind::Frame | Kind::Auto => {
             // The size before it is no part of a frame.
             let frame = source.into_bytes(FRAME_BYTES_MAX + 4)?;
             if frame.is_empty() {
                 return Err(Failure::NothingToExplain);
             }
-            printer.explained(None, &frame_explained(&frame, words))?;
+            printer.explained(None, &frame_explained(&frame, words))
         }
     }
-    printer.end()
 }
 
 fn frame_explained(frame: &Bytes, words: &Explain) -> Explained {
@@ -119,13 +137,15 @@ fn captured(source: Source, words: &Explain, printer: &mut Printer) -> Result<()
     }
     if cut_packets > 0 {
         printer.wrong(&format!(
-            "{cut_packets} packets are in the capture in part only (tcpdump -s 0 keeps them whole)"
+            "{} in the capture in part only (tcpdump -s 0 keeps them whole)",
+            counted(cut_packets, "packet")
         ));
     }
     let others = streams.others();
     if others > 0 {
         eprintln!(
-            "ottla: {others} connections speak no Kafka that can be read: another protocol, TLS, or their beginning is missing"
+            "ottla: {} without Kafka that can be read: another protocol, TLS, or the beginning is missing",
+            counted(others, "connection")
         );
     }
     ended

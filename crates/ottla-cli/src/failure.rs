@@ -99,6 +99,8 @@ impl Failure {
             Self::Told | Self::Some { .. } => ExitCode::from(FAILED),
             Self::UnknownSetting(_)
             | Self::ClientConfig(_)
+            | Self::Producer(producer::Error::Config(_))
+            | Self::Consumer(consumer::Error::Config(_))
             | Self::Nonsense(_)
             | Self::NeitherFileNorHex(_)
             | Self::NoStructure(_) => ExitCode::from(NONSENSE),

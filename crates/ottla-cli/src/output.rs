@@ -1,8 +1,12 @@
 //! What is printed: on standard output, in columns or as JSON, and no further once nobody reads it.
 
+use std::fmt::Display;
 use std::io::{ErrorKind, Write};
+use std::os::fd::AsFd;
 
 use serde::Serialize;
+use tokio::io::Interest;
+use tokio::net::unix::pipe::Sender;
 
 use crate::failure::Failure;
 
@@ -17,6 +21,23 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::Output(error.into()))?;
     text.push('\n');
     print(&text)
+}
+
+/// A count with its noun: `1 partition`, `2 partitions`.
+pub(crate) fn counted(count: impl Copy + PartialEq + From<u8> + Display, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1.into() { "" } else { "s" })
+}
+
+/// Waits until nobody reads standard output any more; for ever where that cannot be told, as with a file.
+pub(crate) async fn nobody_reads() {
+    // A second handle, which is only asked what becomes of the other end: it leaves the first one as it is.
+    let output = std::io::stdout().as_fd().try_clone_to_owned().and_then(Sender::from_owned_fd_unchecked);
+    if let Ok(output) = output
+        && output.ready(Interest::ERROR).await.is_ok_and(|ready| ready.is_error())
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 /// What it means that something could not be printed.

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::arguments::{self, Alter, Create, DescribedTopics, List, Named};
 use crate::client::admin;
 use crate::failure::{Failure, Failures};
-use crate::output::{print, print_json};
+use crate::output::{counted, print, print_json};
 
 pub(crate) async fn run(words: arguments::Topic) -> Result<(), Failure> {
     match words {
@@ -28,23 +28,33 @@ pub(crate) async fn run(words: arguments::Topic) -> Result<(), Failure> {
 }
 
 async fn create(words: Create) -> Result<(), Failure> {
-    let mut topic = NewTopic::new(words.topic);
-    if let Some(partitions) = words.partitions {
-        topic = topic.with_partitions(partitions);
-    }
-    if let Some(copies) = words.replication_factor {
-        topic = topic.with_replication_factor(copies);
-    }
-    for (key, value) in words.config {
-        topic = topic.with_config(key, value);
-    }
-    match admin(&words.cluster).await?.create_topic(topic).await {
-        Ok(new) => {
-            print(&format!("created {} with {} partitions, id {}\n", new.name, new.partitions, new.id))
+    let admin = admin(&words.cluster).await?;
+    let mut failures = Failures::default();
+    for name in words.topics {
+        let mut topic = NewTopic::new(name);
+        if let Some(partitions) = words.partitions {
+            topic = topic.with_partitions(partitions);
         }
-        Err(error) if words.if_not_exists && error.code() == Some(ErrorCode::TOPIC_ALREADY_EXISTS) => Ok(()),
-        Err(error) => Err(error.into()),
+        if let Some(copies) = words.replication_factor {
+            topic = topic.with_replication_factor(copies);
+        }
+        for (key, value) in &words.config {
+            topic = topic.with_config(key.clone(), value.clone());
+        }
+        let created = match admin.create_topic(topic).await {
+            Err(error) if words.if_not_exists && is_there(&error) => Ok(None),
+            created => created.map(Some),
+        };
+        if let Some(Some(new)) = failures.well(created) {
+            let partitions = counted(new.partitions, "partition");
+            print(&format!("created {} with {partitions}, id {}\n", new.name, new.id))?;
+        }
     }
+    failures.end()
+}
+
+fn is_there(error: &ottla::client::Error) -> bool {
+    error.code() == Some(ErrorCode::TOPIC_ALREADY_EXISTS)
 }
 
 async fn list(words: List) -> Result<(), Failure> {
@@ -61,8 +71,9 @@ async fn list(words: List) -> Result<(), Failure> {
         };
         return print_json(&topics.iter().map(topic).collect::<Vec<_>>());
     }
-    let line =
-        |topic: &ottla::client::Topic| format!("{}\t{} partitions\n", topic.name, topic.partitions.len());
+    let line = |topic: &ottla::client::Topic| {
+        format!("{}\t{}\n", topic.name, counted(topic.partitions.len(), "partition"))
+    };
     print(&topics.iter().map(line).collect::<String>())
 }
 
@@ -102,7 +113,8 @@ fn is_own(entry: &ConfigEntry) -> bool {
 /// A topic, its settings and its partitions.
 fn shown(topic: &TopicDescription, settings: &[ConfigEntry], text: &mut String) {
     // Writing to a text does not fail.
-    let _ = writeln!(text, "{}\tid {}\t{} partitions", topic.name, topic.id, topic.partitions.len());
+    let partitions = counted(topic.partitions.len(), "partition");
+    let _ = writeln!(text, "{}\tid {}\t{partitions}", topic.name, topic.id);
     for setting in settings {
         let _ = writeln!(text, "  {}={}", setting.name, setting.value.as_deref().unwrap_or("(hidden)"));
     }
@@ -171,7 +183,7 @@ async fn alter(words: Alter) -> Result<(), Failure> {
         for (resource, outcome) in outcomes {
             let ConfigResource::Topic(name) = resource else { continue };
             match failures.well(outcome) {
-                Some(()) => told(&words, &name, "has other settings")?,
+                Some(()) => told(&words, &format!("{name}: {}", shown_changes(&words.changes)))?,
                 None => refused.push(name),
             }
         }
@@ -187,16 +199,25 @@ async fn alter(words: Alter) -> Result<(), Failure> {
         };
         for (name, outcome) in outcomes {
             if failures.well(outcome).is_some() {
-                told(&words, &name, &format!("has {total} partitions"))?;
+                told(&words, &format!("{name} has {}", counted(total, "partition")))?;
             }
         }
     }
     failures.end()
 }
 
-fn told(words: &Alter, topic: &str, what: &str) -> Result<(), Failure> {
+fn told(words: &Alter, what: &str) -> Result<(), Failure> {
     let kept = if words.dry_run { "; nothing was changed: --dry-run" } else { "" };
-    print(&format!("{topic} {what}{kept}\n"))
+    print(&format!("{what}{kept}\n"))
+}
+
+/// What becomes of the settings.
+fn shown_changes(words: &arguments::Changes) -> String {
+    let set = words.config.iter().map(|(key, value)| format!("{key}={value}"));
+    let deleted = words.delete_config.iter().map(|key| format!("{key} as by default"));
+    let added = words.append_config.iter().map(|(key, value)| format!("{key} with {value}"));
+    let taken = words.subtract_config.iter().map(|(key, value)| format!("{key} without {value}"));
+    set.chain(deleted).chain(added).chain(taken).collect::<Vec<_>>().join(", ")
 }
 
 fn changes(words: &arguments::Changes) -> Vec<ConfigChange> {

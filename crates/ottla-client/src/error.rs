@@ -30,7 +30,7 @@ pub enum Error {
         last: Box<Error>,
     },
     /// No connection to a broker could be made.
-    #[error("cannot connect to broker {node} at {address}: {source}")]
+    #[error("cannot connect to {} at {address}: {source}", named(*node))]
     Connect {
         /// The broker; negative for a bootstrap server.
         node: NodeId,
@@ -41,7 +41,7 @@ pub enum Error {
     },
     /// A request to a broker had no answer that could be used. Whether it can have been served is
     /// in the source.
-    #[error("broker {node}: {source}")]
+    #[error("{}: {source}", named(*node))]
     Connection {
         /// The broker; negative for a bootstrap server.
         node: NodeId,
@@ -104,6 +104,11 @@ pub enum Error {
     /// The client was closed.
     #[error("the client is closed")]
     Closed,
+}
+
+/// A broker by its id; those that are only known by their address have none.
+fn named(node: NodeId) -> String {
+    if node.0 < 0 { "a bootstrap server".to_owned() } else { format!("broker {node}") }
 }
 
 impl Error {

@@ -38,7 +38,7 @@ pub(crate) struct Consume {
     pub(crate) topics: Vec<String>,
     /// Read as a member of this group: where it goes on, and with others that share the work. What is printed is
     /// committed; where nothing is committed yet, --from says whether to start at the beginning or the end
-    #[arg(short, long, short_alias = 'G', value_name = "GROUP", conflicts_with = "partition")]
+    #[arg(short, long, short_alias = 'G', value_name = "GROUP", conflicts_with = "partition", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) group: Option<String>,
     /// How often what was printed is committed; 0s is after each batch [default: once there is nothing more to
     /// print, and every second while there is]
@@ -84,7 +84,8 @@ pub(crate) struct Consume {
 }
 
 fn patience(text: &str) -> Result<Duration, String> {
-    text.parse::<Back>().map(Back::duration)
+    let expected = |_| "expected a duration such as 500ms, 10s or 5m".to_owned();
+    text.parse::<Back>().map(Back::duration).map_err(expected)
 }
 
 /// Where to start reading a partition.

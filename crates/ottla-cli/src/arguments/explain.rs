@@ -23,7 +23,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAIN)]
 pub(crate) struct Explain {
-    /// A file, or hexadecimal digits; - is standard input [default: standard input]
+    /// Files, or hexadecimal digits; - is standard input [default: standard input]
     #[arg(value_name = "FILE|HEX", value_hint = clap::ValueHint::FilePath)]
     pub(crate) input: Vec<String>,
     /// What it is

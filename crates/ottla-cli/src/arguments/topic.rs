@@ -9,7 +9,7 @@ use crate::moments::Moment;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Topic {
-    /// Create a topic
+    /// Create topics
     Create(Create),
     /// List the topics, with their partitions
     List(List),
@@ -31,8 +31,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = CREATE)]
 pub(crate) struct Create {
-    /// Name of the topic
-    pub(crate) topic: String,
+    /// Names of the topics
+    #[arg(required = true, value_name = "TOPIC")]
+    pub(crate) topics: Vec<String>,
     /// Number of partitions [default: the broker's num.partitions]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
     pub(crate) partitions: Option<i32>,
@@ -42,7 +43,7 @@ pub(crate) struct Create {
     /// One of Kafka's topic settings
     #[arg(short, long, value_name = "KEY=VALUE", value_parser = pair)]
     pub(crate) config: Vec<(String, String)>,
-    /// Do nothing if there is such a topic already
+    /// Leave a topic alone that is there already
     #[arg(long)]
     pub(crate) if_not_exists: bool,
     #[command(flatten)]

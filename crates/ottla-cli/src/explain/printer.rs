@@ -14,12 +14,16 @@ pub(super) struct Printer {
     json: bool,
     docs: bool,
     output: BufWriter<Stdout>,
+    /// Which of several files is explained.
+    file: Option<String>,
     failures: Failures,
 }
 
 /// A line of JSON: where the bytes come from, and what they are.
 #[derive(Serialize)]
 struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     /// Place of the first byte in a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
@@ -35,13 +39,36 @@ struct Line<'a> {
 
 impl Printer {
     pub(super) fn new(json: bool, docs: bool) -> Self {
-        Self { json, docs, output: BufWriter::new(std::io::stdout()), failures: Failures::default() }
+        Self {
+            json,
+            docs,
+            output: BufWriter::new(std::io::stdout()),
+            file: None,
+            failures: Failures::default(),
+        }
+    }
+
+    /// Goes on with one of several files.
+    pub(super) fn begin(&mut self, file: &str) -> Result<(), Failure> {
+        self.file = Some(file.to_owned());
+        if !self.json {
+            writeln!(self.output, "{file}").map_err(output::failed)?;
+        }
+        Ok(())
     }
 
     /// Prints one thing, which may be one of several in a file.
     pub(super) fn explained(&mut self, position: Option<u64>, explained: &Explained) -> Result<(), Failure> {
         if self.json {
-            self.line(&Line { position, time: None, from: None, to: None, explained })?;
+            let file = self.file.clone();
+            self.line(&Line {
+                file: file.as_deref(),
+                position,
+                time: None,
+                from: None,
+                to: None,
+                explained,
+            })?;
         } else {
             if let Some(position) = position {
                 writeln!(self.output, "at byte {position}").map_err(output::failed)?;
@@ -59,7 +86,8 @@ impl Printer {
                 let time = micros.map(|micros| moments::shown(micros.div_euclid(1_000)));
                 if self.json {
                     let (from, to) = (Some(from.to_string()), Some(to.to_string()));
-                    self.line(&Line { position: None, time, from, to, explained })?;
+                    let file = self.file.clone();
+                    self.line(&Line { file: file.as_deref(), position: None, time, from, to, explained })?;
                 } else {
                     let time = time.unwrap_or_default();
                     writeln!(self.output, "{time}  {from} > {to}").map_err(output::failed)?;

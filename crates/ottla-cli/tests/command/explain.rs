@@ -156,7 +156,7 @@ fn what_is_missing_from_a_capture_is_told_after_the_rest() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("MetadataRequest v13"));
     assert!(said(&output).contains("ends within a packet"), "{}", said(&output));
     let other = explain(&[], &capture(&[(true, b"GET / HTTP/1.1\r\n\r\n")]));
-    assert!(said(&other).contains("1 connections speak no Kafka"), "{}", said(&other));
+    assert!(said(&other).contains("1 connection without Kafka"), "{}", said(&other));
 }
 
 #[test]
@@ -185,6 +185,13 @@ fn segments_of_a_broker_are_explained_batch_by_batch() {
     assert!(batches[1]["position"].as_u64().unwrap() > 0);
     let record = &batches[1]["batches"][0]["records"][0];
     assert_eq!((&record["offset"], &record["key"]), (&1.into(), &"o-18".into()));
+    // Several files are told apart, and one that is nothing does not keep the others from being explained.
+    let file = &segments("orders-")[0];
+    let odd = explain(&["--json", file, ".", file], b"");
+    assert_eq!(odd.status.code(), Some(1));
+    let from: Vec<_> =
+        String::from_utf8(odd.stdout).unwrap().lines().map(|line| json(line)["file"].clone()).collect();
+    assert_eq!(from, vec![serde_json::Value::from(file.as_str()); 4]);
     // What Kafka's internal topics hold is opened as well.
     let commits: String = segments("__consumer_offsets-").iter().map(|file| well(&[file], b"")).collect();
     assert!(commits.contains("group: \"billing\"") && commits.contains("topic: \"orders\""), "{commits}");

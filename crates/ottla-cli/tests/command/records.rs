@@ -119,6 +119,23 @@ fn a_report_comes_while_there_is_more_input_to_come() {
 }
 
 #[test]
+fn it_ends_once_nobody_reads_though_nothing_is_left_to_print() {
+    let broker = Broker::serve(&["--memory", "--set", "group.initial.rebalance.delay.ms=0"]);
+    broker.well(&["produce", "t"], "a\n");
+    for words in [&["consume", "t"][..], &["consume", "t", "--group", "g"]] {
+        let mut reader = broker.spawn(words);
+        assert_eq!(reader.line(), "a\n");
+        reader.hang_up();
+        assert_eq!(reader.ended(), Some(0));
+    }
+    assert_eq!(
+        broker.well(&["consume", "t", "--group", "g", "--exit"], ""),
+        "",
+        "what was read is committed"
+    );
+}
+
+#[test]
 fn lines_before_one_that_is_no_record_are_written() {
     let broker = Broker::serve(&["--memory"]);
     let words = ["produce", "t", "-K", ":", "--report", "-X", "linger.ms=500"];

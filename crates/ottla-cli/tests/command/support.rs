@@ -57,7 +57,7 @@ impl Broker {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().unwrap());
+        let output = child.stdout.take().map(BufReader::new);
         let told = BufReader::new(child.stderr.take().unwrap());
         Running { child, input, output, told }
     }
@@ -80,7 +80,7 @@ impl Broker {
 pub(crate) struct Running {
     child: Child,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    output: Option<BufReader<ChildStdout>>,
     told: BufReader<ChildStderr>,
 }
 
@@ -102,7 +102,7 @@ impl Running {
     pub(crate) fn end(&mut self) -> Output {
         self.input = None;
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        self.output.read_to_end(&mut stdout).unwrap();
+        self.output.as_mut().unwrap().read_to_end(&mut stdout).unwrap();
         self.told.read_to_end(&mut stderr).unwrap();
         let status = self.child.wait().unwrap();
         let output = Output { status, stdout, stderr };
@@ -115,6 +115,11 @@ impl Running {
         self.child.wait().unwrap().code()
     }
 
+    /// Reads nothing more that it prints.
+    pub(crate) fn hang_up(&mut self) {
+        self.output = None;
+    }
+
     /// Tells it a line.
     pub(crate) fn tell(&mut self, line: &str) {
         writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
@@ -123,7 +128,7 @@ impl Running {
     /// The next line that it prints; waits for it.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
+        self.output.as_mut().unwrap().read_line(&mut line).unwrap();
         line
     }
 

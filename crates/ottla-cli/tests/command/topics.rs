@@ -43,6 +43,21 @@ fn topics_get_more_partitions_and_never_fewer() {
 }
 
 #[test]
+fn several_topics_are_created_and_what_fails_is_told() {
+    let broker = Broker::serve(&["--memory"]);
+    let output = broker.run(&["topic", "create", "a", "b/c", "d"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("b/c") && said(&output).contains("1 of 3 failed"), "{}", said(&output));
+    assert_eq!(broker.well(&["topic", "list"], ""), "a\t1 partition\nd\t1 partition\n");
+    let changed =
+        ["topic", "alter", "a", "d", "--config", "durability=os", "--delete-config", "segment.bytes"];
+    assert_eq!(
+        broker.well(&changed, ""),
+        "a: durability=os, segment.bytes as by default\nd: durability=os, segment.bytes as by default\n"
+    );
+}
+
+#[test]
 fn a_topic_that_is_there_already_may_be_well() {
     let broker = Broker::serve(&["--memory"]);
     broker.well(&["topic", "create", "orders", "--if-not-exists"], "");
@@ -73,7 +88,7 @@ fn settings_of_a_topic_are_changed_one_by_one() {
         let told = broker.well(&["topic", "describe", "t", "--json"], "");
         serde_json::from_str::<Value>(&told).unwrap()[0]["configs"].to_string()
     };
-    assert_eq!(alter(&["--config", "durability=os"]), "t has other settings\n");
+    assert_eq!(alter(&["--config", "durability=os"]), "t: durability=os\n");
     assert_eq!(settings(), r#"{"durability":"os","max.message.bytes":"5000"}"#);
     alter(&["--delete-config", "max.message.bytes", "--dry-run"]);
     assert_eq!(settings(), r#"{"durability":"os","max.message.bytes":"5000"}"#);

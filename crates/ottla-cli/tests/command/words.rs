@@ -29,6 +29,18 @@ fn a_cluster_that_is_not_there_has_an_exit_code_of_its_own() {
 }
 
 #[test]
+fn an_address_that_is_none_makes_no_sense_to_any_command() {
+    for words in
+        [&["topic", "list"][..], &["consume", "t"], &["produce", "t"], &["consume", "t", "--group", "g"]]
+    {
+        let output = run(&[words, &["--bootstrap", "127.0.0.1"]].concat(), "");
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {}", told(&output));
+        assert!(told(&output).contains("the port is missing"), "{}", told(&output));
+    }
+    assert_eq!(run(&["consume", "t", "--group", ""], "").status.code(), Some(2));
+}
+
+#[test]
 fn settings_of_clients_are_kafkas() {
     for words in [&["topic", "list"][..], &["consume", "t"], &["produce", "t"]] {
         let output = run(&[words, &["-X", "no.such.thing=1"]].concat(), "");
