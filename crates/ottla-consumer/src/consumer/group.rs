@@ -130,7 +130,8 @@ impl Consumer {
     /// Commits these offsets: of each partition the one of the record to go on with.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit).
+    /// As [`commit`](Self::commit). A commit that a rebalance held up also fails with [`Error::NotCommitted`] when
+    /// one of the partitions was not kept through it, though it may be back: others may have come further.
     ///
     /// # Cancel safety
     /// Not cancel safe: dropped, they may be committed all the same.

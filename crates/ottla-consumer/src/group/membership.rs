@@ -90,6 +90,10 @@ pub(crate) enum Verdict {
     Final,
 }
 
+/// The assignment since which a partition has been owned without a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tenure(u64);
+
 /// Under which name offsets are committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
@@ -111,7 +115,9 @@ pub(crate) struct Membership {
     topics: BTreeSet<Str>,
     /// What the group knows that the user subscribes to.
     joined_topics: BTreeSet<Str>,
-    owned: BTreeSet<TopicPartition>,
+    /// What it owns, with what it is giving up, and since which assignment without a break.
+    owned: BTreeMap<TopicPartition, Tenure>,
+    assignments: u64,
     /// The last assignment and its generation, for the sticky assignors.
     last: Option<(Vec<TopicPartition>, i32)>,
     /// What the user is giving up.
@@ -190,7 +196,8 @@ impl Membership {
             generation: NO_GENERATION,
             topics: BTreeSet::new(),
             joined_topics: BTreeSet::new(),
-            owned: BTreeSet::new(),
+            owned: BTreeMap::new(),
+            assignments: 0,
             last: None,
             releasing: None,
             rejoin: None,
@@ -246,17 +253,20 @@ impl Membership {
         self.releasing.as_ref().filter(|(current, _)| *current == ticket).map(|(_, released)| released)
     }
 
-    /// What it owns now, with what it is giving up.
-    pub(crate) fn owned(&self) -> &BTreeSet<TopicPartition> {
-        &self.owned
+    /// Since when it has owned a partition; until it has given it up.
+    pub(crate) fn tenure(&self, partition: &TopicPartition) -> Option<Tenure> {
+        self.owned.get(partition).copied()
     }
 
-    /// Under which name offsets are committed now.
-    pub(crate) fn identity(&self) -> Identity {
+    /// Under which name offsets are committed now; none while the user wants to be in a group and is not.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        if self.generation == NO_GENERATION && !matches!(self.state, State::Out { is_absent: false }) {
+            return None;
+        }
         let instance_id = self.rules.instance_id.clone().filter(|_| self.generation != NO_GENERATION);
         let member_id =
             if self.generation == NO_GENERATION { Str::default() } else { self.member_id.clone() };
-        Identity { generation: self.generation, member_id, instance_id }
+        Some(Identity { generation: self.generation, member_id, instance_id })
     }
 
     /// The topics whose partitions must be known, if this member leads.
@@ -331,6 +341,10 @@ impl Membership {
             return Verdict::Final;
         }
         if code == ErrorCode::REBALANCE_IN_PROGRESS {
+            if matches!(self.state, State::Preparing) {
+                // What is committed is being given up, and that may wait for this commit.
+                return Verdict::Final;
+            }
             if matches!(self.state, State::Stable) && generation == self.generation {
                 self.rejoin = Some("the group rebalances");
             }
@@ -344,9 +358,10 @@ impl Membership {
     }
 
     /// Whether the group may be in its next generation already, with the answer that says so on its way: what is
-    /// said of this generation then means nothing.
+    /// said of this generation then means nothing. A request to join whose answer was lost may have arrived, so that
+    /// it does not matter whether one is under way: the answer to the next one tells.
     fn awaits_generation(&self) -> bool {
-        matches!(self.state, State::Joining { waits: Some(_), .. })
+        matches!(self.state, State::Joining { .. })
     }
 
     fn look_at_user(&mut self, now: Instant, presence: Presence) {
@@ -392,7 +407,7 @@ impl Membership {
         let is_kept = |partition: &TopicPartition| {
             self.rules.is_cooperative() && self.topics.contains(&partition.topic)
         };
-        let revoked: BTreeSet<_> = self.owned.iter().filter(|owned| !is_kept(owned)).cloned().collect();
+        let revoked: BTreeSet<_> = self.owned.keys().filter(|owned| !is_kept(owned)).cloned().collect();
         if revoked.is_empty() {
             self.state = State::Joining { not_before: now, waits: None };
         } else {
@@ -477,7 +492,7 @@ impl Membership {
         let lost = std::mem::take(&mut self.owned);
         if !lost.is_empty() {
             tracing::info!(group = %self.rules.group_id, ?lost, "partitions are lost");
-            self.steps.push_back(Step::Lose(lost.into_iter().collect()));
+            self.steps.push_back(Step::Lose(lost.into_keys().collect()));
         }
     }
 

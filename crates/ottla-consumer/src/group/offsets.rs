@@ -15,10 +15,11 @@ use ottla_protocol::messages::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
 };
 use ottla_protocol::wire::{I32Array, Str};
+use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 
 use super::Group;
-use super::membership::{Identity, Verdict};
+use super::membership::{Identity, Tenure, Verdict};
 use crate::error::Error;
 
 /// The last versions of both requests that name topics instead of giving their ids.
@@ -59,10 +60,8 @@ impl Group {
     ) -> Result<GroupOffsets, Error> {
         let deadline = Instant::now() + limit;
         let mut patience = Patience::new(client, "committing offsets", deadline, limit);
-        let _turn = match tokio::time::timeout_at(deadline, self.committing.lock()).await {
-            Ok(turn) => turn,
-            Err(_) => return Err(patience.out_of_time(None).into()),
-        };
+        let mut turn = self.turn(deadline, &patience).await?;
+        let tenures = self.tenures(&offsets);
         let mut done = GroupOffsets::new();
         loop {
             // What is committed is done, though the user has come further since: this would never end otherwise.
@@ -72,14 +71,23 @@ impl Group {
                 return Ok(done);
             };
             if error.code() == Some(ErrorCode::REBALANCE_IN_PROGRESS) {
+                // The rebalance may wait for what others commit.
+                drop(turn);
                 self.wait_for_rebalance(deadline).await?;
+                turn = self.turn(deadline, &patience).await?;
                 if let Offsets::These(_) = offsets {
-                    self.check_owned(&left)?;
+                    self.check_owned(&left, &tenures)?;
                 }
             } else {
                 patience.after(error).await?;
             }
         }
+    }
+
+    /// Waits until no other commit is under way.
+    async fn turn(&self, deadline: Instant, patience: &Patience<'_>) -> Result<MutexGuard<'_, ()>, Error> {
+        let turn = tokio::time::timeout_at(deadline, self.committing.lock()).await;
+        turn.map_err(|_| patience.out_of_time(None).into())
     }
 
     /// Commits offsets if that can be done at once, and gives what is committed: all, or what is not told of an
@@ -122,12 +130,15 @@ impl Group {
 
     /// The name to commit under. A member that has lost its place has none.
     fn identity(&self) -> Result<Identity, Error> {
+        let identity = lock(&self.membership).identity();
+        identity.ok_or_else(|| self.not_committed(ErrorCode::UNKNOWN_MEMBER_ID))
+    }
+
+    /// Since when the partitions are owned whose offsets were named by the user.
+    fn tenures<F>(&self, offsets: &Offsets<F>) -> BTreeMap<TopicPartition, Tenure> {
+        let Offsets::These(offsets) = offsets else { return BTreeMap::new() };
         let membership = lock(&self.membership);
-        let identity = membership.identity();
-        if identity.generation < 0 && !membership.is_out() {
-            return Err(self.not_committed(ErrorCode::UNKNOWN_MEMBER_ID));
-        }
-        Ok(identity)
+        offsets.keys().filter_map(|name| Some((name.clone(), membership.tenure(name)?))).collect()
     }
 
     fn not_committed(&self, code: ErrorCode) -> Error {
@@ -238,10 +249,19 @@ impl Group {
         in_time.map_err(|_| self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS))
     }
 
-    fn check_owned(&self, offsets: &GroupOffsets) -> Result<(), Error> {
+    /// Offsets that the user named count only while their partitions stay: somebody else may have come further.
+    fn check_owned(
+        &self,
+        offsets: &GroupOffsets,
+        tenures: &BTreeMap<TopicPartition, Tenure>,
+    ) -> Result<(), Error> {
         let membership = lock(&self.membership);
-        let owns_all = offsets.keys().all(|name| membership.owned().contains(name));
-        if owns_all { Ok(()) } else { Err(self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS)) }
+        let is_kept = |name| tenures.get(name).is_some_and(|tenure| membership.tenure(name) == Some(*tenure));
+        if offsets.keys().all(is_kept) {
+            Ok(())
+        } else {
+            Err(self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS))
+        }
     }
 
     /// What the group committed for each of these partitions; where there is nothing, nothing is given.

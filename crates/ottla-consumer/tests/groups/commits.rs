@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ottla_client::NodeId;
 use ottla_client::scripted::{Reply, ScriptedCluster};
+use ottla_consumer::assignor::Assignor;
 use ottla_consumer::{CommittedOffset, Config, Consumer, Error, Event, Offset, OffsetReset, Start};
 use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::messages::RequestBody;
@@ -310,6 +311,75 @@ async fn a_commit_of_who_is_no_member_is_refused() {
     let Event::Lost(_) = next_change(&consumer).await.unwrap() else { panic!("nothing is lost") };
     assert_eq!(assigned(&consumer).await, [0]);
     assert_eq!(next_batch(&consumer).await.first_offset(), Offset(0));
+}
+
+/// Answers the first commit with this code, without serving it.
+fn refuse_first_commit(cluster: &ScriptedCluster, code: ErrorCode) {
+    let mut is_first = true;
+    cluster.script(move |_, request| match request {
+        RequestBody::OffsetCommit(request) if std::mem::take(&mut is_first) => {
+            let mut partition = OffsetCommitResponsePartition::default();
+            partition.error_code = code;
+            let mut topic = OffsetCommitResponseTopic::default();
+            topic.name = request.topics[0].name.clone();
+            topic.partitions.push(partition);
+            let mut response = OffsetCommitResponse::default();
+            response.topics.push(topic);
+            Some(Reply::Answer(response.into()))
+        }
+        _ => None,
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn offsets_that_were_named_do_not_outlast_the_ownership_of_their_partition() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster).with_assignors([Assignor::CooperativeSticky])).await;
+    assigned(&consumer).await;
+    refuse_first_commit(&cluster, ErrorCode::REBALANCE_IN_PROGRESS);
+    cluster.forget_members(GROUP);
+    // It loses the partition, and has it again before the commit is tried anew.
+    let (outcome, ()) =
+        tokio::join!(consumer.commit_offsets([(at(0), CommittedOffset::new(Offset(7)))]), async {
+            let Event::Lost(_) = next_change(&consumer).await.unwrap() else { panic!("nothing is lost") };
+            assert_eq!(assigned(&consumer).await, [0]);
+        });
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, Error::NotCommitted { code: ErrorCode::REBALANCE_IN_PROGRESS, .. }), "{error}");
+    assert_eq!(committed(&cluster), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stayed_away_commits_nothing_as_nobody() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster).with_max_poll_interval(Duration::from_secs(20))).await;
+    drop(next_batch(&consumer).await);
+    pass(Duration::from_secs(60)).await;
+    assert!(cluster.members(GROUP).is_empty(), "it has left");
+    let error = consumer.commit_offsets([(at(0), CommittedOffset::new(Offset(7)))]).await.unwrap_err();
+    assert!(matches!(error, Error::NotCommitted { code: ErrorCode::UNKNOWN_MEMBER_ID, .. }), "{error}");
+    assert_eq!(committed(&cluster), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_waits_for_a_rebalance_does_not_hold_it_up() {
+    let cluster = cluster(1, 10);
+    let consumer = member(config(&cluster).with_assignors([Assignor::Range])).await;
+    drop(next_batch(&consumer).await);
+    refuse_first_commit(&cluster, ErrorCode::REBALANCE_IN_PROGRESS);
+    let changes = async {
+        let Event::Revoking(revocation) = next_change(&consumer).await.unwrap() else {
+            panic!("no rebalance")
+        };
+        let begun = tokio::time::Instant::now();
+        revocation.done().await;
+        assert_eq!(assigned(&consumer).await, [0]);
+        begun.elapsed()
+    };
+    let (outcome, took) = tokio::join!(consumer.commit(), changes);
+    outcome.unwrap();
+    assert!(took < Duration::from_secs(5), "it took {took:?} to give one partition up and get it back");
+    assert_eq!(committed(&cluster), Some(10));
 }
 
 #[tokio::test(start_paused = true)]

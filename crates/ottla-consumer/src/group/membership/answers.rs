@@ -12,7 +12,7 @@ use ottla_protocol::messages::sync_group::SyncGroupResponse;
 use ottla_protocol::wire::Str;
 
 use super::requests::CONSUMERS;
-use super::{Beat, Coordinator, Membership, NO_GENERATION, State, Step, Ticket};
+use super::{Beat, Coordinator, Membership, NO_GENERATION, State, Step, Tenure, Ticket};
 use crate::assignor::{Assignment, Assignor, Member, wire};
 use crate::error::Error;
 
@@ -193,12 +193,16 @@ impl Membership {
         }
         self.last = Some((assigned.clone(), self.generation));
         let assigned: BTreeSet<TopicPartition> = assigned.into_iter().collect();
-        let revoked: BTreeSet<_> = self.owned.difference(&assigned).cloned().collect();
-        let added: Vec<_> = assigned.difference(&self.owned).cloned().collect();
+        let revoked: BTreeSet<_> =
+            self.owned.keys().filter(|owned| !assigned.contains(owned)).cloned().collect();
+        let added: Vec<_> =
+            assigned.into_iter().filter(|partition| !self.owned.contains_key(partition)).collect();
         if !revoked.is_empty() {
             self.revoke(revoked);
         }
-        self.owned.extend(added.iter().cloned());
+        self.assignments += 1;
+        let tenure = Tenure(self.assignments);
+        self.owned.extend(added.iter().map(|partition| (partition.clone(), tenure)));
         self.steps.push_back(Step::Assign(added));
     }
 

@@ -107,7 +107,7 @@ impl Membership {
     fn join_request(&self) -> Result<JoinGroupRequest, Error> {
         let subscription = Subscription {
             topics: self.topics.iter().cloned().collect(),
-            owned: self.owned.iter().cloned().collect(),
+            owned: self.owned.keys().cloned().collect(),
             generation: self.generation,
             rack: self.rules.rack.clone(),
             last: self.last.clone(),

@@ -93,6 +93,10 @@ impl World {
         world
     }
 
+    fn generation(&self) -> i32 {
+        self.member.generation
+    }
+
     fn beat(&mut self, code: ErrorCode) -> Vec<Step> {
         let (ticket, ask) = sent(self.pass(Duration::from_secs(3))).expect("a request");
         assert!(matches!(ask, Ask::Heartbeat(_)), "{ask:?}");
@@ -220,9 +224,9 @@ fn before_it_joins_anew_a_member_waits_for_its_user() {
     // Meanwhile it stays alive.
     assert!(world.beat(ErrorCode::REBALANCE_IN_PROGRESS).is_empty());
     world.member.released(world.now, *ticket);
-    assert!(world.member.owned().is_empty());
+    assert!(world.member.owned.is_empty());
     world.join(2, &[1]);
-    assert_eq!(world.member.identity().generation, 2);
+    assert_eq!(world.generation(), 2);
 }
 
 #[test]
@@ -269,7 +273,7 @@ fn lost_generations_are_told_and_joined_anew() {
             panic!("{steps:?}")
         };
         assert_eq!((indexes(lost), join.member_id.as_str()), (vec![0, 1], id));
-        assert_eq!(world.member.identity().generation, NO_GENERATION);
+        assert_eq!((world.generation(), world.member.identity()), (NO_GENERATION, None));
     }
 }
 
@@ -312,6 +316,62 @@ fn on_the_way_into_a_generation_an_answer_to_the_one_before_costs_nothing() {
 }
 
 #[test]
+fn a_request_to_join_whose_answer_is_lost_may_have_arrived() {
+    let rules = Rules { assignors: vec![Assignor::CooperativeSticky], ..rules() };
+    let mut world = World::stable(rules, &[0, 1]);
+    let verdict = world.member.commit_refused(world.now, 1, ErrorCode::REBALANCE_IN_PROGRESS);
+    assert_eq!(verdict, Verdict::Later);
+    let (join, _) = world.sent();
+    world.lose_answer(join);
+    for code in [ErrorCode::ILLEGAL_GENERATION, ErrorCode::UNKNOWN_MEMBER_ID] {
+        assert_eq!(world.member.commit_refused(world.now, 1, code), Verdict::Later);
+    }
+    world.find();
+    // Nothing is lost before the next answer tells.
+    let (join, _) = sent(world.pass(Duration::from_secs(1))).unwrap();
+    world.answer(join, Answer::Join(refused(ErrorCode::UNKNOWN_MEMBER_ID)));
+    let steps = world.steps();
+    assert!(matches!(&steps[0], Step::Lose(lost) if indexes(lost) == [0, 1]), "{steps:?}");
+}
+
+#[test]
+fn what_is_given_up_does_not_wait_for_the_rebalance_that_waits_for_it() {
+    let mut world = World::stable(rules(), &[0]);
+    let steps = world.beat(ErrorCode::REBALANCE_IN_PROGRESS);
+    assert!(matches!(&steps[..], [Step::Revoke(..)]), "{steps:?}");
+    let verdict = world.member.commit_refused(world.now, 1, ErrorCode::REBALANCE_IN_PROGRESS);
+    assert_eq!(verdict, Verdict::Final);
+    assert!(world.steps().is_empty() && world.member.owned.len() == 1, "it is still being given up");
+}
+
+#[test]
+fn a_partition_that_was_given_up_or_lost_begins_anew_and_what_is_kept_goes_on() {
+    let rules = Rules { assignors: vec![Assignor::CooperativeSticky], ..rules() };
+    let mut world = World::new(rules);
+    let rejoin = |world: &mut World, generation: i32, partitions: &[i32]| {
+        let (join, _) = world.sent();
+        let mut answer = joined(generation);
+        answer.protocol_name = Some(Str::from("cooperative-sticky"));
+        world.answer(join, Answer::Join(answer));
+        let (sync, _) = world.sent();
+        world.answer(sync, Answer::Sync(synced(partitions)));
+        [0, 1].map(|partition| world.member.tenure(&at(partition)))
+    };
+    world.find();
+    let [kept, gone] = rejoin(&mut world, 1, &[0, 1]);
+    world.steps();
+    world.member.rejoin = Some("a whim");
+    rejoin(&mut world, 2, &[0]);
+    let ticket = world.steps().iter().find_map(|step| match step {
+        Step::Revoke(ticket, _) => Some(*ticket),
+        _ => None,
+    });
+    world.member.released(world.now, ticket.expect("one is given up"));
+    let [still, back] = rejoin(&mut world, 3, &[0, 1]);
+    assert!(kept.is_some() && still == kept && back.is_some() && back != gone);
+}
+
+#[test]
 fn what_time_does_not_mend_ends_it_until_the_user_subscribes_anew() {
     for code in [
         ErrorCode::FENCED_INSTANCE_ID,
@@ -348,7 +408,7 @@ fn without_an_answer_the_coordinator_is_found_anew_and_the_place_is_kept() {
         let (ticket, _) = sent(world.pass(Duration::from_millis(1_300))).unwrap();
         world.answer(ticket, Answer::Heartbeat(HeartbeatResponse::default()));
     }
-    assert_eq!((world.member.identity().generation, world.member.is_stable()), (1, true));
+    assert_eq!((world.generation(), world.member.is_stable()), (1, true));
 }
 
 #[test]
@@ -495,7 +555,7 @@ impl Life {
                 self.world.member.layout(now, Topics::new().with_topic("t", count));
             }
             Happening::CommitRefused(code) => {
-                let generation = self.world.member.identity().generation;
+                let generation = self.world.generation();
                 let _ = self.world.member.commit_refused(now, generation, ErrorCode(code));
             }
             Happening::LoseAnswer => {
@@ -573,7 +633,7 @@ impl Life {
                 Step::Forget(_) | Step::Watch(_) => {}
             }
         }
-        assert_eq!(self.world.member.owned(), &self.told);
+        assert!(self.world.member.owned.keys().eq(&self.told));
         let next = self.world.member.poll_timeout(self.presence);
         assert!(next.is_none_or(|next| next > self.world.now), "it would wait for what is past");
     }
