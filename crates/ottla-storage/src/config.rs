@@ -126,6 +126,9 @@ pub struct LogConfig {
     /// Whether every record needs a key, as in a topic whose `cleanup.policy` has `compact`. Default
     /// no.
     pub requires_keys: bool,
+    /// Whether it may be appended to when the disk is full, out of the room that the storage keeps aside
+    /// ([`StorageConfig::reserve_bytes`]), as the logs of a broker's own may. Default no.
+    pub uses_reserve: bool,
     /// How long a producer is remembered after its last batch, in milliseconds, so that its retries
     /// are recognized. `producer.id.expiration.ms`; default one day.
     pub producer_id_expiration_ms: i64,
@@ -191,6 +194,13 @@ impl LogConfig {
         self
     }
 
+    /// The same for a log that may be appended to when the disk is full.
+    #[must_use]
+    pub fn with_reserve(mut self) -> Self {
+        self.uses_reserve = true;
+        self
+    }
+
     /// The same with another clock for the records.
     #[must_use]
     pub fn with_timestamp_type(mut self, timestamp_type: TimestampType) -> Self {
@@ -223,6 +233,7 @@ impl Default for LogConfig {
             min_compaction_lag_ms: 0,
             max_compaction_lag_ms: i64::MAX,
             requires_keys: false,
+            uses_reserve: false,
             producer_id_expiration_ms: DAY_MS,
         }
     }
@@ -245,6 +256,10 @@ pub struct StorageConfig {
     /// Memory for the indexes of closed segments, in bytes. Default 16 MiB; one that is in use is
     /// kept whatever its size.
     pub index_cache_bytes_max: usize,
+    /// Room that is kept aside in the file `reserve`, in bytes, so that checkpoints and the logs that
+    /// [may use it](LogConfig::uses_reserve) can be written when the disk is full. Default 16 MiB; at most a
+    /// sixteenth of the disk; 0 for none.
+    pub reserve_bytes: u64,
 }
 
 impl StorageConfig {
@@ -269,6 +284,13 @@ impl StorageConfig {
         self
     }
 
+    /// The same with another reserve for a full disk, in bytes.
+    #[must_use]
+    pub fn with_reserve_bytes(mut self, reserve_bytes: u64) -> Self {
+        self.reserve_bytes = reserve_bytes;
+        self
+    }
+
     /// The same with another memory budget for the newest batches, in bytes.
     #[must_use]
     pub fn with_tail_bytes_max(mut self, tail_bytes_max: usize) -> Self {
@@ -285,6 +307,7 @@ impl Default for StorageConfig {
             log: LogConfig::default(),
             tail_bytes_max: 16 * 1024 * 1024,
             index_cache_bytes_max: 16 * 1024 * 1024,
+            reserve_bytes: 16 * 1024 * 1024,
         }
     }
 }

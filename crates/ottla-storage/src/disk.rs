@@ -213,6 +213,15 @@ pub trait File: Send + Sync + Debug + 'static {
     /// As the device gives them.
     fn truncate(&self, len: u64) -> io::Result<()>;
 
+    /// Makes it `len` bytes long, with room on the device for all of them; what is added reads as zeros.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// `StorageFull` where there is not as much; any part may have been added.
+    fn allocate(&self, len: u64) -> io::Result<()> {
+        fill_with_zeros(self, len)
+    }
+
     /// The length, in bytes, as completed writes and truncations left it.
     ///
     /// # Errors
@@ -232,6 +241,18 @@ pub trait File: Send + Sync + Debug + 'static {
     /// # Errors
     /// When the file had been closed meanwhile and could not be opened again.
     fn descriptor(&self) -> io::Result<Option<Descriptor>>;
+}
+
+/// Lengthens a file by writing zeros.
+fn fill_with_zeros<F: File + ?Sized>(file: &F, len: u64) -> io::Result<()> {
+    static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+    let mut at = file.len()?;
+    while at < len {
+        let count = usize::try_from(len - at).unwrap_or(usize::MAX).min(ZEROS.len());
+        file.write_blocking(&[IoSlice::new(&ZEROS[..count])], at)?;
+        at += count as u64;
+    }
+    Ok(())
 }
 
 /// The descriptor of a file, which stays open for as long as this is held.

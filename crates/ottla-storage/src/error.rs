@@ -214,6 +214,13 @@ impl AppendError {
     }
 }
 
+impl AppendError {
+    /// Whether there was no room for it.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Write { source, .. } if crate::reserve::is_full(source))
+    }
+}
+
 impl ProducerError {
     /// Kafka's code for it, as its produce path answers.
     #[must_use]

@@ -24,6 +24,7 @@ mod producers;
 mod ranges;
 mod read;
 mod recovery;
+mod reserve;
 mod segment;
 mod starts;
 mod storage;

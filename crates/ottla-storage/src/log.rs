@@ -27,6 +27,7 @@ use crate::gate::Gate;
 use crate::lock::lock;
 use crate::offset::{LogName, Offset};
 use crate::read::{ReadOptions, Reading, TimestampOffset};
+use crate::reserve::Reserve;
 use crate::segment::index_files::IndexCache;
 use crate::starts::LogStarts;
 use crate::synced::{Slot, SyncedOffsets};
@@ -259,6 +260,7 @@ pub(crate) struct Shared {
     pub(crate) synced: SyncedOffsets,
     pub(crate) starts: LogStarts,
     pub(crate) compacted: CompactedOffsets,
+    pub(crate) reserve: Reserve,
     pub(crate) env: Env,
 }
 

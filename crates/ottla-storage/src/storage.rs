@@ -29,6 +29,7 @@ use crate::log::{Core, Found, Log, Shared};
 use crate::offset::LogName;
 use crate::opening::{Unopened, open_logs};
 use crate::recovery::Before;
+use crate::reserve::Reserve;
 use crate::segment::index_files::IndexCache;
 use crate::starts::LogStarts;
 use crate::synced::SyncedOffsets;
@@ -88,6 +89,7 @@ impl Storage {
             indexes: IndexCache::new(config.index_cache_bytes_max),
             due: Due::default(),
             synced,
+            reserve: Reserve::open(&disk, config.reserve_bytes),
             starts: LogStarts::new(starts.clone().unwrap_or_default()),
             compacted: CompactedOffsets::new(compacted.unwrap_or_default()),
             env,
@@ -274,7 +276,8 @@ impl Storage {
             }
         }
         let shared = &self.inner.shared;
-        let written = shared.starts.write(shared.disk.as_ref()).await;
+        let write = || shared.starts.write(shared.disk.as_ref());
+        let written = shared.reserve.help(write).await;
         written.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         for (log, start) in moved {
             tracing::info!(log = %log.name(), start, "records before this offset are too old or too many");
@@ -336,6 +339,7 @@ impl Inner {
     /// Checkpoints every log and writes the files that speak of all. Answers the first error of a
     /// log, which keeps the storage from being closed cleanly.
     async fn checkpoint(&self) -> Result<Option<Error>, Error> {
+        self.shared.reserve.fill();
         let logs: Vec<Arc<Log>> = lock(&self.logs).values().cloned().collect();
         let mut points = lock(&self.points).clone();
         let mut failed = None;
@@ -357,13 +361,14 @@ impl Inner {
         self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))?;
         if *lock(&self.points) != points {
             let name = OffsetCheckpoint::RECOVERY_POINT;
-            files::replace(disk, Path::new(name), &points.format())
-                .await
-                .map_err(Error::io("write", name))?;
+            let bytes = points.format();
+            let write = || files::replace(disk, Path::new(name), &bytes);
+            self.shared.reserve.help(write).await.map_err(Error::io("write", name))?;
             *lock(&self.points) = points;
         }
         // Only what could not be written when it was asked for.
-        self.shared.starts.write(disk).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
+        let write = || self.shared.starts.write(disk);
+        self.shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         Ok(failed)
     }
 
@@ -374,15 +379,17 @@ impl Inner {
         let name = OffsetCheckpoint::RECOVERY_POINT;
         let mut without = lock(&self.points).clone();
         if without.offsets.remove(&key).is_some() {
-            files::replace(disk, Path::new(name), &without.format())
-                .await
-                .map_err(Error::io("write", name))?;
+            let bytes = without.format();
+            let write = || files::replace(disk, Path::new(name), &bytes);
+            self.shared.reserve.help(write).await.map_err(Error::io("write", name))?;
             *lock(&self.points) = without;
         }
         self.shared.compacted.forget(log.name());
-        self.shared.compacted.write(disk).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
+        let write = || self.shared.compacted.write(disk);
+        self.shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         self.shared.starts.forget(log.name());
-        self.shared.starts.write(disk).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
+        let write = || self.shared.starts.write(disk);
+        self.shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         self.shared.synced.erase(log.core().synced_slot).map_err(Error::io("erase", "synced-offsets"))?;
         self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))
     }
@@ -396,12 +403,14 @@ impl Inner {
         for name in [OffsetCheckpoint::RECOVERY_POINT, OffsetCheckpoint::LOG_START] {
             if disk.metadata(Path::new(name)).is_err() {
                 let empty = OffsetCheckpoint::default().format();
-                files::replace(disk, Path::new(name), &empty).await.map_err(Error::io("write", name))?;
+                let write = || files::replace(disk, Path::new(name), &empty);
+                self.shared.reserve.help(write).await.map_err(Error::io("write", name))?;
             }
         }
         let marker = CleanShutdown { broker_epoch: -1 }.format();
         let path = Path::new(CleanShutdown::FILE);
-        files::replace(disk, path, &marker).await.map_err(Error::io("write", path))
+        let write = || files::replace(disk, path, &marker);
+        self.shared.reserve.help(write).await.map_err(Error::io("write", path))
     }
 }
 

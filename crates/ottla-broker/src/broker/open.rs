@@ -24,7 +24,7 @@ use crate::metadata::record::TopicRecord;
 use crate::partition::Partition;
 use crate::partition::log::LogPartition;
 use crate::producer_ids::ProducerIds;
-use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC};
+use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, is_internal};
 
 /// The id of the metadata's own topic, which no other can get: it is no random UUID.
 const METADATA_TOPIC_ID: Uuid = Uuid([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
@@ -170,7 +170,8 @@ fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
         .with_durability(ottla_storage::Durability::Fsync)
         .with_cleanup_policy(CleanupPolicy { delete: false, compact: false })
         .with_segment_ms(i64::MAX)
-        .with_max_message_bytes(BATCH_BYTES_MAX);
+        .with_max_message_bytes(BATCH_BYTES_MAX)
+        .with_reserve();
     let log = match storage.log(&name) {
         Some(log) => {
             log.set_config(config);
@@ -192,7 +193,7 @@ impl Core {
         }
         let settings = config.settings(&self.configs.broker());
         let before = self.directory.by_id(record.id);
-        let log_config = log_config(&settings);
+        let log_config = log_config_of(&record.name, &settings);
         let open = |index| -> Option<Arc<dyn Partition>> {
             let name = LogName::new(record.name.as_str(), index);
             if let Some(known) = before.as_ref().and_then(|before| before.partition(index).flatten()) {
@@ -228,7 +229,7 @@ impl Core {
     }
 
     fn set_up_logs_anew(&self, topic: &Topic, settings: &TopicSettings) {
-        let config = log_config(settings);
+        let config = log_config_of(&topic.name, settings);
         for index in (0..).take(topic.partitions().len()) {
             if let Some(log) = self.storage.log(&LogName::new(topic.name.as_str(), index)) {
                 log.set_config(config.clone());
@@ -310,6 +311,13 @@ impl Core {
             }
         }
     }
+}
+
+/// The settings of the logs of a topic. What groups commit is taken though the disk is full.
+fn log_config_of(topic: &str, settings: &TopicSettings) -> LogConfig {
+    let mut config = log_config(settings);
+    config.uses_reserve = is_internal(topic);
+    config
 }
 
 /// The settings of a log of a topic with these settings.

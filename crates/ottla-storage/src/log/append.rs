@@ -100,6 +100,11 @@ impl Core {
         while let Some(batch) = next_batch(&mut rest, &config, options)? {
             more.push(batch);
         }
+        let reserve = &self.shared.reserve;
+        if reserve.is_short() && !config.uses_reserve && !reserve.fill() {
+            let (attempt, path) = ("write", self.dir.to_path_buf());
+            return Err(AppendError::Write { attempt, path, source: Arc::new(reserve.refusal()) });
+        }
         let mut writer = lock(&self.writer);
         let rules = self.rules(&mut writer, &config, options)?;
         let start_offset = writer.next_offset;
@@ -114,7 +119,11 @@ impl Core {
         if answer.duplicate {
             return Ok(answer);
         }
-        if let Err(error) = self.write(&mut writer, &rules, start_offset) {
+        let mut written = self.write(&mut writer, &rules, start_offset);
+        while config.uses_reserve && written.as_ref().is_err_and(AppendError::is_full) && reserve.give() {
+            written = self.write(&mut writer, &rules, start_offset);
+        }
+        if let Err(error) = written {
             writer.give_up(start_offset);
             return Err(error);
         }

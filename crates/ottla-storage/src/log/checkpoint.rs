@@ -73,7 +73,7 @@ impl Core {
         Synced::new(self, moment.end, moment.generation).await?;
         self.start_over_counting();
         let end = moment.end;
-        match self.write_moment(&moment).await {
+        match self.shared.reserve.help(|| self.write_moment(&moment)).await {
             Ok(()) => {
                 lock(&self.checkpointed).recovery_point = end;
                 Ok(end)

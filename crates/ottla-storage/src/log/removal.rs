@@ -40,7 +40,8 @@ impl Core {
         let wanted = self.want_start(before);
         async move {
             wanted?;
-            let written = core.shared.starts.write(core.shared.disk.as_ref()).await;
+            let write = || core.shared.starts.write(core.shared.disk.as_ref());
+            let written = core.shared.reserve.help(write).await;
             written.map_err(Error::io("write", crate::files::OffsetCheckpoint::LOG_START))?;
             let start = core.apply_start(before);
             core.drop_below_start().await;

@@ -93,6 +93,8 @@ struct Slot {
     identity: Option<(u64, u64)>,
     /// No name leads to it any more.
     nameless: bool,
+    /// It was opened to read only, because the file system took no writers.
+    read_only: bool,
     /// What an early sync met.
     failure: Option<(io::ErrorKind, String)>,
 }
@@ -125,6 +127,7 @@ impl Descriptors {
                 path: Arc::clone(&path),
                 identity: None,
                 nameless: false,
+                read_only: false,
                 failure: None,
             };
             let handle = Arc::new(Handle {
@@ -318,18 +321,41 @@ impl Handle {
         Ok(file)
     }
 
-    /// Opens it again, if what has its name is the same file.
+    /// The same for a write, which a file that was only opened to read may take by now.
+    pub(super) fn file_to_write(self: &Arc<Self>) -> io::Result<Arc<fs::File>> {
+        {
+            let mut slot = lock(&self.slot);
+            if slot.read_only && slot.file.take().is_some() {
+                self.descriptors.open.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        let file = self.file()?;
+        let read_only = lock(&self.slot).read_only;
+        match read_only {
+            true => Err(failed("write", &self.path(), io::ErrorKind::ReadOnlyFilesystem.into())),
+            false => Ok(file),
+        }
+    }
+
+    /// Opens it again, if what has its name is the same file; to read only, where the file system takes no writers.
     fn open_in(&self, slot: &mut Slot) -> io::Result<Arc<fs::File>> {
         let mut options = OpenOptions::new();
         options.read(true).write(self.writable);
         let open = || {
-            let file = self.descriptors.with_room(|| options.open(&slot.path))?;
+            let mut file = self.descriptors.with_room(|| options.open(&slot.path));
+            let read_only = matches!(&file, Err(err) if err.kind() == io::ErrorKind::ReadOnlyFilesystem);
+            if read_only {
+                file = self.descriptors.with_room(|| fs::File::open(&slot.path));
+            }
+            let file = file?;
             match slot.identity == Some(identity(&file)?) {
-                true => Ok(file),
+                true => Ok((file, read_only)),
                 false => Err(io::Error::other("another file has its name by now")),
             }
         };
-        let file = Arc::new(open().map_err(|err| failed("open again", &slot.path, err))?);
+        let (file, read_only) = open().map_err(|err| failed("open again", &slot.path, err))?;
+        slot.read_only = read_only;
+        let file = Arc::new(file);
         slot.file = Some(Arc::clone(&file));
         Ok(file)
     }

@@ -15,7 +15,7 @@ use super::descriptors::Handle;
 use super::pool::{Job, Pool};
 use crate::disk::error::failed;
 use crate::disk::wait::oneshot;
-use crate::disk::{Completion, Descriptor, File, Read, Started};
+use crate::disk::{Completion, Descriptor, File, Read, Started, fill_with_zeros};
 
 /// The most parts that one `pwritev` takes (`IOV_MAX` on every Unix that is used).
 const WRITE_PARTS_MAX: usize = 1024;
@@ -69,7 +69,7 @@ impl File for OsFile {
     }
 
     fn write_blocking(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()> {
-        let file = self.handle.file()?;
+        let file = self.handle.file_to_write()?;
         let written = write_whole(parts, offset, |parts, offset| pwritev(&file, parts, offset));
         self.handle.wrote();
         written.map_err(|err| failed("write", &self.handle.path(), err))
@@ -84,9 +84,23 @@ impl File for OsFile {
     }
 
     fn truncate(&self, len: u64) -> io::Result<()> {
-        let truncated = self.handle.file()?.set_len(len);
+        let truncated = self.handle.file_to_write()?.set_len(len);
         self.handle.wrote();
         truncated.map_err(|err| failed("truncate", &self.handle.path(), err))
+    }
+
+    fn allocate(&self, len: u64) -> io::Result<()> {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use rustix::io::Errno;
+
+        let file = self.handle.file_to_write()?;
+        let allocated = fallocate(&file, FallocateFlags::empty(), 0, len);
+        self.handle.wrote();
+        match allocated {
+            // Not every file system knows of it.
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => fill_with_zeros(self, len),
+            allocated => allocated.map_err(|err| failed("allocate", &self.handle.path(), err.into())),
+        }
     }
 
     fn len(&self) -> io::Result<u64> {
