@@ -167,8 +167,12 @@ fn check(
 
 fn overrides(core: &Core, topic: &CreatableTopic) -> Result<TopicConfig, Refusal> {
     let invalid = |error: ConfigError| Refusal(ErrorCode::INVALID_CONFIG, error.to_string());
+    // Of a key that is given twice the last value holds, and no other is looked at.
+    let mut keys = BTreeSet::new();
+    let mut wanted: Vec<_> = topic.configs.iter().rev().filter(|given| keys.insert(&given.name)).collect();
+    wanted.reverse();
     let mut config = TopicConfig::new();
-    for given in &topic.configs {
+    for given in wanted {
         let value =
             given.value.as_ref().ok_or_else(|| invalid(ConfigError::NullValue(given.name.to_string())))?;
         config.set(&given.name, value).map_err(invalid)?;

@@ -116,7 +116,7 @@ fn refuse_all(request: ProduceRequest, refusal: &Refusal) -> Handling {
         return Handling::Now(silent_failure(refusal.refused.code));
     }
     let mut response = ProduceResponse::default();
-    for data in request.topic_data {
+    for data in request.topic_data.into_iter().filter(|data| !data.partition_data.is_empty()) {
         let mut answer = TopicProduceResponse::default();
         let refused =
             |partition: &PartitionProduceData| answer_partition(partition.index, Err(refusal.clone()));

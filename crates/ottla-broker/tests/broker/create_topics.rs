@@ -51,6 +51,18 @@ async fn what_is_only_validated_is_not_created() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_key_that_is_given_twice_the_last_value_holds() {
+    let mut kit = Kit::new().await;
+    const KEY: &str = "max.message.bytes";
+    let created = create(&mut kit, &[topic("a", 1, &[(KEY, "abc"), (KEY, "1000")])]).await.remove(0);
+    let configs = created.configs.unwrap_or_default();
+    let value = configs.iter().find(|config| config.name.as_str() == KEY).and_then(|c| c.value.as_deref());
+    assert_eq!((created.error_code, value), (ErrorCode::NONE, Some("1000")));
+    let (code, _) = refusal(&mut kit, topic("b", 1, &[(KEY, "1000"), (KEY, "abc")])).await;
+    assert_eq!(code, ErrorCode::INVALID_CONFIG);
+}
+
+#[tokio::test(start_paused = true)]
 async fn names_counts_and_replicas_are_refused_as_kafka_does() {
     let mut kit = Kit::new().await;
     kit.create("a", 1, &[]).await;

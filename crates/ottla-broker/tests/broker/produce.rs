@@ -172,6 +172,9 @@ async fn a_batch_that_kafka_cannot_make_out_spoils_the_whole_request() {
         let parts: Vec<_> = seen(&response).into_iter().flat_map(|(_, parts)| parts).collect();
         assert_eq!(parts, [(0, code), (0, code)], "v{version} {name}");
     }
+    let mut request = to_all(&[("a", 0, edited(&good, MAGIC_AT, &[3], false)), ("b", 0, good.clone())]);
+    request.topic_data[1].partition_data.clear();
+    assert_eq!(seen(&kit.call(12, &request).await), [("a", vec![(0, corrupt)])]);
     // With a codec that is unknown, a topic that is so too comes first, and later versions do not ask for codecs.
     let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
     for (version, name, code) in [(6, "b", unknown), (7, "a", odd)] {
