@@ -42,7 +42,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "differential",
-        about: "bad input against ottla and real Kafka side by side; words pick cases",
+        about: "the same requests to ottla and real Kafka; --seed N, or words that pick cases of bad input",
         run: interop::differential::run,
     },
     Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },

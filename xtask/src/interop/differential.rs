@@ -1,91 +1,193 @@
-//! `cargo xtask differential`: the battery of bad input against ottla and against a real Kafka, side by side.
+//! `cargo xtask differential`: the same requests to ottla and to a real Kafka, side by side.
 //!
-//! The cases, what must come of each and the differences that are meant are in the tests of `ottla`; the example
-//! `hostile` plays them against one broker and prints what came of it. Here both outcomes are compared.
+//! First the battery of bad input ([`battery`]); words pick cases of it, and then nothing else is played. Then thousands
+//! of generated requests ([`play`]), over all APIs that are served and in every version, from a few seeds that are
+//! always the same; each seed has brokers of its own. `--seed N` plays one seed and nothing else, `--requests N` says
+//! how many requests a seed is for, `--generated` leaves the battery out, `--ottla PROGRAM` takes a command that is
+//! built already, and `--trace WORD` prints all exchanges that have the word in them.
+//!
+//! What differs on purpose is listed in [`meant`], with the reasons. Nothing here uses the code that is under test:
+//! requests are written and answers read by the schemas alone.
 
+mod battery;
+mod client;
+mod compare;
+mod generate;
+mod meant;
+mod members;
+mod play;
+mod pools;
+mod probes;
+mod records;
+mod report;
+mod sense;
+mod side;
+mod value;
+mod wire;
+
+use self::generate::Generator;
+use self::play::Play;
+use self::report::Seen;
 use super::programs::{self, Programs};
 use crate::brokers::{Broker, Kind};
+use crate::codegen;
 use crate::outcome::Outcome;
 use crate::workspace;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-/// Kafka's outcome where it changes from run to run.
-const ANYTHING: &str = "*";
+/// The seeds that are played unless one is named, side by side.
+const SEEDS: [u64; 2] = [1, 2];
 
-/// One case as it went with one broker.
-struct Played {
-    name: String,
-    outcome: String,
-    /// What must come of it with ottla, and so with Kafka unless that is known to differ.
-    expected: String,
-    /// What Kafka does instead, and why ottla does not; empty where they agree.
-    kafka: String,
-    reason: String,
+/// Requests of one seed, unless it is said how many.
+const REQUESTS: usize = 2_000;
+
+/// What is always given to Kafka, so that both brokers tell the same of it.
+const GIVEN_TO_KAFKA: [&str; 9] = [
+    "process.roles=broker,controller",
+    "node.id=1",
+    "controller.listener.names=CONTROLLER",
+    "inter.broker.listener.name=PLAINTEXT",
+    "offsets.topic.replication.factor=1",
+    "transaction.state.log.replication.factor=1",
+    "transaction.state.log.min.isr=1",
+    "share.coordinator.state.topic.replication.factor=1",
+    "share.coordinator.state.topic.min.isr=1",
+];
+
+/// What the task is asked for.
+#[derive(Debug, PartialEq)]
+struct Order {
+    seed: Option<u64>,
+    requests: usize,
+    generated_only: bool,
+    ottla: Option<PathBuf>,
+    traced: Option<String>,
+    words: Vec<String>,
 }
 
-/// Plays the cases whose names contain one of the words, all if there is none, and prints what differs.
+impl Order {
+    fn parse(arguments: &[String]) -> Outcome<Self> {
+        let mut order = Self {
+            seed: None,
+            requests: REQUESTS,
+            generated_only: false,
+            ottla: None,
+            traced: None,
+            words: Vec::new(),
+        };
+        let mut arguments = arguments.iter().map(String::as_str);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+            match argument {
+                "--seed" => order.seed = Some(value()?.parse()?),
+                "--requests" => order.requests = value()?.parse()?,
+                "--generated" => order.generated_only = true,
+                "--ottla" => order.ottla = Some(value()?.into()),
+                "--trace" => order.traced = Some(value()?.to_owned()),
+                word => order.words.push(word.to_owned()),
+            }
+        }
+        Ok(order)
+    }
+}
+
+/// Plays the battery, or the cases of it whose names contain one of the words, and then requests from seeds.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let programs = Programs::build(Some(programs::RELEASE))?;
+    let order = Order::parse(arguments)?;
+    let mut programs = Programs::build(order.ottla.is_none().then_some(programs::RELEASE))?;
+    if let Some(ottla) = &order.ottla {
+        programs.ottla.clone_from(ottla);
+    }
     let folder = workspace::root().join("target/differential");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+    if order.seed.is_none() && !order.generated_only {
+        let folder = folder.join("battery");
+        clear(&folder)?;
+        battery::play(&folder, &programs, &order.words)?;
     }
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (ottla, kafka) = std::thread::scope(|scope| {
-        let ottla = scope
-            .spawn(|| play(Kind::Ottla, &folder.join("ottla"), &programs, &words).map_err(|e| e.to_string()));
-        let kafka = play(Kind::Kafka, &folder.join("kafka"), &programs, &words);
-        (ottla.join().unwrap_or_else(|_| Err("the thread panicked".to_owned())), kafka)
-    });
-    report(&ottla?, &kafka?)
+    if order.words.is_empty() { generated(&folder, &programs, &order) } else { Ok(()) }
 }
 
-fn play(kind: Kind, folder: &Path, programs: &Programs, words: &[&str]) -> Outcome<Vec<Played>> {
-    let mut broker = Broker::start(kind, folder, programs.starting(kind))?;
-    let bootstrap = broker.bootstrap();
-    let words = [&[bootstrap.as_str()], words].concat();
-    let text = programs::ours(&programs.hostile, &words, "")?;
-    broker.stop()?;
-    text.lines().map(parse).collect()
+/// Requests from seeds, each to a new ottla and a new Kafka.
+fn generated(folder: &Path, programs: &Programs, order: &Order) -> Outcome {
+    let began = Instant::now();
+    let seeds: Vec<u64> = order.seed.map_or_else(|| SEEDS.to_vec(), |seed| vec![seed]);
+    for seed in &seeds {
+        println!(
+            "seed {seed}; again with: cargo xtask differential --seed {seed} --requests {}",
+            order.requests
+        );
+    }
+    let mut seen = Seen::default();
+    std::thread::scope(|scope| {
+        let play = |seed: u64| {
+            let folder = folder.join(format!("seed-{seed}"));
+            scope.spawn(move || one_seed(&folder, programs, seed, order))
+        };
+        let plays: Vec<_> = seeds.iter().map(|seed| play(*seed)).collect();
+        for play in plays {
+            seen.add(play.join().map_err(|_| "a play has died")??);
+        }
+        Outcome::Ok(())
+    })?;
+    println!("played for {:.0} s", began.elapsed().as_secs_f64());
+    let all = order.seed.is_none() && order.requests >= REQUESTS;
+    seen.report(all)
 }
 
-fn parse(line: &str) -> Outcome<Played> {
-    let fields: Vec<&str> = line.split('\t').collect();
-    let [name, outcome, expected, kafka, reason] = fields[..] else {
-        return Err(format!("odd line {line:?}").into());
+fn one_seed(folder: &Path, programs: &Programs, seed: u64, order: &Order) -> Outcome<Seen> {
+    clear(folder)?;
+    let serve = |kind: Kind| -> Outcome<Broker> {
+        let mut broker = Broker::new(kind, &folder.join(kind.name()), programs.starting(kind))?
+            .with_setting("auto.create.topics.enable=false")
+            .with_setting("group.initial.rebalance.delay.ms=0")
+            .with_setting("log.retention.ms=-1"); // the records of the test are old
+        if kind == Kind::Ottla {
+            broker = GIVEN_TO_KAFKA.iter().fold(broker, |broker, setting| broker.with_setting(setting));
+        }
+        broker.serve()?;
+        Ok(broker)
     };
-    let owned = str::to_owned;
-    Ok(Played {
-        name: owned(name),
-        outcome: owned(outcome),
-        expected: owned(expected),
-        kafka: owned(kafka),
-        reason: owned(reason),
-    })
+    let (mut ottla, mut kafka) = (serve(Kind::Ottla)?, serve(Kind::Kafka)?);
+    let apis = codegen::schemas(&workspace::root())?.apis;
+    let mut play = Play::new(&apis, ottla.bootstrap(), kafka.bootstrap(), order.traced.clone());
+    let served = play.served()?;
+    let mut generator = Generator::new(seed, &served);
+    play.set_up(&mut generator)?;
+    play.run(&mut generator, order.requests)?;
+    play.probe(&mut generator)?;
+    let mut seen = play.seen;
+    for wrong in &mut seen.wrong {
+        wrong.insert_str(0, &format!("seed {seed}, "));
+    }
+    ottla.stop()?;
+    kafka.stop()?;
+    Ok(seen)
 }
 
-/// Prints the differences that are meant, then those that are not, and fails if there are any of these.
-fn report(ottla: &[Played], kafka: &[Played]) -> Outcome {
-    if ottla.len() != kafka.len() || ottla.is_empty() {
-        return Err(format!("{} cases with ottla, {} with Kafka", ottla.len(), kafka.len()).into());
+fn clear(folder: &Path) -> Outcome {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
     }
-    println!("{:<62} {:<32} {:<32} why", "case that differs on purpose", "ottla", "Kafka");
-    let mut meant = 0;
-    for (ours, theirs) in ottla.iter().zip(kafka).filter(|(ours, _)| !ours.kafka.is_empty()) {
-        println!("{:<62} {:<32} {:<32} {}", ours.name, ours.outcome, theirs.outcome, ours.reason);
-        meant += 1;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Outcome<Order> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Order::parse(&words)
     }
-    let mut wrong = Vec::new();
-    for (ours, theirs) in ottla.iter().zip(kafka) {
-        if ours.outcome != ours.expected {
-            wrong.push(format!("{}: ottla {}, not {}", ours.name, ours.outcome, ours.expected));
-        }
-        let expected = if theirs.kafka.is_empty() { &theirs.expected } else { &theirs.kafka };
-        if theirs.outcome != *expected && expected != ANYTHING {
-            wrong.push(format!("{}: Kafka {}, not {expected}", theirs.name, theirs.outcome));
-        }
+
+    #[test]
+    fn a_seed_and_a_number_of_requests_can_be_named() {
+        let order = parsed("--seed 7 --requests 50").unwrap();
+        assert_eq!((order.seed, order.requests, order.generated_only), (Some(7), 50, false));
+        assert_eq!(parsed("acks fetch").unwrap().words, ["acks", "fetch"]);
+        assert_eq!(parsed("").unwrap().requests * SEEDS.len(), 4_000);
+        assert!(parsed("--seed").is_err() && parsed("--seed x").is_err());
     }
-    println!("{} cases, {meant} differ on purpose, {} are wrong", ottla.len(), wrong.len());
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }

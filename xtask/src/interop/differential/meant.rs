@@ -1,0 +1,204 @@
+//! Differences that are meant, each with its reason.
+//!
+//! One that is not here fails the test. What is said of `ottla-broker` in its README under "Where it differs" is
+//! here in the terms of single fields.
+
+use super::compare::Difference;
+use super::generate::Request;
+use std::fmt::{self, Display};
+
+/// A difference that is meant.
+pub(super) struct Meant {
+    /// The API, or `*` for any.
+    api: &'static str,
+    /// Where in its answer.
+    at: &'static str,
+    /// What ottla and Kafka say there, or `*` for anything.
+    ottla: &'static str,
+    kafka: &'static str,
+    /// What the request must hold besides, as it is shown; empty for any.
+    given: &'static str,
+    why: &'static str,
+    /// Whether it may not come up, since it hangs on how long something takes.
+    seldom: bool,
+}
+
+const fn meant(
+    api: &'static str,
+    at: &'static str,
+    ottla: &'static str,
+    kafka: &'static str,
+    why: &'static str,
+) -> Meant {
+    Meant { api, at, ottla, kafka, given: "", why, seldom: false }
+}
+
+impl Meant {
+    const fn given(mut self, given: &'static str) -> Self {
+        self.given = given;
+        self
+    }
+
+    const fn seldom(mut self) -> Self {
+        self.seldom = true;
+        self
+    }
+
+    pub(super) fn is_seldom(&self) -> bool {
+        self.seldom
+    }
+}
+
+/// What differs and why, in a line.
+impl Display for Meant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api, at, ottla, kafka, given, why, .. } = self;
+        let given = if given.is_empty() { String::new() } else { format!(" with {given:?}") };
+        write!(f, "{api}{given} {at}: {ottla} here, {kafka} there; {why}")
+    }
+}
+
+const STUMBLES: &str = "Kafka stumbles over it and says UNKNOWN_SERVER_ERROR (-1); ottla says what is wrong";
+
+const OVERFLOWS: &str = "Kafka adds the size of the page to the cursor's partition, past the end of the type";
+
+const LAST_PLACE: &str = "partition_index: 2147483647}";
+
+const ELR: &str = "formatting a new Kafka sets this key for all brokers, and it cannot be removed";
+
+const PLACES: &str = "each broker has ports and a folder of its own";
+
+const SYNCED: &str =
+    "what is acknowledged is on stable storage, which takes longer than no time; Kafka's is not";
+
+const ECHO: &str = "Kafka says again what it was given, ottla what holds";
+
+const CLASSES: &str =
+    "no classes are loaded here, so that there is one value to accept; Kafka looks for the class";
+
+const NOT_SERVED: &str =
+    "transactions, share groups and the newer group protocols are not served by this release";
+
+const FEATURES: &str = "no feature is finalized: those are about what is not served by this release";
+
+/// Differences that are met and let pass.
+pub(super) const MEANT: &[Meant] = &[
+    meant("ApiVersions", "api_keys[*", "missing", "there", NOT_SERVED),
+    meant("ApiVersions", "api_keys.length", "*", "*", NOT_SERVED),
+    meant("ApiVersions", "supported_features", "missing", "*", FEATURES),
+    meant("ApiVersions", "finalized_features", "missing", "*", FEATURES),
+    meant("ApiVersions", "finalized_features_epoch", "*", "*", FEATURES),
+    meant("AlterConfigs", "responses[].error_code", "40", "42", CLASSES).given("principal.builder.class"),
+    meant("IncrementalAlterConfigs", "responses[].error_code", "40", "42", CLASSES)
+        .given("principal.builder.class"),
+    meant("IncrementalAlterConfigs", "responses[].error_code", "42", "-1", STUMBLES)
+        .given("config_operation"),
+    meant("*", "*error_message", "<words>", "null", "ottla says why where Kafka does not"),
+    meant("*", "*.configs[min.insync.replicas]", "missing", "there", ELR),
+    meant("Produce", "responses[].partition_responses[].error_code", "7", "0", SYNCED)
+        .given("timeout_ms: 0")
+        .seldom(),
+    meant("CreateTopics", "topics[].configs[preallocate].value", "\"false\"", "\"FALSE\"", ECHO),
+    meant("CreateTopics", "topics[].configs[min.cleanable.dirty.ratio].value", "\"1.0\"", "\"1\"", ECHO),
+    meant("DescribeTopicPartitions", "next_cursor", "*", "null", STUMBLES).given("name: \"\""),
+    meant("DescribeTopicPartitions", "topics[*", "there", "missing", OVERFLOWS).given(LAST_PLACE),
+    meant("DescribeTopicPartitions", "topics.length", "*", "*", OVERFLOWS).given(LAST_PLACE),
+    meant("DescribeTopicPartitions", "next_cursor", "null", "*", OVERFLOWS).given(LAST_PLACE),
+    meant("CreateTopics", "topics[].configs[max.message.bytes].value", "\"300000\"", "\" 300000 \"", ECHO),
+    meant("*", "*.configs[durability]", "there", "missing", "a key of ottla's own"),
+    meant("*", "*.configs[min.insync.replicas].*", "*", "*", ELR),
+    meant("DescribeConfigs", "results[].configs[listeners].*", "*", "*", PLACES),
+    meant("DescribeConfigs", "results[].configs[advertised.listeners].*", "*", "*", PLACES),
+    meant("DescribeConfigs", "results[].configs[controller.quorum.voters].*", "*", "*", PLACES),
+    meant("DescribeConfigs", "results[].configs[log.dirs].*", "*", "*", PLACES),
+    meant("Fetch", "responses[].partitions[].error_code", "0", "-1", STUMBLES).given("max_bytes: -"),
+    meant("Fetch", "error_code", "0", "-1", STUMBLES).given("topic_id: 00000000000000000000000000000000"),
+    meant("DescribeTopicPartitions", "topics[*", "*", "*", STUMBLES).given("name: \"\""),
+    meant("DescribeTopicPartitions", "topics.length", "*", "*", STUMBLES).given("name: \"\""),
+];
+
+/// What is not asked at all, because of what Kafka does then, and why; `sense` keeps it out.
+pub(super) const LEFT_OUT: &[(&str, &str)] = &[
+    ("Produce of null records, or with a negative timeout", "Kafka never answers; ottla does"),
+    ("Produce of a partition twice", "Kafka drops the first records and answers once; ottla takes both"),
+    ("Produce with a timeout of less than 5 s but not 0", "what is in time hangs on the disk"),
+    (
+        "batches with a producer's id",
+        "the records are old, and when to forget old producers is each broker's own",
+    ),
+    ("Produce with acks=0", "there is no answer to compare"),
+    ("transactional ids, coordinators of transactions and share groups", NOT_SERVED),
+    ("creation of a topic by asking for it", "Kafka says once that it is unknown, ottla creates it at once"),
+    (
+        "a fetch with a session id of many digits",
+        "Kafka looks for it outside of its list of caches and stumbles",
+    ),
+    (
+        "a topic id of zeros in a fetch session",
+        "Kafka stumbles when it looks for its name; without a session that is asked",
+    ),
+    ("a fetch that waits", "for the time that it takes"),
+    ("several errors beside an unknown operation in one IncrementalAlterConfigs", "Kafka says any of them"),
+    ("dynamic broker keys that nobody knows", "Kafka keeps them for good; ottla refuses them"),
+    ("AlterConfigs of all brokers", "formatting Kafka has set a key there that cannot be removed"),
+    ("AlterConfigs of a resource twice", "Kafka never answers; ottla refuses both"),
+    ("OffsetDelete of a partition twice", "Kafka counts it off twice, and keeps that for good"),
+    ("JoinGroup with a protocol twice", "Kafka never answers, nor anybody of that group from then on"),
+    ("Metadata with neither name nor id", "Kafka stumbles and tells nothing of any topic"),
+    (
+        "names twice in changes of topics that have no time",
+        "Kafka says that they come twice, or that time is over",
+    ),
+    ("partitions by the thousand", "for the time that it takes; Kafka keeps some of what it refuses"),
+    (
+        "ListOffsets of a partition twice in an unknown isolation level",
+        "Kafka stumbles over each, in any order",
+    ),
+];
+
+/// Whether a place is as its pattern, in which `*` at an end stands for whatever is there.
+fn is_at(pattern: &str, at: &str) -> bool {
+    let (open_start, rest) = pattern.strip_prefix('*').map_or((false, pattern), |rest| (true, rest));
+    let (open_end, rest) = rest.strip_suffix('*').map_or((false, rest), |rest| (true, rest));
+    match (open_start, open_end) {
+        (false, false) => at == rest,
+        (true, false) => at.ends_with(rest),
+        (false, true) => at.starts_with(rest),
+        (true, true) => at.contains(rest),
+    }
+}
+
+/// The one that says so, by its place.
+pub(super) fn find(request: &Request<'_>, difference: &Difference) -> Option<usize> {
+    let is = |pattern: &str, text: &str| pattern == "*" || pattern == text;
+    let shown = request.body.to_string();
+    MEANT.iter().position(|meant| {
+        is(meant.api, &request.api.name)
+            && is_at(meant.at, &difference.at)
+            && is(meant.ottla, &difference.ottla)
+            && is(meant.kafka, &difference.kafka)
+            && shown.contains(meant.given)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_open_where_it_has_a_star() {
+        assert!(is_at("a[].b", "a[].b") && !is_at("a[].b", "a[].bc"));
+        assert!(is_at("*.b", "a[].b") && !is_at("*.b", "a[].c"));
+        assert!(is_at("a[*", "a[x].b") && !is_at("a[*", "b[x]"));
+        assert!(is_at("*[x]*", "a[x].b") && !is_at("*[x]*", "a[y].b"));
+    }
+
+    #[test]
+    fn every_difference_has_a_reason_and_is_listed_once() {
+        let lines: Vec<_> = MEANT.iter().map(Meant::to_string).collect();
+        for (place, meant) in MEANT.iter().enumerate() {
+            assert!(!meant.why.is_empty() && !lines[..place].contains(&lines[place]), "{meant}");
+        }
+        assert!(LEFT_OUT.iter().all(|(what, why)| !what.is_empty() && !why.is_empty()));
+    }
+}

@@ -1,0 +1,286 @@
+//! One of the two brokers: how it is called, what it has made up for itself, and its answers in the terms of both.
+
+use super::client::{Answer, Client};
+use super::generate::Request;
+use super::records;
+use super::value::{Value, ZERO};
+use super::wire::Names;
+use crate::outcome::Outcome;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a session of fetches is called, and its next epoch.
+pub(super) const SESSION: &str = "session";
+pub(super) const SESSION_EPOCH: &str = "epoch of session";
+
+/// Times from here on are the broker's own; those of the test's records are long before.
+const NOW_MS: i64 = 1_750_000_000_000;
+
+/// Lists whose order says nothing: a broker gives them in any, Kafka in that of a hash table.
+const UNORDERED: [(&str, &str); 28] = [
+    ("ApiVersions", "api_keys"),
+    ("CreateTopics", "topics"),
+    ("CreateTopics", "configs"),
+    ("CreatePartitions", "results"),
+    ("DeleteTopics", "responses"),
+    ("DeleteGroups", "results"),
+    ("DescribeConfigs", "configs"),
+    ("DescribeLogDirs", "topics"),
+    ("DescribeLogDirs", "partitions"),
+    ("Metadata", "topics"),
+    ("Metadata", "partitions"),
+    ("JoinGroup", "members"),
+    ("ListGroups", "groups"),
+    ("ListOffsets", "topics"),
+    ("OffsetCommit", "topics"),
+    ("OffsetCommit", "partitions"),
+    ("OffsetFetch", "topics"),
+    ("OffsetFetch", "partitions"),
+    ("OffsetDelete", "topics"),
+    ("OffsetDelete", "partitions"),
+    ("OffsetForLeaderEpoch", "topics"),
+    ("DescribeGroups", "groups"),
+    ("DescribeGroups", "members"),
+    ("Fetch", "responses"),
+    ("Fetch", "partitions"),
+    ("ListOffsets", "partitions"),
+    ("Produce", "responses"),
+    ("Produce", "partition_responses"),
+];
+
+/// A connection of which there are several: who waits for an answer on one can ask on another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Where all is asked that nobody has to wait for.
+    Main,
+    /// For what waits until another request comes.
+    Waiting,
+}
+
+/// One broker.
+pub(super) struct Side {
+    main: Client,
+    waiting: Client,
+    names: Names,
+    /// What the broker made up, by how it shows, and the name that both have for it.
+    shared: BTreeMap<String, String>,
+    /// What the last answer has added to both: names with their values before, and values.
+    learned: (Vec<(String, Option<Value>)>, Vec<String>),
+}
+
+impl Side {
+    pub(super) fn new(address: String) -> Self {
+        let (main, waiting) = (Client::new(address.clone()), Client::new(address));
+        Self { main, waiting, names: Names::new(), shared: BTreeMap::new(), learned: Default::default() }
+    }
+
+    fn client(&mut self, lane: Lane) -> &mut Client {
+        match lane {
+            Lane::Main => &mut self.main,
+            Lane::Waiting => &mut self.waiting,
+        }
+    }
+
+    pub(super) fn send(&mut self, lane: Lane, request: &Request<'_>) -> Outcome {
+        let client = match lane {
+            Lane::Main => &mut self.main,
+            Lane::Waiting => &mut self.waiting,
+        };
+        client.send(request.api, request.version, &request.body, &self.names)
+    }
+
+    /// Whether something comes of what was sent within this time.
+    pub(super) fn is_answered_within(&mut self, lane: Lane, time: Duration) -> Outcome<bool> {
+        self.client(lane).is_answered_within(time)
+    }
+
+    /// What comes of a request that was sent, in the terms of both brokers; `number` is that of the request.
+    pub(super) fn receive(&mut self, lane: Lane, request: &Request<'_>, number: usize) -> Outcome<Answer> {
+        self.learned = Default::default();
+        let answer = self.client(lane).receive(request.api, request.version)?;
+        let Answer::Body(mut body) = answer else { return Ok(answer) };
+        self.learn(request, &body, number);
+        self.share(&request.api.name, "", &mut body);
+        Ok(Answer::Body(body))
+    }
+
+    /// Sends a request and waits for what comes of it.
+    pub(super) fn call(&mut self, request: &Request<'_>, number: usize) -> Outcome<Answer> {
+        self.send(Lane::Main, request)?;
+        self.receive(Lane::Main, request, number)
+    }
+
+    /// Notes what the broker has made up.
+    fn learn(&mut self, request: &Request<'_>, body: &Value, number: usize) {
+        match request.api.name.as_str() {
+            "CreateTopics" | "DeleteTopics" | "Metadata" | "DescribeTopicPartitions" => {
+                let topics = body.field("topics").or(body.field("responses")).map(Value::list);
+                let is_well = |topic: &&Value| topic.field("error_code") == Some(&Value::Int(0));
+                for topic in topics.unwrap_or_default().iter().filter(is_well) {
+                    let (Some(name), Some(id)) = (topic.field("name"), topic.field("topic_id")) else {
+                        continue;
+                    };
+                    if let Some(name) = name.as_text().filter(|_| *id != ZERO) {
+                        self.note(&format!("id of {name}"), id, number);
+                    }
+                }
+            }
+            "InitProducerId" => {
+                if let Some(id @ Value::Int(0..)) = body.field("producer_id") {
+                    self.note("producer", id, number);
+                }
+            }
+            "JoinGroup" => {
+                let group = request.body.field("group_id").and_then(Value::as_text).unwrap_or_default();
+                // A refusal may say the id of the request again.
+                let given = self.resolved(request.body.field("member_id"));
+                let is_new = |id: &&Value| **id != Value::text("") && Some(*id) != given;
+                if let Some(member) = body.field("member_id").filter(is_new) {
+                    self.note(&format!("member of {group}"), member, number);
+                }
+                if let Some(Value::Int(generation @ 1..)) = body.field("generation_id") {
+                    self.name(format!("generation of {group}"), Value::Int(*generation));
+                }
+            }
+            "Fetch" if body.field("error_code") == Some(&Value::Int(0)) => {
+                let session = body.field("session_id").filter(|id| **id != Value::Int(0));
+                let epoch = self.resolved(request.body.field("session_epoch")).and_then(Value::int);
+                if let (Some(session), Some(epoch)) = (session, epoch) {
+                    self.note(SESSION, session, number);
+                    self.name(SESSION_EPOCH.to_owned(), Value::Int(epoch + 1));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn resolved<'v>(&'v self, value: Option<&'v Value>) -> Option<&'v Value> {
+        match value? {
+            Value::Symbol(name) => self.names.get(name),
+            value => Some(value),
+        }
+    }
+
+    /// The latest of its name; those before keep a name too, since they can still occur.
+    fn note(&mut self, name: &str, value: &Value, number: usize) {
+        self.name(name.to_owned(), value.clone());
+        let shown = value.to_string();
+        let shared = match self.shared.get(&shown) {
+            Some(shared) => shared.clone(),
+            None => {
+                let shared = format!("{name}, by request {number}");
+                self.shared.insert(shown.clone(), shared.clone());
+                self.learned.1.push(shown);
+                shared
+            }
+        };
+        self.name(shared, value.clone());
+    }
+
+    fn name(&mut self, name: String, value: Value) {
+        let before = self.names.insert(name.clone(), value);
+        self.learned.0.push((name, before));
+    }
+
+    /// Forgets what the last answer has taught, since it does not count.
+    pub(super) fn forget(&mut self) {
+        let (names, shown) = std::mem::take(&mut self.learned);
+        for (name, before) in names.into_iter().rev() {
+            match before {
+                Some(before) => drop(self.names.insert(name, before)),
+                None => drop(self.names.remove(&name)),
+            }
+        }
+        for shown in shown {
+            self.shared.remove(&shown);
+        }
+    }
+
+    /// Puts what both brokers have in common in place of what is this one's own, and lists in an order of their own.
+    fn share(&self, api: &str, field: &str, value: &mut Value) {
+        if (api, field) == ("DescribeLogDirs", "topics") {
+            without_batches(value);
+        }
+        match value {
+            Value::List(elements) => {
+                if (api, field) == ("Fetch", "responses") {
+                    merge(elements);
+                }
+                elements.iter_mut().for_each(|element| self.share(api, field, element));
+                if UNORDERED.contains(&(api, field)) {
+                    elements.sort_by_key(Value::to_string);
+                }
+            }
+            Value::Struct(fields) => {
+                fields.iter_mut().for_each(|(name, value)| self.share(api, name, value));
+            }
+            value => {
+                if let Some(shared) = self.of_both(field, value) {
+                    *value = Value::Symbol(shared);
+                }
+            }
+        }
+    }
+
+    fn of_both(&self, field: &str, value: &Value) -> Option<String> {
+        let own = |text: &str| Some(text.to_owned());
+        match (field, value) {
+            ("session_id", Value::Int(0)) => None,
+            ("topic_id" | "member_id" | "leader" | "producer_id" | "session_id", value) => {
+                let shared = self.shared.get(&value.to_string()).cloned();
+                // Of a member that still waits to join, the id was never answered.
+                let unseen = || Some(format!("{}-..", value.as_text()?.strip_suffix(uuid_of(value)?)?));
+                shared.or_else(unseen)
+            }
+            ("host", _) => own("host"),
+            ("port", _) => own("port"),
+            ("cluster_id", Value::Text(_)) => own("cluster"),
+            ("log_dir", _) => own("folder"),
+            ("total_bytes" | "usable_bytes", Value::Int(0..)) => own("room"),
+            ("throttle_time_ms", _) => own("throttled"),
+            ("log_append_time_ms" | "timestamp", Value::Int(NOW_MS..)) => own("now"),
+            ("documentation", Value::Text(_)) => own("words"),
+            ("error_message", Value::Text(text)) if !text.is_empty() => own("words"),
+            ("records", Value::Bytes(bytes)) => Some(Value::Bytes(records::in_common(bytes)).to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// Sizes of the logs of coordinators without the heads of their batches: who records several things that come of one
+/// request, in how many batches, is each broker's own.
+fn without_batches(topics: &mut Value) {
+    const BATCH_HEAD: i64 = 61;
+    let topics = topics.list_mut().into_iter().flatten();
+    for topic in topics.filter(|topic| topic.field("name") == Some(&Value::text("__consumer_offsets"))) {
+        topic.walk_mut("", &mut |field, value| {
+            if let ("partition_size", Value::Int(size)) = (field, &*value) {
+                *value = Value::symbol(format!("batches and {}", size % BATCH_HEAD));
+            }
+        });
+    }
+}
+
+/// The random end of an id that a broker made of a name.
+fn uuid_of(id: &Value) -> Option<&str> {
+    const LENGTH: usize = 37; // a dash, and a UUID
+    let text = id.as_text()?;
+    let end = text.get(text.len().checked_sub(LENGTH)?..)?;
+    let is_uuid = end.starts_with('-') && end.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    is_uuid.then_some(end)
+}
+
+/// Each topic of a fetch once: Kafka names one again for the partitions that could not be read.
+fn merge(topics: &mut Vec<Value>) {
+    let mut merged: Vec<Value> = Vec::with_capacity(topics.len());
+    let name = |topic: &Value| (topic.field("topic").cloned(), topic.field("topic_id").cloned());
+    for topic in topics.drain(..) {
+        let known = merged.iter_mut().find(|known| name(known) == name(&topic));
+        let more = topic.field("partitions").map(Value::list).unwrap_or_default();
+        match known.and_then(|known| known.field_mut("partitions")).and_then(Value::list_mut) {
+            Some(partitions) => partitions.extend_from_slice(more),
+            None => merged.push(topic),
+        }
+    }
+    *topics = merged;
+}
