@@ -4,16 +4,19 @@
 //! of its own, or in the task that the step calls. `--strict` is for the machine that guards what
 //! lands: a step that could not run for any reason but a missing part of the toolchain fails there.
 
+mod cpu;
 mod examples;
 mod features;
 mod licences;
+mod no_c;
 mod packaged;
 mod platforms;
+mod together;
 
 use crate::journal::{Journal, cargo};
 use crate::outcome::Outcome;
 use crate::{call, workspace};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Seeds of the simulation that the gate runs.
 const SIMULATED_SEEDS: &str = "200";
@@ -52,7 +55,7 @@ const STEPS: &[Step] = &[
     Step { name: "examples", run: examples::run },
     Step { name: "simulation", run: simulation },
     Step { name: "features", run: features::each_alone },
-    Step { name: "no-c", run: features::nothing_compiles_c },
+    Step { name: "no-c", run: no_c::nothing_compiles_c },
     Step { name: "api", run: |_| passed(call("api", &["--check"])) },
     Step { name: "licences", run: licences::check },
     Step { name: "packaged", run: packaged::check },
@@ -99,12 +102,12 @@ impl Order {
 /// Runs the gate: all of it, or the steps that are named. Every step runs, even after a failure.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let order = Order::parse(arguments)?;
-    let began = Instant::now();
+    let (began, cpu_at_first) = (Instant::now(), cpu::of_children());
     let mut rows = Vec::new();
     let mut failures = 0;
     for step in STEPS.iter().filter(|step| order.wants(step)) {
         println!("{} ...", step.name);
-        let step_began = Instant::now();
+        let (step_began, cpu_before) = (Instant::now(), cpu::of_children());
         let log = Journal::create(step.name)?;
         let (failed, said) = match (step.run)(&log) {
             Ok(Verdict::Passed) => (false, "ok".to_owned()),
@@ -116,15 +119,22 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             }
         };
         failures += u32::from(failed);
-        let row = format!("{:<12} {:>7.1} s  {said}", step.name, step_began.elapsed().as_secs_f64());
+        let row = format!("{}  {said}", times(step.name, step_began, cpu_before));
         println!("{row}");
         rows.push(row);
     }
-    println!("\n{}\n{:<12} {:>7.1} s", rows.join("\n"), "all", began.elapsed().as_secs_f64());
+    println!("\n{}\n{}", rows.join("\n"), times("all", began, cpu_at_first));
     match failures {
         0 => Ok(()),
         count => Err(format!("{count} steps failed; their logs are in target/ci").into()),
     }
+}
+
+/// What something took: seconds on the wall, and of processors, as far as its programs have ended.
+fn times(name: &str, began: Instant, cpu_before: Option<Duration>) -> String {
+    let cpu = cpu::of_children().zip(cpu_before).map(|(now, before)| now.saturating_sub(before));
+    let cpu = cpu.map_or_else(|| "?".to_owned(), |cpu| format!("{:.1}", cpu.as_secs_f64()));
+    format!("{name:<12} {:>7.1} s {cpu:>8} cpu s", began.elapsed().as_secs_f64())
 }
 
 /// Turns the end of a child or task into the end of a step.

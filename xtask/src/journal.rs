@@ -38,12 +38,23 @@ impl Journal {
     ///
     /// A child that ends badly, or that takes longer than [`CHILD_TIME_MAX`], is a failure.
     pub(crate) fn run(&self, command: &mut Command) -> Outcome {
+        self.run_with_output(command, self.file.try_clone()?)
+    }
+
+    /// The same, for what it says on its standard output, which is kept out of the log.
+    pub(crate) fn run_and_hear(&self, command: &mut Command) -> Outcome<String> {
+        let heard = self.path.with_extension("out");
+        self.run_with_output(command, File::create(&heard)?)?;
+        Ok(fs::read_to_string(heard)?)
+    }
+
+    fn run_with_output(&self, command: &mut Command, output: File) -> Outcome {
         let shown = show(command);
         self.note(&format!("$ {shown}"))?;
         if command.get_current_dir().is_none() {
             command.current_dir(workspace::root());
         }
-        command.stdin(Stdio::null()).stdout(self.file.try_clone()?).stderr(self.file.try_clone()?);
+        command.stdin(Stdio::null()).stdout(output).stderr(self.file.try_clone()?);
         let mut child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
         let deadline = Instant::now() + CHILD_TIME_MAX;
         let status = loop {

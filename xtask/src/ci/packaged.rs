@@ -1,6 +1,7 @@
-//! Each crate as somebody who depends on it gets it: packaged, unpacked alone, and tested there.
+//! Each crate as somebody who depends on it gets it: packaged, unpacked, and tested there as if it was alone.
 
 use super::Verdict;
+use super::together::{Ground, Tested};
 use crate::journal::{Journal, cargo};
 use crate::outcome::Outcome;
 use crate::workspace::{self, Package};
@@ -33,18 +34,19 @@ pub(super) fn check(log: &Journal) -> Outcome<Verdict> {
     }
     fs::write(folder.join("Cargo.toml"), manifest(&crates, &fs::read_to_string(root.join("Cargo.toml"))?))?;
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    for package in &crates {
-        test(log, package, &folder)?;
-    }
-    Ok(Verdict::Passed)
+    let unpacked: Vec<Package> = crates.iter().map(|package| unpacked(package, &folder)).collect();
+    // The target folder is the workspace's own: what both need from outside is built once.
+    let target = root.join("target");
+    let ground = Ground { folder, target, packages: &unpacked, words: &[], settings: &[] };
+    let words = |package: &Package| vec!["--package".to_owned(), package.name.clone()];
+    let all = unpacked.iter().map(|package| Tested { name: package.name.clone(), words: words(package) });
+    let failed = ground.test(log, all.collect())?;
+    if failed.is_empty() { Ok(Verdict::Passed) } else { Err(failed.join("; ").into()) }
 }
 
-/// Tests one unpacked crate. The target folder is the workspace's own: what both need from outside is
-/// built once.
-fn test(log: &Journal, package: &Package, folder: &Path) -> Outcome {
-    let mut command = cargo(&["test", "--quiet", "--package", &package.name, "--target-dir"]);
-    command.arg(workspace::root().join("target")).current_dir(folder);
-    log.run(&mut command)
+/// The package where it was unpacked.
+fn unpacked(package: &Package, folder: &Path) -> Package {
+    Package { dir: folder.join(format!("{}-{}", package.name, package.version)), ..package.clone() }
 }
 
 /// The manifest above the unpacked crates: where they are, and the profiles that the workspace builds with.
