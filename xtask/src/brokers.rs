@@ -203,7 +203,8 @@ pub(crate) fn kafka_script() -> PathBuf {
     workspace::shared().join("peers/kafka/kafka")
 }
 
-fn signal(name: &str, pid: u32) -> Outcome {
+/// Sends a signal to a process, by the name of the signal.
+pub(crate) fn signal(name: &str, pid: u32) -> Outcome {
     let status = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status()?;
     if status.success() { Ok(()) } else { Err(format!("kill -{name}: {status}").into()) }
 }

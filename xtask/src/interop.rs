@@ -5,10 +5,12 @@
 //! Kafka instead: what fails there is wrong in a case, not in ottla. `--debug` spares the time to optimize
 //! ours. Words that follow pick the cases whose names contain one of them.
 
+mod cases_console;
 mod cases_deleting;
 mod cases_files;
 mod cases_groups;
 mod cases_kcat;
+mod cases_life;
 mod cases_mirror;
 mod cases_tools;
 mod client;
@@ -17,6 +19,7 @@ mod environment;
 mod families;
 mod features;
 mod groups;
+mod listening;
 mod matrix;
 mod mixed;
 mod programs;
@@ -24,6 +27,7 @@ mod records;
 mod restart;
 mod rows;
 mod table;
+mod tools;
 
 use crate::brokers::{Broker, Kind};
 use crate::outcome::Outcome;
@@ -87,7 +91,7 @@ impl Order {
 /// Runs the cases and prints the table.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let order = Order::parse(arguments)?;
-    let programs = Programs::build((order.against == Kind::Ottla).then_some(order.profile))?;
+    let programs = Programs::build(Some(order.profile))?;
     let environment = Environment::install(&programs)?;
     let folder = workspace::root().join("target/interop/run");
     if folder.exists() {
@@ -115,6 +119,7 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     account.clients("client, against ottla", Kind::Ottla, &[&theirs[..], &ours].concat());
     account.clients("ours, against Kafka 4.3.1", Kind::Kafka, &ours);
     account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka 4.3.1")]);
+    account.tools("tools of Kafka 4.3.1, against ottla", Kind::Ottla);
     account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
     account.others(Kind::Kafka, "Our command and clients against Kafka 4.3.1");
     Ok(account.end())
@@ -131,11 +136,10 @@ fn side_by_side(
     let first = order.against;
     let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 3] = [
         &|| {
-            let mut cases =
-                vec![cases_kcat::CASES, cases_tools::CASES, cases_deleting::CASES, cases_groups::CASES];
-            if first == Kind::Ottla {
-                cases.extend([cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES]);
-            }
+            let ours = [cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES];
+            let ours = ours.into_iter().flatten();
+            let ours = ours.filter(|_| first == Kind::Ottla);
+            let cases: Vec<&Case> = cases_alone().chain(ours).collect();
             play(first, &cases, &folder.join("cases"), programs, order)
         },
         &|| {
@@ -146,8 +150,8 @@ fn side_by_side(
             if first == Kind::Kafka {
                 return Ok(Vec::new());
             }
-            let mut rows =
-                play(Kind::Kafka, &[cases_mirror::ON_KAFKA], &folder.join("mirror"), programs, order)?;
+            let cases: Vec<&Case> = cases_mirror::ON_KAFKA.iter().chain(cases_console::CASES).collect();
+            let mut rows = play(Kind::Kafka, &cases, &folder.join("mirror"), programs, order)?;
             let whom = (Kind::Kafka, families::OURS);
             let where_to = (&*folder.join("mirror-families"), &*programs.kafka);
             rows.extend(matrix::play(whom, where_to, environment, order)?);
@@ -165,17 +169,22 @@ fn side_by_side(
     })
 }
 
+/// Cases that any broker has to stand, and that have it to themselves.
+fn cases_alone() -> impl Iterator<Item = &'static Case> {
+    let of_tools = [
+        cases_tools::CASES,
+        cases_deleting::CASES,
+        cases_groups::CASES,
+        cases_life::CASES,
+        cases_console::CASES,
+    ];
+    cases_kcat::CASES.iter().chain(of_tools.into_iter().flatten())
+}
+
 /// Plays the cases that were picked one after the other on a broker of their own; none starts no broker.
-fn play(
-    kind: Kind,
-    cases: &[&[Case]],
-    folder: &Path,
-    programs: &Programs,
-    order: &Order,
-) -> Outcome<Vec<Row>> {
+fn play(kind: Kind, cases: &[&Case], folder: &Path, programs: &Programs, order: &Order) -> Outcome<Vec<Row>> {
     let name = |case: &Case| format!("{}: {}", kind.name(), case.name);
-    let picked: Vec<&Case> =
-        cases.iter().copied().flatten().filter(|case| order.picks(&name(case))).collect();
+    let picked: Vec<&Case> = cases.iter().copied().filter(|case| order.picks(&name(case))).collect();
     if picked.is_empty() {
         return Ok(Vec::new());
     }

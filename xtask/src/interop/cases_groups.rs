@@ -4,18 +4,20 @@ use super::cases_tools::well;
 use super::programs::{kcat, start_kcat, tool};
 use super::{Case, Scene, create, holds, same};
 use crate::outcome::Outcome;
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 pub(super) const CASES: &[Case] = &[
     Case { name: "ConsoleConsumer in a group goes on where it stopped", run: console },
     Case { name: "ConsumerGroupCommand lists, describes, resets, deletes", run: command },
     Case { name: "ConsumerGroupCommand sees members, and resets nothing under them", run: members },
-    Case { name: "VerifiableProducer and VerifiableConsumer", run: verifiable },
-    Case { name: "ConsumerPerformance", run: performance },
-    Case { name: "EndToEndLatency", run: latency },
+    Case { name: "VerifiableProducer and VerifiableConsumer, every codec", run: verifiable },
+    Case { name: "ProducerPerformance and ConsumerPerformance, every codec", run: performance },
+    Case { name: "EndToEndLatency, every codec", run: latency },
 ];
 
 /// Writes lines with the numbers of a range to each of two partitions.
-fn write(scene: &Scene, topic: &str, count: usize) -> Outcome<Vec<String>> {
+pub(super) fn write(scene: &Scene, topic: &str, count: usize) -> Outcome<Vec<String>> {
     create(scene, topic, 2)?;
     let mut all = Vec::new();
     for partition in ["0", "1"] {
@@ -28,7 +30,7 @@ fn write(scene: &Scene, topic: &str, count: usize) -> Outcome<Vec<String>> {
 }
 
 /// Reads so many records as a member of the group `topic-group`.
-fn read(scene: &Scene, topic: &str, count: usize) -> Outcome<Vec<String>> {
+pub(super) fn read(scene: &Scene, topic: &str, count: usize) -> Outcome<Vec<String>> {
     let (bootstrap, group, count) = (scene.broker.bootstrap(), format!("{topic}-group"), count.to_string());
     let mut words = vec!["--bootstrap-server", &bootstrap, "--topic", topic, "--group", &group];
     words.extend(["--from-beginning", "--max-messages", &count, "--timeout-ms", "30000"]);
@@ -48,7 +50,7 @@ fn console(scene: &mut Scene) -> Outcome {
 }
 
 /// Runs ConsumerGroupCommand to its end, for all that it says.
-fn group(scene: &Scene, words: &[&str]) -> Outcome<String> {
+pub(super) fn group(scene: &Scene, words: &[&str]) -> Outcome<String> {
     let bootstrap = scene.broker.bootstrap();
     let all: Vec<&str> =
         ["--bootstrap-server", &bootstrap].into_iter().chain(words.iter().copied()).collect();
@@ -57,7 +59,7 @@ fn group(scene: &Scene, words: &[&str]) -> Outcome<String> {
 }
 
 /// The words of the line of a table that begins with these.
-fn line(what: &str, text: &str, begin: &[&str]) -> Outcome<Vec<String>> {
+pub(super) fn line(what: &str, text: &str, begin: &[&str]) -> Outcome<Vec<String>> {
     let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let found = lines.into_iter().find(|words| words.starts_with(begin));
     let found = found.ok_or_else(|| format!("{what} has no line {begin:?}:\n{text}"))?;
@@ -135,49 +137,81 @@ fn members(scene: &mut Scene) -> Outcome {
     same("what the member read", got, lines)
 }
 
+const CODECS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
+
+/// A file of settings for a tool that takes them from nowhere else: the codec.
+fn settings(scene: &Scene, codec: &str) -> Outcome<String> {
+    let path = scene.broker.data().with_file_name(format!("{codec}.properties"));
+    std::fs::write(&path, format!("compression.type={codec}\n"))?;
+    Ok(path.display().to_string())
+}
+
+/// Each codec's records have keys and a prefix of their own; a null key and a null value come from kcat.
 fn verifiable(scene: &mut Scene) -> Outcome {
     create(scene, "verifiable", 2)?;
     let bootstrap = scene.broker.bootstrap();
-    let words = ["--bootstrap-server", &bootstrap, "--topic", "verifiable", "--max-messages", "1000"];
-    let said = well("VerifiableProducer", &[&words[..], &["--acks", "-1"]].concat(), "")?;
-    holds("VerifiableProducer", &said, "\"sent\":1000,\"acked\":1000")?;
-    let group =
-        ["--group-id", "verifiable-group", "--reset-policy", "earliest", "--session-timeout", "10000"];
-    let said = well("VerifiableConsumer", &[&words[..], &group].concat(), "")?;
-    let counts = said.lines().filter(|line| line.contains("\"records_consumed\""));
-    let count = |line: &str| -> Option<usize> {
-        let (number, _) = line.split_once("\"count\":")?.1.split_once(',')?;
-        number.parse().ok()
-    };
-    same("records verified", counts.filter_map(count).sum::<usize>(), 1_000)?;
-    same("a commit that failed", said.contains("\"success\":false"), false)?;
-    holds("VerifiableConsumer", &said, "\"offsets_committed\"")
+    let topic = ["--bootstrap-server", &bootstrap, "--topic", "verifiable"];
+    let mut wanted = BTreeSet::new();
+    for (number, codec) in CODECS.iter().enumerate() {
+        let (prefix, file) = (number.to_string(), settings(scene, codec)?);
+        let words = ["--max-messages", "200", "--acks", "-1", "--repeating-keys", "7"];
+        let codec = ["--value-prefix", &prefix, "--command-config", &file];
+        let said = well("VerifiableProducer", &[&topic[..], &words, &codec].concat(), "")?;
+        holds("VerifiableProducer", &said, "\"sent\":200,\"acked\":200")?;
+        wanted.extend((0..200).map(|value| format!("\"{}\": \"{number}.{value}\"", value % 7)));
+    }
+    kcat(&bootstrap, &["-P", "-t", "verifiable", "-K", ":", "-Z"], "gone:\n:no key\n")?;
+    wanted.extend(["\"gone\": null".to_owned(), "null: \"no key\"".to_owned()]);
+
+    let group = ["--group-id", "verifiable-group", "--session-timeout", "10000", "--verbose"];
+    let count = wanted.len().to_string();
+    let words = [&topic[..], &group, &["--max-messages", &count]].concat();
+    let said = well("VerifiableConsumer", &words, "")?;
+    let events: Vec<Value> = said.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let named = |name: &'static str| events.iter().filter(move |event| event["name"] == name);
+    same("records read", named("record_data").count(), wanted.len())?;
+    let read = named("record_data").map(|event| format!("{}: {}", event["key"], event["value"]));
+    same("keys and values", read.collect(), wanted)?;
+    same(
+        "commits that failed",
+        named("offsets_committed").filter(|event| event["success"] != true).count(),
+        0,
+    )?;
+    same("commits", named("offsets_committed").count() > 0, true)
 }
 
 fn performance(scene: &mut Scene) -> Outcome {
-    create(scene, "consumer-performance", 4)?;
     let bootstrap = scene.broker.bootstrap();
-    let words =
-        ["--bootstrap-server", &bootstrap, "--topic", "consumer-performance", "--num-records", "50000"];
-    well(
-        "ProducerPerformance",
-        &[&words[..], &["--record-size", "1000", "--throughput", "-1"]].concat(),
-        "",
-    )?;
-    let said = well("ConsumerPerformance", &[&words[..], &["--timeout", "30000"]].concat(), "")?;
-    let fields: Vec<&str> = said.lines().last().unwrap_or_default().split(", ").collect();
-    let count = fields.get(4).ok_or_else(|| format!("ConsumerPerformance says:\n{said}"))?;
-    same("records read", *count, "50000")
+    for codec in CODECS {
+        let topic = format!("consumer-performance-{codec}");
+        create(scene, &topic, 4)?;
+        let words = ["--bootstrap-server", &bootstrap, "--topic", &topic, "--num-records", "20000"];
+        let setting = format!("compression.type={codec}");
+        let write = ["--record-size", "1000", "--throughput", "-1", "--command-property", &setting];
+        let said = well("ProducerPerformance", &[&words[..], &write].concat(), "")?;
+        holds("ProducerPerformance", &said, "20000 records sent")?;
+        let said = well("ConsumerPerformance", &[&words[..], &["--timeout", "30000"]].concat(), "")?;
+        let fields: Vec<&str> = said.lines().last().unwrap_or_default().split(", ").collect();
+        let count = fields.get(4).ok_or_else(|| format!("ConsumerPerformance says:\n{said}"))?;
+        same(&format!("records read, {codec}"), *count, "20000")?;
+    }
+    Ok(())
 }
 
 fn latency(scene: &mut Scene) -> Outcome {
-    create(scene, "latency", 1)?;
+    create(scene, "latency", 2)?;
     let bootstrap = scene.broker.bootstrap();
-    let words = ["--bootstrap-server", &bootstrap, "--topic", "latency", "--num-records", "200"];
-    let said = well(
-        "EndToEndLatency",
-        &[&words[..], &["--producer-acks", "all", "--record-size", "100"]].concat(),
-        "",
-    )?;
-    holds("EndToEndLatency", &said, "Percentiles: 50th = ")
+    for codec in CODECS {
+        let file = settings(scene, codec)?;
+        let words = ["--bootstrap-server", &bootstrap, "--topic", "latency", "--num-records", "200"];
+        let record = ["--producer-acks", "all", "--record-size", "100", "--record-key-size", "10"];
+        let headers = ["--num-headers", "2", "--record-header-key-size", "5", "--record-header-size", "20"];
+        let said = well(
+            "EndToEndLatency",
+            &[&words[..], &record, &headers, &["--command-config", &file]].concat(),
+            "",
+        )?;
+        holds("EndToEndLatency", &said, "Percentiles: 50th = ")?;
+    }
+    Ok(())
 }

@@ -1,13 +1,19 @@
 //! Our command and our quickstart, against ottla and against a real Kafka, read and written on the other side by kcat.
 
+use super::cases_groups;
+use super::cases_tools::api_versions_by_ours;
 use super::programs::{kcat, ours, start};
 use super::{Case, Scene, create, holds, same};
 use crate::outcome::Outcome;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::process::Command;
 
 pub(super) const ON_OTTLA: &[Case] = &[
     Case { name: "ottla topic creates, lists, describes, deletes", run: topics },
     Case { name: "ottla produce and ottla consume", run: both_ways },
+    Case { name: "ottla cluster and BrokerApiVersionsCommand agree", run: api_versions_by_ours },
+    Case { name: "ottla group and ConsumerGroupCommand agree", run: groups },
     Case { name: "the quickstart", run: quickstart },
 ];
 
@@ -17,6 +23,8 @@ pub(super) const ON_KAFKA: &[Case] = &[
     Case { name: "kcat produces, ottla consume reads, every codec", run: kcat_to_ours },
     Case { name: "ottla produce and ottla consume", run: both_ways },
     Case { name: "ottla consume from an offset", run: from_offset },
+    Case { name: "ottla cluster and BrokerApiVersionsCommand agree", run: api_versions_by_ours },
+    Case { name: "ottla group and ConsumerGroupCommand agree", run: groups },
     Case { name: "the quickstart, and kcat reads what it left", run: quickstart_and_kcat },
 ];
 
@@ -98,6 +106,56 @@ fn from_offset(scene: &mut Scene) -> Outcome {
     kcat(&scene.broker.bootstrap(), &["-P", "-t", "from-offset"], &lines)?;
     let got = ottla(scene, &["consume", "from-offset", "--from", "7", "--count", "3"], "")?;
     same("lines", got.as_str(), "7\n8\n9\n")
+}
+
+/// What one of the two does to a group, the other one sees; members of both go on where the other stopped.
+fn groups(scene: &mut Scene) -> Outcome {
+    let (topic, name) = ("group-verbs", "group-verbs-group");
+    let mut written = cases_groups::write(scene, topic, 10)?;
+    let consume = ["consume", topic, "--group", name, "--count"];
+    let mut read = ottla(scene, &[&consume[..], &["15"]].concat(), "")?;
+    let rest = cases_groups::read(scene, topic, 5)?;
+    read.extend(rest.iter().map(|line| format!("{line}\n")));
+    let sorted = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    same("what a member of each read", sorted(&read), written.drain(..).collect())?;
+    agree(scene, topic, name, "10")?;
+    holds("group list", &ottla(scene, &["group", "list"], "")?, name)?;
+
+    ottla(scene, &["group", "reset", name, "--topic", topic, "--to-offset", "4", "--execute"], "")?;
+    agree(scene, topic, name, "4")?;
+    let reset = ["--reset-offsets", "--group", name, "--topic", topic, "--shift-by", "3", "--execute"];
+    cases_groups::group(scene, &reset)?;
+    agree(scene, topic, name, "7")?;
+    let again = ottla(scene, &[&consume[..], &["6"]].concat(), "")?;
+    let wanted = ["0-7", "0-8", "0-9", "1-7", "1-8", "1-9"].map(str::to_owned);
+    same("read from the offsets that were set", sorted(&again), BTreeSet::from(wanted))?;
+
+    ottla(scene, &["group", "delete-offsets", name, "--topic", "group-verbs:1"], "")?;
+    let described = cases_groups::group(scene, &["--describe", "--group", name])?;
+    same(
+        "an offset that is gone is told",
+        cases_groups::line("", &described, &[name, topic, "1"]).is_err(),
+        true,
+    )?;
+    ottla(scene, &["group", "delete", name], "")?;
+    let listed = cases_groups::group(scene, &["--list"])?;
+    same("listed after group delete", listed.lines().any(|line| line.trim() == name), false)
+}
+
+/// Both say that the group has committed this offset in both partitions of 10 records.
+fn agree(scene: &Scene, topic: &str, name: &str, offset: &str) -> Outcome {
+    let described = cases_groups::group(scene, &["--describe", "--group", name])?;
+    let ours: Value = serde_json::from_str(&ottla(scene, &["group", "describe", name, "--json"], "")?)?;
+    for partition in [0, 1] {
+        let told = cases_groups::line("--describe", &described, &[name, topic, &partition.to_string()])?;
+        same("offset and end", [told[3].as_str(), told[4].as_str()], [offset, "10"])?;
+        let mut places = ours[0]["offsets"].as_array().into_iter().flatten();
+        let place = places.find(|place| place["partition"] == partition);
+        let place = place.ok_or_else(|| format!("partition {partition} is not in {ours}"))?;
+        let told = [&place["offset"], &place["end"]].map(Value::to_string);
+        same("offset and end, as group describe says", told, [offset.to_owned(), "10".to_owned()])?;
+    }
+    Ok(())
 }
 
 /// Records that the quickstart moves here: enough for many batches on every partition.

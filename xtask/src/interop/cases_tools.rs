@@ -1,12 +1,15 @@
 //! Kafka's own tools, which are its Java client: topics, console, performance, offsets, versions.
 
-use super::programs::{kcat, tool};
+use super::programs::{kcat, ours, tool};
 use super::{Case, Scene, create, holds, same};
+use crate::brokers::Kind;
 use crate::outcome::Outcome;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 pub(super) const CASES: &[Case] = &[
-    Case { name: "BrokerApiVersionsCommand finds every API usable", run: api_versions },
-    Case { name: "TopicCommand creates, lists, describes, deletes", run: topics },
+    Case { name: "BrokerApiVersionsCommand finds every API, in Kafka's versions", run: api_versions },
+    Case { name: "TopicCommand creates, lists, describes, alters, deletes", run: topics },
     Case { name: "ConsoleProducer and ConsoleConsumer, no codec", run: |scene| console(scene, "none") },
     Case { name: "ConsoleProducer and ConsoleConsumer, gzip", run: |scene| console(scene, "gzip") },
     Case { name: "ConsoleProducer and ConsoleConsumer, snappy", run: |scene| console(scene, "snappy") },
@@ -20,23 +23,39 @@ pub(super) const CASES: &[Case] = &[
     },
     Case { name: "ProducerPerformance, acks 1, lz4", run: |scene| performance(scene, "1", "lz4") },
     Case { name: "ProducerPerformance, acks 0", run: |scene| performance(scene, "0", "none") },
-    Case { name: "GetOffsetShell: earliest, latest, of a timestamp, maximum", run: offsets },
+    Case { name: "GetOffsetShell tells earliest, latest, of a timestamp, maximum", run: offsets },
 ];
 
-/// APIs of the first light that a client has to find.
-const SERVED: &[&str] = &[
-    "Produce(0)",
-    "Fetch(1)",
-    "ListOffsets(2)",
-    "Metadata(3)",
-    "FindCoordinator(10)",
-    "ApiVersions(18)",
-    "CreateTopics(19)",
-    "DeleteTopics(20)",
-    "DeleteRecords(21)",
-    "InitProducerId(22)",
-    "DescribeConfigs(32)",
-    "DescribeCluster(60)",
+/// Every API that ottla advertises, with its versions: those that Kafka 4.3.1 advertises of it.
+const SERVED: &[(&str, &str)] = &[
+    ("Produce(0)", "0 to 13"),
+    ("Fetch(1)", "4 to 18"),
+    ("ListOffsets(2)", "1 to 11"),
+    ("Metadata(3)", "0 to 13"),
+    ("OffsetCommit(8)", "2 to 10"),
+    ("OffsetFetch(9)", "1 to 10"),
+    ("FindCoordinator(10)", "0 to 6"),
+    ("JoinGroup(11)", "0 to 9"),
+    ("Heartbeat(12)", "0 to 4"),
+    ("LeaveGroup(13)", "0 to 5"),
+    ("SyncGroup(14)", "0 to 5"),
+    ("DescribeGroups(15)", "0 to 6"),
+    ("ListGroups(16)", "0 to 5"),
+    ("ApiVersions(18)", "0 to 4"),
+    ("CreateTopics(19)", "2 to 7"),
+    ("DeleteTopics(20)", "1 to 6"),
+    ("DeleteRecords(21)", "0 to 2"),
+    ("InitProducerId(22)", "0 to 5"),
+    ("OffsetForLeaderEpoch(23)", "2 to 4"),
+    ("DescribeConfigs(32)", "1 to 4"),
+    ("AlterConfigs(33)", "0 to 2"),
+    ("DescribeLogDirs(35)", "1 to 5"),
+    ("CreatePartitions(37)", "0 to 3"),
+    ("DeleteGroups(42)", "0 to 2"),
+    ("IncrementalAlterConfigs(44)", "0 to 1"),
+    ("OffsetDelete(47)", "0"),
+    ("DescribeCluster(60)", "0 to 2"),
+    ("DescribeTopicPartitions(75)", "0"),
 ];
 
 /// Runs a tool to its end and fails when it does, or when it complains.
@@ -49,16 +68,54 @@ pub(super) fn well(class: &str, words: &[&str], input: &str) -> Outcome<String> 
     Err(format!("{class} {}:\n{}\n{}", words.join(" "), said.err, said.out).into())
 }
 
-fn api_versions(scene: &mut Scene) -> Outcome {
+/// The APIs that a broker advertises as Kafka's own tool reads them, by `Name(key)`, and the versions of each.
+///
+/// One that the tool does not find usable is among them with what it says of it; one that is not advertised is not.
+fn advertised(scene: &Scene) -> Outcome<BTreeMap<String, String>> {
     let text = well("BrokerApiVersionsCommand", &["--bootstrap-server", &scene.broker.bootstrap()], "")?;
-    for api in SERVED {
-        let line = text
-            .lines()
-            .find(|line| line.contains(api))
-            .ok_or_else(|| format!("{api} is not listed:\n{text}"))?;
-        holds(api, line, "[usable: ")?;
+    Ok(parse_versions(&text))
+}
+
+fn parse_versions(text: &str) -> BTreeMap<String, String> {
+    let apis = text.lines().filter_map(|line| {
+        let (api, said) = line.strip_prefix('\t')?.trim_end_matches(',').split_once(": ")?;
+        let versions = match said.split_once(" [usable: ") {
+            Some((versions, _)) => versions,
+            None if said == "UNSUPPORTED" => return None,
+            None => said,
+        };
+        Some((api.to_owned(), versions.to_owned()))
+    });
+    apis.collect()
+}
+
+fn api_versions(scene: &mut Scene) -> Outcome {
+    let listed = advertised(scene)?;
+    let served = SERVED.iter().map(|(api, versions)| ((*api).to_owned(), (*versions).to_owned()));
+    for (api, versions) in served.clone() {
+        same(&api, listed.get(&api), Some(&versions))?;
     }
-    Ok(())
+    match scene.broker.kind() {
+        Kind::Ottla => same("what is advertised", listed, served.collect()),
+        Kind::Kafka => Ok(()), // it serves more than ottla does
+    }
+}
+
+/// Our own command finds the same APIs and versions.
+pub(super) fn api_versions_by_ours(scene: &mut Scene) -> Outcome {
+    let words = ["cluster", "--versions", "--json", "--bootstrap", &scene.broker.bootstrap()];
+    let said: Value = serde_json::from_str(&ours(&scene.programs.ottla, &words, "")?)?;
+    let apis = said[0]["apis"].as_array().ok_or("no APIs are told")?.iter();
+    let versions = |api: &Value| match (&api["min"], &api["max"]) {
+        (min, max) if min == max => min.to_string(),
+        (min, max) => format!("{min} to {max}"),
+    };
+    let told = apis.map(|api| {
+        let name = api["api"].as_str().unwrap_or("UNKNOWN");
+        (format!("{name}({})", api["key"]), versions(api))
+    });
+    same("APIs", told.collect(), advertised(scene)?)?;
+    api_versions(scene)
 }
 
 fn topics(scene: &mut Scene) -> Outcome {
@@ -84,6 +141,12 @@ fn topics(scene: &mut Scene) -> Outcome {
     holds("--describe", &described, "PartitionCount: 3\tReplicationFactor: 1\t")?;
     holds("--describe", &described, "max.message.bytes=5000")?;
     same("partitions described", described.matches("Leader: 1").count(), 3)?;
+    run(&["--alter", "--topic", "tool-topic", "--partitions", "5"])?;
+    let described = run(&["--describe", "--topic", "tool-topic"])?;
+    same("partitions after --alter", described.matches("Leader: 1").count(), 5)?;
+    let words = ["--bootstrap-server", &bootstrap, "--alter", "--topic", "tool-topic", "--partitions", "4"];
+    let fewer = tool("TopicCommand", &words, "")?;
+    holds("--alter to fewer", &format!("{}{}", fewer.out, fewer.err), "currently has 5 partition")?;
     run(&["--delete", "--topic", "tool-topic"])?;
     let left = run(&["--list"])?;
     same("listed after --delete", left.lines().any(|line| line == "tool-topic"), false)
@@ -199,4 +262,27 @@ fn offsets(scene: &mut Scene) -> Outcome {
     holds("of a timestamp", &at(&time)?, "shell-offsets:0:0\n")?;
     let far = at("4000000000000")?; // in the year 2096
     same("of a timestamp to come", far.contains("shell-offsets:0:3"), false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_the_tool_prints_them() {
+        let text = "127.0.0.1:9092 (id: 1 rack: null isFenced: false) -> (\n\tProduce(0): 0 to 13 [usable: 13],\n\t\
+                    SaslHandshake(17): UNSUPPORTED,\n\tOffsetDelete(47): 0 [usable: 0],\n\t\
+                    Vote(52): 0 to 1 [unusable: node too old],\n\tUNKNOWN(99): 0\n)\n";
+        let read = parse_versions(text);
+        let read: Vec<(&str, &str)> = read.iter().map(|(api, said)| (api.as_str(), said.as_str())).collect();
+        assert_eq!(
+            read,
+            [
+                ("OffsetDelete(47)", "0"),
+                ("Produce(0)", "0 to 13"),
+                ("UNKNOWN(99)", "0"),
+                ("Vote(52)", "0 to 1 [unusable: node too old]"),
+            ]
+        );
+    }
 }

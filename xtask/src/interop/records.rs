@@ -81,3 +81,103 @@ pub(super) fn same_records(what: &str, read: &[(i64, Record)], written: &[Record
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(partition: i32, value: &str) -> Record {
+        Record::new(Some(partition), "key", value)
+    }
+
+    #[test]
+    fn what_a_program_says_is_the_record_and_its_offset() {
+        let said = json!({
+            "partition": 2, "offset": 17, "key": "k", "value": "v", "timestamp": 5,
+            "headers": [["trace", "a1"], ["trace", ""], ["nothing", null]],
+        });
+        let pair = |name: &str, value: Option<&str>| (name.to_owned(), value.map(str::to_owned));
+        let headers = vec![pair("trace", Some("a1")), pair("trace", Some("")), pair("nothing", None)];
+        let wanted = Record { headers, ..Record::new(Some(2), "k", "v") };
+        assert_eq!(Record::from_json(&said), Some((17, wanted)));
+    }
+
+    #[test]
+    fn null_and_empty_are_two_things() {
+        let said = json!({"partition": 0, "offset": 0, "key": null, "value": "", "headers": []});
+        let (_, record) = Record::from_json(&said).expect("a record");
+        assert_eq!((record.key, record.value), (None, Some(String::new())));
+    }
+
+    #[test]
+    fn a_record_that_is_told_is_heard_as_it_was() {
+        for mut record in sample("a test", 3, 12) {
+            record.headers = vec![("näme".to_owned(), Some("välue".to_owned())), ("none".to_owned(), None)];
+            let mut told = record.to_json();
+            told["offset"] = json!(4);
+            assert_eq!(Record::from_json(&told), Some((4, record)));
+        }
+    }
+
+    #[test]
+    fn a_record_without_a_partition_leaves_it_to_the_client() {
+        let record = Record { partition: None, ..record(0, "v") };
+        assert_eq!(record.to_json()["partition"], Value::Null);
+    }
+
+    #[test]
+    fn what_is_no_record_is_not_heard_as_one() {
+        let good = json!({"partition": 0, "offset": 0, "key": "k", "value": "v", "headers": [["h", "1"]]});
+        assert!(Record::from_json(&good).is_some());
+        for (field, wrong) in [
+            ("offset", Value::Null),
+            ("offset", json!("0")),
+            ("partition", Value::Null),
+            ("partition", json!(i64::from(i32::MAX) + 1)),
+            ("headers", Value::Null),
+            ("headers", json!({"h": "1"})),
+            ("headers", json!([[null, "1"]])),
+            ("headers", json!(["h"])),
+        ] {
+            let mut said = good.clone();
+            said[field] = wrong.clone();
+            assert_eq!(Record::from_json(&said), None, "{field} is {wrong}");
+        }
+        assert_eq!(Record::from_json(&json!({"written": 3})), None);
+    }
+
+    #[test]
+    fn a_sample_holds_no_record_twice_and_takes_all_partitions_by_turns() {
+        let records = sample("a test", 3, 30);
+        let values: std::collections::BTreeSet<_> = records.iter().map(|record| &record.value).collect();
+        assert_eq!(values.len(), 30);
+        let partitions: Vec<_> = records.iter().take(4).map(|record| record.partition).collect();
+        assert_eq!(partitions, [Some(0), Some(1), Some(2), Some(0)]);
+    }
+
+    #[test]
+    fn partitions_may_be_read_in_any_order_among_each_other() {
+        let written = [record(0, "a"), record(1, "b"), record(0, "c")];
+        let read = [(0, record(1, "b")), (0, record(0, "a")), (1, record(0, "c"))];
+        assert!(same_records("read", &read, &written).is_ok());
+    }
+
+    #[test]
+    fn every_way_in_which_a_reading_can_differ_is_told() {
+        let written = [record(0, "a"), record(1, "b"), record(0, "c")];
+        let cases: [(&str, &[(i64, Record)]); 6] = [
+            ("missing", &[(0, record(0, "a")), (0, record(1, "b"))]),
+            (
+                "doubled",
+                &[(0, record(0, "a")), (1, record(0, "a")), (0, record(1, "b")), (2, record(0, "c"))],
+            ),
+            ("changed", &[(0, record(0, "a")), (0, record(1, "x")), (1, record(0, "c"))]),
+            ("out of order", &[(0, record(0, "c")), (0, record(1, "b")), (1, record(0, "a"))]),
+            ("a gap in the offsets", &[(0, record(0, "a")), (0, record(1, "b")), (2, record(0, "c"))]),
+            ("in another partition", &[(0, record(0, "a")), (0, record(1, "b")), (1, record(1, "c"))]),
+        ];
+        for (what, read) in cases {
+            assert!(same_records(what, read, &written).is_err(), "{what}");
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 use super::families::Family;
 use super::rows::Row;
-use super::{matrix, mixed};
+use super::{matrix, mixed, tools};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use crate::workspace;
@@ -15,6 +15,11 @@ use std::fs;
 /// What surrounds the account in the README.
 const BEGIN: &str = "<!-- cargo xtask interop --write: begin -->\n";
 const END: &str = "<!-- cargo xtask interop --write: end -->\n";
+
+/// What a cell says of its case.
+const YES: &str = "yes";
+const NO: &str = "**no**";
+const NOT_RUN: &str = "not run";
 
 /// The cases that were played, by name.
 pub(super) struct Account<'a> {
@@ -32,9 +37,9 @@ impl<'a> Account<'a> {
 
     fn cell(&self, name: &str) -> &'static str {
         match self.passed.get(name) {
-            Some(true) => "yes",
-            Some(false) => "**no**",
-            None => "not run",
+            Some(true) => YES,
+            Some(false) => NO,
+            None => NOT_RUN,
         }
     }
 
@@ -86,6 +91,35 @@ impl<'a> Account<'a> {
         self.text.push('\n');
     }
 
+    /// The table of Kafka's tools by what they were asked to do.
+    pub(super) fn tools(&mut self, title: &str, kind: Kind) {
+        self.text.push_str(&format!("| {title} | {} |\n", tools::COLUMNS.join(" | ")));
+        self.text.push_str(&format!("|---|{}\n", "---|".repeat(tools::COLUMNS.len())));
+        for tool in tools::TOOLS {
+            self.text.push_str(&format!("| {} |", tool.name));
+            for cell in tool.cells {
+                let cell = match cell {
+                    tools::Cell::Lacks(reason) => format!("n/a [{}]", self.note(reason)),
+                    tools::Cell::Cases(names) => self.cell_of_all(kind, names).to_owned(),
+                };
+                self.text.push_str(&format!(" {cell} |"));
+            }
+            self.text.push('\n');
+        }
+        self.text.push('\n');
+    }
+
+    /// What a cell says that stands for several cases: the worst that became of one.
+    fn cell_of_all(&self, kind: Kind, names: &[&str]) -> &'static str {
+        let cells: Vec<&str> =
+            names.iter().map(|name| self.cell(&format!("{}: {name}", kind.name()))).collect();
+        match cells {
+            _ if cells.contains(&NO) => NO,
+            _ if cells.contains(&NOT_RUN) => NOT_RUN,
+            _ => YES,
+        }
+    }
+
     /// How many of the other cases of a broker passed, and which failed.
     pub(super) fn others(&mut self, kind: Kind, what: &str) {
         let begin = format!("{}: ", kind.name());
@@ -117,7 +151,173 @@ impl<'a> Account<'a> {
 pub(super) fn write(account: &str) -> Outcome {
     let path = workspace::root().join("README.md");
     let readme = fs::read_to_string(&path)?;
+    Ok(fs::write(path, replaced(&readme, account)?)?)
+}
+
+fn replaced(readme: &str, account: &str) -> Outcome<String> {
     let (before, rest) = readme.split_once(BEGIN).ok_or("the README has no mark where the account begins")?;
     let (_, after) = rest.split_once(END).ok_or("the README has no mark where the account ends")?;
-    Ok(fs::write(path, format!("{before}{BEGIN}\n{account}{END}{after}"))?)
+    Ok(format!("{before}{BEGIN}\n{account}{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interop::environment::Program;
+
+    const NOTE: &str = "it has no groups";
+
+    fn family(name: &'static str, lacks: &'static [(&'static str, &'static str)]) -> Family {
+        Family { name, program: Program::Ours, assignors: &[], assignor: "default", lacks }
+    }
+
+    fn row(name: String, passed: bool) -> Row {
+        Row::play(name, || if passed { Ok(()) } else { Err("it failed".into()) })
+    }
+
+    /// The cells of the line of a table that begins with this one.
+    fn cells(text: &str, first: &str) -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim_matches('|').split('|').map(str::trim));
+        let mut lines = lines.map(|cells| cells.map(str::to_owned).collect::<Vec<_>>());
+        lines.find(|cells| cells[0] == first).unwrap_or_else(|| panic!("no line {first} in:\n{text}"))
+    }
+
+    #[test]
+    fn a_cell_says_how_its_own_case_ended() {
+        let (one, other) = (family("one", &[]), family("other", &[]));
+        let rows = [
+            row(matrix::name(Kind::Ottla, &one, "gzip"), true),
+            row(matrix::name(Kind::Ottla, &one, "lz4"), false),
+            row(matrix::name(Kind::Kafka, &one, "zstd"), true),
+            row(matrix::name(Kind::Ottla, &other, "zstd"), true),
+        ];
+        let mut account = Account::new(&rows);
+        account.clients("client", Kind::Ottla, &[(&one, "1.2".to_owned())]);
+        let text = account.end();
+        let (heads, found) = (cells(&text, "client"), cells(&text, "one 1.2"));
+        let cell = |head: &str| {
+            let at = heads.iter().position(|found| found == head).expect("a column");
+            found[at].as_str()
+        };
+        assert_eq!((cell("gzip"), cell("lz4"), cell("zstd")), ("yes", "**no**", "not run"));
+    }
+
+    #[test]
+    fn every_line_of_a_table_has_a_cell_for_each_column() {
+        let one = family("one", &[("restart", NOTE)]);
+        let mut account = Account::new(&[]);
+        account.clients("client", Kind::Ottla, &[(&one, "1".to_owned())]);
+        let text = account.end();
+        let columns = matrix::columns().count();
+        let lines: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        assert_eq!(lines.len(), 3);
+        for line in lines {
+            assert_eq!(line.matches('|').count(), columns + 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_cannot_express_has_its_reason_below_once() {
+        let one = family("one", &[("group of 3", NOTE), ("one dies", NOTE), ("by key", "it has no keys")]);
+        let other = family("other", &[("one leaves", NOTE)]);
+        let passed = [row(matrix::name(Kind::Ottla, &one, "group of 3"), true)];
+        let mut account = Account::new(&passed);
+        account.clients("client", Kind::Ottla, &[(&one, "1".to_owned()), (&other, "2".to_owned())]);
+        let text = account.end();
+        let noted = |first: &str| {
+            cells(&text, first).into_iter().filter(|cell| cell.starts_with("n/a")).collect::<Vec<_>>()
+        };
+        assert_eq!(noted("one 1"), ["n/a [1]", "n/a [2]", "n/a [2]"]);
+        assert_eq!(noted("other 2"), ["n/a [2]"]);
+        assert!(text.ends_with("\n1. it has no keys.\n2. it has no groups.\n"), "{text}");
+    }
+
+    #[test]
+    fn a_mixed_group_names_its_members_and_has_a_cell_for_each_broker() {
+        let rows = [
+            row(matrix::mixed_name(Kind::Ottla, "sticky"), true),
+            row(matrix::mixed_name(Kind::Kafka, "sticky"), false),
+        ];
+        let mut account = Account::new(&rows);
+        account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka")]);
+        let text = account.end();
+        let members: Vec<&str> = mixed::members("sticky").map(|family| family.name).collect();
+        assert!(members.len() > 1);
+        let line = text.lines().find(|line| line.contains("| sticky |")).expect("a line");
+        assert_eq!(line, format!("| {} | sticky | yes | **no** |", members.join(", ")));
+    }
+
+    #[test]
+    fn a_cell_of_a_tool_is_as_good_as_the_worst_of_its_cases() {
+        let name = |name: &str| format!("ottla: {name}");
+        let rows = [row(name("one"), true), row(name("two"), true), row(name("three"), false)];
+        let account = Account::new(&rows);
+        let cell = |names: &[&str]| account.cell_of_all(Kind::Ottla, names);
+        assert_eq!(cell(&["one", "two"]), YES);
+        assert_eq!(cell(&["one", "not played", "two"]), NOT_RUN);
+        assert_eq!(cell(&["three", "not played", "one"]), NO);
+        assert_eq!(account.cell_of_all(Kind::Kafka, &["one"]), NOT_RUN);
+    }
+
+    #[test]
+    fn the_table_of_tools_has_a_line_for_each_and_a_cell_for_each_column() {
+        let mut account = Account::new(&[]);
+        account.tools("tool", Kind::Ottla);
+        let text = account.end();
+        let lines: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        assert_eq!(lines.len(), 2 + tools::TOOLS.len());
+        for line in &lines {
+            assert_eq!(line.matches('|').count(), tools::COLUMNS.len() + 2, "{line}");
+        }
+        assert!(text.contains("\n1. "), "{text}");
+    }
+
+    #[test]
+    fn every_case_that_the_table_of_tools_names_is_played() {
+        let names: Vec<&str> = crate::interop::cases_alone().map(|case| case.name).collect();
+        for tool in tools::TOOLS {
+            for cell in tool.cells {
+                let tools::Cell::Cases(cases) = cell else { continue };
+                for case in cases {
+                    assert!(names.contains(case), "{}: {case}", tool.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_cases_are_counted_for_their_broker_and_those_that_failed_are_named() {
+        let rows = [
+            row("ottla: kcat lists".to_owned(), true),
+            row("ottla: kcat writes".to_owned(), false),
+            row("ottla: sarama: gzip".to_owned(), false), // it has a cell of its own
+            row("kafka: kcat reads".to_owned(), true),
+        ];
+        let mut account = Account::new(&rows);
+        account.others(Kind::Ottla, "Against ottla");
+        account.others(Kind::Kafka, "Against Kafka");
+        let wanted = "Against ottla: 1 of 2 cases pass; these do not: kcat writes.\n\n\
+                      Against Kafka: 1 of 1 cases pass.\n\n";
+        assert_eq!(account.end(), wanted);
+    }
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let readme = format!("before\n{BEGIN}old\nlines\n{END}after\n");
+        let once = replaced(&readme, "new\n").expect("both marks");
+        assert_eq!(once, format!("before\n{BEGIN}\nnew\n{END}after\n"));
+        assert_eq!(replaced(&once, "new\n").expect("both marks"), once);
+    }
+
+    #[test]
+    fn a_readme_without_a_mark_is_left_alone() {
+        assert!(replaced(END, "new").is_err());
+        assert!(replaced(BEGIN, "new").is_err());
+    }
+
+    #[test]
+    fn the_readme_of_the_workspace_has_both_marks() {
+        let readme = fs::read_to_string(workspace::root().join("README.md")).expect("the README");
+        assert!(replaced(&readme, "").is_ok());
+    }
 }
