@@ -4,6 +4,7 @@
 //! requests come decoded and responses leave as messages.
 
 mod chores;
+mod cleaner;
 pub(crate) mod open;
 
 use std::collections::BTreeMap;

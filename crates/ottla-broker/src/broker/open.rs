@@ -29,6 +29,12 @@ use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, is_internal};
 /// The id of the metadata's own topic, which no other can get: it is no random UUID.
 const METADATA_TOPIC_ID: Uuid = Uuid([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 
+/// How long a segment of metadata takes records before it is closed, and may be compacted.
+const METADATA_SEGMENT_MS: i64 = 60 * 60 * 1000;
+
+/// How long it is remembered that a topic was removed: until a start has removed what a stop left of it.
+const METADATA_REMOVALS_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
 /// Where the logs are kept.
 enum Place {
     Memory,
@@ -143,7 +149,8 @@ impl Builder {
         }
         core.checkpoint_from_time_to_time(closed.clone());
         core.maintain_from_time_to_time(closed.clone());
-        core.sync_from_time_to_time(closed);
+        core.sync_from_time_to_time(closed.clone());
+        core.compact_from_time_to_time(closed);
         Ok(Broker { core })
     }
 }
@@ -166,12 +173,13 @@ async fn open_storage(
 /// The log of metadata, which is durable whatever the other logs are.
 fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
     let name = LogName::new(METADATA_TOPIC, 0);
-    let config = LogConfig::default()
+    let mut config = LogConfig::default()
         .with_durability(ottla_storage::Durability::Fsync)
-        .with_cleanup_policy(CleanupPolicy { delete: false, compact: false })
-        .with_segment_ms(i64::MAX)
+        .with_cleanup_policy(CleanupPolicy::COMPACT)
+        .with_segment_ms(METADATA_SEGMENT_MS)
         .with_max_message_bytes(BATCH_BYTES_MAX)
         .with_reserve();
+    config.delete_retention_ms = METADATA_REMOVALS_MS;
     let log = match storage.log(&name) {
         Some(log) => {
             log.set_config(config);
@@ -340,6 +348,11 @@ fn log_config(settings: &TopicSettings) -> LogConfig {
     config.timestamp_after_max_ms = settings.timestamp_after_max_ms;
     config.producer_id_expiration_ms = settings.producer_id_expiration_ms;
     config.cleanup_policy = settings.cleanup_policy;
+    config.requires_keys = settings.cleanup_policy.compact;
+    config.delete_retention_ms = settings.delete_retention_ms;
+    config.min_cleanable_dirty_ratio = settings.min_cleanable_dirty_ratio;
+    config.min_compaction_lag_ms = settings.min_compaction_lag_ms;
+    config.max_compaction_lag_ms = settings.max_compaction_lag_ms;
     config.retention_ms = settings.retention_ms;
     config.retention_bytes = settings.retention_bytes;
     config.segment_ms = settings.segment_ms;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use ottla_storage::CleanupPolicy;
+use ottla_storage::{CleanupPolicy, Ratio};
 
 use super::definition::{self, Definition};
 use super::live::LiveConfig;
@@ -117,6 +117,12 @@ impl TopicConfig {
             producer_id_expiration_ms: broker.number("producer.id.expiration.ms"),
             durability: durability(value("durability").as_deref()),
             cleanup_policy: cleanup_policy(&value("cleanup.policy").unwrap_or_default()),
+            delete_retention_ms: long("delete.retention.ms").unwrap_or(86_400_000).max(0),
+            min_cleanable_dirty_ratio: value("min.cleanable.dirty.ratio")
+                .and_then(|ratio| Ratio::new(ratio.parse().ok()?))
+                .unwrap_or(Ratio::HALF),
+            min_compaction_lag_ms: long("min.compaction.lag.ms").unwrap_or(0).max(0),
+            max_compaction_lag_ms: long("max.compaction.lag.ms").unwrap_or(i64::MAX).max(1),
             // Below 0 is for ever, and without limit.
             retention_ms: long("retention.ms").filter(|ms| *ms >= 0),
             retention_bytes: long("retention.bytes").and_then(|bytes| u64::try_from(bytes).ok()),
@@ -143,6 +149,10 @@ pub(crate) struct TopicSettings {
     pub(crate) producer_id_expiration_ms: i64,
     pub(crate) durability: Durability,
     pub(crate) cleanup_policy: CleanupPolicy,
+    pub(crate) delete_retention_ms: i64,
+    pub(crate) min_cleanable_dirty_ratio: Ratio,
+    pub(crate) min_compaction_lag_ms: i64,
+    pub(crate) max_compaction_lag_ms: i64,
     pub(crate) retention_ms: Option<i64>,
     pub(crate) retention_bytes: Option<u64>,
     pub(crate) segment_ms: i64,

@@ -29,7 +29,7 @@ impl LogPartition {
 impl Partition for LogPartition {
     fn append(&self, records: Bytes, now_ms: i64, ack: Option<Ack>) -> Result<Append, Refused> {
         let options = storage::AppendOptions::new(now_ms).with_leader_epoch(self.leader_epoch);
-        let appended = self.log.append(records, options).map_err(|error| refused(&error))?;
+        let appended = self.log.append(records, options).map_err(|error| refused(self.log.name(), &error))?;
         let acknowledged = match ack {
             None => None,
             Some(Ack::Written) => unless_done(self.log.written(&appended)),
@@ -104,7 +104,7 @@ impl Partition for LogPartition {
 }
 
 /// A refusal with the records that are to blame, if single ones are.
-fn refused(error: &storage::AppendError) -> Refused {
+fn refused(log: &storage::LogName, error: &storage::AppendError) -> Refused {
     let code = error.error_code();
     let record_errors = match error {
         storage::AppendError::Invalid(invalid) => invalid.record_errors(),
@@ -116,13 +116,16 @@ fn refused(error: &storage::AppendError) -> Refused {
         }
         _ => error.to_string(),
     };
-    let record_errors = record_errors.iter().map(|error| (error.index(), words(error))).collect();
+    let record_errors = record_errors.iter().map(|error| (error.index(), words(log, error))).collect();
     Refused { code, message: Some(message), record_errors }
 }
 
-/// What is wrong with a record; of timestamps in Kafka's words.
-fn words(error: &RecordError) -> String {
+/// What is wrong with a record; of timestamps and keys in Kafka's words.
+fn words(log: &storage::LogName, error: &RecordError) -> String {
     match error {
+        RecordError::NoKey { .. } => {
+            format!("Compacted topic cannot accept message without key in topic partition {log}.")
+        }
         RecordError::Timestamp { index, timestamp, oldest, newest } => format!(
             "Timestamp {timestamp} of message with offset {index} is out of range. \
              The timestamp should be within [{oldest}, {newest}]"

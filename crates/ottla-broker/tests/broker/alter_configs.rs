@@ -370,10 +370,10 @@ async fn the_broker_refuses_what_it_cannot_change_while_it_runs() {
         ),
         ((BROKER, "1", &[("foo", SUBTRACT, Some("1"))]), invalid, "Unknown config name: foo"),
         (
-            (BROKER, "1", &[("log.cleanup.policy", APPEND, Some("compact"))]),
+            (BROKER, "1", &[("log.preallocate", SET, Some("true"))]),
             invalid,
-            "log.cleanup.policy=delete,compact cannot be fulfilled: compaction is not acted on by this \
-             release; accepted: delete or ",
+            "log.preallocate=true cannot be fulfilled: files are not preallocated by this release; accepted: \
+             false",
         ),
         (
             (

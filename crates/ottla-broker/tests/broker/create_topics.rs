@@ -248,12 +248,9 @@ async fn configurations_are_checked_and_answered_with_their_sources() {
 #[tokio::test(start_paused = true)]
 async fn a_setting_that_would_be_ignored_is_refused() {
     let mut kit = Kit::new().await;
-    for (key, value) in [
-        ("cleanup.policy", "compact"),
-        ("preallocate", "true"),
-        ("compression.type", "zstd"),
-        ("remote.storage.enable", "true"),
-    ] {
+    for (key, value) in
+        [("preallocate", "true"), ("compression.type", "zstd"), ("remote.storage.enable", "true")]
+    {
         let (code, message) = refusal(&mut kit, topic("f", 1, &[(key, value)])).await;
         assert_eq!(code, ErrorCode::INVALID_CONFIG);
         assert!(message.contains(&format!("{key}={value} cannot be fulfilled")), "{message}");

@@ -10,6 +10,7 @@ mod harness;
 mod alter_configs;
 mod api_versions;
 mod committed_offsets;
+mod compaction;
 mod coordinator;
 mod create_partitions;
 mod create_topics;

@@ -137,6 +137,15 @@ impl Plan {
         broker.push(("group.min.session.timeout.ms", "100".to_owned()));
         broker.push(("group.initial.rebalance.delay.ms", (rng.below(3) * rng.below(1_500)).to_string()));
         broker.push(("offsets.topic.num.partitions", OFFSETS_PARTITIONS.to_string()));
+        if rng.chance(0.4) {
+            // Offsets and metadata are compacted all the time.
+            broker.push(("log.roll.ms", number::<u32>(rng, 200, 2_000).to_string()));
+            broker.push(("log.initial.task.delay.ms", "0".to_owned()));
+            broker.push(("log.retention.check.interval.ms", number::<u32>(rng, 50, 500).to_string()));
+            broker.push(("log.cleaner.backoff.ms", number::<u32>(rng, 10, 300).to_string()));
+            broker.push(("log.cleaner.min.cleanable.ratio", "0".to_owned()));
+            broker.push(("log.cleaner.delete.retention.ms", number::<u32>(rng, 0, 2_000).to_string()));
+        }
         Self { topics, broker, producers, readers, groups, network, delays, troubles, last }
     }
 }

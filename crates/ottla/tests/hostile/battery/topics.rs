@@ -144,7 +144,6 @@ fn settings() -> Vec<Case> {
         let name = format!("with {key:.40} = {shown}");
         one(&name, expected, topic("hostile-new").with_configs(vec![config]))
     };
-    const COMPACTION: &str = "logs are not compacted by this release: refused, and the message says so";
     let bad = "INVALID_CONFIG";
     vec![
         set("retention.ms", Some("1000"), "NONE"),
@@ -158,9 +157,9 @@ fn settings() -> Vec<Case> {
         set("no.such.key", Some("1"), bad),
         set("", Some("1"), bad),
         set("cleanup.policy", Some("burn"), bad),
-        set("cleanup.policy", Some("compact"), bad).kafka("NONE", COMPACTION),
-        set("cleanup.policy", Some("compact,delete"), bad).kafka("NONE", COMPACTION),
-        set("cleanup.policy", Some("compact,compact"), bad).kafka("NONE", COMPACTION),
+        set("cleanup.policy", Some("compact"), "NONE"),
+        set("cleanup.policy", Some("compact,delete"), "NONE"),
+        set("cleanup.policy", Some("compact,compact"), "NONE"),
         set("cleanup.policy", Some("delete,delete"), "NONE"),
         set("cleanup.policy", Some(""), "NONE"),
         set("compression.type", Some("rar"), bad),
