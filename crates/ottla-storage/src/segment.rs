@@ -111,7 +111,7 @@ pub(crate) struct SegmentState {
     pub(crate) len: u32,
     /// The indexes, while they are in memory; always for the active segment.
     pub(crate) index: Option<Index>,
-    /// The newest batch so far. `None` for an empty segment or while the index is not in memory.
+    /// The newest batch so far. `None` for an empty segment or until the index was in memory once.
     pub(crate) newest: Option<TimeEntry>,
     /// The newest timestamp of the first batch; `None` when it is not known, or there is none.
     pub(crate) first_timestamp: Option<i64>,

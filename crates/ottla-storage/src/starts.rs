@@ -28,12 +28,17 @@ struct Inner {
     version: u64,
     /// The last version that is in the file.
     written: u64,
+    /// The file is no longer ours to write.
+    closed: bool,
 }
 
 impl LogStarts {
     /// What the file said at the start.
     pub(crate) fn new(found: OffsetCheckpoint) -> Self {
-        Self { inner: Mutex::new(Inner { wanted: found, version: 0, written: 0 }), writing: Gate::default() }
+        Self {
+            inner: Mutex::new(Inner { wanted: found, version: 0, written: 0, closed: false }),
+            writing: Gate::default(),
+        }
     }
 
     /// Moves the start of a log up. Nothing counts before [`write`](Self::write) has returned well;
@@ -55,6 +60,12 @@ impl LogStarts {
         }
     }
 
+    /// Waits until nobody writes the file; nobody will again.
+    pub(crate) async fn close(&self) {
+        let _alone = self.writing.enter().await;
+        lock(&self.inner).closed = true;
+    }
+
     /// Returns once everything said before the call is on stable storage.
     pub(crate) async fn write(&self, disk: &dyn Disk) -> io::Result<()> {
         let needed = lock(&self.inner).version;
@@ -66,6 +77,9 @@ impl LogStarts {
             let inner = lock(&self.inner);
             if inner.written >= needed {
                 return Ok(());
+            }
+            if inner.closed {
+                return Err(io::Error::other("the storage is closed"));
             }
             (inner.version, inner.wanted.format())
         };

@@ -215,6 +215,7 @@ impl Storage {
         let _inside = self.inner.checkpointing.enter().await;
         let log = self.log(name).ok_or_else(|| Error::Unknown(name.clone()))?;
         log.core().end();
+        log.core().quiesce().await;
         let disk = self.inner.shared.disk.as_ref();
         let dir = log.core().dir.to_path_buf();
         if log.core().has_files() {
@@ -320,7 +321,9 @@ impl Storage {
         let outcome = self.inner.finish().await;
         for log in &logs {
             log.core().end();
+            log.core().quiesce().await;
         }
+        self.inner.shared.starts.close().await;
         *lock(&self.inner.lock) = None;
         outcome
     }

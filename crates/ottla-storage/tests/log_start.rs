@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 
 use ottla_env::{Env, FixedSeeds, ManualClock, Spawn, Task};
 use ottla_protocol::ErrorCode;
+use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
-use ottla_storage::disk::MemDisk;
 use ottla_storage::disk::wait::block_on;
+use ottla_storage::disk::{Call, MemDisk};
 use ottla_storage::{Durability, Log, LogConfig, LogName, Offset, ReadOptions, Storage, StorageConfig};
 
 #[path = "helpers/logs.rs"]
@@ -125,6 +127,62 @@ fn a_log_whose_name_is_given_again_starts_anew() {
     let World { log, .. } = open(&disk.restarted());
     assert_eq!(log.offsets().log_start, Offset(0));
     assert_eq!(read_all(&log, 0), expected(0, 2));
+}
+
+#[test]
+fn a_log_that_has_the_place_of_a_removed_one_is_left_alone_by_its_chores() {
+    let disk = MemDisk::new(1);
+    let World { clock, storage, log } = open(&disk);
+    fill(&log, 12);
+    block_on(log.delete_records(Offset(12))).unwrap();
+    disk.hold(Call::SyncDir);
+    let mut maintaining = Box::pin(storage.maintain());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(
+        maintaining.as_mut().poll(&mut cx).is_pending(),
+        "the name of the next segment is not durable yet"
+    );
+    let mut removing = Box::pin(storage.remove_log(log.name()));
+    while removing.as_mut().poll(&mut cx).is_pending() {
+        disk.release_one();
+    }
+    disk.release();
+    let again = storage.create_log(log.name().clone(), Uuid::from_u128(10), config()).unwrap();
+    fill(&again, 12);
+    let files = segment_files(&disk);
+    block_on(maintaining).unwrap();
+    clock.advance(60_000);
+    block_on(storage.maintain()).unwrap();
+    assert_eq!(segment_files(&disk), files);
+    assert_eq!(read_all(&again, 0), expected(0, 12));
+    drop(removing);
+    block_on(storage.close()).unwrap();
+    block_on(again.delete_records(Offset(3))).unwrap_err();
+}
+
+#[test]
+fn the_largest_timestamp_is_that_of_a_record_that_is_left() {
+    let disk = MemDisk::new(1);
+    let World { log, .. } = open_with(&disk, &LogConfig::default()).unwrap();
+    for timestamps in [[50, 10], [40, 30], [20, 25]] {
+        let mut builder = BatchBuilder::new(BatchOptions::default());
+        for timestamp in timestamps {
+            builder.try_append(timestamp, None, None, &[]).unwrap();
+        }
+        log.append(builder.build().unwrap(), options()).unwrap();
+    }
+    for (before, largest) in [
+        (0, Some((0, 50))),
+        (1, Some((2, 40))),
+        (2, Some((2, 40))),
+        (3, Some((3, 30))),
+        (5, Some((5, 25))),
+        (6, None),
+    ] {
+        block_on(log.delete_records(Offset(before))).unwrap();
+        let found = block_on(log.max_timestamp()).unwrap();
+        assert_eq!(found.map(|found| (found.offset.0, found.timestamp)), largest, "{before}");
+    }
 }
 
 /// Deletes twice, with appends between, until the power fails; what was answered, and appended for good.

@@ -177,19 +177,29 @@ impl Core {
     }
 
     pub(super) async fn max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
-        let views = {
+        let (views, log_start) = {
             let state = lock(&self.state);
             if state.gone {
                 return Err(ReadError::Gone(self.name.clone()));
             }
-            self.views(&state, state.log_start)
+            (self.views(&state, state.log_start), state.log_start)
         };
-        let mut newest = None;
-        for View { segment, .. } in views {
-            let failed = |source: io::Error| self.read_failed(&segment, source);
-            newest = newest.max(segment.newest_timestamp(&self.shared.indexes).await.map_err(failed)?);
+        let indexes = &self.shared.indexes;
+        let (mut first, mut rest) = (None, None);
+        for (number, View { segment, .. }) in views.iter().enumerate() {
+            let failed = |source: io::Error| self.read_failed(segment, source);
+            let newest = if number == 0 { &mut first } else { &mut rest };
+            *newest = (*newest).max(segment.newest_timestamp(indexes).await.map_err(failed)?);
         }
-        match newest {
+        // What the index of the first segment names may be deleted; that is looked at where it makes a difference.
+        if let Some(View { segment, end, .. }) = views.first()
+            && segment.base_offset() < log_start
+            && first >= rest
+        {
+            let failed = |source: io::Error| self.read_failed(segment, source);
+            first = segment.newest_since(indexes, log_start, *end).await.map_err(failed)?;
+        }
+        match first.max(rest) {
             Some(newest) => self.offset_for_timestamp(newest).await,
             None => Ok(None),
         }

@@ -87,6 +87,9 @@ impl Core {
         let _alone = self.changing_segments.enter().await;
         let gone: Vec<i64> = {
             let state = lock(&self.state);
+            if state.gone {
+                return;
+            }
             let bases = state.segments.keys().copied();
             let next = bases.clone().skip(1);
             bases.zip(next).take_while(|(_, next)| *next <= state.log_start).map(|(base, _)| base).collect()
@@ -158,9 +161,11 @@ impl Core {
     /// An error when one of these segments is not part of the log, or is the active one.
     fn find(&self, gone: &[i64]) -> io::Result<()> {
         let state = lock(&self.state);
+        if state.gone {
+            return Err(io::Error::other("the log is gone"));
+        }
         let active = state.segments.keys().next_back();
         match gone.iter().find(|base| !state.segments.contains_key(base) || active == Some(base)) {
-            Some(base) if state.gone => Err(io::Error::other(format!("the log of segment {base} is gone"))),
             Some(base) => {
                 Err(io::Error::other(format!("segment {base} cannot leave the log, or has left it")))
             }
@@ -188,8 +193,18 @@ impl Core {
         }
     }
 
+    /// Waits until nobody changes the files of a log that has [ended](Self::end); nobody will again. Another log may
+    /// have its folder then.
+    pub(crate) async fn quiesce(&self) {
+        drop(self.changing_segments.enter().await);
+    }
+
     /// Removes the files of segments that left the log long enough ago.
-    pub(crate) fn remove_leaving(&self) {
+    pub(crate) async fn remove_leaving(&self) {
+        let _alone = self.changing_segments.enter().await;
+        if lock(&self.state).gone {
+            return;
+        }
         let (now_ms, delay_ms) = (self.shared.env.now_ms(), self.config().file_delete_delay_ms);
         let mut leaving = lock(&self.leaving);
         leaving.retain_mut(|Leaving { segment, since_ms }| {

@@ -94,7 +94,7 @@ impl Core {
             Ok(()) => self.drop_below_start().await,
             Err(error) => tracing::warn!(log = %self.name, %error, "the active segment could not be closed"),
         }
-        self.remove_leaving();
+        self.remove_leaving().await;
     }
 
     async fn roll_idle(&self) -> Result<(), AppendError> {

@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use ottla_protocol::records::{Batch, BatchHeader};
+use ottla_protocol::wire::DecodeLimits;
 
 use super::index_files::IndexCache;
 use super::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
@@ -192,8 +193,51 @@ impl Segment {
 
     /// The newest batch's timestamp; `None` when the segment is empty.
     pub(crate) async fn newest_timestamp(self: &Arc<Self>, cache: &IndexCache) -> io::Result<Option<i64>> {
+        if let Some(newest) = self.state().newest {
+            return Ok(Some(newest.timestamp));
+        }
         self.load_index(cache).await?;
         Ok(self.state().newest.map(|newest| newest.timestamp))
+    }
+
+    /// The newest timestamp of the records from offset `from` on, below position `end`, by looking at each batch.
+    pub(crate) async fn newest_since(
+        self: &Arc<Self>,
+        cache: &IndexCache,
+        from: i64,
+        end: u32,
+    ) -> io::Result<Option<i64>> {
+        self.load_index(cache).await?;
+        let start = {
+            let state = self.state();
+            state.index.as_ref().map_or(0, |index| index.position_before(self.relative(from)))
+        };
+        let mut walk = Walk::new(self.file()?, start.min(end), end, HEADERS_AHEAD);
+        let mut newest = None;
+        loop {
+            let position = walk.position();
+            match walk.next_header().await? {
+                Next::Found(header) if header.last_offset() < from => {}
+                Next::Found(header) if header.base_offset >= from => {
+                    newest = newest.max(Some(header.max_timestamp));
+                }
+                // Some of its records are deleted.
+                Next::Found(_) => {
+                    let next = walk.position();
+                    walk.jump(position);
+                    if let Next::Found(batch) = walk.next_batch().await?
+                        && let Ok(records) = batch.records(&DecodeLimits::DEFAULT)
+                    {
+                        let left =
+                            records.iter().map_while(Result::ok).filter(|record| record.offset >= from);
+                        newest = newest.max(left.map(|record| record.timestamp).max());
+                    }
+                    walk.jump(next);
+                }
+                Next::End => return Ok(newest),
+                Next::Bad => walk.jump(self.mark_bad(position, end, self.base_offset).await?),
+            }
+        }
     }
 
     /// The first batch below `end` that has a record of `timestamp` or newer, and that ends at
