@@ -1,5 +1,7 @@
 //! SIGTERM and SIGINT: the first asks to stop, the second does not ask.
 
+use std::time::Duration;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -7,6 +9,9 @@ use crate::failure::Failure;
 
 /// Exit code after a second signal: 128 and the number of SIGTERM, as a shell would report it.
 const AT_ONCE: i32 = 143;
+
+/// What comes so soon after the first signal is the first: `timeout` sends its own to the process, and to its group.
+const SAME: Duration = Duration::from_millis(500);
 
 /// Both signals, received from when this is made.
 pub(crate) struct Signals {
@@ -35,10 +40,18 @@ impl Signals {
 
     /// Ends the process at the next signal, whatever it is doing.
     pub(crate) fn end_at_next(mut self) {
-        tokio::spawn(async move {
-            self.next().await;
-            std::process::exit(AT_ONCE);
-        });
+        tokio::spawn(async move { self.end().await });
+    }
+
+    async fn end(&mut self) {
+        let once_more = async {
+            loop {
+                self.next().await;
+            }
+        };
+        let _ = tokio::time::timeout(SAME, once_more).await;
+        self.next().await;
+        std::process::exit(AT_ONCE);
     }
 
     /// Hears them in the background: the first asks to stop, the second ends the process.
@@ -47,8 +60,7 @@ impl Signals {
         tokio::spawn(async move {
             self.next().await;
             ask.send_replace(true);
-            self.next().await;
-            std::process::exit(AT_ONCE);
+            self.end().await;
         });
         Stop { asked }
     }

@@ -156,6 +156,8 @@ fn members_tell_what_they_own_in_a_line_each_time() {
     assert_eq!(said(&second.stop("TERM")), "revoked: t 1\n");
     // It has left, and was not waited for until its session ended.
     assert_eq!(third.told(), "assigned: t 1\n");
+    // `timeout` sends its signal twice: to the process and to its group.
+    first.signal("TERM");
     assert_eq!(said(&first.interrupt()), "revoked: t 0\n");
     assert_eq!(third.told(), "assigned: t 0\n");
     assert_eq!(said(&third.interrupt()), "revoked: t 0,1\n");

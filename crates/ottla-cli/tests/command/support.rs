@@ -92,10 +92,14 @@ impl Running {
 
     /// Asks it to stop by this signal; it has to end well. Gives what it printed and told since it was last asked.
     pub(crate) fn stop(mut self, signal: &str) -> Output {
-        let status =
-            Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
-        assert!(status.unwrap().success());
+        self.signal(signal);
         self.end()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(status.unwrap().success());
     }
 
     /// Ends its input, and waits until it ends well.
