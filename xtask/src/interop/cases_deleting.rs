@@ -37,13 +37,15 @@ fn delete_records(scene: &mut Scene) -> Outcome {
         let entries: Vec<String> = entries.collect();
         fs::write(&file, format!(r#"{{"partitions": [{}], "version": 1}}"#, entries.join(", ")))?;
         let words = ["--bootstrap-server", &bootstrap, "--offset-json-file", &file.to_string_lossy()];
-        well("DeleteRecordsCommand", &words, "")
+        tool("DeleteRecordsCommand", &words, "")
     };
     let said = run(&[(0, 4), (1, -1)])?;
-    holds("DeleteRecordsCommand", &said, "partition: deleted-0\tlow_watermark: 4\n")?;
-    holds("DeleteRecordsCommand", &said, "partition: deleted-1\tlow_watermark: 6\n")?;
-    holds("one that goes back", &run(&[(0, 2)])?, "partition: deleted-0\tlow_watermark: 4\n")?;
-    holds("one past the end", &run(&[(0, 7)])?, "OffsetOutOfRangeException")?;
+    same("DeleteRecordsCommand ends well", said.well, true)?;
+    holds("DeleteRecordsCommand", &said.out, "partition: deleted-0\tlow_watermark: 4\n")?;
+    holds("DeleteRecordsCommand", &said.out, "partition: deleted-1\tlow_watermark: 6\n")?;
+    holds("one that goes back", &run(&[(0, 2)])?.out, "partition: deleted-0\tlow_watermark: 4\n")?;
+    // Its client complains, too, as it should.
+    holds("one past the end", &run(&[(0, 7)])?.out, "OffsetOutOfRangeException")?;
     let at = |time: &str| {
         let words = ["--bootstrap-server", &bootstrap, "--topic-partitions", "deleted:0", "--time", time];
         well("GetOffsetShell", &words, "")
