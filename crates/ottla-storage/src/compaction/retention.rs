@@ -226,3 +226,6 @@ fn is_beyond_us(error: &BatchError) -> bool {
             | BatchError::UnknownCompression { .. }
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,6 +164,14 @@ fn an_aborted_record_makes_nothing_void() {
     assert!(!seen.records.contains_key(&1));
     assert_eq!(seen.markers.get(&2), Some(&false), "its end stays as long as its batch was there");
     assert!(seen.batches.contains(&(1, 1)), "the batch stays, empty: it is the last of its producer");
+    let index = &world.disk.image()["orders-0/00000000000000000000.txnindex"];
+    let entry =
+        [&0_i16.to_be_bytes()[..], &7_i64.to_be_bytes(), &1_i64.to_be_bytes(), &2_i64.to_be_bytes()].concat();
+    assert_eq!(
+        index,
+        &[&entry[..], &3_i64.to_be_bytes()].concat(),
+        "version, producer, first, last, last stable"
+    );
 }
 
 #[test]
