@@ -125,7 +125,7 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     Ok(account.end())
 }
 
-/// Three brokers at most serve at a time: one for the cases that stop it as they like, one for the client
+/// Four brokers at most serve at a time: two for the cases that stop theirs as they like, one for the client
 /// programs, and a real Kafka for ours.
 fn side_by_side(
     order: &Order,
@@ -134,14 +134,15 @@ fn side_by_side(
     folder: &Path,
 ) -> Outcome<Vec<Row>> {
     let first = order.against;
-    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 3] = [
+    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 4] = [
         &|| {
             let ours = [cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES];
             let ours = ours.into_iter().flatten();
             let ours = ours.filter(|_| first == Kind::Ottla);
-            let cases: Vec<&Case> = cases_alone().chain(ours).collect();
+            let cases: Vec<&Case> = short_cases().chain(ours).collect();
             play(first, &cases, &folder.join("cases"), programs, order)
         },
+        &|| play(first, &long_cases().collect::<Vec<_>>(), &folder.join("long"), programs, order),
         &|| {
             let whom = (first, &*families::all());
             matrix::play(whom, (&folder.join("families"), programs.starting(first)), environment, order)
@@ -169,16 +170,15 @@ fn side_by_side(
     })
 }
 
-/// Cases that any broker has to stand, and that have it to themselves.
-fn cases_alone() -> impl Iterator<Item = &'static Case> {
-    let of_tools = [
-        cases_tools::CASES,
-        cases_deleting::CASES,
-        cases_groups::CASES,
-        cases_life::CASES,
-        cases_console::CASES,
-    ];
+/// Cases of short programs, which any broker has to stand.
+fn short_cases() -> impl Iterator<Item = &'static Case> {
+    let of_tools = [cases_tools::CASES, cases_deleting::CASES, cases_groups::CASES];
     cases_kcat::CASES.iter().chain(of_tools.into_iter().flatten())
+}
+
+/// Cases of programs that go on for long, or are many, which any broker has to stand.
+fn long_cases() -> impl Iterator<Item = &'static Case> {
+    cases_life::CASES.iter().chain(cases_console::CASES)
 }
 
 /// Plays the cases that were picked one after the other on a broker of their own; none starts no broker.
