@@ -10,6 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -209,14 +210,49 @@ pub(crate) fn signal(name: &str, pid: u32) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("kill -{name}: {status}").into()) }
 }
 
+/// Pairs of ports that brokers get, from the first one on: below those that the system gives to connections, or else a
+/// client could be found on the port of a broker that starts slowly, or is away for a moment.
+const FIRST_PORT: u16 = 10_000;
+const PAIRS: u32 = 11_000;
+
+/// Pairs that this process has tried.
+static TRIED: AtomicU32 = AtomicU32::new(0);
+
 /// A port that is free, and so is the one after it, where Kafka puts its controller.
 fn free_port() -> Outcome<u16> {
-    for _ in 0..64 {
-        let first = TcpListener::bind("127.0.0.1:0")?;
-        let port = first.local_addr()?.port();
-        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+    for _ in 0..PAIRS {
+        // Other processes look for ports too, and begin elsewhere.
+        let tried = TRIED.fetch_add(1, Ordering::Relaxed);
+        let pair = std::process::id().wrapping_mul(97).wrapping_add(tried) % PAIRS;
+        let port = FIRST_PORT + 2 * u16::try_from(pair)?;
+        if [port, port + 1].iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
             return Ok(port);
         }
     }
     Err("no two free ports beside each other".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brokers_that_start_side_by_side_get_ports_of_their_own() {
+        let ports: Vec<u16> = (0..50).map(|_| free_port().expect("a free port")).collect();
+        let mut pairs: Vec<u16> = ports.iter().flat_map(|port| [*port, port + 1]).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        assert_eq!(pairs.len(), 100);
+        assert!(pairs.iter().all(|port| (10_000..32_000).contains(port)));
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_not_given() {
+        let taken: Vec<TcpListener> = (0..20)
+            .map(|_| TcpListener::bind(("127.0.0.1", free_port().expect("a free port") + 1)).expect("free"))
+            .collect();
+        let taken: Vec<u16> =
+            taken.iter().map(|listener| listener.local_addr().expect("bound").port()).collect();
+        assert!((0..50).all(|_| !taken.contains(&(free_port().expect("a free port") + 1))));
+    }
 }
