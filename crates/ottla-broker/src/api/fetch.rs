@@ -29,6 +29,8 @@ use crate::fetch_session::{
 
 const READ_COMMITTED: i8 = 1;
 const CONSUMER: i32 = -1;
+/// The version in which a reader is told where its history parts from the log's (KIP-595).
+const FIRST_WITH_DIVERGENCE: i16 = 12;
 
 type PartitionAnswer = PartitionData<FileRange>;
 
@@ -68,12 +70,19 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, mut request: FetchRequest) 
     let is_known = matches!(request.isolation_level, 0 | READ_COMMITTED);
     // Kafka notices when it comes to read, and then refuses all of it.
     if !is_known && wanted.iter().any(|one| round::is_there(core, one)) {
-        return refuse_all(version, request, ErrorCode::UNKNOWN_SERVER_ERROR);
+        return Handling::respond(refuse_all(version, request, ErrorCode::UNKNOWN_SERVER_ERROR));
     }
+    let finish = move |core: &Core, answers: Vec<PartitionAnswer>, wanted: &[Wanted]| {
+        // What a session was told in a later version can make an answer that this version has no words for.
+        if version < FIRST_WITH_DIVERGENCE && answers.iter().any(|one| one.diverging_epoch.end_offset >= 0) {
+            return refuse_all(version, request, ErrorCode::UNSUPPORTED_VERSION);
+        }
+        finish(core, &context, wanted, answers)
+    };
     let mut round = Round::new(wanted.len());
     let blocked = round.read(core, &wanted, limits);
     if blocked.is_none() && (round.is_enough(limits) || wait.is_zero() || wanted.is_empty()) {
-        return Handling::respond(finish(core, &context, &wanted, round.answers));
+        return Handling::respond(finish(core, round.answers, &wanted));
     }
     let core = Arc::clone(core);
     let deadline = Instant::now() + wait;
@@ -85,7 +94,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, mut request: FetchRequest) 
             let blocked = round.read(&core, &wanted, limits);
             round.read_on(&core, &wanted, limits, blocked).await;
         }
-        finish(&core, &context, &wanted, round.answers)
+        finish(&core, round.answers, &wanted)
     })
 }
 
@@ -96,7 +105,7 @@ fn refuse(code: ErrorCode) -> Handling {
 }
 
 /// Refuses a request and, before topics went by their ids, each partition that it names.
-fn refuse_all(version: i16, request: FetchRequest, code: ErrorCode) -> Handling {
+fn refuse_all(version: i16, request: FetchRequest, code: ErrorCode) -> ResponseBody<FileRange> {
     let mut response = FetchResponse::default();
     if version >= 7 {
         (response.error_code, response.session_id) = (code, request.session_id);
@@ -107,7 +116,7 @@ fn refuse_all(version: i16, request: FetchRequest, code: ErrorCode) -> Handling 
         answer.topic = topic.topic;
         response.responses.push(answer);
     }
-    Handling::respond(ResponseBody::Fetch(response))
+    ResponseBody::Fetch(response)
 }
 
 fn refused(index: i32, code: ErrorCode) -> PartitionAnswer {

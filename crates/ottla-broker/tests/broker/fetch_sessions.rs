@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::committed_offsets::delete_topic;
 use crate::fetch::{len, request};
-use crate::harness::{Kit, batch};
+use crate::harness::{Kit, batch, text};
 
 fn in_session(mut request: FetchRequest, id: i32, epoch: i32) -> FetchRequest {
     request.session_id = id;
@@ -140,4 +140,23 @@ async fn what_is_asked_for_and_forgotten_at_once_is_read_this_once() {
     assert_eq!((last.session_id, said(&last)), (0, vec![(0, ErrorCode::NONE, batch(&["x"]).len())]));
     let ended = kit.call_now(18, &in_session(request(&[]), session, 2));
     assert_eq!(ended.error_code, ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_goes_back_in_versions_is_told_when_there_are_no_words_for_its_answer() {
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[]).await;
+    kit.produce("a", 0, batch(&["x"])).await;
+    let by_name = |mut request: FetchRequest| {
+        request.topics.iter_mut().for_each(|topic| topic.topic = text("a"));
+        request
+    };
+    let mut opening = by_name(request(&[(Uuid::ZERO, 0, 9)]));
+    opening.topics[0].partitions[0].last_fetched_epoch = 0; // not sent before version 12
+    let opened = kit.call_now(12, &in_session(opening, 0, 0));
+    assert_eq!(opened.responses[0].partitions[0].diverging_epoch.end_offset, 1);
+    let refused = kit.call_now(11, &in_session(request(&[]), opened.session_id, 1));
+    assert_eq!((refused.error_code, refused.session_id), (ErrorCode::UNSUPPORTED_VERSION, opened.session_id));
+    let again = kit.call_now(12, &in_session(request(&[]), opened.session_id, 2));
+    assert_eq!(again.responses[0].partitions[0].diverging_epoch.end_offset, 1);
 }
