@@ -3,8 +3,9 @@
 //! First the battery of bad input ([`battery`]); words pick cases of it, and then nothing else is played. Then thousands
 //! of generated requests ([`play`]), over all APIs that are served and in every version, from a few seeds that are
 //! always the same; each seed has brokers of its own. `--seed N` plays one seed and nothing else, `--requests N` says
-//! how many requests a seed is for, `--generated` leaves the battery out, `--ottla PROGRAM` takes a command that is
-//! built already, and `--trace WORD` prints all exchanges that have the word in them.
+//! how many requests a seed is for, `--generated` leaves the battery out, `--ottla PROGRAM` does so too and takes a
+//! command that is built already, `--debug` spares the time to optimize ours, and `--trace WORD` prints all exchanges
+//! that have the word in them.
 //!
 //! What differs on purpose is listed in [`meant`], with the reasons. Nothing here uses the code that is under test:
 //! requests are written and answers read by the schemas alone.
@@ -28,7 +29,7 @@ mod wire;
 use self::generate::Generator;
 use self::play::Play;
 use self::report::Seen;
-use super::programs::{self, Programs};
+use super::programs::{DEBUG, Profile, Programs, RELEASE};
 use crate::brokers::{Broker, Kind};
 use crate::codegen;
 use crate::outcome::Outcome;
@@ -62,6 +63,7 @@ struct Order {
     seed: Option<u64>,
     requests: usize,
     generated_only: bool,
+    profile: Profile,
     ottla: Option<PathBuf>,
     traced: Option<String>,
     words: Vec<String>,
@@ -73,6 +75,7 @@ impl Order {
             seed: None,
             requests: REQUESTS,
             generated_only: false,
+            profile: RELEASE,
             ottla: None,
             traced: None,
             words: Vec::new(),
@@ -84,7 +87,11 @@ impl Order {
                 "--seed" => order.seed = Some(value()?.parse()?),
                 "--requests" => order.requests = value()?.parse()?,
                 "--generated" => order.generated_only = true,
-                "--ottla" => order.ottla = Some(value()?.into()),
+                "--debug" => order.profile = DEBUG,
+                "--ottla" => {
+                    order.ottla = Some(value()?.into());
+                    order.generated_only = true;
+                }
                 "--trace" => order.traced = Some(value()?.to_owned()),
                 word => order.words.push(word.to_owned()),
             }
@@ -96,7 +103,7 @@ impl Order {
 /// Plays the battery, or the cases of it whose names contain one of the words, and then requests from seeds.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let order = Order::parse(arguments)?;
-    let mut programs = Programs::build(order.ottla.is_none().then_some(programs::RELEASE))?;
+    let mut programs = Programs::build(order.ottla.is_none().then_some(order.profile))?;
     if let Some(ottla) = &order.ottla {
         programs.ottla.clone_from(ottla);
     }
@@ -186,6 +193,8 @@ mod tests {
     fn a_seed_and_a_number_of_requests_can_be_named() {
         let order = parsed("--seed 7 --requests 50").unwrap();
         assert_eq!((order.seed, order.requests, order.generated_only), (Some(7), 50, false));
+        let built = parsed("--ottla target/debug/ottla").unwrap();
+        assert!(built.generated_only && built.ottla.is_some() && built.profile == RELEASE);
         assert_eq!(parsed("acks fetch").unwrap().words, ["acks", "fetch"]);
         assert_eq!(parsed("").unwrap().requests * SEEDS.len(), 4_000);
         assert!(parsed("--seed").is_err() && parsed("--seed x").is_err());

@@ -31,7 +31,8 @@ const CHANGES: [(&str, u64); 5] = [
     ("IncrementalAlterConfigs", 4),
     ("AlterConfigs", 2),
 ];
-const LOOKS: [(&str, u64); 22] = [
+const LOOKS: [(&str, u64); 23] = [
+    ("DeleteRecords", 2),
     ("ApiVersions", 1),
     ("Produce", 8),
     ("Fetch", 8),

@@ -57,12 +57,21 @@ impl<'a> Play<'a> {
 
     /// Who stays in a group that somebody has left joins it again.
     pub(super) fn after_leave(&mut self, generator: &mut Generator<'a>, request: &Request<'a>) -> Outcome {
+        self.settle(generator, &group_of(request))?;
         let known = self.members.joined.get(&group_of(request)).cloned().unwrap_or_default();
         if known.len() > 1 {
             known.iter().try_for_each(|member| self.join(generator, member))
         } else {
             Ok(())
         }
+    }
+
+    /// Looks at a group until the brokers agree on it: where somebody has not come who was given an id, Kafka has a
+    /// timer of no time end the rebalance, which takes a moment.
+    fn settle(&mut self, generator: &mut Generator<'a>, group: &str) -> Outcome {
+        let mut describe = generator.request(self.api("DescribeGroups")?, 5);
+        describe.body.set("groups", Value::List(vec![Value::text(group)]));
+        self.ask(&describe).map(drop)
     }
 
     /// The id of who joins, in the words that answers have for it.
@@ -126,7 +135,7 @@ impl<'a> Play<'a> {
             && count == 1
         {
             sleep(OUT_OF_TIME);
-            return Ok(());
+            return self.settle(generator, group);
         }
         let shares = joined.iter().map(|(join, _)| {
             let member = join.body.field("member_id").cloned().unwrap_or(Value::Null);

@@ -136,6 +136,7 @@ fn number(rng: &mut Rng, api: &str, field: &str) -> Value {
             rng.one([0, 0, 0, 1, 2])
         }
         "fetch_offset" | "committed_offset" => i64::try_from(rng.below(6)).unwrap_or_default(),
+        "offset" => rng.one([0, 1, 1, 2, 3, -1, 99_999]),
         "timestamp" if api == "ListOffsets" => rng.one(TIMES),
         "num_partitions" => rng.one([-1, 1, 2, 3]),
         "count" => rng.one([2, 3, 4, 5, 6]),

@@ -17,7 +17,9 @@ pub(super) const SESSION_EPOCH: &str = "epoch of session";
 const NOW_MS: i64 = 1_750_000_000_000;
 
 /// Lists whose order says nothing: a broker gives them in any, Kafka in that of a hash table.
-const UNORDERED: [(&str, &str); 28] = [
+const UNORDERED: [(&str, &str); 30] = [
+    ("DeleteRecords", "topics"),
+    ("DeleteRecords", "partitions"),
     ("ApiVersions", "api_keys"),
     ("CreateTopics", "topics"),
     ("CreateTopics", "configs"),
@@ -164,7 +166,7 @@ impl Side {
     /// The latest of its name; those before keep a name too, since they can still occur.
     fn note(&mut self, name: &str, value: &Value, number: usize) {
         self.name(name.to_owned(), value.clone());
-        let shown = value.to_string();
+        let shown = shown(name.split(' ').next().unwrap_or_default(), value);
         let shared = match self.shared.get(&shown) {
             Some(shared) => shared.clone(),
             None => {
@@ -227,7 +229,13 @@ impl Side {
         match (field, value) {
             ("session_id", Value::Int(0)) => None,
             ("topic_id" | "member_id" | "leader" | "producer_id" | "session_id", value) => {
-                let shared = self.shared.get(&value.to_string()).cloned();
+                let kind = match field {
+                    "topic_id" => "id",
+                    "producer_id" => "producer",
+                    "session_id" => SESSION,
+                    _ => "member",
+                };
+                let shared = self.shared.get(&shown(kind, value)).cloned();
                 // Of a member that still waits to join, the id was never answered.
                 let unseen = || Some(format!("{}-..", value.as_text()?.strip_suffix(uuid_of(value)?)?));
                 shared.or_else(unseen)
@@ -259,6 +267,11 @@ fn without_batches(topics: &mut Value) {
             }
         });
     }
+}
+
+/// How a value shows that a broker has made up: numbers of different kinds may be the same.
+fn shown(kind: &str, value: &Value) -> String {
+    format!("{kind} {value}")
 }
 
 /// The random end of an id that a broker made of a name.

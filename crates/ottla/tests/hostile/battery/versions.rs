@@ -75,7 +75,7 @@ fn arrays() -> Vec<Case> {
             b.put_i32(-2);
             b.put_slice(&flags);
         })
-        .kafka("NONE, NONE, NONE, NONE", NULL_IS_MINUS_ONE),
+        .kafka("NONE, NONE, NONE, NONE, NONE", NULL_IS_MINUS_ONE),
         metadata("one topic more than there are", "closed", 8, |b| {
             b.put_slice(&[0, 0, 0, 2, 0, 1, b't', 0, 0, 0])
         }),
@@ -85,7 +85,7 @@ fn arrays() -> Vec<Case> {
         metadata("2^32-1 topics, compact", "closed", 12, |b| {
             b.put_slice(&[0xff, 0xff, 0xff, 0xff, 15, 0, 0, 0])
         })
-        .kafka("NONE, NONE, NONE, NONE", NULL_IS_MINUS_ONE),
+        .kafka("NONE, NONE, NONE, NONE, NONE", NULL_IS_MINUS_ONE),
         metadata("a count of six bytes, compact", "closed", 12, |b| {
             b.put_slice(&[0x81, 0x80, 0x80, 0x80, 0x80, 0, 0, 0, 0])
         }),
