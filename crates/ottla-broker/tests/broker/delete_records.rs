@@ -120,6 +120,20 @@ async fn what_cannot_be_deleted_has_its_code_and_the_rest_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_topic_that_is_only_compacted_keeps_its_records() {
+    let mut kit = kit().await;
+    for (name, policy, code) in [
+        ("only", "compact", ErrorCode::POLICY_VIOLATION),
+        ("both", "compact,delete", ErrorCode::NONE),
+        ("neither", "", ErrorCode::NONE),
+    ] {
+        kit.create(name, 1, &[("cleanup.policy", policy)]).await;
+        let start = if code == ErrorCode::NONE { 0 } else { -1 };
+        assert_eq!(delete(&mut kit, &[(name, &[(0, -1)])]).await, [(name.to_owned(), 0, code, start)]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answered_start_survives_every_end() {
     for end in (0..20).map(End::PowerLoss).chain([End::Kill, End::Close]) {
         let mut kit = kit().await;

@@ -6,7 +6,7 @@ use ottla::protocol::messages::delete_records::{
 use ottla::protocol::wire::Str;
 
 use super::Case;
-use super::world::FRONT;
+use super::world::{COMPACT, FRONT};
 
 /// Asks for the deletion of all records below an offset.
 pub(super) fn below(topic: &'static str, partitions: &[(i32, i64)]) -> DeleteRecordsRequest {
@@ -72,6 +72,12 @@ pub(super) fn cases() -> Vec<Case> {
             "of the offsets of groups, in no partition",
             "UNKNOWN_TOPIC_OR_PARTITION -1",
             &below("__consumer_offsets", &[(9_999, 0)]),
+        ),
+        all("of a topic that is only compacted", "POLICY_VIOLATION -1", &below(COMPACT, &[(0, 0)])),
+        all(
+            "of a topic that is only compacted, past the end",
+            "POLICY_VIOLATION -1",
+            &below(COMPACT, &[(0, 99)]),
         ),
         all("of no topics", "nothing", &DeleteRecordsRequest::default()),
         all("with a timeout of -1", "NONE 3", &below(FRONT, &[(0, 3)]).with_timeout_ms(-1)),

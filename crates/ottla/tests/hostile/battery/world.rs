@@ -19,16 +19,19 @@ pub(super) const TARGET: &str = "hostile";
 pub(super) const STILL: &str = "hostile-still";
 /// Had three records, all of which are deleted.
 pub(super) const FRONT: &str = "hostile-front";
+/// Is compacted, and nothing else.
+pub(super) const COMPACT: &str = "hostile-compact";
 /// Takes batches of up to 1,000 bytes.
 pub(super) const SMALL: &str = "hostile.small";
 
 /// A topic to be: its name, how many partitions it has, its settings.
 type Plan = (&'static str, i32, &'static [(&'static str, &'static str)]);
 
-const TOPICS: [Plan; 4] = [
+const TOPICS: [Plan; 5] = [
     (TARGET, 3, &[]),
     (STILL, 1, &[("retention.ms", "-1")]),
     (FRONT, 1, &[("retention.ms", "-1")]),
+    (COMPACT, 1, &[("cleanup.policy", "compact")]),
     (SMALL, 1, &[("max.message.bytes", "1000")]),
 ];
 
