@@ -36,6 +36,7 @@ use crate::outcome::Outcome;
 use crate::workspace;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// The seeds that are played unless one is named, side by side.
@@ -127,10 +128,12 @@ fn generated(folder: &Path, programs: &Programs, order: &Order) -> Outcome {
         );
     }
     let mut seen = Seen::default();
+    let starting = Mutex::new(());
+    let starting = &starting;
     std::thread::scope(|scope| {
         let play = |seed: u64| {
             let folder = folder.join(format!("seed-{seed}"));
-            scope.spawn(move || one_seed(&folder, programs, seed, order))
+            scope.spawn(move || one_seed(&folder, programs, seed, order, starting))
         };
         let plays: Vec<_> = seeds.iter().map(|seed| play(*seed)).collect();
         for play in plays {
@@ -143,7 +146,14 @@ fn generated(folder: &Path, programs: &Programs, order: &Order) -> Outcome {
     seen.report(all)
 }
 
-fn one_seed(folder: &Path, programs: &Programs, seed: u64, order: &Order) -> Outcome<Seen> {
+/// One seed's play. Brokers start one after the other, so that none takes the port that another has found free.
+fn one_seed(
+    folder: &Path,
+    programs: &Programs,
+    seed: u64,
+    order: &Order,
+    starting: &Mutex<()>,
+) -> Outcome<Seen> {
     clear(folder)?;
     let serve = |kind: Kind| -> Outcome<Broker> {
         let mut broker = Broker::new(kind, &folder.join(kind.name()), programs.starting(kind))?
@@ -156,7 +166,9 @@ fn one_seed(folder: &Path, programs: &Programs, seed: u64, order: &Order) -> Out
         broker.serve()?;
         Ok(broker)
     };
+    let turn = starting.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut ottla, mut kafka) = (serve(Kind::Ottla)?, serve(Kind::Kafka)?);
+    drop(turn);
     let apis = codegen::schemas(&workspace::root())?.apis;
     let mut play = Play::new(&apis, ottla.bootstrap(), kafka.bootstrap(), order.traced.clone());
     let served = play.served()?;

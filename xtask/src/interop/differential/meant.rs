@@ -73,6 +73,8 @@ const SYNCED: &str =
 
 const ECHO: &str = "Kafka says again what it was given, ottla what holds";
 
+const DELETED: &str = "Kafka also finds a record that was deleted, as long as it is in the file";
+
 const CLASSES: &str =
     "no classes are loaded here, so that there is one value to accept; Kafka looks for the class";
 
@@ -100,6 +102,10 @@ pub(super) const MEANT: &[Meant] = &[
         .seldom(),
     meant("CreateTopics", "topics[].configs[preallocate].value", "\"false\"", "\"FALSE\"", ECHO),
     meant("CreateTopics", "topics[].configs[min.cleanable.dirty.ratio].value", "\"1.0\"", "\"1\"", ECHO),
+    meant("ListOffsets", "topics[].partitions[].timestamp", "*", "*", DELETED)
+        .given("timestamp: -3")
+        .seldom(),
+    meant("ListOffsets", "topics[].partitions[].offset", "*", "*", DELETED).given("timestamp: -3").seldom(),
     meant("DescribeTopicPartitions", "next_cursor", "*", "null", STUMBLES).given("name: \"\""),
     meant("DescribeTopicPartitions", "topics[*", "there", "missing", OVERFLOWS).given(LAST_PLACE),
     meant("DescribeTopicPartitions", "topics.length", "*", "*", OVERFLOWS).given(LAST_PLACE),
