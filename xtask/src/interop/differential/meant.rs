@@ -13,7 +13,7 @@ pub(super) struct Meant {
     api: &'static str,
     /// Where in its answer.
     at: &'static str,
-    /// What ottla and Kafka say there, or `*` for anything.
+    /// What ottla and Kafka say there, or `*` for anything. For ottla also `less`: a smaller number than Kafka's.
     ottla: &'static str,
     kafka: &'static str,
     /// What the request must hold besides, as it is shown; empty for any.
@@ -75,6 +75,8 @@ const ECHO: &str = "Kafka says again what it was given, ottla what holds";
 
 const DELETED: &str = "Kafka also finds a record that was deleted, as long as it is in the file";
 
+const LEAVES: &str = "segments below the start of the log leave at once; Kafka removes them minutes later";
+
 const CLASSES: &str =
     "no classes are loaded here, so that there is one value to accept; Kafka looks for the class";
 
@@ -106,6 +108,7 @@ pub(super) const MEANT: &[Meant] = &[
         .given("timestamp: -3")
         .seldom(),
     meant("ListOffsets", "topics[].partitions[].offset", "*", "*", DELETED).given("timestamp: -3").seldom(),
+    meant("DescribeLogDirs", "results[].topics[].partitions[].partition_size", "less", "*", LEAVES).seldom(),
     meant("DescribeTopicPartitions", "next_cursor", "*", "null", STUMBLES).given("name: \"\""),
     meant("DescribeTopicPartitions", "topics[*", "there", "missing", OVERFLOWS).given(LAST_PLACE),
     meant("DescribeTopicPartitions", "topics.length", "*", "*", OVERFLOWS).given(LAST_PLACE),
@@ -174,6 +177,12 @@ fn is_at(pattern: &str, at: &str) -> bool {
     }
 }
 
+/// Whether both say a number, and ottla the smaller one.
+fn is_less(difference: &Difference) -> bool {
+    let numbers = (difference.ottla.parse::<i64>(), difference.kafka.parse::<i64>());
+    matches!(numbers, (Ok(ottla), Ok(kafka)) if ottla < kafka)
+}
+
 /// The one that says so, by its place.
 pub(super) fn find(request: &Request<'_>, difference: &Difference) -> Option<usize> {
     let is = |pattern: &str, text: &str| pattern == "*" || pattern == text;
@@ -181,7 +190,7 @@ pub(super) fn find(request: &Request<'_>, difference: &Difference) -> Option<usi
     MEANT.iter().position(|meant| {
         is(meant.api, &request.api.name)
             && is_at(meant.at, &difference.at)
-            && is(meant.ottla, &difference.ottla)
+            && (is(meant.ottla, &difference.ottla) || meant.ottla == "less" && is_less(difference))
             && is(meant.kafka, &difference.kafka)
             && shown.contains(meant.given)
     })
@@ -197,6 +206,20 @@ mod tests {
         assert!(is_at("*.b", "a[].b") && !is_at("*.b", "a[].c"));
         assert!(is_at("a[*", "a[x].b") && !is_at("a[*", "b[x]"));
         assert!(is_at("*[x]*", "a[x].b") && !is_at("*[x]*", "a[y].b"));
+    }
+
+    #[test]
+    fn less_is_a_smaller_number_and_nothing_else() {
+        let said = |ottla: &str, kafka: &str| Difference {
+            at: "size".to_owned(),
+            of: String::new(),
+            ottla: ottla.to_owned(),
+            kafka: kafka.to_owned(),
+        };
+        assert!(is_less(&said("0", "75")));
+        assert!(
+            !is_less(&said("75", "75")) && !is_less(&said("76", "75")) && !is_less(&said("missing", "75"))
+        );
     }
 
     #[test]

@@ -37,3 +37,12 @@ fn members_that_come_together_get_one_generation_one_leader_and_their_assignment
     assert_eq!(stage.synced(leader_sync).assignment, "mine");
     assert_eq!(stage.state("g"), "Stable");
 }
+
+#[test]
+fn a_protocol_without_a_name_is_told_as_none() {
+    let mut stage = Stage::default();
+    let member = stage.join_anew("g", &[""]);
+    stage.pass(Duration::from_secs(10));
+    let joined = stage.joined(member);
+    assert_eq!((joined.error_code, joined.protocol_name), (ErrorCode::NONE, None));
+}

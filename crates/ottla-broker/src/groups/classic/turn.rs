@@ -32,6 +32,9 @@ impl<'a> Turn<'a> {
     pub(super) fn answer_join(&mut self, to: Waiting, mut response: JoinGroupResponse) {
         if to.version < NULL_PROTOCOL_FROM {
             response.protocol_name.get_or_insert_default();
+        } else if response.protocol_name.as_deref() == Some("") {
+            // As Kafka has it: a protocol without a name is none.
+            response.protocol_name = None;
         }
         self.effects.answers.push((to.token, Answer::Join(response)));
     }
