@@ -60,6 +60,11 @@ impl Display for Meant {
 
 const STUMBLES: &str = "Kafka stumbles over it and says UNKNOWN_SERVER_ERROR (-1); ottla says what is wrong";
 
+const STUMBLES_ON: &str =
+    "what Kafka stumbles over takes no room, so that the next partition's records find some";
+
+const KEPT: &str = "the session keeps a negative size of an earlier request, over which Kafka stumbles";
+
 const OVERFLOWS: &str = "Kafka adds the size of the page to the cursor's partition, past the end of the type";
 
 const LAST_PLACE: &str = "partition_index: 2147483647}";
@@ -121,6 +126,10 @@ pub(super) const MEANT: &[Meant] = &[
     meant("DescribeConfigs", "results[].configs[controller.quorum.voters].*", "*", "*", PLACES),
     meant("DescribeConfigs", "results[].configs[log.dirs].*", "*", "*", PLACES),
     meant("Fetch", "responses[].partitions[].error_code", "0", "-1", STUMBLES).given("max_bytes: -"),
+    meant("Fetch", "responses[].partitions[].records", "*", "*", STUMBLES_ON).given("max_bytes: -").seldom(),
+    meant("Fetch", "responses[].partitions[].error_code", "0", "-1", KEPT)
+        .given("session_id: <session>")
+        .seldom(),
     meant("Fetch", "error_code", "0", "-1", STUMBLES).given("topic_id: 00000000000000000000000000000000"),
     meant("DescribeTopicPartitions", "topics[*", "*", "*", STUMBLES).given("name: \"\""),
     meant("DescribeTopicPartitions", "topics.length", "*", "*", STUMBLES).given("name: \"\""),
