@@ -113,6 +113,9 @@ pub(super) const MEANT: &[Meant] = &[
         .given("timestamp: -3")
         .seldom(),
     meant("ListOffsets", "topics[].partitions[].offset", "*", "*", DELETED).given("timestamp: -3").seldom(),
+    meant("ListOffsets", "topics[].partitions[].leader_epoch", "-1", "*", DELETED)
+        .given("timestamp: -3")
+        .seldom(),
     meant("DescribeLogDirs", "results[].topics[].partitions[].partition_size", "less", "*", LEAVES).seldom(),
     meant("DescribeTopicPartitions", "next_cursor", "*", "null", STUMBLES).given("name: \"\""),
     meant("DescribeTopicPartitions", "topics[*", "there", "missing", OVERFLOWS).given(LAST_PLACE),
