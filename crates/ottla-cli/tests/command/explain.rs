@@ -8,9 +8,9 @@ use etherparse::PacketBuilder;
 
 use crate::support::{Broker, run, said};
 
-/// Hexadecimal digits that Kafka's own classes wrote: the first example of a file.
+/// Hexadecimal digits that Kafka's own classes wrote: the first example of a file. The files are copies of the codec's.
 fn golden(name: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ottla-protocol/tests/golden");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let text = std::fs::read_to_string(folder.join(name)).unwrap();
     let lines = text.lines().skip_while(|line| line.starts_with('#'));
     lines.take_while(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect()

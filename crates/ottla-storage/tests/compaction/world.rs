@@ -218,6 +218,7 @@ impl World {
             })
             .collect();
         let codec = Compression::ALL[usize::try_from(self.rng.below(5)).unwrap()];
+        let codec = if codec.is_enabled() { codec } else { Compression::None };
         let options = BatchOptions::default().with_compression(codec, None);
         match self.rng.below(6) {
             0..=2 => self.append(options, None, &records),

@@ -48,10 +48,22 @@ fn copy(filter: &mut Filter, batch: &Batch) -> Option<Batch> {
     (!out.is_empty()).then(|| Batch::parse(out.into()).unwrap())
 }
 
+/// A codec that this build has, with a level that is not its usual one where it has levels; none if there is none.
+fn packed() -> (Compression, Option<i32>) {
+    let level = |codec| if codec == Compression::Gzip { Some(9) } else { None };
+    let codec = Compression::ALL.into_iter().find(|codec| *codec != Compression::None && codec.is_enabled());
+    codec.map_or((Compression::None, None), |codec| (codec, level(codec)))
+}
+
 #[test]
 fn a_batch_beyond_the_limits_stays_as_it_is_and_so_do_tombstones_behind_it() {
+    let (codec, level) = packed();
+    if codec == Compression::None {
+        // Nothing unpacks to more than it is.
+        return;
+    }
     let zeros = [0; 5000];
-    let large = batch(at(0).with_compression(Compression::Zstd, None), &[("a", Some(&zeros))]);
+    let large = batch(at(0).with_compression(codec, level), &[("a", Some(&zeros))]);
     let gone = batch(at(1).with_delete_horizon(NOW_MS), &[("a", None)]);
     let mut seeing = filter(&[&large, &gone], &[]);
     assert_eq!(copy(&mut seeing, &gone), None, "its time has come");
@@ -63,8 +75,8 @@ fn a_batch_beyond_the_limits_stays_as_it_is_and_so_do_tombstones_behind_it() {
 
 #[test]
 fn a_batch_of_which_all_stays_is_not_touched() {
-    let all =
-        batch(at(3).with_compression(Compression::Gzip, Some(9)), &[("a", Some(b"1")), ("b", Some(b"2"))]);
+    let (codec, level) = packed();
+    let all = batch(at(3).with_compression(codec, level), &[("a", Some(b"1")), ("b", Some(b"2"))]);
     let mut filter = filter(&[&all], &[]);
     assert_eq!(copy(&mut filter, &all).as_ref(), Some(&all), "not even packed again");
     let tombstone = batch(at(5), &[("c", None)]);
