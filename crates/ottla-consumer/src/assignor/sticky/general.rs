@@ -41,6 +41,8 @@ struct Balance<'a> {
     /// Members by how much they have, the least first. Those that cannot take part are not in it.
     by_count: BTreeSet<(usize, MemberIndex)>,
     moves: Moves,
+    /// Whether a partition that came the other way may go back instead of the one whose turn it is.
+    moves_neighbours: bool,
 }
 
 impl<'a> Balance<'a> {
@@ -56,6 +58,7 @@ impl<'a> Balance<'a> {
             owner: vec![None; table.slots()],
             by_count: BTreeSet::new(),
             moves: Moves::default(),
+            moves_neighbours: true,
         }
     }
 
@@ -121,8 +124,13 @@ impl<'a> Balance<'a> {
     }
 
     /// Moves partitions as long as that makes the group more even; says whether any moved.
+    ///
+    /// This ends: a move makes the group more even, unless a neighbour goes instead (see [`Moves::instead_of`]), and
+    /// after a round that did not, none does any more. Without such an end, as in Java 4.3.1, it goes round for ever in
+    /// some groups with racks.
     fn move_all(&mut self, slots: &[Slot]) -> bool {
         let mut moved = false;
+        let mut score = self.score();
         loop {
             let mut moved_now = false;
             for slot in slots {
@@ -135,6 +143,8 @@ impl<'a> Balance<'a> {
             if !moved_now {
                 return moved;
             }
+            let before = std::mem::replace(&mut score, self.score());
+            self.moves_neighbours &= score < before;
         }
     }
 
@@ -165,7 +175,8 @@ impl<'a> Balance<'a> {
             }
             None => return false,
         };
-        let slot = self.moves.instead_of(self.table, slot, owner, to);
+        let slot =
+            if self.moves_neighbours { self.moves.instead_of(self.table, slot, owner, to) } else { slot };
         self.move_to(slot, topic, to);
         true
     }
