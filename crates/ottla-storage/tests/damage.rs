@@ -12,6 +12,7 @@ use ottla_storage::disk::{Disk, MemDisk};
 use ottla_storage::{Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage};
 
 #[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
 use logs::{NOW, batch, batch_with, open, options, read_all, try_read};
 

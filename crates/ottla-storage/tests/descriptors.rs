@@ -13,6 +13,7 @@ use ottla_storage::{Log, LogConfig, LogName};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 #[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
 use logs::{batch, open, options, read_all};
 

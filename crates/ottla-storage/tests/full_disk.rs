@@ -11,6 +11,7 @@ use ottla_storage::disk::{Call, Disk, Fault, FaultError, MemDisk};
 use ottla_storage::{AppendError, Appended, Log, LogConfig, LogName, Storage, StorageConfig};
 
 #[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
 use logs::{batch, open, options, read_all, try_open};
 

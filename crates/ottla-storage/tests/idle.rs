@@ -11,6 +11,7 @@ use ottla_storage::disk::{Call, Fault, FaultError, MemDisk};
 use ottla_storage::{LogConfig, LogName, Storage};
 
 #[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
 use logs::{batch, open, options, read, read_all};
 

@@ -5,26 +5,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use ottla_env::{Env, FixedSeeds, ManualClock, Spawn, Task};
+use ottla_env::ManualClock;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
+
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Call, MemDisk};
-use ottla_storage::{Durability, Log, LogConfig, LogName, Offset, ReadOptions, Storage, StorageConfig};
+use ottla_storage::{Durability, Log, LogConfig, Offset, ReadOptions, Storage};
 
 #[path = "helpers/logs.rs"]
 #[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
 use logs::{NOW, batch, options, read_all, try_read};
-
-struct Nothing;
-
-impl Spawn for Nothing {
-    fn spawn(&self, _task: Task) {
-        unreachable!("a storage spawns nothing");
-    }
-}
 
 struct World {
     clock: ManualClock,
@@ -38,14 +31,7 @@ fn config() -> LogConfig {
 
 fn open_with(disk: &MemDisk, config: &LogConfig) -> Result<World, ottla_storage::Error> {
     let clock = ManualClock::new(NOW);
-    let env = Env::new(Arc::new(clock.clone()), Arc::new(FixedSeeds::new(7)), Arc::new(Nothing));
-    let storage_config = StorageConfig::default().with_log(config.clone()).with_tail_bytes_max(0);
-    let storage = block_on(Storage::open(Arc::new(disk.clone()), env, storage_config))?;
-    let name = LogName::new("orders", 0);
-    let log = match storage.log(&name) {
-        Some(log) => log,
-        None => storage.create_log(name, Uuid::from_u128(9), config.clone())?,
-    };
+    let (storage, log) = logs::open_orders(disk, clock.clone(), config)?;
     Ok(World { clock, storage, log })
 }
 

@@ -20,6 +20,7 @@ use ottla_storage::{AppendError, Log, LogConfig, LogName, Storage};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 #[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
 use logs::{batch, open, options, read_all};
 

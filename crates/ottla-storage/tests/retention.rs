@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ottla_env::{Env, FixedSeeds, ManualClock, Spawn, Task};
+use ottla_env::ManualClock;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
@@ -12,7 +12,6 @@ use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Call, MemDisk};
 use ottla_storage::{
     AppendOptions, CleanupPolicy, Durability, Log, LogConfig, LogName, Offset, ReadOptions, Storage,
-    StorageConfig,
 };
 
 #[path = "helpers/logs.rs"]
@@ -23,14 +22,6 @@ use logs::{read_all, try_read};
 /// What the clock shows at first, in Unix milliseconds.
 const NOW: i64 = 1_700_000_000_000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
-
-struct Nothing;
-
-impl Spawn for Nothing {
-    fn spawn(&self, _task: Task) {
-        unreachable!("a storage spawns nothing");
-    }
-}
 
 struct World {
     disk: MemDisk,
@@ -47,14 +38,7 @@ impl World {
     }
 
     fn open(disk: MemDisk, clock: ManualClock, config: &LogConfig) -> Result<Self, ottla_storage::Error> {
-        let env = Env::new(Arc::new(clock.clone()), Arc::new(FixedSeeds::new(7)), Arc::new(Nothing));
-        let storage_config = StorageConfig::default().with_log(config.clone()).with_tail_bytes_max(0);
-        let storage = block_on(Storage::open(Arc::new(disk.clone()), env, storage_config))?;
-        let name = LogName::new("orders", 0);
-        let log = match storage.log(&name) {
-            Some(log) => log,
-            None => storage.create_log(name, Uuid::from_u128(9), config.clone())?,
-        };
+        let (storage, log) = logs::open_orders(&disk, clock.clone(), config)?;
         Ok(Self { disk, clock, storage, log })
     }
 

@@ -15,6 +15,8 @@ pub(super) struct Family {
     pub(super) assignors: &'static [&'static str],
     /// The assignor that the cases with a single family use.
     pub(super) assignor: &'static str,
+    /// Whether its members have to come one after the other, each when the group has settled.
+    pub(super) joins_in_turn: bool,
     /// Features that it cannot express, with the reason.
     pub(super) lacks: &'static [(&'static str, &'static str)],
 }
@@ -36,6 +38,7 @@ pub(super) const KCAT: Family = Family {
     program: Program::Python("kcat"),
     assignors: &["range", "roundrobin", "cooperative-sticky"],
     assignor: "roundrobin",
+    joins_in_turn: false,
     lacks: &[],
 };
 
@@ -44,6 +47,7 @@ pub(super) const FRANZ: Family = Family {
     program: Program::Go("franz"),
     assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
     assignor: "cooperative-sticky",
+    joins_in_turn: false,
     lacks: &[],
 };
 
@@ -52,6 +56,7 @@ pub(super) const JAVA: Family = Family {
     program: Program::Java,
     assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
     assignor: "sticky",
+    joins_in_turn: false,
     lacks: &[],
 };
 
@@ -60,6 +65,7 @@ pub(super) const CONFLUENT: Family = Family {
     program: Program::Python("confluent"),
     assignors: &["range", "roundrobin", "cooperative-sticky"],
     assignor: "cooperative-sticky",
+    joins_in_turn: false,
     lacks: &[],
 };
 
@@ -73,6 +79,9 @@ pub(super) const THEIRS: &[Family] = &[
         program: Program::Python("kafka_python"),
         assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
         assignor: "range",
+        // A member of 3.0.12 to which another comes before its first assignment may spin from then on, without a
+        // heartbeat.
+        joins_in_turn: true,
         lacks: &[("null header", "kafka-python sends no header without a value")],
     },
     Family {
@@ -80,6 +89,7 @@ pub(super) const THEIRS: &[Family] = &[
         program: Program::Python("aiokafka_client"),
         assignors: &["range", "roundrobin", "sticky"],
         assignor: "sticky",
+        joins_in_turn: false,
         lacks: &[],
     },
     Family {
@@ -87,6 +97,7 @@ pub(super) const THEIRS: &[Family] = &[
         program: Program::Node,
         assignors: &[],
         assignor: "default",
+        joins_in_turn: false,
         lacks: &[
             ("null header", "KafkaJS sends no header without a value"),
             (
@@ -101,6 +112,7 @@ pub(super) const THEIRS: &[Family] = &[
         program: Program::Go("sarama"),
         assignors: &["range", "roundrobin", "sticky"],
         assignor: "range",
+        joins_in_turn: false,
         lacks: &[],
     },
     Family {
@@ -108,6 +120,7 @@ pub(super) const THEIRS: &[Family] = &[
         program: Program::Rskafka,
         assignors: &[],
         assignor: "default",
+        joins_in_turn: false,
         lacks: &[
             ("by key", "rskafka has no partitioner: the caller names the partition of each record"),
             ("null header", "rskafka's headers have a value always"),
@@ -127,6 +140,7 @@ pub(super) const CRATES: Family = Family {
     program: Program::Ours,
     assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
     assignor: "cooperative-sticky",
+    joins_in_turn: false,
     lacks: &[],
 };
 
@@ -136,6 +150,7 @@ const COMMAND: Family = Family {
     program: Program::Python("command"),
     assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
     assignor: "default",
+    joins_in_turn: false,
     lacks: &[],
 };
 

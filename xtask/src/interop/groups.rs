@@ -77,9 +77,7 @@ impl<'a> Group<'a> {
         let client = self.stage.start(family, "group", order, voice)?;
         self.members.insert(self.joined, Member { client, owned: BTreeSet::new() });
         self.joined += 1;
-        // A member of kafka-python 3.0.12 to which another comes before its first assignment may spin from then on,
-        // without a heartbeat: its members come one after the other.
-        if family.name == "kafka-python" { self.settle() } else { Ok(()) }
+        if family.joins_in_turn { self.settle() } else { Ok(()) }
     }
 
     /// Waits until each partition has one owner, each member a partition, and nobody has anything to add.

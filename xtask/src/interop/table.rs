@@ -168,7 +168,14 @@ mod tests {
     const NOTE: &str = "it has no groups";
 
     fn family(name: &'static str, lacks: &'static [(&'static str, &'static str)]) -> Family {
-        Family { name, program: Program::Ours, assignors: &[], assignor: "default", lacks }
+        Family {
+            name,
+            program: Program::Ours,
+            assignors: &[],
+            assignor: "default",
+            joins_in_turn: false,
+            lacks,
+        }
     }
 
     fn row(name: String, passed: bool) -> Row {

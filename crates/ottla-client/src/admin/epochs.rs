@@ -8,7 +8,7 @@ use ottla_protocol::messages::offset_for_leader_epoch::{
 };
 
 use super::Admin;
-use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic};
+use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic, partition_subject};
 use crate::client::Client;
 use crate::error::Error;
 use crate::node::NodeId;
@@ -81,13 +81,13 @@ impl Routed for EpochEnds<'_> {
     }
 
     fn subject(of: &TopicPartition) -> String {
-        format!("partition {of}")
+        partition_subject(of)
     }
 }
 
 impl EpochEnd {
     fn from_answer(of: &TopicPartition, answer: &EpochEndOffset) -> Result<Option<Self>, Error> {
-        Error::check(format!("partition {of}"), answer.error_code, None)?;
+        Error::check(partition_subject(of), answer.error_code, None)?;
         let end = Self { leader_epoch: answer.leader_epoch, end_offset: Offset(answer.end_offset) };
         Ok(Some(end).filter(|end| end.end_offset.0 >= 0))
     }

@@ -7,7 +7,7 @@ use ottla_protocol::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsTopic,
 };
 
-use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic, route};
+use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic, partition_subject, route};
 use super::{Admin, request_timeout_ms};
 use crate::client::Client;
 use crate::error::Error;
@@ -145,13 +145,13 @@ impl Routed for ListOffsets<'_> {
     }
 
     fn subject(of: &TopicPartition) -> String {
-        format!("partition {of}")
+        partition_subject(of)
     }
 }
 
 impl ListedOffset {
     fn from_answer(of: &TopicPartition, answer: &ListOffsetsPartitionResponse) -> Result<Self, Error> {
-        Error::check(format!("partition {of}"), answer.error_code, None)?;
+        Error::check(partition_subject(of), answer.error_code, None)?;
         Ok(Self {
             offset: Some(Offset(answer.offset)).filter(|offset| offset.0 >= 0),
             timestamp: Some(answer.timestamp).filter(|timestamp| *timestamp >= 0),

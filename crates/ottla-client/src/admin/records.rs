@@ -7,7 +7,7 @@ use ottla_protocol::messages::delete_records::{
     DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsRequest, DeleteRecordsTopic,
 };
 
-use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic};
+use super::routed::{Answered, Outcomes, Routed, ToLeader, by_topic, partition_subject};
 use super::{Admin, request_timeout_ms};
 use crate::client::Client;
 use crate::error::Error;
@@ -91,11 +91,11 @@ impl Routed for DeleteRecords<'_> {
     }
 
     fn subject(of: &TopicPartition) -> String {
-        format!("partition {of}")
+        partition_subject(of)
     }
 }
 
 fn start(of: &TopicPartition, answer: &DeleteRecordsPartitionResult) -> Result<Offset, Error> {
-    Error::check(format!("partition {of}"), answer.error_code, None)?;
+    Error::check(partition_subject(of), answer.error_code, None)?;
     Ok(Offset(answer.low_watermark))
 }

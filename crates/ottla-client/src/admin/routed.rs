@@ -164,6 +164,11 @@ pub(super) fn topic_subject(name: &Str) -> String {
     format!("topic {:?}", name.as_str())
 }
 
+/// How a partition is called in errors.
+pub(super) fn partition_subject(of: &TopicPartition) -> String {
+    format!("partition {of}")
+}
+
 /// Makes the call, until each thing has an answer or a failure that will not pass.
 pub(super) async fn route<R: Routed>(
     client: &Client,

@@ -226,7 +226,6 @@ impl State {
         answer
     }
 
-    /// Every epoch ends where the log does: nothing is known of earlier leaders.
     pub(super) fn delete_records(
         &mut self,
         node: NodeId,
@@ -259,6 +258,7 @@ impl State {
         answer
     }
 
+    /// Every epoch ends where the log does: nothing is known of earlier leaders.
     pub(super) fn offset_for_leader_epoch(
         &mut self,
         node: NodeId,

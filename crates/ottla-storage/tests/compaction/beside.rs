@@ -1,6 +1,6 @@
 //! Appends, reads and deletions go on while a log is compacted.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use ottla_protocol::records::BatchOptions;
@@ -16,13 +16,26 @@ fn put_large(world: &mut World, key: u64, n: u32) {
     world.append(BatchOptions::default(), None, &[record]);
 }
 
+/// A log of several segments, that a round takes many steps for.
+fn world_of_large(seed: u64) -> World {
+    let mut world = World::new(seed, config(400_000));
+    for n in 0..80 {
+        put_large(&mut world, u64::from(n) % 17, n);
+    }
+    world
+}
+
+/// Takes a round some steps further, none of which ends it.
+fn go_on(mut round: Pin<&mut impl Future>, steps: usize) {
+    for _ in 0..steps {
+        assert!(round.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+}
+
 #[test]
 fn appends_and_reads_go_on_beside_a_round() {
     for seed in 0..8 {
-        let mut world = World::new(seed, config(400_000));
-        for n in 0..80 {
-            put_large(&mut world, u64::from(n) % 17, n);
-        }
+        let mut world = world_of_large(seed);
         let storage = world.storage();
         let compaction = CompactionConfig::default();
         let mut unpaced = Unpaced;
@@ -55,10 +68,7 @@ fn appends_and_reads_go_on_beside_a_round() {
 
 #[test]
 fn a_round_that_is_given_up_leaves_nothing_behind() {
-    let mut world = World::new(1, config(400_000));
-    for n in 0..80 {
-        put_large(&mut world, u64::from(n) % 17, n);
-    }
+    let mut world = world_of_large(1);
     let before = world.see();
     let files = |world: &World| world.disk.image().into_keys().collect::<Vec<_>>();
     let names = files(&world);
@@ -67,9 +77,7 @@ fn a_round_that_is_given_up_leaves_nothing_behind() {
     for polls in [3, 20] {
         let mut unpaced = Unpaced;
         let mut round = Box::pin(storage.compact_next(&compaction, &mut unpaced));
-        for _ in 0..polls {
-            assert!(round.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        }
+        go_on(round.as_mut(), polls);
         if polls == 20 {
             assert!(files(&world).iter().any(|name| name.ends_with(".cleaned")));
         }
@@ -88,16 +96,11 @@ fn a_round_that_is_given_up_leaves_nothing_behind() {
 
 #[test]
 fn a_start_that_moves_meanwhile_ends_the_round_and_not_the_log() {
-    let mut world = World::new(1, config(400_000));
-    for n in 0..80 {
-        put_large(&mut world, u64::from(n) % 17, n);
-    }
+    let world = world_of_large(1);
     let (storage, log, compaction) = (world.storage(), world.log(), CompactionConfig::default());
     let mut unpaced = Unpaced;
     let mut round = Box::pin(storage.compact_next(&compaction, &mut unpaced));
-    for _ in 0..20 {
-        assert!(round.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    }
+    go_on(round.as_mut(), 20);
     assert_eq!(block_on(log.delete_records(Offset(30))).unwrap(), Offset(30));
     let error = block_on(round).unwrap_err();
     assert!(error.is_retriable(), "{error}");
@@ -109,16 +112,11 @@ fn a_start_that_moves_meanwhile_ends_the_round_and_not_the_log() {
 
 #[test]
 fn a_log_that_is_removed_meanwhile_ends_the_round() {
-    let mut world = World::new(1, config(400_000));
-    for n in 0..80 {
-        put_large(&mut world, u64::from(n) % 17, n);
-    }
+    let world = world_of_large(1);
     let (storage, log, compaction) = (world.storage(), world.log(), CompactionConfig::default());
     let mut unpaced = Unpaced;
     let mut round = Box::pin(storage.compact_next(&compaction, &mut unpaced));
-    for _ in 0..20 {
-        assert!(round.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    }
+    go_on(round.as_mut(), 20);
     block_on(storage.remove_log(log.name())).unwrap();
     block_on(round).unwrap_err();
     assert!(!world.disk.image().into_keys().any(|name| name.contains("orders")), "nothing is left of it");
@@ -136,10 +134,7 @@ impl Pace for Counting {
 
 #[test]
 fn the_pace_is_told_of_all_that_is_read_and_written_in_small_pieces() {
-    let mut world = World::new(1, config(400_000));
-    for n in 0..80 {
-        put_large(&mut world, u64::from(n) % 17, n);
-    }
+    let world = world_of_large(1);
     let mut pace = Counting(Vec::new());
     let compacted = block_on(world.storage().compact_next(&CompactionConfig::default(), &mut pace));
     let compacted = compacted.unwrap().unwrap();

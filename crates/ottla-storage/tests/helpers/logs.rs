@@ -5,10 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ottla_env::{Env, FixedSeeds, ManualClock, Spawn, Task};
 use ottla_protocol::records::{Batch, BatchBuilder, BatchOptions};
-use ottla_protocol::wire::DecodeLimits;
-use ottla_storage::disk::Disk;
+use ottla_protocol::wire::{DecodeLimits, Uuid};
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::{AppendOptions, Error, Log, Offset, ReadError, ReadOptions, Storage, StorageConfig};
+use ottla_storage::disk::{Disk, MemDisk};
+use ottla_storage::{
+    AppendOptions, Error, Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage, StorageConfig,
+};
 
 /// Now, in Unix milliseconds.
 pub(crate) const NOW: i64 = 1_000_000;
@@ -23,7 +25,28 @@ impl Spawn for Nothing {
 
 /// A clock that stands still and seeds that are always the same.
 pub(crate) fn env() -> Env {
-    Env::new(Arc::new(ManualClock::new(NOW)), Arc::new(FixedSeeds::new(7)), Arc::new(Nothing))
+    env_with(ManualClock::new(NOW))
+}
+
+/// This clock, and seeds that are always the same.
+pub(crate) fn env_with(clock: ManualClock) -> Env {
+    Env::new(Arc::new(clock), Arc::new(FixedSeeds::new(7)), Arc::new(Nothing))
+}
+
+/// A storage that keeps nothing in memory for readers, with one log, `orders-0`.
+pub(crate) fn open_orders(
+    disk: &MemDisk,
+    clock: ManualClock,
+    config: &LogConfig,
+) -> Result<(Storage, Arc<Log>), Error> {
+    let storage_config = StorageConfig::default().with_log(config.clone()).with_tail_bytes_max(0);
+    let storage = block_on(Storage::open(Arc::new(disk.clone()), env_with(clock), storage_config))?;
+    let name = LogName::new("orders", 0);
+    let log = match storage.log(&name) {
+        Some(log) => log,
+        None => storage.create_log(name, Uuid::from_u128(9), config.clone())?,
+    };
+    Ok((storage, log))
 }
 
 pub(crate) fn try_open(disk: Arc<dyn Disk>, config: StorageConfig) -> Result<Storage, Error> {
