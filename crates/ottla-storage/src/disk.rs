@@ -62,9 +62,10 @@ mod error;
 mod mem;
 mod os;
 pub mod wait;
+mod whole;
 
 pub use self::error::{OperationError, raw_os_error};
-pub use self::mem::{Call, Delays, Fault, FaultError, MemDisk, Sleeper};
+pub use self::mem::{Call, Delays, Fault, FaultError, MemDisk, Misdirected, RawFile, Sleeper};
 pub use self::os::{OsDisk, OsDiskConfig};
 
 use std::fmt::Debug;

@@ -381,3 +381,107 @@ fn a_volatile_disk_forgets_everything_with_the_power() {
     disk.crash(1);
     assert!(disk.restarted().image().is_empty());
 }
+
+#[test]
+fn short_counts_are_seen_by_who_calls_the_system_and_by_nobody_else() {
+    let disk = MemDisk::new(3);
+    disk.set_short_counts(0.8);
+    let file = create(&disk, "0.log");
+    let bytes: Vec<u8> = (0..=255).cycle().take(9_000).collect();
+    let (front, back) = bytes.split_at(5_000);
+    file.write_blocking(&[IoSlice::new(front), IoSlice::new(back)], 0).unwrap();
+    assert_eq!(file.read_blocking(0, 20_000).unwrap(), bytes, "a whole write, and a whole read");
+
+    let raw = disk.open_raw(Path::new("raw"), OpenMode::CreateNew).unwrap();
+    let (mut written, mut short, mut interrupted) = (0, 0, 0);
+    while written < bytes.len() {
+        match raw.write_at(&bytes[written..], written as u64) {
+            Ok(count) => {
+                assert!(count > 0);
+                short += u32::from(count < bytes.len() - written);
+                written += count;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => interrupted += 1,
+            Err(error) => panic!("{error}"),
+        }
+        assert_eq!(raw.len().unwrap(), written as u64);
+    }
+    assert!(short > 0 && interrupted > 0, "{short} short, {interrupted} interrupted");
+    let mut buf = vec![0; 9_000];
+    let counts: BTreeSet<usize> = (0..50).filter_map(|_| raw.read_at(&mut buf, 0).ok()).collect();
+    assert!(counts.len() > 5 && !counts.contains(&0), "{counts:?}");
+    assert_eq!(raw.read_at(&mut buf, 9_000).unwrap_or(0), 0, "the end is no short count");
+    disk.set_short_counts(0.0);
+    assert_eq!(raw.read_at(&mut buf, 0).unwrap(), 9_000);
+    assert_eq!(buf, bytes);
+}
+
+#[test]
+fn a_misdirected_write_goes_well_and_is_somewhere_else() {
+    for seed in 0..20 {
+        let (disk, file) = synced(seed, &[b'.'; 2_000]);
+        disk.misdirect_write("0.log");
+        append(&*file, &[b'x'; 100]).unwrap();
+        append(&*file, &[b'y'; 100]).unwrap();
+        file.sync_blocking().unwrap();
+        let [astray] = &disk.misdirected()[..] else { panic!("one went astray") };
+        assert_eq!((astray.path.to_str(), astray.meant.clone()), (Some("0.log"), 2_000..2_100));
+        assert!(astray.landed.start < 2_000 && (2_000 - astray.landed.start).is_multiple_of(512));
+        disk.crash(seed);
+        let found = content(&disk.restarted());
+        assert_eq!(found.len(), 2_200);
+        let at = usize::try_from(astray.landed.start).unwrap();
+        assert_eq!(found[at..at + 100], [b'x'; 100]);
+        let zeros = found[2_000..2_100].iter().filter(|&&byte| byte == 0).count();
+        let over = (at + 100).saturating_sub(2_000);
+        assert_eq!(zeros, 100 - over, "where it was meant to be there is nothing");
+        assert_eq!(found[2_100..], [b'y'; 100], "the next one found its place");
+    }
+}
+
+#[test]
+fn some_bit_of_what_is_safe_flips_and_the_rest_stays_unsafe() {
+    let mut hit = BTreeSet::new();
+    for seed in 0..100 {
+        let (disk, file) = synced(seed, b"safe");
+        append(&*file, b"unsafe").unwrap();
+        assert_eq!(disk.flip_some_bit("none"), None);
+        let (path, bit) = disk.flip_some_bit("0.log").unwrap();
+        assert_eq!(path, Path::new("0.log"));
+        assert!(bit < 32);
+        hit.insert(bit);
+        let mut expected = b"safeunsafe".to_vec();
+        expected[usize::try_from(bit / 8).unwrap()] ^= 1 << (bit % 8);
+        assert_eq!(content(&disk), expected);
+        disk.crash(seed);
+        let found = content(&disk.restarted());
+        assert_eq!(found[..4], expected[..4]);
+    }
+    assert!(hit.len() > 20);
+    let lost = (0..50).filter(|&seed| {
+        let (disk, file) = synced(seed, b"safe");
+        append(&*file, b"unsafe").unwrap();
+        disk.flip_some_bit("0.log").unwrap();
+        disk.crash(seed);
+        content(&disk.restarted()).len() == 4
+    });
+    assert!(lost.count() > 10, "a flip makes nothing durable");
+}
+
+#[test]
+fn a_read_only_disk_reads_and_syncs_and_stores_nothing() {
+    let (disk, file) = synced(1, b"safe");
+    disk.inject(Fault::read_only());
+    for _ in 0..3 {
+        assert_eq!(append(&*file, b"x").unwrap_err().kind(), ErrorKind::ReadOnlyFilesystem);
+        file.truncate(0).unwrap_err();
+        disk.create_dir(Path::new("a")).unwrap_err();
+        disk.rename(Path::new("0.log"), Path::new("b")).unwrap_err();
+        disk.remove_file(Path::new("0.log")).unwrap_err();
+    }
+    assert!(file.read_blocking(0, 4).unwrap().starts_with(b"safe"));
+    file.sync_blocking().unwrap();
+    disk.sync_dir(Path::new("")).unwrap();
+    disk.heal();
+    append(&*file, b"x").unwrap();
+}

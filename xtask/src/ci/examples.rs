@@ -12,6 +12,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("workers", &[]),
     ("admin_tour", &[]),
     ("journal", &[]),
+    ("fault_model", &[]),
     ("inspector", &[]),
 ];
 

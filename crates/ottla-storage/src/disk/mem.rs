@@ -17,7 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ottla_env::{Rng, Spawn, WallClock};
 use rustix::io::Errno;
 
-pub use self::faults::{Call, Delays, Fault, FaultError, Sleeper};
+pub use self::faults::{Call, Delays, Fault, FaultError, Misdirected, Sleeper};
+pub use self::file::RawFile;
 
 use self::content::BLOCK_BYTES;
 use self::faults::{Control, Pace, Refusal, Slow, Unfinished};
@@ -56,7 +57,11 @@ use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, 
 ///   marks all of it clean, as Linux does: it stays visible, and no later sync saves it.
 /// - [`set_capacity`](Self::set_capacity): writes fail with `ENOSPC` when it is used up, perhaps
 ///   after a part. Space comes back with each file removed or cut, also one that is still open.
-/// - [`flip_bit`](Self::flip_bit) and [`edit`](Self::edit): rot, and what a hostile hand does.
+///   [`Fault::read_only`] is a file system that takes no more.
+/// - [`set_short_counts`](Self::set_short_counts): system calls transfer less than they were asked for, or are
+///   interrupted; so the loops that put up with that are tested, [`File`]'s or your own around a [`RawFile`].
+/// - [`flip_bit`](Self::flip_bit), [`flip_some_bit`](Self::flip_some_bit) and [`edit`](Self::edit): rot, and what a
+///   hostile hand does. [`misdirect_write`](Self::misdirect_write): a write that lands in the wrong place.
 /// - [`slow_down`](Self::slow_down): reads, writes and syncs end later, in virtual time, in any
 ///   order. [`hold`](Self::hold): they end when the test says so. Blocking calls never wait.
 /// - [`power_off_at`](Self::power_off_at): the power fails in the middle of the n-th change, to
@@ -64,6 +69,56 @@ use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, 
 ///
 /// Everything is drawn from seeds: the same calls in the same order have the same outcome. Clones
 /// are the same disk.
+///
+/// # Testing storage code of your own
+///
+/// Write the code against [`Disk`] and [`File`] (in production it gets an [`OsDisk`](super::OsDisk)), or against the four calls
+/// that [`RawFile`] shares with the standard library. Then say what it promises as a function that
+/// starts, works, loses its power and looks again, and call it with many seeds and every point:
+///
+/// ```
+/// use std::io::{self, IoSlice};
+/// use std::path::Path;
+/// use ottla_storage::disk::{Disk, MemDisk, OpenMode};
+///
+/// /// Keeps one number. This is the program under test, and it is wrong.
+/// fn save(disk: &dyn Disk, number: u64) -> io::Result<()> {
+///     let file = disk.open(Path::new("number.tmp"), OpenMode::Create)?;
+///     file.write_blocking(&[IoSlice::new(&number.to_be_bytes())], 0)?;
+///     file.sync_blocking()?;
+///     disk.rename(Path::new("number.tmp"), Path::new("number"))
+///     // Forgotten: disk.sync_dir(Path::new(""))
+/// }
+///
+/// fn load(disk: &dyn Disk) -> io::Result<u64> {
+///     let bytes = disk.open(Path::new("number"), OpenMode::Read)?.read_blocking(0, 8)?;
+///     Ok(u64::from_be_bytes(bytes[..].try_into().map_err(io::Error::other)?))
+/// }
+///
+/// /// Whether what was saved last is there after a loss of power, which strikes at the nth change.
+/// fn survives(seed: u64, nth: u64) -> bool {
+///     let disk = MemDisk::new(seed);
+///     disk.power_off_at(nth);
+///     let mut saved = None;
+///     for number in 1..=5 {
+///         match save(&disk, number) {
+///             Ok(()) => saved = Some(number),
+///             Err(_) => break, // the power is off
+///         }
+///     }
+///     disk.crash(seed);
+///     let found = load(&disk.restarted()).ok();
+///     // What was promised, or what was just being written.
+///     found == saved || found == Some(saved.unwrap_or(0) + 1)
+/// }
+///
+/// let failing = (0..100).flat_map(|seed| (1..20).map(move |nth| (seed, nth)));
+/// let failing: Vec<_> = failing.filter(|&(seed, nth)| !survives(seed, nth)).collect();
+/// assert!(!failing.is_empty(), "the disk finds what was forgotten; each pair replays it");
+/// ```
+///
+/// The example `fault_model` of this crate does the same for a journal with three different mistakes, and for the
+/// one that has none.
 #[derive(Clone)]
 pub struct MemDisk {
     shared: Arc<Shared>,
@@ -191,6 +246,33 @@ impl MemDisk {
         self.shared.control().changes()
     }
 
+    /// Opens a file by its bare system calls; as [`Disk::open`] otherwise.
+    ///
+    /// # Errors
+    /// As [`Disk::open`].
+    pub fn open_raw(&self, path: &Path, mode: OpenMode) -> io::Result<RawFile> {
+        Ok(RawFile::new(self.open_mem(path, mode)?))
+    }
+
+    fn open_mem(&self, path: &Path, mode: OpenMode) -> io::Result<MemFile> {
+        check_relative("open", path)?;
+        let exists = self.shared.names().find(path).is_ok();
+        let creates = match mode {
+            OpenMode::Read | OpenMode::Write => false,
+            OpenMode::Create => !exists,
+            OpenMode::CreateNew => true,
+        };
+        let call = if creates { Call::Create } else { Call::Open };
+        let node = self.with_names("open", call, path, |names| match creates {
+            true => names.create_file(path),
+            false => match names.find(path)? {
+                Node::File(file) => Ok(file),
+                Node::Dir(_) => Err(Errno::ISDIR),
+            },
+        })?;
+        Ok(MemFile::new(self.clone(), node, path, mode != OpenMode::Read))
+    }
+
     /// Makes calls fail. Several faults hold side by side; the first that hits a call decides.
     pub fn inject(&self, fault: Fault) {
         self.shared.control().inject(fault);
@@ -246,23 +328,65 @@ impl MemDisk {
         while self.release_one() {}
     }
 
-    /// Flips one bit of a file, in memory and on the device: bit 0 is the lowest of the first byte.
+    /// Makes the system calls under reads and writes transfer less than they are asked for, or be interrupted, each
+    /// with this probability; 0 for never. [`File`]s repeat them until all is done, a [`RawFile`]
+    /// shows it to its caller.
+    pub fn set_short_counts(&self, probability: f64) {
+        self.shared.control().short_counts = probability;
+    }
+
+    /// Makes the next write to a file whose path contains `part` land in another place of that file, some sectors
+    /// of 512 bytes away, and answer that all went well. The file becomes as long as it should; where the bytes
+    /// belong, it is as before, or zero. [`misdirected`](Self::misdirected) tells where they went.
+    pub fn misdirect_write(&self, part: &str) {
+        self.shared.control().astray.push(part.to_owned());
+    }
+
+    /// The writes that went astray so far.
+    pub fn misdirected(&self) -> Vec<Misdirected> {
+        self.shared.control().misdirected.clone()
+    }
+
+    /// Flips one bit of a file, in memory and on the device: bit 0 is the lowest of the first byte. What was not
+    /// synced stays so.
     ///
     /// # Errors
     /// When there is no such file or no such bit.
     pub fn flip_bit(&self, path: &Path, bit: u64) -> io::Result<()> {
-        let mut hit = false;
-        self.edit(path, |bytes| {
-            let byte = usize::try_from(bit / 8).ok().and_then(|index| bytes.get_mut(index));
-            if let Some(byte) = byte {
-                *byte ^= 1 << (bit % 8);
-                hit = true;
-            }
-        })?;
-        match hit {
-            true => Ok(()),
-            false => Err(failed("flip a bit of", path, Errno::RANGE.into())),
+        check_relative("flip a bit of", path)?;
+        let flipped = match self.shared.names().find(path) {
+            Ok(Node::File(file)) => match lock(&file.content).flip(bit) {
+                true => Ok(()),
+                false => Err(Errno::RANGE),
+            },
+            Ok(Node::Dir(_)) => Err(Errno::ISDIR),
+            Err(errno) => Err(errno),
+        };
+        flipped.map_err(|errno| failed("flip a bit of", path, errno.into()))
+    }
+
+    /// Flips a bit, drawn from the disk's seed, of what is on the device in files whose path contains `part`: rot. Answers
+    /// which; `None` when there is nothing.
+    pub fn flip_some_bit(&self, part: &str) -> Option<(PathBuf, u64)> {
+        let files = self.shared.names().files();
+        let bits = |(path, file): (String, Arc<FileNode>)| {
+            let bits = lock(&file.content).durable_len() * 8;
+            path.contains(part).then_some((bits, path, file))
+        };
+        let files: Vec<_> = files.into_iter().filter_map(bits).collect();
+        let total = files.iter().map(|(bits, ..)| bits).sum::<u64>();
+        if total == 0 {
+            return None;
         }
+        let mut bit = self.shared.control().rng.below(total);
+        for (bits, path, file) in files {
+            if bit < bits {
+                lock(&file.content).flip(bit);
+                return Some((path.into(), bit));
+            }
+            bit -= bits;
+        }
+        None
     }
 
     /// Changes the bytes of a file behind everybody's back, in memory and on the device. What was
@@ -329,22 +453,7 @@ impl MemDisk {
 
 impl Disk for MemDisk {
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn File>> {
-        check_relative("open", path)?;
-        let exists = self.shared.names().find(path).is_ok();
-        let creates = match mode {
-            OpenMode::Read | OpenMode::Write => false,
-            OpenMode::Create => !exists,
-            OpenMode::CreateNew => true,
-        };
-        let call = if creates { Call::Create } else { Call::Open };
-        let node = self.with_names("open", call, path, |names| match creates {
-            true => names.create_file(path),
-            false => match names.find(path)? {
-                Node::File(file) => Ok(file),
-                Node::Dir(_) => Err(Errno::ISDIR),
-            },
-        })?;
-        Ok(Arc::new(MemFile::new(self.clone(), node, path, mode != OpenMode::Read)))
+        Ok(Arc::new(self.open_mem(path, mode)?))
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {

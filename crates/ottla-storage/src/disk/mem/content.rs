@@ -17,7 +17,7 @@ use super::CrashStyle;
 /// Unit in which memory is taken and shared, the size of a page.
 pub(super) const BLOCK_BYTES: usize = 4096;
 /// Unit in which a device writes all or nothing.
-const SECTOR_BYTES: u64 = 512;
+pub(super) const SECTOR_BYTES: u64 = 512;
 
 /// One file.
 #[derive(Debug, Default)]
@@ -155,6 +155,36 @@ impl Content {
         if self.tracked {
             self.durable = self.visible.clone();
         }
+    }
+
+    /// How many bytes, from the first, are on the device and in the file.
+    pub(super) fn durable_len(&self) -> u64 {
+        self.durable.len.min(self.visible.len)
+    }
+
+    /// Flips a bit wherever its byte is kept; says whether there is such a byte.
+    pub(super) fn flip(&mut self, bit: u64) -> bool {
+        let (at, mask) = (bit / 8, 1 << (bit % 8));
+        if at >= self.visible.len {
+            return false;
+        }
+        for image in [&mut self.visible, &mut self.durable] {
+            if at < image.len {
+                let byte = image.read(at, 1)[0] ^ mask;
+                image.write(at, &[byte]);
+            }
+        }
+        for change in &mut self.pending {
+            let ChangeKind::Write { offset, data } = &mut change.kind else { continue };
+            if let Some(within) = at.checked_sub(*offset).and_then(|within| usize::try_from(within).ok())
+                && within < data.len()
+            {
+                let mut bytes = data.to_vec();
+                bytes[within] ^= mask;
+                *data = bytes.into();
+            }
+        }
+        true
     }
 
     fn take_before(&mut self, point: u64) -> Vec<Change> {

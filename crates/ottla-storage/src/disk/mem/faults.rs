@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use ottla_env::{Rng, Spawn};
 use rustix::io::Errno;
+
+use super::content::SECTOR_BYTES;
 
 /// Kinds of calls to a disk, to say which of them a fault hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +48,11 @@ impl Call {
     /// Whether such a call changes what is stored, or how safely.
     fn changes(self) -> bool {
         !matches!(self, Self::Open | Self::LookUp | Self::Lock | Self::Read)
+    }
+
+    /// Whether a read-only file system refuses it.
+    fn stores(self) -> bool {
+        self.changes() && !matches!(self, Self::Sync | Self::SyncDir)
     }
 }
 
@@ -83,7 +90,8 @@ impl FaultError {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    call: Call,
+    /// `None` for all that store something.
+    call: Option<Call>,
     error: FaultError,
     path: String,
     skip: u64,
@@ -94,7 +102,18 @@ pub struct Fault {
 impl Fault {
     /// The next such call fails, once.
     pub fn new(call: Call, error: FaultError) -> Self {
-        Self { call, error, path: String::new(), skip: 0, times: 1, probability: 1.0 }
+        Self { call: Some(call), error, path: String::new(), skip: 0, times: 1, probability: 1.0 }
+    }
+
+    /// The file system turns read-only: whatever stores something fails with `EROFS`, for ever. Syncs go well,
+    /// as they do there.
+    pub fn read_only() -> Self {
+        Self { call: None, ..Self::new(Call::Write, FaultError::ReadOnly).with_times(u64::MAX) }
+    }
+
+    fn is_about(&self, call: Call, path: &Path) -> bool {
+        let is_named = self.call.map_or_else(|| call.stores(), |named| named == call);
+        is_named && (self.path.is_empty() || path.to_string_lossy().contains(&self.path))
     }
 
     /// Only calls whose path contains `part` count.
@@ -124,6 +143,18 @@ impl Fault {
         self.probability = probability;
         self
     }
+}
+
+/// A write that was stored in the wrong place of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Misdirected {
+    /// The file, by the name that it was opened with.
+    pub path: PathBuf,
+    /// Where the bytes belong, and are not.
+    pub meant: Range<u64>,
+    /// Where they are, in place of what stood there.
+    pub landed: Range<u64>,
 }
 
 /// Lets virtual time pass. The runtime's sleep, handed in, because this crate knows no runtime.
@@ -209,6 +240,11 @@ pub(super) struct Control {
     pub(super) locks: BTreeSet<PathBuf>,
     pub(super) capacity: Option<u64>,
     pub(super) unfinished: VecDeque<Unfinished>,
+    /// How often a call transfers less than it was asked for.
+    pub(super) short_counts: f64,
+    /// Parts of paths whose next write goes astray.
+    pub(super) astray: Vec<String>,
+    pub(super) misdirected: Vec<Misdirected>,
     faults: Vec<Fault>,
     slow: Option<Slow>,
     held: BTreeSet<Call>,
@@ -226,6 +262,9 @@ impl Control {
             locks: BTreeSet::new(),
             capacity: None,
             unfinished: VecDeque::new(),
+            short_counts: 0.0,
+            astray: Vec::new(),
+            misdirected: Vec::new(),
             faults: Vec::new(),
             slow: None,
             held: BTreeSet::new(),
@@ -265,10 +304,7 @@ impl Control {
         }
         let rng = &mut self.rng;
         for fault in &mut self.faults {
-            let hit = fault.call == call
-                && (fault.path.is_empty() || path.to_string_lossy().contains(&fault.path))
-                && fault.times > 0;
-            if !hit {
+            if fault.times == 0 || !fault.is_about(call, path) {
                 continue;
             }
             if fault.skip > 0 {
@@ -279,6 +315,32 @@ impl Control {
             }
         }
         Ok(())
+    }
+
+    /// How many of `len` bytes one system call transfers; at least one.
+    pub(super) fn count(&mut self, len: usize) -> Result<usize, Errno> {
+        if self.short_counts <= 0.0 || len == 0 || !self.rng.chance(self.short_counts) {
+            return Ok(len);
+        }
+        match self.rng.below(4) {
+            0 => Err(Errno::INTR),
+            _ => Ok(1 + usize::try_from(self.rng.below(len as u64)).unwrap_or(0)),
+        }
+    }
+
+    /// Where a write of `len` bytes lands that was meant for `offset`; `None` for where it was meant to.
+    pub(super) fn misdirect(&mut self, path: &Path, offset: u64, len: u64) -> Option<u64> {
+        let name = path.to_string_lossy();
+        let at = self.astray.iter().position(|part| name.contains(part))?;
+        self.astray.remove(at);
+        let landed = match offset / SECTOR_BYTES {
+            0 => offset + SECTOR_BYTES * (1 + self.rng.below(8)),
+            before => offset - SECTOR_BYTES * (1 + self.rng.below(before)),
+        };
+        let (meant, landed) = (offset..offset + len, landed..landed + len);
+        let start = landed.start;
+        self.misdirected.push(Misdirected { path: path.to_owned(), meant, landed });
+        Some(start)
     }
 
     pub(super) fn pace(&mut self, call: Call) -> Pace {

@@ -12,6 +12,7 @@ use super::faults::{Call, Pace, Refusal};
 use super::{FileNode, MemDisk, lock, refused};
 use crate::disk::error::failed;
 use crate::disk::wait::oneshot;
+use crate::disk::whole::{read_whole, write_whole};
 use crate::disk::{Completion, Descriptor, File, Read, Started};
 
 /// An open file, which lives as long as the process that opened it.
@@ -61,9 +62,60 @@ impl MemFile {
     }
 
     fn write_some(&self, parts: &[IoSlice<'_>], offset: u64, len: usize) {
-        let bytes = parts.iter().flat_map(|part| part.iter().copied());
-        let bytes: Vec<u8> = bytes.take(len).collect();
-        lock(&self.node.content).write(offset, &[IoSlice::new(&bytes)]);
+        lock(&self.node.content).write(offset, &[IoSlice::new(&head(parts, len))]);
+    }
+
+    /// Asks for faults before a write; one that fails may have written a part.
+    fn admit_write(&self, parts: &[IoSlice<'_>], offset: u64, len: usize) -> io::Result<()> {
+        self.check_writable("write")?;
+        let Err(refusal) = self.admit(Call::Write) else { return Ok(()) };
+        match refusal {
+            Refusal::Error(_) => {
+                let written = self.disk.shared.draw_rng().below(len as u64 + 1);
+                self.write_some(parts, offset, usize::try_from(written).unwrap_or(0));
+            }
+            Refusal::PowerFails => self.write_some(parts, offset, len),
+            Refusal::Dead => {}
+        }
+        Err(refused("write", &self.path, refusal))
+    }
+
+    /// One system call: some of the bytes, or none when it is interrupted.
+    fn write_once(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<usize> {
+        let asked = parts.iter().map(|part| part.len()).sum();
+        let len = self.disk.shared.control().count(asked)?;
+        let len = match self.room_for(offset, len) {
+            None => len,
+            Some(0) => return Err(Errno::NOSPC.into()),
+            Some(room) => room,
+        };
+        let landed = self.disk.shared.control().misdirect(&self.path, offset, len as u64);
+        let now_ms = lock(&self.disk.shared.clock).as_ref().map(|clock| clock.now_ms());
+        match (len < asked).then(|| head(parts, len)) {
+            Some(head) => self.store(&[IoSlice::new(&head)], offset, landed),
+            None => self.store(parts, offset, landed),
+        }
+        let mut content = lock(&self.node.content);
+        content.modified_ms = now_ms.or(content.modified_ms);
+        Ok(len)
+    }
+
+    fn store(&self, parts: &[IoSlice<'_>], offset: u64, landed: Option<u64>) {
+        let mut content = lock(&self.node.content);
+        content.write(landed.unwrap_or(offset), parts);
+        let end = offset + parts.iter().map(|part| part.len() as u64).sum::<u64>();
+        // The file is as long as it was meant to be, wherever the bytes went.
+        if landed.is_some() && content.len() < end {
+            content.set_len(end);
+        }
+    }
+
+    /// One system call: some of the bytes, none at the end of the file.
+    fn read_once(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let len = self.disk.shared.control().count(buf.len())?;
+        let bytes = lock(&self.node.content).read(offset, len);
+        buf[..bytes.len()].copy_from_slice(&bytes);
+        Ok(bytes.len())
     }
 
     /// How many bytes of a write there is room for, when that is not all.
@@ -131,31 +183,9 @@ impl File for MemFile {
     }
 
     fn write_blocking(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()> {
-        self.check_writable("write")?;
-        let len: usize = parts.iter().map(|part| part.len()).sum();
-        match self.admit(Call::Write) {
-            Ok(()) => {}
-            Err(Refusal::Error(errno)) => {
-                let written = self.disk.shared.draw_rng().below(len as u64 + 1);
-                self.write_some(parts, offset, usize::try_from(written).unwrap_or(0));
-                return Err(refused("write", &self.path, Refusal::Error(errno)));
-            }
-            Err(refusal) => {
-                if refusal == Refusal::PowerFails {
-                    self.write_some(parts, offset, len);
-                }
-                return Err(refused("write", &self.path, refusal));
-            }
-        }
-        if let Some(room) = self.room_for(offset, len) {
-            self.write_some(parts, offset, room);
-            return Err(failed("write", &self.path, Errno::NOSPC.into()));
-        }
-        let now_ms = lock(&self.disk.shared.clock).as_ref().map(|clock| clock.now_ms());
-        let mut content = lock(&self.node.content);
-        content.write(offset, parts);
-        content.modified_ms = now_ms.or(content.modified_ms);
-        Ok(())
+        self.admit_write(parts, offset, parts.iter().map(|part| part.len()).sum())?;
+        write_whole(parts, offset, |parts, offset| self.write_once(parts, offset))
+            .map_err(|error| failed("write", &self.path, error))
     }
 
     fn sync_blocking(&self) -> io::Result<()> {
@@ -165,7 +195,12 @@ impl File for MemFile {
 
     fn read_blocking(&self, offset: u64, len: usize) -> io::Result<Bytes> {
         self.admit(Call::Read).map_err(|refusal| refused("read", &self.path, refusal))?;
-        Ok(lock(&self.node.content).read(offset, len).into())
+        let left = lock(&self.node.content).len().saturating_sub(offset);
+        let mut buf = vec![0; usize::try_from(left).map_or(len, |left| left.min(len))];
+        let filled = read_whole(&mut buf, 0, offset, |buf, offset| self.read_once(buf, offset))
+            .map_err(|error| failed("read", &self.path, error))?;
+        buf.truncate(filled);
+        Ok(buf.into())
     }
 
     fn truncate(&self, len: u64) -> io::Result<()> {
@@ -186,5 +221,75 @@ impl File for MemFile {
 
     fn descriptor(&self) -> io::Result<Option<Descriptor>> {
         Ok(None)
+    }
+}
+
+/// The first `len` bytes of the parts.
+fn head(parts: &[IoSlice<'_>], len: usize) -> Vec<u8> {
+    parts.iter().flat_map(|part| part.iter().copied()).take(len).collect()
+}
+
+/// A file of a [`MemDisk`] by its bare system calls, which may transfer less than they are asked for.
+///
+/// For code that calls the system itself: the methods are those of
+/// [`std::os::unix::fs::FileExt`], and behave so under [`MemDisk::set_short_counts`]. Who uses
+/// [`File`] never sees that: there each call is repeated until it is whole.
+#[derive(Clone, Debug)]
+pub struct RawFile(MemFile);
+
+impl RawFile {
+    pub(super) fn new(file: MemFile) -> Self {
+        Self(file)
+    }
+
+    /// Reads into `buf`, perhaps less than fits; 0 is the end of the file.
+    ///
+    /// # Errors
+    /// `Interrupted`, and what was injected.
+    pub fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.admit(Call::Read).map_err(|refusal| refused("read", &self.0.path, refusal))?;
+        self.0.read_once(buf, offset)
+    }
+
+    /// Writes some of `buf`, from its first byte on.
+    ///
+    /// # Errors
+    /// `Interrupted`, `StorageFull`, and what was injected; then any prefix may have been written.
+    pub fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<usize> {
+        let parts = &[IoSlice::new(buf)];
+        self.0.admit_write(parts, offset, buf.len())?;
+        self.0.write_once(parts, offset)
+    }
+
+    /// As [`File::sync_blocking`].
+    ///
+    /// # Errors
+    /// What it should have covered may be lost; a second sync proves nothing.
+    pub fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_blocking()
+    }
+
+    /// As [`File::truncate`].
+    ///
+    /// # Errors
+    /// What was injected.
+    pub fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.truncate(len)
+    }
+
+    /// The length, in bytes.
+    ///
+    /// # Errors
+    /// When the life of its process has ended.
+    pub fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    /// Whether nothing is in it.
+    ///
+    /// # Errors
+    /// As [`len`](Self::len).
+    pub fn is_empty(&self) -> io::Result<bool> {
+        self.0.is_empty()
     }
 }
