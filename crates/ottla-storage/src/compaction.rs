@@ -296,8 +296,8 @@ impl Core {
                 self.shared.compacted.set(&self.name, to);
             }
         }
-        let written = self.shared.compacted.write(self.shared.disk.as_ref()).await;
-        written.map_err(Error::io("write", OffsetCheckpoint::CLEANER))
+        let write = || self.shared.compacted.write(self.shared.disk.as_ref());
+        self.shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))
     }
 
     fn segment(&self, base_offset: i64) -> Option<Arc<Segment>> {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::disk::{Disk, File, OpenMode};
@@ -60,7 +61,7 @@ pub(crate) enum Stage {
     Cleaned,
     /// `.swap`: whole; they take the place of all that they cover.
     Swap,
-    /// `.deleted`: they are no longer part of the log.
+    /// `.deleted`: they are no longer part of the log. Behind a number where others of this base left shortly before.
     Deleted,
 }
 
@@ -99,6 +100,8 @@ pub(crate) struct Segment {
     disk: Arc<dyn Disk>,
     dir: Arc<Path>,
     stage: Mutex<Stage>,
+    /// What tells its files from those of others of this base, once all have left.
+    left_as: AtomicU32,
     file: Mutex<Option<Arc<dyn File>>>,
     state: Mutex<SegmentState>,
     writing_index: Mutex<()>,
@@ -147,6 +150,7 @@ impl Segment {
             disk,
             dir,
             stage: Mutex::new(Stage::Live),
+            left_as: AtomicU32::new(0),
             file: Mutex::new(None),
             state: Mutex::new(state),
             writing_index: Mutex::new(()),
@@ -187,7 +191,20 @@ impl Segment {
     }
 
     fn path_in(&self, stage: Stage, suffix: Suffix) -> PathBuf {
-        self.dir.join(file_name(self.base_offset, suffix) + stage.as_str())
+        let name = file_name(self.base_offset, suffix);
+        match (stage, self.left_as.load(Ordering::Relaxed)) {
+            (Stage::Deleted, number @ 1..) => self.dir.join(format!("{name}.{number}{}", stage.as_str())),
+            _ => self.dir.join(name + stage.as_str()),
+        }
+    }
+
+    /// Says which name its files are to take when it leaves: 0 for the plain one.
+    pub(crate) fn leaves_as(&self, number: u32) {
+        self.left_as.store(number, Ordering::Relaxed);
+    }
+
+    pub(crate) fn left_as(&self) -> u32 {
+        self.left_as.load(Ordering::Relaxed)
     }
 
     pub(crate) fn stage(&self) -> Stage {

@@ -120,7 +120,8 @@ impl Storage {
             }
             logs.insert(log.name().clone(), Arc::new(log));
         }
-        shared.compacted.write(disk.as_ref()).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
+        let write = || shared.compacted.write(disk.as_ref());
+        shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         shared.synced.keep(logs.len() as u64).map_err(Error::io("truncate", "synced-offsets"))?;
         Ok(Self {
             inner: Arc::new(Inner {

@@ -140,6 +140,7 @@ impl Core {
         // record and not the later one that had made it void.
         let in_order = new.is_some() && old.len() > 1;
         for segment in old {
+            segment.leaves_as(self.next_left_as(segment.base_offset()));
             let renamed = segment.rename(Stage::Deleted);
             lock(&self.leaving).push(Leaving { segment, since_ms });
             if renamed.is_ok() && in_order {
@@ -156,6 +157,13 @@ impl Core {
             self.sync_folder().await?;
         }
         Ok(())
+    }
+
+    /// A name that no other segment of this base has whose files are still there: who is about to open those still finds them.
+    fn next_left_as(&self, base_offset: i64) -> u32 {
+        let leaving = lock(&self.leaving);
+        let same = leaving.iter().filter(|left| left.segment.base_offset() == base_offset);
+        same.map(|left| left.segment.left_as() + 1).max().unwrap_or(0)
     }
 
     /// An error when one of these segments is not part of the log, or is the active one.

@@ -172,3 +172,13 @@ fn a_log_with_a_damaged_batch_is_left_out_and_others_go_on() {
     let compacted = block_on(storage.compact_next(&config, &mut ottla_storage::Unpaced)).unwrap().unwrap();
     assert_eq!(compacted.log, other);
 }
+
+#[test]
+fn how_far_a_log_is_compacted_is_written_down_out_of_the_reserve() {
+    use ottla_storage::disk::{Call, Fault, FaultError};
+    let mut world = prepared(3);
+    world.disk.set_capacity(Some(64 << 20));
+    block_on(world.storage().checkpoint()).unwrap();
+    world.disk.inject(Fault::new(Call::Write, FaultError::NoSpace).with_path("cleaner-offset"));
+    assert!(world.compact(WIDE).unwrap().is_some());
+}

@@ -132,6 +132,31 @@ fn a_replaced_segment_shows_the_new_one_and_its_readers_finish_with_the_old() {
 }
 
 #[test]
+fn segments_of_one_base_that_leave_shortly_after_each_other_keep_a_file_each() {
+    let (disk, storage, log) = prepared();
+    let bases = bases(&log);
+    let replace = |keeps: fn(i64) -> bool| {
+        let old = Arc::clone(&crate::lock::lock(&log.core().state).segments[&bases[0]]);
+        let new = rewritten(&log, &bases[..1], bases[1], keeps);
+        block_on(log.core().replace_segments(&bases[..1], Some(new))).unwrap();
+        old
+    };
+    let old = [replace(|offset| offset < 2), replace(|offset| offset < 1), replace(|_| true)];
+    let lens = old.iter().map(|old| {
+        // As one whose descriptor was closed finds it again.
+        let file = disk.open(&old.path(Suffix::Log), crate::disk::OpenMode::Read).unwrap();
+        assert_eq!(file.len().unwrap(), u64::from(old.state().len));
+        old.state().len
+    });
+    assert_eq!(lens.collect::<BTreeSet<_>>().len(), 3, "three files");
+    assert!(old.iter().all(|old| old.path(Suffix::Log).to_string_lossy().ends_with(".deleted")));
+    block_on(storage.close()).unwrap();
+    let disk = disk.restarted();
+    try_open(&disk).unwrap();
+    assert!(!disk.image().keys().any(|name| name.ends_with(".deleted")));
+}
+
+#[test]
 fn what_has_left_or_is_written_to_is_not_replaced() {
     let (_disk, _storage, log) = prepared();
     let bases = bases(&log);
