@@ -155,6 +155,12 @@ impl ReadResult {
             Records::Bytes(bytes) => return Ok(bytes),
             Records::Chunks(chunks) => chunks,
         };
+        if let [Chunk::External { len, source }] = chunks.as_slice() {
+            let bytes = source.read_at(0, *len)?;
+            if bytes.len() == *len {
+                return Ok(bytes);
+            }
+        }
         let mut all = BytesMut::with_capacity(chunks.iter().map(Chunk::len).sum());
         for chunk in chunks {
             match chunk {

@@ -162,8 +162,8 @@ impl Segment {
 
     /// The last place at or before `good` where a batch ends, given that one ends at `first_end`.
     async fn last_boundary(&self, start: u32, first_end: u32, good: u32, end: u32) -> io::Result<u32> {
-        if good == end {
-            return Ok(end);
+        if good == end || good == first_end {
+            return Ok(good);
         }
         let indexed = {
             let state = self.state();
