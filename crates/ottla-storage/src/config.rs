@@ -138,6 +138,21 @@ impl LogConfig {
     /// The largest legal [`segment_bytes`](Self::segment_bytes).
     pub const SEGMENT_BYTES_MAX: u32 = i32::MAX as u32;
 
+    /// For the journal of a program: nothing is deleted until [`delete_records`](crate::Log::delete_records) is called,
+    /// segments are of 64 MiB, so that room is soon free then, records may be of any time, and what is appended at once may
+    /// be of 16 MiB. All else is as by default, which is for a queue: there records are deleted after seven days.
+    #[must_use]
+    pub fn journal() -> Self {
+        Self {
+            cleanup_policy: CleanupPolicy { delete: false, compact: false },
+            retention_ms: None,
+            segment_bytes: 64 * 1024 * 1024,
+            max_message_bytes: 16 * 1024 * 1024,
+            timestamp_after_max_ms: i64::MAX,
+            ..Self::default()
+        }
+    }
+
     /// The same with another durability.
     #[must_use]
     pub fn with_durability(mut self, durability: Durability) -> Self {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ottla_protocol::ErrorCode;
-use ottla_protocol::records::InvalidBatch;
+use ottla_protocol::records::{BatchError, BuildError, InvalidBatch};
 
 use crate::offset::{LogName, Offset};
 use crate::producers::ProducerError;
@@ -135,6 +135,17 @@ pub enum AppendError {
     /// There was no batch.
     #[error("no batch to append")]
     Empty,
+    /// The records of one append are larger than the log takes at once.
+    #[error("records of {size} bytes exceed max.message.bytes of {limit}")]
+    RecordsTooLarge {
+        /// What they come to, up to the first that is too much, in bytes.
+        size: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The records could not be packed: the codec is not in this build, or has no such level.
+    #[error(transparent)]
+    Codec(BuildError),
     /// The batches of one call together are larger than a segment may be.
     #[error("{size} bytes at once exceed segment.bytes of {limit}")]
     LargerThanSegment {
@@ -187,6 +198,8 @@ impl AppendError {
         match self {
             Self::Invalid(invalid) => invalid.error_code(),
             Self::Empty => ErrorCode::INVALID_RECORD,
+            Self::RecordsTooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+            Self::Codec(_) => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
             Self::LargerThanSegment { .. } => ErrorCode::RECORD_LIST_TOO_LARGE,
             Self::Producer(error) => error.error_code(),
             Self::FencedLeader { .. } => ErrorCode::FENCED_LEADER_EPOCH,
@@ -204,6 +217,8 @@ impl AppendError {
             Self::Write { .. } => true,
             Self::Invalid(_)
             | Self::Empty
+            | Self::RecordsTooLarge { .. }
+            | Self::Codec(_)
             | Self::LargerThanSegment { .. }
             | Self::Producer(_)
             | Self::FencedLeader { .. }
@@ -258,6 +273,15 @@ pub enum ReadError {
         /// Where the batch starts in it, in bytes.
         position: u32,
     },
+    /// The batch that holds the offset is as it was written, and its records cannot be had all the same: its
+    /// codec is not in this build, or it was written wrong. Those around it can be read.
+    #[error("records from offset {offset} on cannot be unpacked: {source}")]
+    Undecodable {
+        /// The first offset that cannot be had.
+        offset: Offset,
+        /// Why.
+        source: Arc<BatchError>,
+    },
     /// The file could not be read.
     #[error("read {}: {source}", path.display())]
     Io {
@@ -277,7 +301,7 @@ impl ReadError {
     pub fn error_code(&self) -> ErrorCode {
         match self {
             Self::OutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
-            Self::Corrupt { .. } => ErrorCode::CORRUPT_MESSAGE,
+            Self::Corrupt { .. } | Self::Undecodable { .. } => ErrorCode::CORRUPT_MESSAGE,
             Self::Io { .. } => ErrorCode::KAFKA_STORAGE_ERROR,
             Self::Gone(_) => ErrorCode::NOT_LEADER_OR_FOLLOWER,
         }
@@ -288,7 +312,9 @@ impl ReadError {
     pub fn is_retriable(&self) -> bool {
         match self {
             Self::Io { .. } => true,
-            Self::OutOfRange { .. } | Self::Corrupt { .. } | Self::Gone(_) => false,
+            Self::OutOfRange { .. } | Self::Corrupt { .. } | Self::Undecodable { .. } | Self::Gone(_) => {
+                false
+            }
         }
     }
 }

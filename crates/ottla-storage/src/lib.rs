@@ -23,6 +23,7 @@ mod opening;
 mod producers;
 mod ranges;
 mod read;
+mod records;
 mod recovery;
 mod reserve;
 mod segment;
@@ -42,4 +43,7 @@ pub use self::producers::{Origin, ProducerError};
 pub use self::read::{
     FileRange, Isolation, ReadOptions, ReadResult, Reading, ReadingFuture, TimestampOffset,
 };
+pub use self::records::{NewRecord, Record, RecordHeader, RecordOptions, RecordReader};
 pub use self::storage::Storage;
+/// What records are packed with.
+pub use ottla_protocol::records::Compression;

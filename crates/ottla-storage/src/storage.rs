@@ -204,6 +204,11 @@ impl Storage {
         Ok(log)
     }
 
+    /// An id for a log of whoever has no ids.
+    pub(crate) fn new_id(&self) -> Uuid {
+        random_id(&mut self.inner.shared.env.rng())
+    }
+
     /// Removes a log and its files. Readers that hold a range of it may finish reading.
     ///
     /// # Errors
