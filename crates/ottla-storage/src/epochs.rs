@@ -31,6 +31,12 @@ impl Epochs {
         self.0.last().map(|entry| entry.epoch)
     }
 
+    /// The epoch of the record at `offset`; `None` below the first.
+    pub(crate) fn at(&self, offset: i64) -> Option<i32> {
+        let above = self.0.partition_point(|entry| entry.start_offset <= offset);
+        above.checked_sub(1).map(|at| self.0[at].epoch)
+    }
+
     /// Takes note of a batch at `offset`. Only an epoch newer than the last begins something.
     pub(crate) fn assign(&mut self, epoch: i32, offset: i64) {
         if epoch >= 0 && self.latest().is_none_or(|latest| latest < epoch) {

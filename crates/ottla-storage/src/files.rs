@@ -84,6 +84,9 @@ pub enum Damage {
         /// What should stand there.
         expected: &'static str,
     },
+    /// It is not what was written: its checksum is another.
+    #[error("its checksum is wrong")]
+    Checksum,
     /// It is longer than any such file can be.
     #[error("the file of {len} bytes exceeds the limit of {limit}")]
     TooLong {

@@ -76,11 +76,11 @@ impl Index {
         self.offsets[..end].last().copied().filter(|found| found.position > after)
     }
 
-    /// Relative offset from which a search for `timestamp` starts: whatever lies before the batch
-    /// that ends there is older.
-    pub(crate) fn offset_before(&self, timestamp: i64) -> u32 {
+    /// The entry from which a search for `timestamp` starts: whatever lies before the batch that it names is
+    /// not newer.
+    pub(crate) fn time_before(&self, timestamp: i64) -> Option<TimeEntry> {
         let after = self.times.partition_point(|entry| entry.timestamp <= timestamp);
-        after.checked_sub(1).map_or(0, |last| self.times[last].relative_offset)
+        after.checked_sub(1).map(|last| self.times[last])
     }
 
     /// Adds an offset entry. Entries come in order; one that does not rise is left out.
@@ -276,9 +276,10 @@ mod tests {
     #[test]
     fn a_search_by_time_starts_where_all_before_is_older() {
         let index = sample();
-        assert_eq!(index.offset_before(1008), 0);
-        assert_eq!(index.offset_before(1009), 9);
-        assert_eq!(index.offset_before(i64::MAX), 29);
+        let offset_before = |timestamp| index.time_before(timestamp).map(|entry| entry.relative_offset);
+        assert_eq!(offset_before(1008), None);
+        assert_eq!(offset_before(1009), Some(9));
+        assert_eq!(offset_before(i64::MAX), Some(29));
     }
 
     #[test]

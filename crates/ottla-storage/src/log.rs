@@ -9,10 +9,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
 use ottla_env::Env;
+use ottla_protocol::records::crc32c;
 use ottla_protocol::wire::Uuid;
 
 use crate::compaction::Compaction;
@@ -23,6 +24,7 @@ use crate::due::Due;
 use crate::epochs::Epochs;
 use crate::error::{AppendError, Error, ReadError};
 use crate::files::{self, PartitionMetadata};
+use crate::findings::Findings;
 use crate::gate::Gate;
 use crate::lock::lock;
 use crate::offset::{LogName, Offset};
@@ -104,6 +106,14 @@ impl Log {
     /// [`Error::Io`] when it could not be written down: the id holds all the same, until the next start.
     pub fn adopt(&self, topic_id: Uuid) -> Result<(), Error> {
         self.core.adopt(topic_id)
+    }
+
+    /// Says to which topic a log belongs, whatever its folder says: for who knows that what it says is damage.
+    ///
+    /// # Errors
+    /// As [`adopt`](Self::adopt).
+    pub fn correct_topic_id(&self, topic_id: Uuid) -> Result<(), Error> {
+        self.core.correct_topic_id(topic_id)
     }
 
     /// Its settings.
@@ -261,7 +271,17 @@ pub(crate) struct Shared {
     pub(crate) starts: LogStarts,
     pub(crate) compacted: CompactedOffsets,
     pub(crate) reserve: Reserve,
+    /// Id of the data folder; empty for one that has none.
+    pub(crate) folder_id: Box<str>,
+    pub(crate) findings: Findings,
     pub(crate) env: Env,
+}
+
+impl Shared {
+    /// What tells the files of the log in this folder from those of all others.
+    pub(crate) fn identity(&self, dir: &Path) -> u32 {
+        crc32c(format!("{} {}", self.folder_id, dir.display()).as_bytes())
+    }
 }
 
 /// The inside of a log, shared with the futures and completions that outlive a call.
@@ -269,8 +289,8 @@ pub(crate) struct Shared {
 /// Locks are taken in this order: `writer`, `state`, a segment's or `checkpointed`, the tail budget's.
 pub(crate) struct Core {
     pub(crate) name: LogName,
-    /// Not set while it is not known.
-    topic_id: OnceLock<Uuid>,
+    /// Zero while it is not known.
+    topic_id: Mutex<Uuid>,
     pub(crate) dir: Arc<Path>,
     pub(crate) shared: Arc<Shared>,
     me: Weak<Core>,
@@ -324,7 +344,7 @@ impl Core {
         Arc::new_cyclic(|me| Self {
             synced_slot,
             name,
-            topic_id: known(topic_id),
+            topic_id: Mutex::new(topic_id),
             dir,
             me: me.clone(),
             config: Mutex::new(config),
@@ -339,12 +359,25 @@ impl Core {
         })
     }
 
+    /// What tells its files from those of all other logs.
+    fn identity(&self) -> u32 {
+        self.shared.identity(&self.dir)
+    }
+
     pub(crate) fn topic_id(&self) -> Uuid {
-        self.topic_id.get().copied().unwrap_or(Uuid::ZERO)
+        *lock(&self.topic_id)
     }
 
     fn adopt(&self, topic_id: Uuid) -> Result<(), Error> {
-        if topic_id == Uuid::ZERO || self.topic_id.set(topic_id).is_err() || !self.has_files() {
+        match self.topic_id() {
+            Uuid::ZERO => self.correct_topic_id(topic_id),
+            _ => Ok(()),
+        }
+    }
+
+    fn correct_topic_id(&self, topic_id: Uuid) -> Result<(), Error> {
+        let before = std::mem::replace(&mut *lock(&self.topic_id), topic_id);
+        if topic_id == before || !self.has_files() {
             return Ok(());
         }
         let path = self.dir.join(PartitionMetadata::FILE);
@@ -368,12 +401,5 @@ impl Core {
 
     fn me(&self) -> Arc<Self> {
         self.me.upgrade().expect("whoever calls a log holds it")
-    }
-}
-
-fn known(topic_id: Uuid) -> OnceLock<Uuid> {
-    match topic_id {
-        Uuid::ZERO => OnceLock::new(),
-        known => OnceLock::from(known),
     }
 }

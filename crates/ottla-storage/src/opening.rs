@@ -6,21 +6,23 @@
 //! [`crate::recovery`].
 
 use std::collections::VecDeque;
+use std::io::ErrorKind::NotFound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use ottla_protocol::wire::Uuid;
 
 use crate::config::LogConfig;
+use crate::disk::Lock;
 use crate::disk::wait::{Receiver, Sender, block_on, oneshot};
-use crate::disk::{Disk, Lock};
 use crate::error::Error;
-use crate::files::{self, Loaded, PartitionMetadata};
+use crate::files::PartitionMetadata;
 use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::log::{Core, Log, Shared};
 use crate::offset::LogName;
 use crate::recovery::{self, Before};
+use crate::root_files;
 use crate::synced::Slot;
 
 /// Logs that one thread opens at the same time.
@@ -125,20 +127,19 @@ impl Drop for GiveUp {
 async fn open_log(shared: &Arc<Shared>, config: &LogConfig, log: Unopened) -> Result<Log, Error> {
     let Unopened { name, slot, before } = log;
     let dir: Arc<Path> = PathBuf::from(name.to_string()).into();
-    let topic_id = topic_id(shared.disk.as_ref(), &dir, &name)?;
-    let found = recovery::recover(&shared.disk, &dir, before).await?;
+    let identity = shared.identity(&dir);
+    let found = recovery::recover(&shared.disk, &dir, before, identity, &shared.findings).await?;
+    let topic_id = topic_id(shared, &dir);
     let (config, shared) = (Arc::new(config.clone()), Arc::clone(shared));
     Ok(Log::new(Core::new(name, topic_id, dir, config, shared, slot, found)))
 }
 
 /// Id of the topic that a folder says it belongs to; zero when it does not.
-fn topic_id(disk: &dyn Disk, dir: &Path, name: &LogName) -> Result<Uuid, Error> {
+fn topic_id(shared: &Shared, dir: &Path) -> Uuid {
     let path = dir.join(PartitionMetadata::FILE);
-    match files::load(disk, &path, PartitionMetadata::parse).map_err(Error::io("read", path))? {
-        Loaded::Whole(metadata) => Ok(metadata.topic_id),
-        missing_or_damaged => {
-            tracing::warn!(log = %name, ?missing_or_damaged, "the topic id is not known");
-            Ok(Uuid::ZERO)
-        }
+    let metadata = root_files::read(shared.disk.as_ref(), &path, PartitionMetadata::parse, &shared.findings);
+    if metadata.is_none() && matches!(shared.disk.metadata(&path), Err(error) if error.kind() == NotFound) {
+        shared.findings.made_anew(&path, &"it is missing, and the topic id is not known");
     }
+    metadata.map_or(Uuid::ZERO, |metadata| metadata.topic_id)
 }

@@ -27,8 +27,10 @@ use crate::disk::wait::completed;
 use crate::disk::{Disk, Entry, EntryKind, Metadata, OpenMode};
 use crate::epochs::{Epoch, Epochs};
 use crate::error::Error;
-use crate::files::{self, EpochCheckpoint, Loaded, PartitionMetadata};
+use crate::files::{EpochCheckpoint, OffsetCheckpoint, PartitionMetadata};
+use crate::findings::Findings;
 use crate::log::Found;
+use crate::root_files::{self, set_folders_aside};
 use crate::segment::{Segment, SegmentState, Suffix, parse_file_name};
 
 mod leftovers;
@@ -40,14 +42,23 @@ mod state;
 pub(crate) struct Before {
     /// Up to where everything was synced and written down.
     pub(crate) recovery_point: i64,
-    /// Up to where a sync is known to have covered the log; at least the recovery point.
-    pub(crate) synced: i64,
+    /// Up to where a sync had covered the log by any account: damage below is rot. At least the recovery point.
+    pub(crate) covered: i64,
+    /// Up to where a sync had covered it by its own record, which has a checksum.
+    pub(crate) synced: Option<i64>,
     /// Where the log starts, if records were deleted from its front.
     pub(crate) log_start: Option<i64>,
     /// Whether the storage was closed as it should be.
     pub(crate) is_clean: bool,
     /// What the log has to promise once it is open.
     pub(crate) durability: Durability,
+}
+
+impl Before {
+    /// Up to where the files are known to be safe.
+    fn safe(&self) -> i64 {
+        self.synced.unwrap_or(self.recovery_point)
+    }
 }
 
 /// The files of a log, by kind.
@@ -67,9 +78,19 @@ struct FoundSegment {
 }
 
 /// Opens the log in `dir`.
-pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Before) -> Result<Found, Error> {
+///
+/// `identity` tells its files from those of all other logs.
+pub(crate) async fn recover(
+    disk: &Arc<dyn Disk>,
+    dir: &Arc<Path>,
+    before: Before,
+    identity: u32,
+    findings: &Findings,
+) -> Result<Found, Error> {
     let failed = |attempt| Error::io(attempt, dir.to_path_buf());
     let mut entries = disk.list(dir).map_err(failed("list"))?;
+    set_folders_aside(disk.as_ref(), dir, &entries, is_file_of_log, findings)
+        .map_err(failed("set folders aside in"))?;
     if leftovers::settle(disk, dir, &entries).await.map_err(failed("finish a change of segments in"))? {
         entries = disk.list(dir).map_err(failed("list"))?;
     }
@@ -82,31 +103,43 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
     let mut segments: Vec<Arc<Segment>> = Vec::new();
     for FoundSegment { base_offset, len, modified_ms } in folder.segments {
         let state = SegmentState { len, written_ms: modified_ms, ..SegmentState::default() };
-        segments.push(Arc::new(Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, state)));
+        let segment = Segment::new(Arc::clone(disk), Arc::clone(dir), base_offset, state);
+        segment.report_to(findings);
+        segments.push(Arc::new(segment));
     }
     if first_is_lost(disk.as_ref(), dir, &segments, &before).map_err(failed("look at"))? {
         for segment in segments.drain(..) {
-            scan::set_aside(disk.as_ref(), &segment).map_err(failed("set segments aside in"))?;
+            scan::set_aside(disk.as_ref(), &segment, findings).map_err(failed("set segments aside in"))?;
         }
     }
-    let mut scanned = scan::scan(disk.as_ref(), segments, &before).await.map_err(failed("read"))?;
+    let scanned = scan::scan(disk.as_ref(), segments, &before, findings).await;
+    let mut scanned = scanned.map_err(failed("read"))?;
     let first = scanned.segments.first().map_or(0, |segment| segment.base_offset());
     let mut log_end = scanned.log_end.max(first);
-    if let Some(log_start) = before.log_start.filter(|log_start| *log_start > log_end) {
+    let mut wanted_start = before.log_start;
+    if before.is_clean && wanted_start.is_some_and(|log_start| log_start > log_end) {
+        // A log that was closed as it should be ends behind its start, so this is no start of it.
+        let what =
+            format!("it says that {} starts at {wanted_start:?}, and it ends at {log_end}", dir.display());
+        findings.made_anew(Path::new(OffsetCheckpoint::LOG_START), &what);
+        wanted_start = None;
+    }
+    if let Some(log_start) = wanted_start.filter(|log_start| *log_start > log_end) {
         // What was deleted does not come back, and its offsets are not given out again.
         tracing::warn!(
             folder = %dir.display(), log_start, log_end,
             "the log ends before its start; what is left of it is set aside"
         );
         for segment in std::mem::take(&mut scanned).segments {
-            scan::set_aside(disk.as_ref(), &segment).map_err(failed("set segments aside in"))?;
+            scan::set_aside(disk.as_ref(), &segment, findings).map_err(failed("set segments aside in"))?;
         }
         log_end = log_start;
     }
     let first = scanned.segments.first().map_or(log_end, |segment| segment.base_offset());
-    let log_start = before.log_start.unwrap_or(first).clamp(first, log_end);
+    let log_start = wanted_start.unwrap_or(first).clamp(first, log_end);
 
-    let mut epochs = epochs(disk.as_ref(), dir).map_err(failed("read the leader epochs of"))?;
+    let epochs = epochs(disk.as_ref(), dir, log_start, before.recovery_point > 0, &scanned, findings).await;
+    let mut epochs = epochs.map_err(failed("hold leader epochs against"))?;
     if let Some(epochs) = &mut epochs {
         // The epoch of a log that was emptied begins where the log goes on.
         epochs.truncate(if log_start == log_end && log_start > 0 { log_end + 1 } else { log_end });
@@ -116,13 +149,14 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
     }
     let mut recovery_point = before.recovery_point.min(log_end);
     let (segments, snapshots) = (&scanned.segments, &folder.snapshots);
-    let replayed = state::replay(disk.as_ref(), dir, segments, snapshots, log_end, epochs, recovery_point);
+    let search = state::Search { disk: disk.as_ref(), dir, segments, snapshots, identity, findings };
+    let replayed = state::replay(search, log_end, epochs, recovery_point);
     let replayed = replayed.await.map_err(failed("replay"))?;
 
     // A log that no sync is known to have covered may lack its very name.
-    let unknown = before.synced == 0 && !scanned.read.is_empty();
+    let unknown = before.covered == 0 && !scanned.read.is_empty();
     // What a sync is known to have covered is safe with all that names it, so nothing is left to do for it.
-    let covered = before.synced >= log_end;
+    let covered = before.safe() >= log_end;
     if !unknown && covered && before.durability == Durability::Fsync {
         recovery_point = log_end;
     }
@@ -144,7 +178,7 @@ pub(crate) async fn recover(disk: &Arc<dyn Disk>, dir: &Arc<Path>, before: Befor
     }
     let mut epochs = replayed.epochs;
     epochs.truncate_start(log_start);
-    let synced = before.synced.clamp(recovery_point, log_end);
+    let synced = before.safe().clamp(recovery_point, log_end);
     Ok(Found {
         log_start,
         log_end,
@@ -167,7 +201,7 @@ fn first_is_lost(
     segments: &[Arc<Segment>],
     before: &Before,
 ) -> io::Result<bool> {
-    if before.synced > 0
+    if before.covered > 0
         || before.log_start.is_some()
         || segments.first().is_none_or(|first| first.base_offset() == 0)
     {
@@ -214,18 +248,76 @@ fn list(disk: &dyn Disk, dir: &Path, entries: Vec<Entry>) -> io::Result<Folder> 
     Ok(folder)
 }
 
-/// What `leader-epoch-checkpoint` says; `None` when it is missing or damaged.
-fn epochs(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Epochs>> {
+/// Whether a file of this name in the folder of a log is one of ours.
+fn is_file_of_log(name: &str) -> bool {
+    let stem = name.strip_suffix(".tmp").unwrap_or(name);
+    parse_file_name(name).is_some() || [EpochCheckpoint::FILE, PartitionMetadata::FILE].contains(&stem)
+}
+
+/// What `leader-epoch-checkpoint` says; `None` when it is missing, damaged, or not what the batches say.
+async fn epochs(
+    disk: &dyn Disk,
+    dir: &Path,
+    log_start: i64,
+    is_checkpointed: bool,
+    scanned: &scan::Scanned,
+    findings: &Findings,
+) -> io::Result<Option<Epochs>> {
     let path = dir.join(EpochCheckpoint::FILE);
-    match files::load(disk, &path, EpochCheckpoint::parse)? {
-        Loaded::Whole(checkpoint) => {
-            let entries = checkpoint.epochs.into_iter();
-            Ok(Some(Epochs::new(entries.map(|(epoch, start_offset)| Epoch { epoch, start_offset }))))
+    let Some(checkpoint) = root_files::read(disk, &path, EpochCheckpoint::parse, findings) else {
+        // One that was written to after its last checkpoint may have none yet.
+        if is_checkpointed && disk.metadata(&path).is_err() {
+            findings.made_anew(&path, &"it is missing");
         }
-        Loaded::Missing => Ok(None),
-        Loaded::Damaged(damage) => {
-            tracing::warn!(path = %path.display(), %damage, "leader epochs are made anew from the log");
-            Ok(None)
+        return Ok(None);
+    };
+    let count = checkpoint.epochs.len();
+    let entries = checkpoint.epochs.into_iter();
+    let epochs = Epochs::new(entries.map(|(epoch, start_offset)| Epoch { epoch, start_offset }));
+    let agrees = epochs.entries().len() == count && agree(&epochs, log_start, scanned).await?;
+    if !agrees {
+        findings.made_anew(&path, &"it is not what the batches of the log say");
+    }
+    Ok(agrees.then_some(epochs))
+}
+
+/// Whether each epoch begins where it says, and the batches that were read have theirs.
+async fn agree(epochs: &Epochs, log_start: i64, scanned: &scan::Scanned) -> io::Result<bool> {
+    if log_start < scanned.log_end
+        && let Some(first) = epochs.entries().first().filter(|first| first.start_offset > log_start)
+        && let Some(segment) = scanned.segments.first()
+        && segment.header_at(log_start).await?.is_some_and(|header| header.base_offset < first.start_offset)
+    {
+        return Ok(false);
+    }
+    let read = scanned.epochs.iter();
+    let mut of_read = read.map(|found| (epochs.at(found.start_offset), found.epoch));
+    // What it does not know yet was appended after it was written.
+    if of_read.any(|(known, found)| known.is_some_and(|known| known > found)) {
+        return Ok(false);
+    }
+    // One epoch is what nearly every log has; there is no more to say of it.
+    if epochs.entries().len() <= 1 {
+        return Ok(true);
+    }
+    let bounds = epochs.entries().iter().skip(1).map(|next| next.start_offset);
+    for (entry, bound) in epochs.entries().iter().zip(bounds.chain([i64::MAX])) {
+        let holds = |segment: &&Arc<Segment>| segment.base_offset() <= entry.start_offset;
+        let Some(segment) = scanned.segments.iter().rev().find(holds) else { continue };
+        for offset in [entry.start_offset - 1, entry.start_offset] {
+            let Some(header) = segment.header_at(offset).await? else { continue };
+            let epoch = header.partition_leader_epoch;
+            let is_right = if header.last_offset() < entry.start_offset {
+                // What lies below the start of the log is nobody's.
+                epoch < entry.epoch || entry.start_offset <= log_start
+            } else {
+                let begins = header.base_offset >= entry.start_offset || entry.start_offset == log_start;
+                begins && (header.base_offset >= bound || epoch == entry.epoch)
+            };
+            if !is_right {
+                return Ok(false);
+            }
         }
     }
+    Ok(true)
 }

@@ -10,11 +10,13 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use crate::disk::{Disk, File, OpenMode};
+use crate::findings::{FindingKind, Findings};
 use crate::index::{Index, OffsetEntry, RELATIVE_OFFSET_MAX, TimeEntry};
 use crate::lock::lock;
+use crate::offset::Offset;
 use crate::ranges::Ranges;
 use crate::segment::roll::Begun;
 
@@ -105,6 +107,7 @@ pub(crate) struct Segment {
     file: Mutex<Option<Arc<dyn File>>>,
     state: Mutex<SegmentState>,
     writing_index: Mutex<()>,
+    findings: OnceLock<Findings>,
 }
 
 /// What is known about the content of a segment.
@@ -154,6 +157,33 @@ impl Segment {
             file: Mutex::new(None),
             state: Mutex::new(state),
             writing_index: Mutex::new(()),
+            findings: OnceLock::new(),
+        }
+    }
+
+    /// Says where to tell what is found wrong with it.
+    pub(crate) fn report_to(&self, findings: &Findings) {
+        let _ = self.findings.set(findings.clone());
+    }
+
+    fn report(&self, kind: FindingKind, suffix: Suffix, what: impl Into<String>) {
+        // One that nobody said it to is told in the program's log alone.
+        self.findings.get().cloned().unwrap_or_default().report(kind, &self.path(suffix), what);
+    }
+
+    pub(crate) fn index_made_anew(&self, why: &dyn fmt::Display) {
+        self.report(FindingKind::MadeAnew, Suffix::Index, why.to_string());
+    }
+
+    /// Remembers that the batch at `position`, which starts at `offset` or behind it, is damaged, and that the next good
+    /// one starts at `resume`.
+    pub(crate) fn damaged(&self, position: u32, resume: u32, offset: i64) {
+        if self.state().bad.insert(position, resume).is_none() {
+            let what = format!(
+                "{} bytes from position {position} on are not as they were written",
+                resume - position
+            );
+            self.report(FindingKind::Damaged { position, offset: Offset(offset) }, Suffix::Log, what);
         }
     }
 

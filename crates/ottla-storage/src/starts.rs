@@ -1,4 +1,16 @@
-//! Where each log starts, for all logs of a storage: `log-start-offset-checkpoint`.
+//! Where each log starts, for all logs of a storage: `log-start-offset-checkpoint`, and its copy.
+//!
+//! Kafka's file has no checksum, and a digit that rotted in it would hide records or bring deleted ones back.
+//! So the same lines are in `log-start-offsets`, with one more:
+//!
+//! ```text
+//! 0
+//! 1
+//! orders 0 1042
+//! crc32c 1c291ca3       of all above
+//! ```
+//!
+//! Which of the two counts is decided where they are read, in [`crate::root_files`].
 //!
 //! A start that was answered to anybody never goes back, so it is written down, durably, before it
 //! counts. Many logs that move at once share one write of the file. What leaves a log when its
@@ -8,13 +20,19 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
+use ottla_protocol::records::crc32c;
+
 use crate::disk::Disk;
-use crate::files::{self, OffsetCheckpoint};
+use crate::files::{self, Damage, OffsetCheckpoint};
 use crate::gate::Gate;
+use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::offset::LogName;
 
-/// The file, and what it should say.
+/// Name of the copy.
+pub(crate) const COPY: &str = "log-start-offsets";
+
+/// The files, and what they should say.
 #[derive(Debug)]
 pub(crate) struct LogStarts {
     inner: Mutex<Inner>,
@@ -33,10 +51,11 @@ struct Inner {
 }
 
 impl LogStarts {
-    /// What the file said at the start.
-    pub(crate) fn new(found: OffsetCheckpoint) -> Self {
+    /// What the files said at the start, and whether one of them has to be written again.
+    pub(crate) fn new(found: OffsetCheckpoint, differ: bool) -> Self {
+        let version = u64::from(differ);
         Self {
-            inner: Mutex::new(Inner { wanted: found, version: 0, written: 0, closed: false }),
+            inner: Mutex::new(Inner { wanted: found, version, written: 0, closed: false }),
             writing: Gate::default(),
         }
     }
@@ -83,9 +102,27 @@ impl LogStarts {
             }
             (inner.version, inner.wanted.format())
         };
-        files::replace(disk, Path::new(OffsetCheckpoint::LOG_START), &bytes).await?;
+        let copy = seal(&bytes);
+        let both = [(OffsetCheckpoint::LOG_START, &bytes), (COPY, &copy)];
+        let both = both.map(|(name, bytes)| files::replace(disk, Path::new(name), bytes));
+        join_bounded(both.into(), 2).await.into_iter().collect::<io::Result<()>>()?;
         lock(&self.inner).written = version;
         Ok(())
+    }
+}
+
+fn seal(bytes: &[u8]) -> Vec<u8> {
+    [bytes, format!("crc32c {:08x}\n", crc32c(bytes)).as_bytes()].concat()
+}
+
+/// What the copy says.
+pub(crate) fn parse_copy(bytes: &[u8]) -> Result<OffsetCheckpoint, Damage> {
+    const SEAL_LEN: usize = "crc32c 01234567\n".len();
+    let content = bytes.len().checked_sub(SEAL_LEN).map_or(&[][..], |len| &bytes[..len]);
+    match seal(content) == bytes {
+        true => OffsetCheckpoint::parse(content),
+        false if bytes.is_empty() => Err(Damage::Empty),
+        false => Err(Damage::Checksum),
     }
 }
 
@@ -111,7 +148,7 @@ mod tests {
     #[test]
     fn many_that_move_at_once_share_a_write() {
         let disk = MemDisk::new(1);
-        let starts = LogStarts::new(OffsetCheckpoint::default());
+        let starts = LogStarts::new(OffsetCheckpoint::default(), false);
         disk.hold(Call::Sync);
         let mut writes: Vec<_> = (0..50)
             .map(|partition| {
@@ -125,14 +162,14 @@ mod tests {
             writes.retain_mut(|write| write.as_mut().poll(&mut cx).is_pending());
             syncs += u32::from(disk.release_one());
         }
-        assert!(syncs <= 2, "{syncs} syncs of the file");
+        assert!(syncs <= 4, "{syncs} syncs of the two files");
         assert_eq!(in_file(&disk).offsets.len(), 50);
     }
 
     #[test]
     fn a_start_only_goes_up_and_is_forgotten_with_its_log() {
         let disk = MemDisk::new(1);
-        let starts = LogStarts::new(OffsetCheckpoint::default());
+        let starts = LogStarts::new(OffsetCheckpoint::default(), false);
         let log = LogName::new("orders", 0);
         starts.raise(&log, 7);
         starts.raise(&log, 5);
@@ -141,5 +178,21 @@ mod tests {
         starts.forget(&log);
         block_on(starts.write(&disk)).unwrap();
         assert!(in_file(&disk).offsets.is_empty());
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_of_the_copy_is_noticed() {
+        let offsets = [(("orders".to_owned(), 0), 1042), (("orders".to_owned(), 1), 7)].into();
+        let starts = OffsetCheckpoint { offsets };
+        let copy = seal(&starts.format());
+        assert_eq!(parse_copy(&copy), Ok(starts));
+        for bit in 0..copy.len() * 8 {
+            let mut damaged = copy.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(parse_copy(&damaged).is_err(), "bit {bit}");
+        }
+        for len in 0..copy.len() {
+            assert!(parse_copy(&copy[..len]).is_err(), "cut at {len}");
+        }
     }
 }

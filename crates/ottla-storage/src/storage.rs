@@ -19,9 +19,8 @@ use crate::disk::wait::completed;
 use crate::disk::{Disk, EntryKind, Lock, Space};
 use crate::due::{CheckpointDue, Due};
 use crate::error::Error;
-use crate::files::{
-    self, CleanShutdown, Damage, Loaded, MetaProperties, OffsetCheckpoint, folder_name, parse_folder_name,
-};
+use crate::files::{self, CleanShutdown, MetaProperties, OffsetCheckpoint, folder_name, parse_folder_name};
+use crate::findings::{Finding, Findings};
 use crate::gate::Gate;
 use crate::join::join_bounded;
 use crate::lock::lock;
@@ -30,8 +29,8 @@ use crate::offset::LogName;
 use crate::opening::{Unopened, open_logs};
 use crate::recovery::Before;
 use crate::reserve::Reserve;
+use crate::root_files::{RootFiles, random_id};
 use crate::segment::index_files::IndexCache;
-use crate::starts::LogStarts;
 use crate::synced::SyncedOffsets;
 use crate::tail::TailBudget;
 
@@ -76,41 +75,29 @@ impl Storage {
             _ => Error::Io { attempt: "lock", path: ".lock".into(), source: Arc::new(source) },
         })?;
         let held: Arc<dyn Lock> = held.into();
-        let meta = open_meta(disk.as_ref(), &env, &config).await?;
-        let is_clean = take_clean_marker(disk.as_ref()).await?;
-        let points = load_checkpoint(disk.as_ref(), OffsetCheckpoint::RECOVERY_POINT)?;
-        let starts = load_checkpoint(disk.as_ref(), OffsetCheckpoint::LOG_START)?;
-        let compacted = load_checkpoint(disk.as_ref(), OffsetCheckpoint::CLEANER)?;
-        let (synced, syncs) =
-            SyncedOffsets::open(disk.as_ref()).map_err(Error::io("open", "synced-offsets"))?;
+        let findings = Findings::default();
+        let files = RootFiles::open(disk.as_ref(), &env, &config, &findings).await?;
+        let names = log_folders(disk.as_ref())?;
+        let before: Vec<Before> = names.iter().map(|name| files.before(name, &config, &findings)).collect();
         let shared = Arc::new(Shared {
             disk: Arc::clone(&disk),
             tails: TailBudget::new(config.tail_bytes_max),
             indexes: IndexCache::new(config.index_cache_bytes_max),
             due: Due::default(),
-            synced,
             reserve: Reserve::open(&disk, config.reserve_bytes),
-            starts: LogStarts::new(starts.clone().unwrap_or_default()),
-            compacted: CompactedOffsets::new(compacted.unwrap_or_default()),
+            starts: files.log_starts(),
+            compacted: CompactedOffsets::new(files.compacted),
+            synced: files.synced,
+            folder_id: files.meta.directory_id.as_deref().unwrap_or_default().into(),
+            findings,
             env,
         });
-        let mut opening = Vec::new();
-        for name in log_folders(disk.as_ref())? {
-            let folder = name.to_string();
-            let key = (name.topic.clone(), name.partition);
-            let recovery_point = points.as_ref().and_then(|points| points.offsets.get(&key)).copied();
-            let synced = syncs.get(&folder).copied().unwrap_or(0);
-            let before = Before {
-                recovery_point: recovery_point.unwrap_or(0),
-                synced: synced.max(recovery_point.unwrap_or(0)),
-                log_start: starts.as_ref().and_then(|starts| starts.offsets.get(&key)).copied(),
-                // A log that the checkpoint does not name is read, whatever the marker says.
-                is_clean: is_clean && recovery_point.is_some(),
-                durability: config.log.durability,
-            };
-            // In the order of names, so that a log finds the sector that it had.
-            opening.push(Unopened { name, slot: shared.synced.slot(), before });
-        }
+        // In the order of names, so that a log finds the sector that it had.
+        let opening = names.into_iter().zip(before).map(|(name, before)| {
+            let slot = shared.synced.slot();
+            Unopened { name, slot, before }
+        });
+        let opening = opening.collect();
         let opened = open_logs(&shared, &config.log, &held, opening).await?;
         let mut logs = BTreeMap::new();
         for log in opened {
@@ -122,13 +109,13 @@ impl Storage {
         }
         let write = || shared.compacted.write(disk.as_ref());
         shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
-        shared.synced.keep(logs.len() as u64).map_err(Error::io("truncate", "synced-offsets"))?;
+        shared.synced.keep(logs.len() as u64).map_err(Error::io("truncate", SyncedOffsets::FILE))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 shared,
-                meta,
+                meta: files.meta,
                 logs: Mutex::new(logs),
-                points: Mutex::new(points.unwrap_or_default()),
+                points: Mutex::new(files.points.unwrap_or_default()),
                 checkpointing: Gate::default(),
                 lock: Mutex::new(Some(held)),
             }),
@@ -159,6 +146,19 @@ impl Storage {
     /// When the system does not tell.
     pub fn space(&self) -> io::Result<Option<Space>> {
         self.inner.shared.disk.space()
+    }
+
+    /// What was not as it had been left, and what became of it: the newest 1,000 since the storage was opened, in
+    /// order. Damage is entered when a reader, [`scrub_next`](Self::scrub_next) or a start comes upon it.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.inner.shared.findings.newest()
+    }
+
+    /// How many damaged batches were found since the storage was opened.
+    #[must_use]
+    pub fn damaged_batches(&self) -> u64 {
+        self.inner.shared.findings.damaged()
     }
 
     /// Names of all logs, in order.
@@ -351,6 +351,13 @@ impl Inner {
         self.shared.reserve.fill();
         let logs: Vec<Arc<Log>> = lock(&self.logs).values().cloned().collect();
         let mut points = lock(&self.points).clone();
+        // A name that no log has is damage, or of a log that lost its folder.
+        {
+            let logs = lock(&self.logs);
+            points
+                .offsets
+                .retain(|(topic, partition), _| logs.contains_key(&LogName::new(topic.as_str(), *partition)));
+        }
         let mut failed = None;
         for some in logs.chunks(AT_ONCE) {
             let each = some.iter().map(|log| async move { (log, log.core().checkpoint().await) });
@@ -367,7 +374,7 @@ impl Inner {
             }
         }
         let disk = self.shared.disk.as_ref();
-        self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))?;
+        self.shared.synced.sync().await.map_err(Error::io("sync", SyncedOffsets::FILE))?;
         if *lock(&self.points) != points {
             let name = OffsetCheckpoint::RECOVERY_POINT;
             let bytes = points.format();
@@ -423,67 +430,6 @@ impl Inner {
     }
 }
 
-async fn open_meta(disk: &dyn Disk, env: &Env, config: &StorageConfig) -> Result<MetaProperties, Error> {
-    let path = Path::new(MetaProperties::FILE);
-    let found = files::load(disk, path, MetaProperties::parse).map_err(Error::io("read", path))?;
-    let meta = match found {
-        Loaded::Whole(meta) => meta,
-        Loaded::Missing | Loaded::Damaged(_) => {
-            if let Loaded::Damaged(damage) = &found {
-                // Refusing would stop everything for 80 bytes; what they said is asked of the caller.
-                tracing::warn!(path = %path.display(), %damage, "the file is written anew");
-            }
-            let mut rng = env.rng();
-            let cluster_id = config.cluster_id.clone().unwrap_or_else(|| random_id(&mut rng).to_string());
-            let directory_id = Some(random_id(&mut rng).to_string());
-            let meta = MetaProperties { cluster_id, node_id: config.node_id, directory_id };
-            files::replace(disk, path, &meta.format()).await.map_err(Error::io("write", path))?;
-            meta
-        }
-    };
-    let foreign = |key, found: String, expected: String| Err(Error::Foreign { key, found, expected });
-    if meta.node_id != config.node_id {
-        return foreign("node.id", meta.node_id.to_string(), config.node_id.to_string());
-    }
-    match &config.cluster_id {
-        Some(expected) if *expected != meta.cluster_id => {
-            foreign("cluster.id", meta.cluster_id.clone(), expected.clone())
-        }
-        _ => Ok(meta),
-    }
-}
-
-/// Whether the storage was closed as it should be. The marker is gone, durably, before anything
-/// changes that it vouches for.
-async fn take_clean_marker(disk: &dyn Disk) -> Result<bool, Error> {
-    let path = Path::new(CleanShutdown::FILE);
-    match files::load(disk, path, CleanShutdown::parse).map_err(Error::io("read", path))? {
-        Loaded::Missing => return Ok(false),
-        Loaded::Damaged(damage) => {
-            tracing::warn!(path = %path.display(), %damage, "the marker of a clean shutdown vouches for nothing");
-            disk.remove_file(path).map_err(Error::io("remove", path))?;
-            return Ok(false);
-        }
-        Loaded::Whole(_) => disk.remove_file(path).map_err(Error::io("remove", path))?,
-    }
-    let root = Path::new("");
-    completed(|token, done| disk.start_sync_dir(root, token, done)).await.map_err(Error::io("sync", root))?;
-    Ok(true)
-}
-
-/// What a checkpoint file says; `None` when it is missing or damaged.
-fn load_checkpoint(disk: &dyn Disk, name: &'static str) -> Result<Option<OffsetCheckpoint>, Error> {
-    match files::load(disk, Path::new(name), OffsetCheckpoint::parse).map_err(Error::io("read", name))? {
-        Loaded::Whole(checkpoint) => Ok(Some(checkpoint)),
-        // Kafka creates some of them empty.
-        Loaded::Missing | Loaded::Damaged(Damage::Empty) => Ok(None),
-        Loaded::Damaged(damage) => {
-            tracing::warn!(path = name, %damage, "the checkpoint is left out; more is read");
-            Ok(None)
-        }
-    }
-}
-
 /// The logs that have a folder. Removes those that were being removed.
 fn log_folders(disk: &dyn Disk) -> Result<Vec<LogName>, Error> {
     let root = Path::new("");
@@ -513,15 +459,6 @@ fn remove_folder(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
         }
     }
     disk.remove_dir(dir)
-}
-
-fn random_id(rng: &mut Rng) -> Uuid {
-    let mut bytes = [0; 16];
-    rng.fill(&mut bytes);
-    // Version 4, variant 1, as Kafka's are.
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    Uuid(bytes)
 }
 
 fn hex(rng: &mut Rng) -> String {

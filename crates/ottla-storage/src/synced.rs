@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! magic      b"OTSY"
-//! crc        u32, CRC-32C of all that follows up to the end of the name
+//! crc        u32, CRC-32C of the id of the data folder and all that follows up to the end of the name
 //! offset     i64, everything below it was synced
 //! name_len   u16
 //! name       name_len bytes: folder of the log
@@ -21,12 +21,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use ottla_protocol::records::crc32c;
 
 use crate::disk::wait::completed;
 use crate::disk::{Completion, Disk, File, OpenMode, Started};
+use crate::findings::Findings;
 
-const FILE: &str = "synced-offsets";
 const SECTOR: usize = 512;
 const MAGIC: [u8; 4] = *b"OTSY";
 const HEAD: usize = 4 + 4 + 8 + 2;
@@ -35,6 +36,8 @@ const HEAD: usize = 4 + 4 + 8 + 2;
 #[derive(Debug)]
 pub(crate) struct SyncedOffsets {
     file: Arc<dyn File>,
+    /// Id of the data folder, which each checksum begins with.
+    folder_id: Box<str>,
     next_slot: AtomicU64,
 }
 
@@ -43,18 +46,36 @@ pub(crate) struct SyncedOffsets {
 pub(crate) struct Slot(u64);
 
 impl SyncedOffsets {
-    /// Reads what the file of the last run says, and begins a new one.
-    pub(crate) fn open(disk: &dyn Disk) -> io::Result<(Self, BTreeMap<String, i64>)> {
-        let file = disk.open(Path::new(FILE), OpenMode::Create)?;
+    pub(crate) const FILE: &str = "synced-offsets";
+
+    /// Reads what the file of the last run says, and begins a new one. Records of another data folder than `folder_id`
+    /// say nothing.
+    pub(crate) fn open(
+        disk: &dyn Disk,
+        folder_id: &str,
+        findings: &Findings,
+    ) -> io::Result<(Self, BTreeMap<String, i64>)> {
+        let path = Path::new(Self::FILE);
+        let file = open_anew(disk, path, findings)?;
         let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
-        let content = file.read_blocking(0, len)?;
+        let content = file.read_blocking(0, len).unwrap_or_else(|error| {
+            findings.made_anew(path, &error);
+            Bytes::new()
+        });
         let mut found = BTreeMap::new();
+        let mut damaged = 0;
         for sector in content.chunks(SECTOR) {
-            if let Some((name, offset)) = decode(sector) {
+            if let Some((name, offset)) = decode(folder_id, sector) {
                 found.insert(name.to_owned(), offset);
+            } else if sector.iter().any(|byte| *byte != 0) {
+                damaged += 1;
             }
         }
-        Ok((Self { file, next_slot: AtomicU64::new(0) }, found))
+        if damaged > 0 {
+            findings
+                .made_anew(path, &format!("{damaged} records in it are damaged, or of another data folder"));
+        }
+        Ok((Self { file, folder_id: folder_id.into(), next_slot: AtomicU64::new(0) }, found))
     }
 
     /// The sector that a log uses until the storage is closed.
@@ -65,7 +86,7 @@ impl SyncedOffsets {
     /// Says that a sync of the log in this folder has covered all below `offset`.
     pub(crate) fn record(&self, slot: Slot, folder: &str, offset: i64) {
         let mut sector = [0; SECTOR];
-        let len = encode(folder, offset, &mut sector);
+        let len = encode(&self.folder_id, folder, offset, &mut sector);
         let done: Arc<dyn Completion> = Arc::new(Ignored);
         // Less is known when it fails, and nothing else.
         match self.file.write_at(&[IoSlice::new(&sector[..len])], slot.0 * SECTOR as u64, 0, &done) {
@@ -97,7 +118,20 @@ impl Completion for Ignored {
     fn complete(&self, _token: u64, _result: io::Result<()>) {}
 }
 
-fn encode(folder: &str, offset: i64, sector: &mut [u8; SECTOR]) -> usize {
+/// Opens the file, in place of one that cannot be opened if need be.
+fn open_anew(disk: &dyn Disk, path: &Path, findings: &Findings) -> io::Result<Arc<dyn File>> {
+    disk.open(path, OpenMode::Create).or_else(|error| {
+        findings.made_anew(path, &error);
+        disk.remove_file(path)?;
+        disk.open(path, OpenMode::Create)
+    })
+}
+
+fn checksum(folder_id: &str, content: &[u8]) -> u32 {
+    crc32c(&[folder_id.as_bytes(), content].concat())
+}
+
+fn encode(folder_id: &str, folder: &str, offset: i64, sector: &mut [u8; SECTOR]) -> usize {
     // A folder's name is at most 249 + 11 bytes.
     let name = &folder.as_bytes()[..folder.len().min(SECTOR - HEAD)];
     let len = HEAD + name.len();
@@ -105,17 +139,18 @@ fn encode(folder: &str, offset: i64, sector: &mut [u8; SECTOR]) -> usize {
     sector[8..16].copy_from_slice(&offset.to_be_bytes());
     sector[16..HEAD].copy_from_slice(&u16::try_from(name.len()).unwrap_or(u16::MAX).to_be_bytes());
     sector[HEAD..len].copy_from_slice(name);
-    let crc = crc32c(&sector[8..len]);
+    let crc = checksum(folder_id, &sector[8..len]);
     sector[4..8].copy_from_slice(&crc.to_be_bytes());
     len
 }
 
-fn decode(sector: &[u8]) -> Option<(&str, i64)> {
+fn decode<'a>(folder_id: &str, sector: &'a [u8]) -> Option<(&'a str, i64)> {
     let (head, rest) = sector.split_first_chunk::<HEAD>()?;
     let [a, b, c, d, crc @ .., h, l] = *head;
     let (crc, offset) = crc.split_first_chunk::<4>()?;
     let name = rest.get(..usize::from(u16::from_be_bytes([h, l])))?;
-    if [a, b, c, d] != MAGIC || u32::from_be_bytes(*crc) != crc32c(&sector[8..HEAD + name.len()]) {
+    if [a, b, c, d] != MAGIC || u32::from_be_bytes(*crc) != checksum(folder_id, &sector[8..HEAD + name.len()])
+    {
         return None;
     }
     Some((str::from_utf8(name).ok()?, i64::from_be_bytes(offset.try_into().ok()?)))
@@ -126,16 +161,33 @@ mod tests {
     use super::*;
     use crate::disk::MemDisk;
 
+    const ID: &str = "AuuYXWgwQrCOnywCTsBAHA";
+
+    fn opened(disk: &MemDisk) -> io::Result<(SyncedOffsets, BTreeMap<String, i64>)> {
+        SyncedOffsets::open(disk, ID, &Findings::default())
+    }
+
+    #[test]
+    fn a_file_of_another_folder_says_nothing() {
+        let disk = MemDisk::new(1);
+        let (synced, _) = opened(&disk).unwrap();
+        synced.record(synced.slot(), "orders-0", 5);
+        let findings = Findings::default();
+        let (_, found) = SyncedOffsets::open(&disk, "other", &findings).unwrap();
+        assert!(found.is_empty());
+        assert_eq!(findings.newest().len(), 1);
+    }
+
     #[test]
     fn what_was_recorded_is_found_by_the_next_run() {
         let disk = MemDisk::new(1);
-        let (synced, found) = SyncedOffsets::open(&disk).unwrap();
+        let (synced, found) = opened(&disk).unwrap();
         assert!(found.is_empty());
         let (a, b) = (synced.slot(), synced.slot());
         synced.record(a, "orders-0", 5);
         synced.record(b, "orders-1", 7);
         synced.record(a, "orders-0", 50);
-        let (_, found) = SyncedOffsets::open(&disk).unwrap();
+        let (_, found) = opened(&disk).unwrap();
         let expected = [("orders-0".to_owned(), 50), ("orders-1".to_owned(), 7)];
         assert_eq!(found, BTreeMap::from(expected));
     }
@@ -144,7 +196,7 @@ mod tests {
     fn an_erased_record_does_not_come_back() {
         for seed in 0..50 {
             let disk = MemDisk::new(1);
-            let (synced, _) = SyncedOffsets::open(&disk).unwrap();
+            let (synced, _) = opened(&disk).unwrap();
             let slot = synced.slot();
             synced.record(slot, "orders-0", 5);
             crate::disk::wait::block_on(synced.sync()).unwrap();
@@ -152,7 +204,7 @@ mod tests {
             synced.erase(slot).unwrap();
             crate::disk::wait::block_on(synced.sync()).unwrap();
             disk.crash(seed);
-            let (_, found) = SyncedOffsets::open(&disk.restarted()).unwrap();
+            let (_, found) = opened(&disk.restarted()).unwrap();
             assert!(found.is_empty(), "seed {seed}");
         }
     }
@@ -160,15 +212,15 @@ mod tests {
     #[test]
     fn a_damaged_record_says_nothing() {
         let mut sector = [0; SECTOR];
-        let len = encode("orders-0", 42, &mut sector);
-        assert_eq!(decode(&sector), Some(("orders-0", 42)));
+        let len = encode(ID, "orders-0", 42, &mut sector);
+        assert_eq!(decode(ID, &sector), Some(("orders-0", 42)));
         for bit in 0..len * 8 {
             let mut damaged = sector;
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(decode(&damaged), None, "bit {bit}");
+            assert_eq!(decode(ID, &damaged), None, "bit {bit}");
         }
         for cut in 0..len {
-            assert_eq!(decode(&sector[..cut]), None, "cut at {cut}");
+            assert_eq!(decode(ID, &sector[..cut]), None, "cut at {cut}");
         }
     }
 }

@@ -7,14 +7,21 @@
 //! cluster.id=MkU3OEVBNTcwNTJENDM2Qk
 //! ```
 //!
+//! ottla puts a checksum of all that follows before them, in a comment: `#crc32c=1c291ca3`. A file without one,
+//! as Kafka writes it, is believed as it is.
+//!
 //! The format is that of Java's `Properties`: comments, escapes, `=` or `:` between key and value.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use ottla_protocol::records::crc32c;
+
 use super::{Damage, number, text};
 
 const VERSION: i64 = 1;
+/// What stands before the checksum.
+const CHECKSUM: &str = "#crc32c=";
 
 /// What `meta.properties` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +44,15 @@ impl MetaProperties {
     /// [`Damage`]. Version 0, of Kafka with ZooKeeper, is not supported.
     pub fn parse(bytes: &[u8]) -> Result<Self, Damage> {
         let mut found: BTreeMap<String, (usize, String)> = BTreeMap::new();
-        for (line, content) in (1..).zip(text(bytes)?.lines()) {
+        let text = text(bytes)?;
+        if let Some(sealed) = text.strip_prefix(CHECKSUM) {
+            let (checksum, rest) =
+                sealed.split_once('\n').ok_or(Damage::Truncated { missing: "the properties" })?;
+            if checksum != format!("{:08x}", crc32c(rest.as_bytes())) {
+                return Err(Damage::Checksum);
+            }
+        }
+        for (line, content) in (1..).zip(text.lines()) {
             let content = content.trim_start();
             if content.is_empty() || content.starts_with(['#', '!']) {
                 continue;
@@ -71,7 +86,7 @@ impl MetaProperties {
                 writeln!(text, "{key}={}", escape(id)).expect("a string takes everything");
             }
         }
-        text.into_bytes()
+        format!("{CHECKSUM}{:08x}\n{text}", crc32c(text.as_bytes())).into_bytes()
     }
 }
 

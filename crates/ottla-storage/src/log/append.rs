@@ -363,6 +363,7 @@ impl Core {
         let metadata = overwrite(disk.as_ref(), &self.dir.join(PartitionMetadata::FILE), &metadata)?;
         let segment =
             Arc::new(Segment::create(Arc::clone(disk), Arc::clone(&self.dir), base_offset, Stage::Live)?);
+        segment.report_to(&self.shared.findings);
         let file = segment.file()?;
         let parent = self.dir.parent().unwrap_or(std::path::Path::new("")).to_path_buf();
         lock(&self.state).add_segment(Arc::clone(&segment), [metadata], [self.dir.to_path_buf(), parent]);
@@ -371,6 +372,7 @@ impl Core {
 
     /// Closes the active segment and goes on with `next`.
     pub(super) fn roll(&self, writer: &mut Writer, next: Arc<Segment>) -> io::Result<()> {
+        next.report_to(&self.shared.findings);
         let file = next.file()?;
         let active = Active::new(Arc::clone(&next), file);
         let Some(closed) = writer.active.replace(active) else { return Ok(()) };

@@ -113,7 +113,7 @@ impl Core {
             generation: state.losses.len(),
             indexes,
             epochs: state.epochs.entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect(),
-            snapshot: snapshot::encode(&writer.producers),
+            snapshot: snapshot::encode(&writer.producers, self.identity()),
         }))
     }
 
@@ -150,7 +150,7 @@ impl Core {
             if let Some(unwritten) = closed.unwritten_index() {
                 closed.write_index(&unwritten)?;
             }
-            let (last, older) = snapshot::encode(producers);
+            let (last, older) = snapshot::encode(producers, self.identity());
             self.write_named(end, Suffix::Snapshot, &last)?;
             self.write_named(end, Suffix::Producers, &older)?;
             Ok::<_, io::Error>(())

@@ -121,6 +121,7 @@ impl Core {
     async fn replace(&self, gone: &[i64], new: Option<Arc<Segment>>) -> io::Result<()> {
         self.find(gone)?;
         if let Some(new) = &new {
+            new.report_to(&self.shared.findings);
             let file = new.file()?;
             completed(|token, done| file.sync_data(token, done)).await?;
             new.rename(Stage::Swap)?;

@@ -2,22 +2,25 @@
 //!
 //! `.snapshot` is Kafka's own and holds the last batch of each producer; `.producers` holds the up
 //! to four before it, which Kafka forgets. Both are caches: what is missing or damaged is rebuilt
-//! from the log. Here live their bytes; when they are written is decided by the log.
+//! from the log. The second says which log and which first one it belongs to, for `.snapshot` does not. Here live
+//! their bytes; when they are written is decided by the log.
 //!
 //! ```text
 //! .snapshot                                        .producers
 //! version      i16 = 1                             magic        b"OTPR"
-//! crc          u32, CRC-32C of all that follows    version      u16 = 1
+//! crc          u32, CRC-32C of all that follows    version      u16 = 2
 //! count        i32                                 crc          u32, CRC-32C of all that follows
-//! per producer, 46 bytes:                          count        u32
-//!   producer_id            i64                     per producer:
-//!   epoch                  i16                       producer_id  i64
-//!   last_sequence          i32  -1: no batch         epoch        i16
-//!   last_offset            i64  -1: no batch         batches      u8, up to 4, oldest first, of 24 bytes:
-//!   offset_delta           i32                         last_sequence  i32
-//!   timestamp              i64                         last_offset    i64
-//!   coordinator_epoch      i32                         offset_delta   i32
-//!   transaction_start      i64  -1: none open          timestamp      i64
+//! per producer, 46 bytes:                          log          u32, which log it is of
+//!   producer_id            i64                     snapshot     u32, the crc in the `.snapshot`
+//!   epoch                  i16                     count        u32
+//!   last_sequence          i32  -1: no batch       per producer:
+//!   last_offset            i64  -1: no batch         producer_id  i64
+//!   offset_delta           i32                       epoch        i16
+//!   timestamp              i64                       batches      u8, up to 4, oldest first, of 24 bytes:
+//!   coordinator_epoch      i32                         last_sequence  i32
+//!   transaction_start      i64  -1: none open          last_offset    i64
+//!                                                      offset_delta   i32
+//!                                                      timestamp      i64
 //! ```
 
 use ottla_protocol::records::crc32c;
@@ -29,7 +32,7 @@ const SNAPSHOT_HEAD: usize = 2 + 4;
 const ENTRY_LEN: usize = 46;
 
 const OLDER_MAGIC: [u8; 4] = *b"OTPR";
-const OLDER_VERSION: u16 = 1;
+const OLDER_VERSION: u16 = 2;
 const OLDER_HEAD: usize = 4 + 2 + 4;
 const OLDER_BATCH_LEN: usize = 24;
 
@@ -44,27 +47,38 @@ pub(crate) enum BadSnapshot {
     Checksum,
     #[error("its content is impossible")]
     Content,
+    #[error("it is of another log, or not the one that is described beside it")]
+    Foreign,
 }
 
-/// The bytes of the `.snapshot` and the `.producers` file.
-pub(crate) fn encode(producers: &Producers) -> (Vec<u8>, Vec<u8>) {
-    (encode_last(producers), encode_older(producers))
+/// The bytes of the `.snapshot` and the `.producers` file of the log that `identity` tells from others.
+pub(crate) fn encode(producers: &Producers, identity: u32) -> (Vec<u8>, Vec<u8>) {
+    let last = encode_last(producers);
+    let older = encode_older(producers, identity, &last);
+    (last, older)
 }
 
 /// Reads a `.snapshot` and, if there is one that fits, the `.producers` beside it.
 ///
 /// A second file that is missing or wrong costs only the older batches, and is answered with
 /// `false` so that they can be had from the log.
-pub(crate) fn decode(last: &[u8], older: Option<&[u8]>) -> Result<(Producers, bool), BadSnapshot> {
-    let mut producers = decode_last(last)?;
-    let whole = older.is_some_and(|older| match decode_older(older, &producers) {
-        Ok(with_older) => {
-            producers = with_older;
-            true
-        }
-        Err(_) => false,
-    });
-    Ok((producers, whole))
+pub(crate) fn decode(
+    last: &[u8],
+    older: Option<&[u8]>,
+    identity: u32,
+) -> Result<(Producers, bool), BadSnapshot> {
+    let producers = decode_last(last)?;
+    let Some(older) = older else { return Ok((producers, false)) };
+    match decode_older(older, &producers, identity, last) {
+        Ok(with_older) => Ok((with_older, true)),
+        Err(BadSnapshot::Foreign) => Err(BadSnapshot::Foreign),
+        Err(_) => Ok((producers, false)),
+    }
+}
+
+/// The checksum that a `.snapshot` carries.
+fn checksum_of(last: &[u8]) -> [u8; 4] {
+    last.get(2..SNAPSHOT_HEAD).and_then(|crc| crc.try_into().ok()).unwrap_or_default()
 }
 
 fn encode_last(producers: &Producers) -> Vec<u8> {
@@ -122,11 +136,14 @@ fn decode_last(file: &[u8]) -> Result<Producers, BadSnapshot> {
     Ok(producers)
 }
 
-fn encode_older(producers: &Producers) -> Vec<u8> {
+fn encode_older(producers: &Producers, identity: u32, last: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     bytes.extend_from_slice(&OLDER_MAGIC);
     bytes.extend_from_slice(&OLDER_VERSION.to_be_bytes());
-    bytes.extend_from_slice(&[0; 8]); // checksum and count, once known
+    bytes.extend_from_slice(&[0; 4]); // checksum, once known
+    bytes.extend_from_slice(&identity.to_be_bytes());
+    bytes.extend_from_slice(&checksum_of(last));
+    bytes.extend_from_slice(&[0; 4]); // count, once known
     let mut count: u32 = 0;
     for (id, producer) in producers.iter() {
         let Some((_, older)) = producer.batches().split_last().filter(|(_, older)| !older.is_empty()) else {
@@ -143,19 +160,27 @@ fn encode_older(producers: &Producers) -> Vec<u8> {
             bytes.extend_from_slice(&batch.timestamp.to_be_bytes());
         }
     }
-    bytes[OLDER_HEAD..OLDER_HEAD + 4].copy_from_slice(&count.to_be_bytes());
+    bytes[OLDER_HEAD + 8..OLDER_HEAD + 12].copy_from_slice(&count.to_be_bytes());
     let crc = crc32c(&bytes[OLDER_HEAD..]);
     bytes[6..OLDER_HEAD].copy_from_slice(&crc.to_be_bytes());
     bytes
 }
 
-fn decode_older(file: &[u8], last: &Producers) -> Result<Producers, BadSnapshot> {
+fn decode_older(
+    file: &[u8],
+    last: &Producers,
+    identity: u32,
+    snapshot: &[u8],
+) -> Result<Producers, BadSnapshot> {
     let mut fields = Fields(file);
     if fields.take::<4>()? != OLDER_MAGIC || fields.take::<2>()? != OLDER_VERSION.to_be_bytes() {
         return Err(BadSnapshot::Version);
     }
     if fields.u32()? != crc32c(fields.0) {
         return Err(BadSnapshot::Checksum);
+    }
+    if fields.u32()? != identity || fields.take()? != checksum_of(snapshot) {
+        return Err(BadSnapshot::Foreign);
     }
     let count = fields.u32()?;
     let mut producers = last.clone();
@@ -223,6 +248,8 @@ mod tests {
     use super::super::tests::claim;
     use super::*;
 
+    const LOG: u32 = 4711;
+
     fn five_batches() -> Producers {
         let mut producers = Producers::default();
         for n in 0..7 {
@@ -239,15 +266,15 @@ mod tests {
     #[test]
     fn all_five_batches_come_back() {
         let producers = five_batches();
-        let (last, older) = encode(&producers);
-        assert_eq!(decode(&last, Some(&older)), Ok((producers, true)));
+        let (last, older) = encode(&producers, LOG);
+        assert_eq!(decode(&last, Some(&older), LOG), Ok((producers, true)));
     }
 
     #[test]
     fn without_the_second_file_the_last_batch_is_known() {
         let producers = five_batches();
-        let (last, _) = encode(&producers);
-        let (read, whole) = decode(&last, None).unwrap();
+        let (last, _) = encode(&producers, LOG);
+        let (read, whole) = decode(&last, None, LOG).unwrap();
         assert!(!whole);
         let (_, producer) = read.iter().find(|(id, _)| *id == 7).unwrap();
         assert_eq!(producer.batches().len(), 1);
@@ -259,7 +286,7 @@ mod tests {
     fn the_snapshot_is_kafkas() {
         let mut producers = Producers::default();
         producers.apply(&claim(1, 2, 3, 4), 5);
-        let (bytes, _) = encode(&producers);
+        let (bytes, _) = encode(&producers, LOG);
         let mut expected = vec![0, 1];
         expected.extend_from_slice(&crc32c(&bytes[6..]).to_be_bytes());
         expected.extend_from_slice(&[0, 0, 0, 1]);
@@ -272,38 +299,44 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_is_noticed() {
-        let (last, older) = encode(&five_batches());
+        let (last, older) = encode(&five_batches(), LOG);
         for bit in 0..last.len() * 8 {
             let mut damaged = last.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert!(decode(&damaged, Some(&older)).is_err(), "bit {bit}");
+            assert!(decode(&damaged, Some(&older), LOG).is_err(), "bit {bit}");
         }
         for bit in 0..older.len() * 8 {
             let mut damaged = older.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert!(!decode(&last, Some(&damaged)).unwrap().1, "bit {bit}");
+            assert!(!decode(&last, Some(&damaged), LOG).unwrap().1, "bit {bit}");
         }
     }
 
     #[test]
     fn every_cut_is_noticed() {
-        let (last, older) = encode(&five_batches());
+        let (last, older) = encode(&five_batches(), LOG);
         for len in 0..last.len() {
-            assert!(decode(&last[..len], None).is_err());
+            assert!(decode(&last[..len], None, LOG).is_err());
         }
         for len in 0..older.len() {
-            assert!(!decode(&last, Some(&older[..len])).unwrap().1);
+            assert!(!decode(&last, Some(&older[..len]), LOG).unwrap().1);
         }
     }
 
     #[test]
+    fn snapshots_of_another_log_are_refused() {
+        let (last, older) = encode(&five_batches(), LOG);
+        assert_eq!(decode(&last, Some(&older), LOG + 1), Err(BadSnapshot::Foreign));
+    }
+
+    #[test]
     fn older_batches_of_another_story_are_refused() {
-        let (last, _) = encode(&five_batches());
+        let (last, _) = encode(&five_batches(), LOG);
         let mut other = Producers::default();
         for n in 0..3 {
             other.apply(&claim(7, 1, n, 0), i64::from(n));
         }
-        let (_, older) = encode(&other);
-        assert!(!decode(&last, Some(&older)).unwrap().1);
+        let (_, older) = encode(&other, LOG);
+        assert_eq!(decode(&last, Some(&older), LOG), Err(BadSnapshot::Foreign));
     }
 }

@@ -9,10 +9,14 @@ use ottla_protocol::records::BatchHeader;
 use super::Before;
 use crate::disk::{Disk, OpenMode};
 use crate::epochs::Epoch;
+use crate::findings::{FindingKind, Findings};
 use crate::index::{Index, OffsetEntry, TimeEntry};
 use crate::segment::index_files::{IndexBuilder, REBUILD_INTERVAL};
 use crate::segment::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
 use crate::segment::{Segment, Suffix, file_name};
+
+/// The fewest bytes that a record takes.
+const RECORD_BYTES_MIN: i64 = 7;
 
 /// What the scan found.
 #[derive(Default)]
@@ -32,6 +36,7 @@ pub(super) async fn scan(
     disk: &dyn Disk,
     segments: Vec<Arc<Segment>>,
     before: &Before,
+    findings: &Findings,
 ) -> io::Result<Scanned> {
     let mut scanned = Scanned {
         segments: Vec::new(),
@@ -48,16 +53,16 @@ pub(super) async fn scan(
             scanned.segments.push(segment);
             continue;
         }
-        let cut = read_segment(disk, &segment, before, next_base, &mut scanned).await?;
+        let cut = read_segment(disk, &segment, before, (next_base, findings), &mut scanned).await?;
         // Writes at the end of this segment that never arrived, before a roll whose file did: what
         // follows would leave a hole. Where a sync had covered it, the hole is rot and stays.
-        let unwritten = !before.is_clean && scanned.log_end >= before.synced;
+        let unwritten = !before.is_clean && scanned.log_end >= before.covered;
         let cut = cut || unwritten && next_base.is_some_and(|next| next > scanned.log_end);
         scanned.segments.push(Arc::clone(&segment));
         scanned.read.push(segment);
         if cut {
             for dropped in rest {
-                set_aside(disk, &dropped)?;
+                set_aside(disk, &dropped, findings)?;
             }
             break;
         }
@@ -92,7 +97,7 @@ async fn read_segment(
     disk: &dyn Disk,
     segment: &Arc<Segment>,
     before: &Before,
-    next_base: Option<i64>,
+    (next_base, findings): (Option<i64>, &Findings),
     scanned: &mut Scanned,
 ) -> io::Result<bool> {
     let file = segment.file()?;
@@ -104,6 +109,7 @@ async fn read_segment(
     let mut walk = Walk::new(Arc::clone(&file), start, len, ahead);
     let mut cut = None;
     let mut unsynced = None;
+    let mut lost_bytes = 0;
     loop {
         let position = walk.position();
         // After a clean shutdown readers check what they read; here only the end is looked for.
@@ -115,7 +121,7 @@ async fn read_segment(
             && next_base.is_none()
             && header.base_offset > reader.next_offset
             && position > start
-            && header.last_offset() >= before.synced
+            && header.last_offset() >= before.covered
         {
             walk.jump(position);
             next = Next::Bad;
@@ -123,7 +129,7 @@ async fn read_segment(
         match next {
             Next::Found(header) => {
                 reader.found(&header, position, walk.position() - position);
-                if header.last_offset() >= before.synced {
+                if header.last_offset() >= before.safe() {
                     unsynced.get_or_insert(position);
                 }
                 if !before.is_clean {
@@ -133,20 +139,14 @@ async fn read_segment(
             Next::End => break,
             Next::Bad => {
                 let resume = next_good(&file, position, len, reader.next_offset).await?;
-                let covered = before.is_clean || reader.next_offset < before.synced;
+                let covered = before.is_clean || reader.next_offset < before.covered;
                 if !covered {
                     cut = Some((position, resume));
                     break;
                 }
                 let resume = resume.unwrap_or(len);
-                tracing::error!(
-                    segment = %segment.path(Suffix::Log).display(),
-                    position,
-                    resume,
-                    offset = reader.next_offset,
-                    "batch is damaged though it had been synced; it is kept and answered as corrupt"
-                );
-                segment.state().bad.insert(position, resume);
+                segment.damaged(position, resume, reader.next_offset);
+                lost_bytes = if resume == len { len - position } else { 0 };
                 walk.jump(resume);
             }
         }
@@ -154,10 +154,12 @@ async fn read_segment(
     // What was synced was promised: its offsets are not given out again, even when they are lost.
     let mut log_end = reader.next_offset;
     if next_base.is_none() && cut.is_none() {
-        log_end = log_end.max(before.synced);
+        // A recovery point alone has no checksum: it is believed as far as the bytes can have held records.
+        let most = log_end + i64::from(lost_bytes) / RECORD_BYTES_MIN;
+        log_end = log_end.max(before.synced.unwrap_or(before.covered.min(most)));
     }
     if let Some((position, resume)) = cut {
-        cut_off(disk, segment, position, len, resume, reader.next_offset).await?;
+        cut_off(disk, segment, (position, len), resume, reader.next_offset, findings).await?;
     }
     scanned.log_end = log_end;
     scanned.unsynced.extend(unsynced.map(|position| (Arc::clone(segment), position)));
@@ -189,20 +191,16 @@ async fn trusted_index(segment: &Arc<Segment>, before: &Before, len: u32) -> io:
     let mut index = match segment.read_index_files(len).await? {
         Ok(index) => index,
         Err(why) => {
-            tracing::warn!(segment = %segment.path(Suffix::Log).display(), %why, "index is made anew");
+            segment.index_made_anew(&why);
             return Ok((Index::default(), 0));
         }
     };
     index.keep_below(segment.relative(trusted));
     let Some(last) = index.last_offset() else { return Ok((Index::default(), 0)) };
-    // The batch that the last entry names proves that the index belongs to this file.
-    let mut walk = Walk::new(segment.file()?, last.position, len, HEADERS_AHEAD);
-    match walk.next_header().await? {
-        Next::Found(header) if segment.relative(header.last_offset()) == last.relative_offset => {
-            Ok((index, last.position))
-        }
-        _ => {
-            tracing::warn!(segment = %segment.path(Suffix::Log).display(), "index is of another log and is made anew");
+    match segment.is_its_index(&index, len).await? {
+        true => Ok((index, last.position)),
+        false => {
+            segment.index_made_anew(&"it is not of this log");
             Ok((Index::default(), 0))
         }
     }
@@ -260,22 +258,20 @@ impl<'a> Reader<'a> {
 async fn cut_off(
     disk: &dyn Disk,
     segment: &Segment,
-    position: u32,
-    len: u32,
+    (position, len): (u32, u32),
     resume: Option<u32>,
     offset: i64,
+    findings: &Findings,
 ) -> io::Result<()> {
     let file = segment.file()?;
     let path = segment.path(Suffix::Log).with_file_name(file_name(offset, Suffix::Cut));
-    tracing::warn!(
-        segment = %segment.path(Suffix::Log).display(),
-        position,
-        bytes = len - position,
-        offset,
-        whole_batches_follow = resume.is_some(),
-        kept_as = %path.display(),
-        "the end of the log was not written to its end and is cut off"
+    let what = format!(
+        "{} bytes from position {position} on, offset {offset}, were not written to their end{}; they are kept as {}",
+        len - position,
+        if resume.is_some() { ", though whole batches follow" } else { "" },
+        path.display()
     );
+    findings.report(FindingKind::Cut, &segment.path(Suffix::Log), what);
     let copy = async {
         let cut = disk.open(&path, OpenMode::Create)?;
         cut.truncate(0)?;
@@ -298,8 +294,9 @@ async fn cut_off(
 }
 
 /// Takes a segment out of the log, because it begins behind the place where the log ends.
-pub(super) fn set_aside(disk: &dyn Disk, segment: &Segment) -> io::Result<()> {
-    tracing::warn!(segment = %segment.path(Suffix::Log).display(), "segment behind the cut is set aside");
+pub(super) fn set_aside(disk: &dyn Disk, segment: &Segment, findings: &Findings) -> io::Result<()> {
+    let what = "the log ends before this segment begins, or starts behind it";
+    findings.report(FindingKind::SetAside, &segment.path(Suffix::Log), what);
     if segment.state().len > 0 {
         disk.rename(&segment.path(Suffix::Log), &segment.path(Suffix::Cut))?;
     } else {

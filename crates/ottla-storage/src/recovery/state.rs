@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::disk::Disk;
 use crate::epochs::Epochs;
+use crate::findings::Findings;
 use crate::log::replay::{claim, end_marker};
 use crate::producers::{Producers, snapshot};
 use crate::segment::index_files::read_whole;
@@ -27,17 +28,26 @@ pub(super) struct Replayed {
     pub(super) snapshots: BTreeSet<i64>,
 }
 
+/// What is searched, and where what is found wrong is told.
+#[derive(Clone, Copy)]
+pub(super) struct Search<'a> {
+    pub(super) disk: &'a dyn Disk,
+    pub(super) dir: &'a Path,
+    pub(super) segments: &'a [Arc<Segment>],
+    pub(super) snapshots: &'a BTreeSet<i64>,
+    pub(super) identity: u32,
+    pub(super) findings: &'a Findings,
+}
+
 /// Reads the headers of what lies behind the newest usable snapshot; of the whole log where
 /// `epochs` is `None`.
 pub(super) async fn replay(
-    disk: &dyn Disk,
-    dir: &Path,
-    segments: &[Arc<Segment>],
-    found: &BTreeSet<i64>,
+    search: Search<'_>,
     log_end: i64,
     epochs: Option<Epochs>,
     recovery_point: i64,
 ) -> io::Result<Replayed> {
+    let Search { disk, dir, segments, snapshots: found, identity, findings } = search;
     let mut snapshots = BTreeSet::new();
     let mut usable: Option<(i64, Producers, bool)> = None;
     for offset in found.iter().rev().copied() {
@@ -53,16 +63,27 @@ pub(super) async fn replay(
         if usable.as_ref().is_some_and(|(_, _, whole)| *whole) {
             continue;
         }
-        let Some(last) = read_whole(disk, &path).await? else { continue };
-        let older = read_whole(disk, &beside).await?;
-        match snapshot::decode(&last, older.as_deref()) {
+        let last = read_whole(disk, &path).await;
+        let older = read_whole(disk, &beside).await;
+        let (last, older) = match (last, older) {
+            (Ok(Some(last)), Ok(older)) => (last, older),
+            (Ok(None), _) => continue,
+            (Err(error), _) | (_, Err(error)) => {
+                findings.made_anew(&path, &error);
+                continue;
+            }
+        };
+        match snapshot::decode(&last, older.as_deref(), identity) {
             // Older batches can be had from an earlier snapshot that has them, and from the log where
             // it was read anyway. Below the recovery point only Kafka's snapshots have none.
             Ok((producers, whole)) if whole || usable.is_none() && offset <= recovery_point => {
+                if !whole && older.is_some() {
+                    findings.made_anew(&beside, &"it is damaged");
+                }
                 usable = Some((offset, producers, whole))
             }
-            Ok(_) => {}
-            Err(why) => tracing::warn!(path = %path.display(), %why, "snapshot is left out"),
+            Ok(_) => findings.made_anew(&beside, &"it is missing, damaged or of another log"),
+            Err(why) => findings.made_anew(&path, &why),
         }
     }
     let bytes: u64 = segments.iter().map(|segment| u64::from(segment.state().len)).sum();

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
+use ottla_protocol::records::BatchHeader;
 
 use super::walk::{HEADERS_AHEAD, Next, Walk, next_good};
 use super::{Segment, Stage, Suffix};
@@ -20,6 +21,9 @@ use crate::lock::lock;
 /// Bytes behind the last entry above which an index counts as cut off. Several times what the
 /// largest interval and batch in use leave.
 const UNINDEXED_MAX: u32 = 32 * 1024 * 1024;
+
+/// Batches behind the last time entry that are looked at for newer ones.
+const LOOKED_AT: usize = 16;
 
 /// Bytes between entries of an index that is made anew: Kafka's default.
 pub(crate) const REBUILD_INTERVAL: u32 = 4096;
@@ -34,13 +38,18 @@ impl Segment {
             }
             state.len
         };
-        let (index, in_files) = match self.read_index_files(len).await? {
+        let read = match self.read_index_files(len).await? {
+            Ok(index) if !self.is_its_index(&index, len).await? => Err("it is not of this log".to_owned()),
+            Ok(index) if self.has_newer(&index, len).await? => Err("its newest times are missing".to_owned()),
+            read => read,
+        };
+        let (index, in_files) = match read {
             Ok(index) => {
                 let entries = (index.offset_entries(), index.time_entries());
                 (index, Some(entries))
             }
             Err(why) => {
-                tracing::warn!(segment = %self.path(Suffix::Log).display(), %why, "index is made anew");
+                self.index_made_anew(&why);
                 (self.rebuild_index(len).await?, None)
             }
         };
@@ -57,7 +66,7 @@ impl Segment {
 
     /// Makes the index anew, because an entry turned out to be wrong.
     pub(crate) async fn repair_index(&self) -> io::Result<()> {
-        tracing::warn!(segment = %self.path(Suffix::Log).display(), "index points at no batch and is made anew");
+        self.index_made_anew(&"an entry is not what its batch says");
         let len = self.state().len;
         let index = self.rebuild_index(len).await?;
         let mut state = self.state();
@@ -72,10 +81,12 @@ impl Segment {
 
     /// What the index files of a segment of `len` bytes say, or why they cannot be used.
     pub(crate) async fn read_index_files(&self, len: u32) -> io::Result<Result<Index, String>> {
-        let offsets = read_whole(self.disk.as_ref(), &self.path(Suffix::Index)).await?;
-        let times = read_whole(self.disk.as_ref(), &self.path(Suffix::TimeIndex)).await?;
-        let (Some(offsets), Some(times)) = (offsets, times) else {
-            return Ok(Err("a file is missing".to_owned()));
+        let offsets = read_whole(self.disk.as_ref(), &self.path(Suffix::Index)).await;
+        let times = read_whole(self.disk.as_ref(), &self.path(Suffix::TimeIndex)).await;
+        let (offsets, times) = match (offsets, times) {
+            (Ok(Some(offsets)), Ok(Some(times))) => (offsets, times),
+            (Ok(None), _) | (_, Ok(None)) => return Ok(Err("a file is missing".to_owned())),
+            (Err(error), _) | (_, Err(error)) => return Ok(Err(error.to_string())),
         };
         let index = match Index::parse(&offsets, &times, len) {
             Ok(index) => index,
@@ -89,6 +100,83 @@ impl Segment {
             return Ok(Err("it has no time entry".to_owned()));
         }
         Ok(Ok(index))
+    }
+
+    /// Whether the last entries of an index, of offsets and of times, are what their batches say.
+    pub(crate) async fn is_its_index(&self, index: &Index, len: u32) -> io::Result<bool> {
+        if let Some(last) = index.last_offset() {
+            let mut walk = Walk::new(self.file()?, last.position, len, HEADERS_AHEAD);
+            match walk.next_header().await? {
+                Next::Found(header) if self.relative(header.last_offset()) == last.relative_offset => {}
+                _ => return Ok(false),
+            }
+        }
+        match index.last_time() {
+            Some(last) => {
+                let start = index.position_before(last.relative_offset);
+                self.is_its_time(last, start, len).await
+            }
+            None => Ok(true),
+        }
+    }
+
+    /// Whether batches of a closed segment are newer than the last time entry, which names the newest of all. Looks where
+    /// an index that was cut off leaves some: behind that entry, and at the end.
+    async fn has_newer(&self, index: &Index, len: u32) -> io::Result<bool> {
+        let Some(last) = index.last_time() else { return Ok(false) };
+        let end = index.last_offset().map_or(0, |entry| entry.position);
+        for (start, headers_max) in
+            [(index.position_before(last.relative_offset), LOOKED_AT), (end, usize::MAX)]
+        {
+            let mut walk = Walk::new(self.file()?, start, len, HEADERS_AHEAD);
+            for _ in 0..headers_max {
+                match walk.next_header().await? {
+                    Next::Found(header) if header.max_timestamp > last.timestamp => return Ok(true),
+                    Next::Found(_) => {}
+                    Next::Bad | Next::End => break,
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a time entry is what its batch says, which starts at position `start` or behind it. Damage on the way
+    /// to the batch is not its fault.
+    pub(super) async fn is_its_time(&self, entry: TimeEntry, start: u32, len: u32) -> io::Result<bool> {
+        let mut walk = Walk::new(self.file()?, start, len, HEADERS_AHEAD);
+        loop {
+            match walk.next_header().await? {
+                Next::Found(header) if self.relative(header.last_offset()) < entry.relative_offset => {}
+                Next::Found(header) => {
+                    // Older releases of Kafka name the record itself.
+                    let is_named = self.relative(header.base_offset) <= entry.relative_offset;
+                    return Ok(is_named && header.max_timestamp == entry.timestamp);
+                }
+                Next::Bad => return Ok(true),
+                Next::End => return Ok(false),
+            }
+        }
+    }
+
+    /// The first header of a batch that ends at this offset or behind it; `None` where there is none, or damage before it.
+    pub(crate) async fn header_at(&self, offset: i64) -> io::Result<Option<BatchHeader>> {
+        let relative = self.relative(offset);
+        let (len, start) = {
+            let state = self.state();
+            (state.len, state.index.as_ref().map(|index| index.position_before(relative)))
+        };
+        let start = match start {
+            Some(start) => start,
+            None => self.read_index_files(len).await?.unwrap_or_default().position_before(relative),
+        };
+        let mut walk = Walk::new(self.file()?, start.min(len), len, HEADERS_AHEAD);
+        loop {
+            match walk.next_header().await? {
+                Next::Found(header) if header.last_offset() < offset => {}
+                Next::Found(header) => return Ok(Some(header)),
+                Next::Bad | Next::End => return Ok(None),
+            }
+        }
     }
 
     /// Walks the headers of the whole segment, and over damaged places to the next good batch.

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use ottla_protocol::records::{Batch, BatchHeader};
 use ottla_protocol::wire::DecodeLimits;
 
+use super::Segment;
 use super::index_files::IndexCache;
 use super::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
-use super::{Segment, Suffix};
 
 /// Where a read of a segment ended up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,13 +150,7 @@ impl Segment {
             return Ok(*resume);
         }
         let resume = next_good(&self.file()?, position, end, next_offset).await?.unwrap_or(end);
-        tracing::error!(
-            segment = %self.path(Suffix::Log).display(),
-            position,
-            resume,
-            "batch is damaged; it is kept and answered as corrupt"
-        );
-        self.state().bad.insert(position, resume);
+        self.damaged(position, resume, next_offset);
         Ok(resume)
     }
 
@@ -208,10 +202,7 @@ impl Segment {
         end: u32,
     ) -> io::Result<Option<i64>> {
         self.load_index(cache).await?;
-        let start = {
-            let state = self.state();
-            state.index.as_ref().map_or(0, |index| index.position_before(self.relative(from)))
-        };
+        let start = self.start_of_search(self.relative(from)).await?;
         let mut walk = Walk::new(self.file()?, start.min(end), end, HEADERS_AHEAD);
         let mut newest = None;
         loop {
@@ -250,12 +241,7 @@ impl Segment {
         end: u32,
     ) -> io::Result<Option<Batch>> {
         self.load_index(cache).await?;
-        let start = {
-            let state = self.state();
-            let Some(index) = &state.index else { return Ok(None) };
-            let relative = index.offset_before(timestamp).max(self.relative(from));
-            index.position_before(relative)
-        };
+        let start = self.start_of_search_by_time(timestamp, self.relative(from)).await?;
         let mut walk = Walk::new(self.file()?, start.min(end), end, HEADERS_AHEAD);
         loop {
             let position = walk.position();
@@ -273,6 +259,45 @@ impl Segment {
                 Next::Bad => walk.jump(self.mark_bad(position, end, self.base_offset).await?),
             }
         }
+    }
+}
+
+impl Segment {
+    /// Where to begin a search for this offset, which is where a batch starts: an entry that names none has the index
+    /// made anew.
+    async fn start_of_search(&self, relative: u32) -> io::Result<u32> {
+        for repaired in [false, true] {
+            let (len, entry) = {
+                let state = self.state();
+                (state.len, state.index.as_ref().and_then(|index| index.entry_before(relative)))
+            };
+            let Some(entry) = entry else { break };
+            let mut walk = Walk::new(self.file()?, entry.position, len, HEADERS_AHEAD);
+            match walk.next_header().await? {
+                Next::Found(header) if self.relative(header.last_offset()) == entry.relative_offset => {
+                    return Ok(entry.position);
+                }
+                _ if repaired => break,
+                _ => self.repair_index().await?,
+            }
+        }
+        Ok(0)
+    }
+
+    /// Where to begin a search for a record that is this new and not before this offset.
+    async fn start_of_search_by_time(&self, timestamp: i64, relative: u32) -> io::Result<u32> {
+        for _ in 0..2 {
+            let entry = self.state().index.as_ref().and_then(|index| index.time_before(timestamp));
+            let Some(entry) = entry else { break };
+            let start = self.start_of_search(entry.relative_offset).await?;
+            let len = self.state().len;
+            // No checksum covers an index, and a time that is wrong would pass over records.
+            if self.is_its_time(entry, start, len).await? {
+                return Ok(start.max(self.start_of_search(relative).await?));
+            }
+            self.repair_index().await?;
+        }
+        self.start_of_search(relative).await
     }
 }
 
