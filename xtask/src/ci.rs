@@ -15,7 +15,7 @@ mod together;
 
 use crate::journal::{Journal, cargo};
 use crate::outcome::Outcome;
-use crate::{call, workspace};
+use crate::{call, torture, workspace};
 use std::time::{Duration, Instant};
 
 /// Seeds of the simulation that the gate runs.
@@ -54,6 +54,7 @@ const STEPS: &[Step] = &[
     Step { name: "test", run: |log| passed(log.run(&mut cargo(&["test", "--workspace", "--locked"]))) },
     Step { name: "examples", run: examples::run },
     Step { name: "simulation", run: simulation },
+    Step { name: "torture", run: torture::short },
     Step { name: "features", run: features::each_alone },
     Step { name: "no-c", run: no_c::nothing_compiles_c },
     Step { name: "api", run: |_| passed(call("api", &["--check"])) },

@@ -5,7 +5,7 @@ use crate::workspace;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long one child may take before it counts as hung.
@@ -49,6 +49,16 @@ impl Journal {
     }
 
     fn run_with_output(&self, command: &mut Command, output: File) -> Outcome {
+        let status = self.end_of(command, output)?;
+        if status.success() { Ok(()) } else { Err(format!("{}: {status}", show(command)).into()) }
+    }
+
+    /// The same, for one whose end says more than good or bad.
+    pub(crate) fn run_to_end(&self, command: &mut Command) -> Outcome<ExitStatus> {
+        self.end_of(command, self.file.try_clone()?)
+    }
+
+    fn end_of(&self, command: &mut Command, output: File) -> Outcome<ExitStatus> {
         let shown = show(command);
         self.note(&format!("$ {shown}"))?;
         if command.get_current_dir().is_none() {
@@ -57,9 +67,9 @@ impl Journal {
         command.stdin(Stdio::null()).stdout(output).stderr(self.file.try_clone()?);
         let mut child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
         let deadline = Instant::now() + CHILD_TIME_MAX;
-        let status = loop {
+        loop {
             if let Some(status) = child.try_wait()? {
-                break status;
+                return Ok(status);
             }
             if Instant::now() > deadline {
                 child.kill()?;
@@ -67,8 +77,7 @@ impl Journal {
                 return Err(format!("{shown}: still running after {} s", CHILD_TIME_MAX.as_secs()).into());
             }
             std::thread::sleep(POLL);
-        };
-        if status.success() { Ok(()) } else { Err(format!("{shown}: {status}").into()) }
+        }
     }
 
     /// Writes one line of our own into the log.

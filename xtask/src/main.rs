@@ -15,6 +15,7 @@ mod interop;
 mod journal;
 mod outcome;
 mod schema_diff;
+mod torture;
 mod workspace;
 
 use outcome::Outcome;
@@ -46,6 +47,11 @@ const TASKS: &[Task] = &[
         run: interop::differential::run,
     },
     Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },
+    Task {
+        name: "torture",
+        about: "ottla serve is killed, loses power, and has its disk fail; --short, --seed N, --kills N, --cuts N",
+        run: torture::run,
+    },
     Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {
         name: "check-deps",
