@@ -162,6 +162,27 @@ fn a_closed_file_is_found_under_the_name_it_has_by_now() {
 }
 
 #[test]
+fn a_folder_takes_along_what_is_in_it_and_nothing_beside_it() {
+    let rig = Rig::new(16);
+    let names = ["a/0.log", "a/1.log", "a-1/0.log", "a.x/0.log", "a0/0.log", "b/0.log"];
+    for folder in ["a", "a-1", "a.x", "a0", "b"] {
+        std::fs::create_dir(rig.folder.path().join(folder)).unwrap();
+    }
+    let handles = names.map(|name| rig.open(name));
+    for (handle, name) in handles.iter().zip(names) {
+        rig.write(handle, name);
+        handle.sync().unwrap();
+        assert!(close(handle));
+    }
+    rig.rename("a", "a.gone");
+    for (handle, name) in handles.iter().zip(names) {
+        assert_eq!(text(handle), name);
+        let is_in_it = handle.path().starts_with(rig.folder.path().join("a.gone"));
+        assert_eq!(is_in_it, name.starts_with("a/"), "{name}");
+    }
+}
+
+#[test]
 fn a_file_whose_name_another_gets_is_still_read_by_who_holds_it() {
     let rig = Rig::new(16);
     let (old, new) = (rig.open("0.log"), rig.open("0.log.swap"));
