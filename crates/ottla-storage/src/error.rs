@@ -40,13 +40,15 @@ pub enum Error {
         /// What was asked for.
         expected: String,
     },
-    /// A small file of the storage does not say what it should.
-    #[error("{}: {reason}", path.display())]
-    Unreadable {
-        /// The file.
+    /// The folder was written by a later release, whose files may mean something else.
+    #[error("{} has version {found}; this release reads version {expected}", path.display())]
+    Newer {
+        /// The file that says so.
         path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+        /// Its version.
+        found: i64,
+        /// The version that is read.
+        expected: i64,
     },
     /// A name that no folder can carry safely.
     #[error("{name:?} is no legal name of a log")]
@@ -97,7 +99,7 @@ impl Error {
             Self::Io { .. }
             | Self::Locked { .. }
             | Self::Foreign { .. }
-            | Self::Unreadable { .. }
+            | Self::Newer { .. }
             | Self::Closed { .. }
             | Self::Lost { .. } => ErrorCode::KAFKA_STORAGE_ERROR,
             Self::Append(error) => error.error_code(),
@@ -116,7 +118,7 @@ impl Error {
             Self::Append(error) => error.is_retriable(),
             Self::Read(error) => error.is_retriable(),
             Self::Foreign { .. }
-            | Self::Unreadable { .. }
+            | Self::Newer { .. }
             | Self::IllegalName { .. }
             | Self::Exists(_)
             | Self::Unknown(_)

@@ -1,6 +1,6 @@
 //! The small files of the data folder, as a start finds them, and what is believed of them.
 //!
-//! None of them stops a start: what one says is had from another, from its copy, or from the logs. What two
+//! None of them stops a start, but one of a later release: what one says is had from another, from its copy, or from the logs. What two
 //! files say of one thing is held against each other here:
 //!
 //! - `meta.properties` has a checksum in a comment, and a copy, `meta.properties.copy`.
@@ -224,6 +224,15 @@ async fn open_meta(
     findings: &Findings,
 ) -> Result<MetaProperties, Error> {
     let paths = [Path::new(MetaProperties::FILE), Path::new(META_COPY)];
+    for path in paths {
+        // One that is damaged says so by its checksum.
+        if let Ok(Loaded::Damaged(Damage::Version { found, expected })) =
+            files::load(disk, path, MetaProperties::parse)
+            && found > expected
+        {
+            return Err(Error::Newer { path: path.to_path_buf(), found, expected });
+        }
+    }
     let found = paths.map(|path| read(disk, path, MetaProperties::parse, findings));
     let [main, copy] = &found;
     let meta = main.clone().or_else(|| copy.clone()).unwrap_or_else(|| {

@@ -1,6 +1,7 @@
 //! Batches that lie and folders of somebody else: each is refused by name, nothing is written, and the log goes on.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -241,6 +242,13 @@ fn a_folder_of_somebody_else_is_left_as_it_is() {
     assert!(other.contains("cluster.id") && other.contains("another"), "{other}");
     let other = refused(&disk, StorageConfig::default().with_node_id(7));
     assert!(other.contains("node.id") && other.contains('7'), "{other}");
+    // As a later Kafka would write it; one of ours has a checksum.
+    disk.edit(Path::new("meta.properties"), |bytes| {
+        *bytes = b"version=2\nnode.id=1\ncluster.id=MkU3OEVBNTcwNTJENDM2Qk\n".to_vec();
+    })
+    .unwrap();
+    let newer = refused(&disk, StorageConfig::default());
+    assert!(newer.contains("meta.properties has version 2"), "{newer}");
 }
 
 #[test]
