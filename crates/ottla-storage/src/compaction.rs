@@ -378,8 +378,13 @@ async fn round(
         bytes.0 += group.iter().map(|source| u64::from(source.len)).sum::<u64>();
         bytes.1 += new.len();
         let gone: Vec<i64> = group.iter().map(|source| source.segment.base_offset()).collect();
-        core.replace_segments(&gone, new.take()).await?;
-        core.forget_tail(group.last().map_or(0, |last| last.next));
+        let new = new.take();
+        core.replace_segments(&gone, new.clone()).await?;
+        let next = group.last().map_or(0, |last| last.next);
+        core.forget_tail(next);
+        if let Some(new) = new.filter(|_| round.aborted.is_some()) {
+            core.renew_summary(&new, next).await;
+        }
     }
     let Counts { batches, batches_kept, records, records_kept, without_key, untouched } = filter.counts;
     tracing::info!(

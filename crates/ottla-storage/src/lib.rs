@@ -8,6 +8,7 @@ pub mod blocking;
 pub mod disk;
 pub mod files;
 
+mod aborted;
 mod compaction;
 mod config;
 mod due;
@@ -44,7 +45,8 @@ pub use self::log::{AppendOptions, Appended, Durable, Log, LogOffsets, Readable,
 pub use self::offset::{LogName, Offset};
 pub use self::producers::{Origin, ProducerError};
 pub use self::read::{
-    FileRange, Isolation, ReadOptions, ReadResult, Reading, ReadingFuture, TimestampOffset,
+    AbortedTransaction, FileRange, Isolation, ReadOptions, ReadResult, Reading, ReadingFuture,
+    TimestampOffset,
 };
 pub use self::records::{NewRecord, Record, RecordHeader, RecordOptions, RecordReader};
 pub use self::storage::Storage;

@@ -2,7 +2,8 @@
 //!
 //! Here are the public face and the parts it is made of. [`append`] checks, numbers and writes
 //! batches, with what [`writer`] holds; [`commit`] keeps account of what is written, synced and visible; [`wait`] has the
-//! futures that wait for that; [`reads`] finds records; [`checkpoint`] writes down how far the log
+//! futures that wait for that; [`reads`] finds records, [`isolation`] the transactions
+//! among them that were aborted; [`checkpoint`] writes down how far the log
 //! has come, for the next start. Opening one after a crash is in [`crate::recovery`]; the folder
 //! that holds many is in [`crate::storage`].
 
@@ -38,6 +39,7 @@ use crate::tail::TailBudget;
 mod append;
 pub(crate) mod checkpoint;
 mod commit;
+pub(crate) mod isolation;
 mod reads;
 mod removal;
 pub(crate) mod replay;

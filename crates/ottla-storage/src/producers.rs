@@ -15,6 +15,8 @@ pub(crate) const REMEMBERED_MAX: usize = 5;
 const NO_SEQUENCE: i32 = -1;
 /// Epoch of a producer that has written nothing.
 const NO_EPOCH: i16 = -1;
+/// The version of transactions from which on every marker raises the epoch of its producer (KIP-890).
+const BUMPING_VERSION: i16 = 2;
 
 /// What the header of a batch says about its producer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,8 +145,9 @@ pub enum ProducerError {
         /// The last one that was written; -1 when none was in this epoch.
         last_sequence: i32,
     },
-    /// A newer epoch of this producer has written. Kafka: `INVALID_PRODUCER_EPOCH`.
-    #[error("producer {producer_id} sent epoch {epoch}, older than {current}")]
+    /// A newer epoch of this producer has written, or a marker did not raise it as its version of transactions asks. Kafka:
+    /// `INVALID_PRODUCER_EPOCH`.
+    #[error("producer {producer_id} sent epoch {epoch} after {current}")]
     InvalidProducerEpoch {
         /// Who sent the batch.
         producer_id: i64,
@@ -240,14 +243,22 @@ impl Producers {
     }
 
     /// Holds the end of a transaction against what is remembered. Changes nothing.
+    ///
+    /// From version 2 of transactions on (KIP-890) a marker comes in an epoch of its own, above that of the
+    /// transaction. One that is sent again finds its epoch taken and no transaction, and may stand.
     pub(crate) fn check_marker(
         &self,
         producer_id: i64,
         epoch: i16,
         coordinator_epoch: i32,
+        transaction_version: i16,
     ) -> Result<(), ProducerError> {
         let Some(current) = self.by_id.get(&producer_id) else { return Ok(()) };
         check_epoch(producer_id, epoch, current)?;
+        let is_again = current.transaction_start.is_none() || epoch == i16::MAX;
+        if transaction_version >= BUMPING_VERSION && epoch == current.epoch && !is_again {
+            return Err(ProducerError::InvalidProducerEpoch { producer_id, epoch, current: current.epoch });
+        }
         if coordinator_epoch < current.coordinator_epoch {
             let (epoch, current) = (coordinator_epoch, current.coordinator_epoch);
             return Err(ProducerError::CoordinatorFenced { producer_id, epoch, current });
@@ -255,23 +266,24 @@ impl Producers {
         Ok(())
     }
 
-    /// Remembers that a transaction has ended, by commit or abort.
+    /// Remembers that a transaction has ended, by commit or abort. Answers where it began, if it had.
     pub(crate) fn apply_marker(
         &mut self,
         producer_id: i64,
         epoch: i16,
         coordinator_epoch: i32,
         timestamp: i64,
-    ) -> Undo {
+    ) -> (Undo, Option<i64>) {
         let before = self.by_id.get(&producer_id).copied();
         let producer = self.by_id.entry(producer_id).or_insert_with(|| Producer::new(epoch));
         producer.set_epoch(epoch);
         producer.coordinator_epoch = coordinator_epoch;
         producer.last_timestamp = timestamp;
-        if let Some(start) = producer.transaction_start.take() {
+        let ended = producer.transaction_start.take();
+        if let Some(start) = ended {
             self.open.remove(&start);
         }
-        Undo { producer_id, before }
+        (Undo { producer_id, before }, ended)
     }
 
     /// Takes back the change that `undo` came from. Later changes are taken back first.

@@ -113,7 +113,8 @@ pub enum Isolation {
     /// All, up to the high watermark.
     #[default]
     ReadUncommitted,
-    /// Those before the first record of the oldest open transaction.
+    /// Those before the first record of the oldest open transaction. Records of aborted ones are among them, and are
+    /// [told](ReadResult::aborted).
     ReadCommitted,
 }
 
@@ -135,6 +136,16 @@ impl Default for ReadOptions {
     }
 }
 
+/// A transaction whose records are not to be shown: from its first one on to the abort marker of its producer. (KIP-98)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct AbortedTransaction {
+    /// Whose it was.
+    pub producer_id: i64,
+    /// Offset of its first record, which may be before what was read.
+    pub first_offset: Offset,
+}
+
 /// What was read.
 #[derive(Clone, Debug)]
 pub struct ReadResult {
@@ -142,6 +153,9 @@ pub struct ReadResult {
     pub records: Records<FileRange>,
     /// How far the log reached at that moment.
     pub offsets: LogOffsets,
+    /// The aborted transactions that have records, or their end, in what was read, in order of their ends. Empty unless read with
+    /// [`Isolation::ReadCommitted`].
+    pub aborted: Vec<AbortedTransaction>,
 }
 
 impl ReadResult {

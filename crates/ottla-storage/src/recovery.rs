@@ -67,6 +67,8 @@ struct Folder {
     /// The segments, in order of their base offsets.
     segments: Vec<FoundSegment>,
     snapshots: BTreeSet<i64>,
+    /// Base offsets of the segments that have an index of aborted transactions.
+    aborted: BTreeSet<i64>,
 }
 
 /// A file of batches.
@@ -148,10 +150,19 @@ pub(crate) async fn recover(
         }
     }
     let mut recovery_point = before.recovery_point.min(log_end);
-    let (segments, snapshots) = (&scanned.segments, &folder.snapshots);
-    let search = state::Search { disk: disk.as_ref(), dir, segments, snapshots, identity, findings };
-    let replayed = state::replay(search, log_end, epochs, recovery_point);
-    let replayed = replayed.await.map_err(failed("replay"))?;
+    let sources = state::Sources {
+        disk: disk.as_ref(),
+        dir,
+        segments: &scanned.segments,
+        snapshots: &folder.snapshots,
+        aborted: &folder.aborted,
+        log_end,
+        recovery_point,
+        is_clean: before.is_clean,
+        identity,
+        findings,
+    };
+    let replayed = state::replay(&sources, epochs).await.map_err(failed("replay"))?;
 
     // A log that no sync is known to have covered may lack its very name.
     let unknown = before.covered == 0 && !scanned.read.is_empty();
@@ -240,6 +251,9 @@ fn list(disk: &dyn Disk, dir: &Path, entries: Vec<Entry>) -> io::Result<Folder> 
             }
             Some((offset, Suffix::Snapshot)) => {
                 folder.snapshots.insert(offset);
+            }
+            Some((base_offset, Suffix::TxnIndex)) => {
+                folder.aborted.insert(base_offset);
             }
             Some(_) | None => {}
         }

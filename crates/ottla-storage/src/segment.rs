@@ -2,7 +2,7 @@
 //!
 //! Here live the names of its files, the open file, the index in memory and the parts that were
 //! checked since the segment was opened. Reading is in [`reading`], the files of the index are in
-//! [`index_files`], the walk from batch to batch is in [`walk`], when to begin the next segment is
+//! [`index_files`] and [`aborted_file`], the walk from batch to batch is in [`walk`], when to begin the next segment is
 //! in [`roll`]. What is appended, and when, is decided in the log.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
+use crate::aborted::{AbortedEntry, Known, SegmentAborted};
 use crate::disk::{Disk, File, OpenMode};
 use crate::findings::{FindingKind, Findings};
 use crate::index::{Index, OffsetEntry, RELATIVE_OFFSET_MAX, TimeEntry};
@@ -20,6 +21,7 @@ use crate::offset::Offset;
 use crate::ranges::Ranges;
 use crate::segment::roll::Begun;
 
+pub(crate) mod aborted_file;
 pub(crate) mod index_files;
 pub(crate) mod reading;
 pub(crate) mod roll;
@@ -132,6 +134,8 @@ pub(crate) struct SegmentState {
     pub(crate) checked: Ranges,
     /// Batches that were found damaged: where each starts and where the next good one does.
     pub(crate) bad: BTreeMap<u32, u32>,
+    /// The transactions that were aborted by markers in it.
+    pub(crate) aborted: SegmentAborted,
 }
 
 impl SegmentState {
@@ -201,7 +205,8 @@ impl Segment {
         stage: Stage,
     ) -> io::Result<Self> {
         let index = Some(Index::default());
-        let state = SegmentState { index, ..SegmentState::default() };
+        let aborted = SegmentAborted::Known(Known::default());
+        let state = SegmentState { index, aborted, ..SegmentState::default() };
         let segment = Self::new(disk, dir, base_offset, state).in_stage(stage);
         let file = segment.disk.open(&segment.path(Suffix::Log), OpenMode::Create)?;
         // What a crash may have left under this name was never part of the log.
@@ -333,12 +338,18 @@ impl Segment {
         state.len = position;
         state.newest = newest;
         state.checked.truncate(position);
+        state.aborted.take_back(offset);
         if let Some(index) = &mut state.index {
             index.truncate(relative_offset, position);
             let left = (index.offset_entries(), index.time_entries());
             // Entries are only written to files once what they point at is durable.
             state.in_files = state.in_files.map(|(offsets, times)| (offsets.min(left.0), times.min(left.1)));
         }
+    }
+
+    /// Takes note of a transaction whose abort marker is appended.
+    pub(crate) fn aborted(&self, entry: AbortedEntry) {
+        self.state().aborted.push(entry);
     }
 
     /// Closes the index: its last time entry names the newest batch of the segment.

@@ -271,14 +271,20 @@ impl Storage {
     /// A dropped future leaves the rest to the next call.
     pub async fn maintain(&self) -> Result<(), Error> {
         let logs: Vec<Arc<Log>> = lock(&self.inner.logs).values().cloned().collect();
-        let each = logs.iter().map(|log| async move { (log, log.core().start_by_retention().await) });
+        let each = logs.iter().map(|log| async move {
+            let start = log.core().start_by_retention().await;
+            match start {
+                Ok(Some(to)) => (log, log.core().keep_producers_below(to).await.map(|()| Some(to))),
+                _ => (log, start),
+            }
+        });
         let mut moved = Vec::new();
         for (log, start) in join_bounded(each.collect(), AT_ONCE).await {
             match start {
                 Ok(Some(start)) if log.core().want_start(start).is_ok() => moved.push((log, start)),
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(log = %log.name(), %error, "the age of its records cannot be told")
+                    tracing::warn!(log = %log.name(), %error, "what is too old or too much cannot be deleted")
                 }
             }
         }
@@ -289,6 +295,12 @@ impl Storage {
         for (log, start) in moved {
             tracing::info!(log = %log.name(), start, "records before this offset are too old or too many");
             log.core().apply_start(start);
+        }
+        let emptied: Vec<_> = logs.iter().filter(|log| log.core().is_emptied_in_haste()).collect();
+        if !emptied.is_empty() {
+            let _inside = self.inner.checkpointing.enter().await;
+            // One that fails keeps its last segment for now.
+            join_bounded(emptied.iter().map(|log| log.core().checkpoint()).collect(), AT_ONCE).await;
         }
         join_bounded(logs.iter().map(|log| log.core().tidy()).collect(), AT_ONCE).await;
         Ok(())

@@ -70,20 +70,21 @@ impl Tail {
     }
 
     /// Whole batches from the one that holds `from`, up to `limit`, in at most `max_bytes` (or the
-    /// first whatever its size). `None` when the first is not here any more.
+    /// first whatever its size), and the offset behind them. `None` when the first is not here any more.
     pub(crate) fn read(
         &self,
         from: i64,
         limit: i64,
         max_bytes: usize,
         at_least_one: bool,
-    ) -> Option<Vec<Chunk<FileRange>>> {
+    ) -> Option<(Vec<Chunk<FileRange>>, i64)> {
         let first = self.batches.partition_point(|batch| batch.last_offset < from);
         if self.batches.get(first)?.base_offset > from {
             return None;
         }
         let mut left = max_bytes;
         let mut chunks = Vec::new();
+        let mut end = from;
         for batch in self.batches.range(first..).take_while(|batch| batch.last_offset < limit) {
             let len = batch.len();
             if len > left && !(at_least_one && chunks.is_empty()) {
@@ -92,8 +93,9 @@ impl Tail {
             left = left.saturating_sub(len);
             chunks.push(Chunk::Bytes(batch.header.clone()));
             chunks.push(Chunk::Bytes(batch.body.clone()));
+            end = batch.last_offset + 1;
         }
-        Some(chunks)
+        Some((chunks, end))
     }
 }
 
@@ -169,8 +171,8 @@ mod tests {
         tail
     }
 
-    fn bytes(chunks: Option<Vec<Chunk<FileRange>>>) -> Option<usize> {
-        Some(chunks?.iter().map(Chunk::len).sum())
+    fn bytes(read: Option<(Vec<Chunk<FileRange>>, i64)>) -> Option<usize> {
+        Some(read?.0.iter().map(Chunk::len).sum())
     }
 
     #[test]
@@ -196,6 +198,9 @@ mod tests {
         assert_eq!(bytes(tail.read(10, 40, 299, false)), Some(200));
         assert_eq!(bytes(tail.read(10, 40, 99, false)), Some(0));
         assert_eq!(bytes(tail.read(10, 40, 99, true)), Some(100));
+        let ends = [(40, 1000), (30, 1000), (40, 299)]
+            .map(|(limit, max)| tail.read(10, limit, max, false).unwrap().1);
+        assert_eq!(ends, [40, 30, 30]);
     }
 
     struct Counting(Mutex<Tail>);

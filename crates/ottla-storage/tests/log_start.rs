@@ -121,6 +121,7 @@ fn a_log_that_has_the_place_of_a_removed_one_is_left_alone_by_its_chores() {
     let World { clock, storage, log } = open(&disk);
     fill(&log, 12);
     block_on(log.delete_records(Offset(12))).unwrap();
+    block_on(storage.checkpoint()).unwrap();
     disk.hold(Call::SyncDir);
     let mut maintaining = Box::pin(storage.maintain());
     let mut cx = Context::from_waker(Waker::noop());

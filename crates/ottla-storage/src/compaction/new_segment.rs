@@ -9,25 +9,22 @@ use std::sync::Arc;
 
 use ottla_protocol::records::BatchHeader;
 
-use super::transactions::AbortedTransaction;
+use crate::aborted::{Known, SegmentAborted, encode};
 use crate::config::LogConfig;
+use crate::disk::File;
 use crate::disk::wait::completed;
-use crate::disk::{File, OpenMode};
 use crate::log::Core;
 use crate::segment::index_files::IndexBuilder;
-use crate::segment::{Segment, Stage, Suffix};
+use crate::segment::{Segment, Stage};
 
 /// Bytes that are written at once.
 const WRITE_BYTES: usize = 512 * 1024;
 /// Bytes after which a sync is asked for, so that the last one finds little to do and the syncs of
 /// other logs do not wait behind it.
 const SYNC_BYTES: u64 = 32 * 1024 * 1024;
-/// Version of an entry in a `.txnindex`.
-const ABORTED_VERSION: i16 = 0;
 
 /// A segment in the making.
 pub(super) struct NewSegment {
-    core: Arc<Core>,
     segment: Option<Arc<Segment>>,
     file: Arc<dyn File>,
     index: IndexBuilder,
@@ -45,7 +42,6 @@ impl NewSegment {
         let (disk, dir) = (Arc::clone(&core.shared.disk), Arc::clone(&core.dir));
         let segment = Arc::new(Segment::create(disk, dir, base_offset, Stage::Cleaned)?);
         Ok(Self {
-            core: Arc::clone(core),
             file: segment.file()?,
             segment: Some(segment),
             index: IndexBuilder::default(),
@@ -106,13 +102,9 @@ impl NewSegment {
         Ok(())
     }
 
-    /// Writes the rest and the indexes, and makes all of it durable. `written_ms` is when the last of the old
+    /// Writes the rest and the indexes, and makes all of it durable. `aborted` are the transactions to be told of it, `written_ms` is when the last of the old
     /// segments was written to, for who asks how old the new one is.
-    pub(super) async fn finish(
-        &mut self,
-        aborted: &[AbortedTransaction],
-        written_ms: Option<i64>,
-    ) -> io::Result<()> {
+    pub(super) async fn finish(&mut self, aborted: Known, written_ms: Option<i64>) -> io::Result<()> {
         self.write().await?;
         let Some(segment) = &self.segment else { return Ok(()) };
         segment.seal();
@@ -121,12 +113,8 @@ impl NewSegment {
         if let Some(unwritten) = segment.unwritten_index() {
             files.extend(segment.write_index(&unwritten)?);
         }
-        if !aborted.is_empty() {
-            let file = self.core.shared.disk.open(&segment.path(Suffix::TxnIndex), OpenMode::Create)?;
-            file.truncate(0)?;
-            file.write_blocking(&[IoSlice::new(&txn_index(aborted))], 0)?;
-            files.push(file);
-        }
+        files.extend(segment.write_aborted(0, &encode(&aborted.entries))?);
+        segment.state().aborted = SegmentAborted::Known(Known { in_file: aborted.entries.len(), ..aborted });
         for file in files {
             completed(|token, done| file.sync_data(token, done)).await?;
         }
@@ -152,21 +140,4 @@ impl Drop for NewSegment {
             tracing::warn!(?segment, %error, "a half written segment stays until the next start");
         }
     }
-}
-
-/// The bytes of a `.txnindex`: entries of 34 bytes, in order of their markers.
-///
-/// ```text
-/// version 2 | producer id 8 | first offset 8 | last offset 8 | last stable offset 8
-/// ```
-fn txn_index(aborted: &[AbortedTransaction]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(aborted.len() * 34);
-    for entry in aborted {
-        bytes.extend_from_slice(&ABORTED_VERSION.to_be_bytes());
-        bytes.extend_from_slice(&entry.producer_id.to_be_bytes());
-        bytes.extend_from_slice(&entry.first_offset.to_be_bytes());
-        bytes.extend_from_slice(&entry.last_offset.to_be_bytes());
-        bytes.extend_from_slice(&entry.last_stable_offset.to_be_bytes());
-    }
-    bytes
 }

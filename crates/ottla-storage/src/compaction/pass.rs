@@ -17,7 +17,8 @@ use super::groups::SegmentSize;
 use super::new_segment::NewSegment;
 use super::offset_map::OffsetMap;
 use super::retention::{self, BadBatch, Filter};
-use super::transactions::{AbortedTransaction, Transactions};
+use super::transactions::Transactions;
+use crate::aborted::{AbortedEntry, Known};
 use crate::disk::Disk;
 use crate::log::Core;
 use crate::segment::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk};
@@ -68,7 +69,7 @@ pub(super) struct Round<'a, P> {
     /// Where the part ends that may be compacted.
     pub(super) end: i64,
     /// Aborted transactions below the end; `None` while no batch of a transaction was seen.
-    pub(super) aborted: Option<Vec<AbortedTransaction>>,
+    pub(super) aborted: Option<Vec<AbortedEntry>>,
     /// Bytes since others had their turn.
     pub(super) worked: u64,
 }
@@ -125,7 +126,12 @@ impl<P: Pace> Round<'_, P> {
             }
         }
         let written_ms = group.last().and_then(|last| last.segment.state().written_ms);
-        new.finish(&filter.transactions.take_left(), written_ms).await?;
+        let open_from = match group.last() {
+            Some(last) if self.aborted.is_some() => self.core.load_aborted(&last.segment).await?.open_from,
+            _ => None,
+        };
+        let entries = filter.transactions.take_left();
+        new.finish(Known { entries, in_file: 0, open_from }, written_ms).await?;
         Ok(new)
     }
 
@@ -135,7 +141,7 @@ impl<P: Pace> Round<'_, P> {
         if self.aborted.is_some() || !attributes.is_transactional() && !attributes.is_control() {
             return Ok(false);
         }
-        self.aborted = Some(aborted::find(&self.sources, self.end).await?);
+        self.aborted = Some(aborted::find(self.core, &self.sources, self.end).await?);
         Ok(true)
     }
 

@@ -8,18 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ottla_protocol::records::BatchHeader;
 
-/// An aborted transaction, as an entry of a `.txnindex` has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct AbortedTransaction {
-    /// Offset of its first record.
-    pub(crate) first_offset: i64,
-    /// Whose it was.
-    pub(crate) producer_id: i64,
-    /// Offset of the marker that ended it.
-    pub(crate) last_offset: i64,
-    /// The last stable offset once it had ended.
-    pub(crate) last_stable_offset: i64,
-}
+use crate::aborted::AbortedEntry;
 
 /// What a control batch says, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,17 +25,17 @@ pub(crate) enum Marker {
 #[derive(Debug, Default)]
 pub(crate) struct Transactions {
     /// Those that were aborted and not come upon yet, in order of their first offsets.
-    aborted: VecDeque<AbortedTransaction>,
+    aborted: VecDeque<AbortedEntry>,
     /// By producer; with whether a batch of it was come upon.
-    open_aborted: BTreeMap<i64, (AbortedTransaction, bool)>,
+    open_aborted: BTreeMap<i64, (AbortedEntry, bool)>,
     open_committed: BTreeSet<i64>,
     /// Aborted ones of which something is left, since they were last taken.
-    left: Vec<AbortedTransaction>,
+    left: Vec<AbortedEntry>,
 }
 
 impl Transactions {
     /// Begins a pass over a part of the log in which these were aborted.
-    pub(crate) fn new(mut aborted: Vec<AbortedTransaction>) -> Self {
+    pub(crate) fn new(mut aborted: Vec<AbortedEntry>) -> Self {
         aborted.sort_unstable();
         Self { aborted: aborted.into(), ..Self::default() }
     }
@@ -88,7 +77,7 @@ impl Transactions {
     }
 
     /// The aborted transactions of which something was left since the last call, to be indexed.
-    pub(crate) fn take_left(&mut self) -> Vec<AbortedTransaction> {
+    pub(crate) fn take_left(&mut self) -> Vec<AbortedEntry> {
         std::mem::take(&mut self.left)
     }
 

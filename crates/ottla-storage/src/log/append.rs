@@ -41,13 +41,16 @@ pub struct AppendOptions {
     /// Unix milliseconds now: the time of records under `LogAppendTime`, and what the limits on the
     /// timestamps of others are measured from.
     pub now_ms: i64,
+    /// The version of transactions that the coordinator which sends a marker speaks, Kafka's `transaction.version`: from 2 on
+    /// (KIP-890) a marker raises the epoch of its producer, and one that does not is refused. Default 0.
+    pub transaction_version: i16,
 }
 
 impl AppendOptions {
     /// A client's batches, appended at `now_ms` by the leader of epoch 0.
     #[must_use]
     pub const fn new(now_ms: i64) -> Self {
-        Self { leader_epoch: 0, origin: Origin::Client, now_ms }
+        Self { leader_epoch: 0, origin: Origin::Client, now_ms, transaction_version: 0 }
     }
 
     /// The same, by the leader of another epoch.
@@ -61,6 +64,13 @@ impl AppendOptions {
     #[must_use]
     pub const fn with_origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
+        self
+    }
+
+    /// The same, for markers of a coordinator that speaks this version of transactions.
+    #[must_use]
+    pub const fn with_transaction_version(mut self, transaction_version: i16) -> Self {
+        self.transaction_version = transaction_version;
         self
     }
 }
@@ -164,6 +174,7 @@ impl Core {
             log_start: state.log_start,
             generation: state.losses.len(),
             now_ms: options.now_ms,
+            transaction_version: options.transaction_version,
         })
     }
 
@@ -204,7 +215,7 @@ impl Core {
 
     /// Enters what was written, or is being written, where readers and waiters look.
     fn publish(&self, writer: &mut Writer, rules: &Rules<'_>, start_offset: i64, written: Written) {
-        let Writer { active: Some(active), batches, undo, in_flight, next_offset, producers, .. } =
+        let Writer { active: Some(active), batches, undo, ended, in_flight, next_offset, producers, .. } =
             &mut *writer
         else {
             unreachable!("something was written to it");
@@ -221,6 +232,7 @@ impl Core {
             active.segment.appended(batch.last_offset, batch.max_timestamp, len, indexed);
             active.position += len;
         }
+        ended.iter().filter_map(|ended| ended.aborted).for_each(|entry| active.segment.aborted(entry));
         let end = Point { offset: *next_offset, base, position: active.position };
         if written.done {
             undo.clear();
@@ -235,6 +247,7 @@ impl Core {
             state.unsynced_since_ms.get_or_insert(rules.now_ms);
             state.epochs.assign(rules.leader_epoch, start_offset);
             state.first_unstable = producers.first_unstable();
+            state.ended.extend(ended.drain(..).map(|ended| (ended.marker, ended.first_offset)));
             if !keeps {
                 state.tail.clear();
             }
@@ -291,6 +304,7 @@ impl Core {
             }
         }
         state.first_unstable = writer.producers.first_unstable();
+        state.ended.retain(|(marker, _)| *marker < to.offset);
         let truncated = match &mut writer.active {
             Some(active) if active.segment.base_offset() == to.base => {
                 active.position = to.position;
@@ -383,6 +397,7 @@ impl Core {
         for undo in writer.undo.iter().rev() {
             producers.undo(undo);
         }
+        closed.segment.state().aborted.close(producers.first_unstable());
         self.write_caches(&closed.segment, &producers, next.base_offset());
         Ok(())
     }

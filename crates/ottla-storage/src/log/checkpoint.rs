@@ -12,7 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Core;
+use super::commit::State;
 use super::wait::Synced;
+use crate::aborted::Summary;
 use crate::disk::wait::completed;
 use crate::disk::{Disk, File, OpenMode};
 use crate::error::Error;
@@ -20,6 +22,7 @@ use crate::files::{self, EpochCheckpoint};
 use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::producers::{Producers, snapshot};
+use crate::segment::aborted_file::UnwrittenAborted;
 use crate::segment::index_files::UnwrittenIndex;
 use crate::segment::{Segment, Suffix, file_name};
 use crate::tail::arena::Arena;
@@ -36,11 +39,19 @@ pub(crate) struct Checkpointed {
     epochs_moved: bool,
     /// Offset of the snapshot that this run wrote last, and synced.
     snapshot: Option<i64>,
+    /// Offsets of those that were written when segments were closed, and wait for a sync.
+    unsynced: Vec<i64>,
 }
 
 impl Checkpointed {
     pub(crate) fn new(recovery_point: i64, snapshots: BTreeSet<i64>) -> Self {
-        Self { recovery_point, epochs: Vec::new(), snapshots, epochs_moved: false, snapshot: None }
+        Self { recovery_point, snapshots, ..Self::default() }
+    }
+
+    /// Whether a snapshot of this offset is on stable storage. It may be the only one that knows of batches that were deleted,
+    /// so it is not written over.
+    fn has_snapshot(&self, end: i64) -> bool {
+        self.snapshot == Some(end) || self.recovery_point == end && self.snapshots.contains(&end)
     }
 
     pub(super) fn epochs_moved(&mut self) {
@@ -60,6 +71,7 @@ struct Moment {
     end: i64,
     generation: usize,
     indexes: Vec<(Arc<Segment>, UnwrittenIndex)>,
+    aborted: Vec<(Arc<Segment>, UnwrittenAborted)>,
     epochs: Vec<(i32, i64)>,
     snapshot: (Vec<u8>, Vec<u8>),
 }
@@ -97,9 +109,13 @@ impl Core {
         let segments = state.segments.values();
         let indexes = segments.filter_map(|segment| Some((Arc::clone(segment), segment.unwritten_index()?)));
         let indexes: Vec<_> = indexes.collect();
+        let segments = state.segments.values();
+        let aborted =
+            segments.filter_map(|segment| Some((Arc::clone(segment), segment.unwritten_aborted()?)));
+        let aborted: Vec<_> = aborted.collect();
         {
             let mut checkpointed = lock(&self.checkpointed);
-            let has_more = !indexes.is_empty() || checkpointed.epochs_moved;
+            let has_more = !indexes.is_empty() || !aborted.is_empty() || checkpointed.epochs_moved;
             if end == checkpointed.recovery_point && !has_more {
                 writer.arena = Arena::default();
                 state.tail.clear();
@@ -112,8 +128,13 @@ impl Core {
             end,
             generation: state.losses.len(),
             indexes,
+            aborted,
             epochs: state.epochs.entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect(),
-            snapshot: snapshot::encode(&writer.producers, self.identity()),
+            snapshot: snapshot::encode(
+                &writer.producers,
+                self.identity(),
+                &summary(&state, &writer.producers),
+            ),
         }))
     }
 
@@ -123,15 +144,34 @@ impl Core {
         for (segment, unwritten) in &moment.indexes {
             written.extend(segment.write_index(unwritten)?);
         }
+        for (segment, unwritten) in &moment.aborted {
+            written.extend(segment.write_unwritten_aborted(unwritten)?);
+        }
         // Where only the index has moved, as when a log is closed, the last checkpoint's still says it all.
-        if lock(&self.checkpointed).snapshot != Some(moment.end) {
+        if !lock(&self.checkpointed).has_snapshot(moment.end) {
             let (last, older) = &moment.snapshot;
             written.push(self.write_named(moment.end, Suffix::Snapshot, last)?);
             written.push(self.write_named(moment.end, Suffix::Producers, older)?);
         }
+        // What closed segments left behind is as safe as what speaks of later records.
+        let unsynced: Vec<i64> = {
+            let checkpointed = lock(&self.checkpointed);
+            checkpointed.unsynced.iter().copied().filter(|offset| *offset <= moment.end).collect()
+        };
+        for offset in &unsynced {
+            for suffix in [Suffix::Snapshot, Suffix::Producers] {
+                // It may have left with its segment.
+                written.extend(disk.open(&self.dir.join(file_name(*offset, suffix)), OpenMode::Read).ok());
+            }
+        }
         let syncs = written.iter().map(|file| completed(|token, done| file.sync_data(token, done)));
         join_bounded(syncs.collect(), written.len().max(1)).await.into_iter().collect::<io::Result<()>>()?;
-        lock(&self.checkpointed).snapshot = Some(moment.end);
+        moment.aborted.iter().for_each(|(segment, unwritten)| segment.aborted_are_synced(unwritten));
+        {
+            let mut checkpointed = lock(&self.checkpointed);
+            checkpointed.snapshot = Some(moment.end);
+            checkpointed.unsynced.retain(|offset| !unsynced.contains(offset));
+        }
         if lock(&self.checkpointed).epochs != moment.epochs {
             let checkpoint = EpochCheckpoint { epochs: moment.epochs.clone() };
             files::replace(disk, &self.dir.join(EpochCheckpoint::FILE), &checkpoint.format()).await?;
@@ -150,9 +190,17 @@ impl Core {
             if let Some(unwritten) = closed.unwritten_index() {
                 closed.write_index(&unwritten)?;
             }
-            let (last, older) = snapshot::encode(producers, self.identity());
+            if let Some(unwritten) = closed.unwritten_aborted() {
+                closed.write_unwritten_aborted(&unwritten)?;
+            }
+            if lock(&self.checkpointed).has_snapshot(end) {
+                return Ok(());
+            }
+            let summary = closed.summary(producers.first_unstable());
+            let (last, older) = snapshot::encode(producers, self.identity(), &summary);
             self.write_named(end, Suffix::Snapshot, &last)?;
             self.write_named(end, Suffix::Producers, &older)?;
+            lock(&self.checkpointed).unsynced.push(end);
             Ok::<_, io::Error>(())
         };
         if let Err(error) = write() {
@@ -214,6 +262,12 @@ impl Core {
         }
         super::commit::wake(woken);
     }
+}
+
+/// What is to be known again of the segment that holds the end of the log.
+fn summary(state: &State, producers: &Producers) -> Summary {
+    let ends = state.segments.values().rev().find(|segment| segment.state().len > 0);
+    ends.map_or(Summary::UNKNOWN, |segment| segment.summary(producers.first_unstable()))
 }
 
 /// Writes a file whole, over what has its name. Not synced.

@@ -61,7 +61,10 @@ pub(crate) struct State {
     pub(crate) visible: Point,
     pub(crate) segments: BTreeMap<i64, Arc<Segment>>,
     pub(crate) epochs: Epochs,
+    /// Where the oldest transaction began that is open at the end of the log.
     pub(crate) first_unstable: Option<i64>,
+    /// Transactions whose marker is not visible yet: its offset, and where they began. Readers take them for open.
+    pub(crate) ended: VecDeque<(i64, i64)>,
     pub(crate) tail: Tail,
     pub(crate) on_written: Waiters,
     pub(crate) on_synced: Waiters,
@@ -159,6 +162,7 @@ impl State {
             visible: end,
             segments: found.segments.into_iter().map(|segment| (segment.base_offset(), segment)).collect(),
             first_unstable: found.producers.first_unstable(),
+            ended: VecDeque::new(),
             epochs: found.epochs,
             tail: Tail::default(),
             on_written: Waiters::default(),
@@ -193,9 +197,11 @@ impl State {
     }
 
     pub(crate) fn last_stable(&self) -> i64 {
+        let visible = self.visible.offset;
+        let ended = self.ended.iter().filter(|(marker, _)| *marker >= visible).map(|(_, first)| *first);
         // A transaction may have begun below what is left of the log.
-        let first = self.first_unstable.map(|first| first.max(self.log_start));
-        first.map_or(self.visible.offset, |first| first.min(self.visible.offset))
+        let first = ended.chain(self.first_unstable).min().map(|first| first.max(self.log_start));
+        first.map_or(visible, |first| first.min(visible))
     }
 
     /// Enters the file and folder entries of a segment that follows a closed one, or of the first.
@@ -297,6 +303,9 @@ impl State {
         };
         if visible.offset > self.visible.offset && self.failed.is_none() {
             self.visible = visible;
+            while self.ended.front().is_some_and(|(marker, _)| *marker < visible.offset) {
+                self.ended.pop_front();
+            }
         }
         self.on_written.reach(self.written.offset, woken);
         self.on_synced.reach(self.synced.offset, woken);

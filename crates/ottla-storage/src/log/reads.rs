@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
 
+use super::commit::State;
 use super::{Core, LogOffsets};
 use crate::error::ReadError;
 use crate::lock::lock;
@@ -27,8 +28,20 @@ struct View {
     bound: i64,
 }
 
+/// What a reader asks for.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    from: i64,
+    options: ReadOptions,
+}
+
+fn nothing(offsets: LogOffsets) -> ReadResult {
+    ReadResult { records: Records::EMPTY, offsets, aborted: Vec::new() }
+}
+
 impl Core {
     pub(super) fn read(self: &Arc<Self>, from: i64, options: ReadOptions) -> Reading {
+        let wanted = Wanted { from, options };
         let (views, offsets) = {
             let state = lock(&self.state);
             let offsets = state.offsets();
@@ -47,15 +60,18 @@ impl Core {
                 Isolation::ReadCommitted => offsets.last_stable.0,
             };
             if from >= limit {
-                return Reading::Now(Ok(ReadResult { records: Records::EMPTY, offsets }));
+                return Reading::Now(Ok(nothing(offsets)));
             }
-            if let Some(chunks) = state.tail.read(from, limit, options.max_bytes, options.at_least_one) {
-                return Reading::Now(Ok(ReadResult { records: Records::Chunks(chunks), offsets }));
+            let tail = state.tail.read(from, limit, options.max_bytes, options.at_least_one);
+            if let Some((chunks, end)) = tail
+                && let Some(aborted) = self.told(&state, options.isolation, from, end)
+            {
+                return Reading::Now(Ok(ReadResult { records: Records::Chunks(chunks), offsets, aborted }));
             }
-            (self.views(&state, from), offsets)
+            (self.views(&state, from, limit), offsets)
         };
         let core = Arc::clone(self);
-        let mut cold = Box::pin(async move { core.read_files(from, options, views, offsets).await });
+        let mut cold = Box::pin(async move { core.read_files(wanted, views, offsets).await });
         // Data that the operating system holds is there at once; then nobody needs to wait.
         match cold.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => Reading::Now(result),
@@ -63,8 +79,8 @@ impl Core {
         }
     }
 
-    /// The visible part of each segment from the one that may hold `from` on.
-    fn views(&self, state: &super::commit::State, from: i64) -> Vec<View> {
+    /// The part of each segment that lies below `limit`, from the one that may hold `from` on.
+    fn views(&self, state: &State, from: i64, limit: i64) -> Vec<View> {
         let first = state.segments.range(..=from).next_back().map_or(i64::MIN, |(base, _)| *base);
         let visible = state.visible;
         let seen: Vec<_> = state.segments.range(first..).filter(|(base, _)| **base <= visible.base).collect();
@@ -74,38 +90,48 @@ impl Core {
             let end = if **base == visible.base { visible.position.min(len) } else { len };
             View { segment: Arc::clone(segment), end, bound }
         });
-        views.collect()
+        views.take_while(|view| view.segment.base_offset() < limit).collect()
     }
 
     async fn read_files(
         &self,
-        from: i64,
-        options: ReadOptions,
+        wanted: Wanted,
         views: Vec<View>,
         offsets: LogOffsets,
     ) -> Result<ReadResult, ReadError> {
-        for View { segment, end, bound } in views {
+        let Wanted { from, options } = wanted;
+        let is_committed = options.isolation == Isolation::ReadCommitted;
+        for View { segment, mut end, mut bound } in views {
             let failed = |source: io::Error| self.read_failed(&segment, source);
-            let located = segment.locate(
-                &self.shared.indexes,
-                from,
-                (end, bound),
-                options.max_bytes,
-                options.at_least_one,
-            );
+            let indexes = &self.shared.indexes;
+            if is_committed && offsets.last_stable.0 < bound {
+                bound = offsets.last_stable.0;
+                end = segment.position_of(indexes, bound, end).await.map_err(failed)?;
+            }
+            let located =
+                segment.locate(indexes, from, (end, bound), options.max_bytes, options.at_least_one);
             match located.await.map_err(failed)? {
                 Located::Beyond => {}
                 Located::Damaged { position } => {
                     let path = segment.path(Suffix::Log);
                     return Err(ReadError::Corrupt { offset: Offset(from), path, position });
                 }
-                Located::Range { start, end } => {
-                    let records = self.range(&segment, start, end).await.map_err(failed)?;
-                    return Ok(ReadResult { records, offsets });
+                Located::Range { start, end: stop } => {
+                    let mut aborted = Vec::new();
+                    if is_committed && start < stop {
+                        aborted = self.aborted_between(from, bound).await.map_err(failed)?;
+                    }
+                    if !aborted.is_empty() && stop < end {
+                        // Only those that are of concern to what is read.
+                        let bound = segment.offset_at(stop, end).await.map_err(failed)?.unwrap_or(bound);
+                        aborted = self.aborted_between(from, bound).await.map_err(failed)?;
+                    }
+                    let records = self.range(&segment, start, stop).await.map_err(failed)?;
+                    return Ok(ReadResult { records, offsets, aborted });
                 }
             }
         }
-        Ok(ReadResult { records: Records::EMPTY, offsets })
+        Ok(nothing(offsets))
     }
 
     /// A range of a file as it goes out: for `sendfile` where the disk has descriptors, or in memory.
@@ -144,7 +170,7 @@ impl Core {
             if state.gone {
                 return Err(ReadError::Gone(self.name.clone()));
             }
-            (self.views(&state, state.log_start), state.log_start)
+            (self.views(&state, state.log_start, i64::MAX), state.log_start)
         };
         for View { segment, end, .. } in views {
             let failed = |source: io::Error| self.read_failed(&segment, source);
@@ -182,7 +208,7 @@ impl Core {
             if state.gone {
                 return Err(ReadError::Gone(self.name.clone()));
             }
-            (self.views(&state, state.log_start), state.log_start)
+            (self.views(&state, state.log_start, i64::MAX), state.log_start)
         };
         let indexes = &self.shared.indexes;
         let (mut first, mut rest) = (None, None);

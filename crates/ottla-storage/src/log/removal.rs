@@ -6,6 +6,7 @@
 //!
 //! # What a crash leaves
 //!
+//! What is remembered of producers and transactions below a new start is in a snapshot on stable storage before the start is.
 //! The start of the log is on stable storage ([`crate::starts`]) before anybody is told of it and
 //! before the first file below it loses its name; so whatever mix of old names a crash leaves
 //! below it, the next start removes them, and no hole is ever seen. New segments in place of old
@@ -16,6 +17,8 @@ use std::io;
 use std::sync::Arc;
 
 use super::Core;
+use super::commit::State;
+use crate::disk::OpenMode;
 use crate::disk::wait::completed;
 use crate::error::{Error, ReadError};
 use crate::lock::lock;
@@ -37,9 +40,16 @@ impl Core {
         before: i64,
     ) -> impl Future<Output = Result<Offset, Error>> + Send + use<> {
         let core = Arc::clone(self);
-        let wanted = self.want_start(before);
+        // At once, so that several logs share one write, unless something has to be safe before.
+        let is_unkept = self.unkept(before).is_some();
+        let wanted = if is_unkept { self.check_start(before) } else { self.want_start(before) };
         async move {
             wanted?;
+            if is_unkept {
+                let kept = core.keep_producers_below(before).await;
+                kept.map_err(Error::io("sync a snapshot in", core.dir.to_path_buf()))?;
+                core.want_start(before)?;
+            }
             let write = || core.shared.starts.write(core.shared.disk.as_ref());
             let written = core.shared.reserve.help(write).await;
             written.map_err(Error::io("write", crate::files::OffsetCheckpoint::LOG_START))?;
@@ -52,6 +62,20 @@ impl Core {
     /// Asks for the start to be moved up. It counts once it is written down and [applied](Self::apply_start).
     pub(crate) fn want_start(&self, to: i64) -> Result<(), Error> {
         let state = lock(&self.state);
+        self.check_in(&state, to)?;
+        if to > state.log_start {
+            // Under the lock, so that a log that is removed meanwhile leaves nothing behind.
+            self.shared.starts.raise(&self.name, to);
+        }
+        Ok(())
+    }
+
+    fn check_start(&self, to: i64) -> Result<(), Error> {
+        self.check_in(&lock(&self.state), to)
+    }
+
+    /// Whether the log may start there.
+    fn check_in(&self, state: &State, to: i64) -> Result<(), Error> {
         if state.gone {
             return Err(Error::Unknown(self.name.clone()));
         }
@@ -62,10 +86,6 @@ impl Core {
                 log_start: offsets.log_start,
                 log_end: offsets.high_watermark,
             }));
-        }
-        if to > state.log_start {
-            // Under the lock, so that a log that is removed meanwhile leaves nothing behind.
-            self.shared.starts.raise(&self.name, to);
         }
         Ok(())
     }
@@ -100,6 +120,31 @@ impl Core {
         if let Err(error) = self.replace(&gone, None).await {
             tracing::warn!(log = %self.name, %error, "segments below the start of the log keep their files");
         }
+    }
+
+    /// Base offset of the segment that would be the first if the log started at `to`, where others would leave that only
+    /// a snapshot could speak for which may not be on stable storage.
+    fn unkept(&self, to: i64) -> Option<i64> {
+        let state = lock(&self.state);
+        let (first, _) = state.segments.range(..=to).next_back()?;
+        let leaves = state.segments.keys().next() != Some(first);
+        (leaves && lock(&self.checkpointed).recovery_point < *first).then_some(*first)
+    }
+
+    /// Makes safe what is remembered of producers and transactions whose batches leave when the log starts at `to`: once
+    /// the start has moved, only a snapshot may know it.
+    pub(crate) async fn keep_producers_below(&self, to: i64) -> io::Result<()> {
+        let Some(first) = self.unkept(to) else { return Ok(()) };
+        let disk = self.shared.disk.as_ref();
+        for suffix in [Suffix::Snapshot, Suffix::Producers] {
+            match disk.open(&self.dir.join(file_name(first, suffix)), OpenMode::Read) {
+                Ok(file) => completed(|token, done| file.sync_data(token, done)).await?,
+                // A cache that could not be written is nothing to wait for.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.sync_folder().await
     }
 
     /// Takes segments out of the log, and puts one in their place, if it is given: whole, with its

@@ -97,6 +97,15 @@ impl Core {
         self.remove_leaving().await;
     }
 
+    /// Whether all its records are deleted, and what is remembered of their producers is nowhere else yet.
+    pub(crate) fn is_emptied_in_haste(&self) -> bool {
+        let state = lock(&self.state);
+        let holds_something =
+            state.segments.values().next_back().is_some_and(|active| active.state().len > 0);
+        let is_kept = lock(&self.checkpointed).recovery_point >= state.log_end;
+        holds_something && state.log_start == state.log_end && !is_kept && !state.stopped
+    }
+
     async fn roll_idle(&self) -> Result<(), AppendError> {
         let config = self.config();
         if !self.roll_now(&config, self.shared.env.now_ms())? {
@@ -116,7 +125,9 @@ impl Core {
             let Some(active) = writer.active.as_mut().filter(|active| active.position > 0 && is_idle) else {
                 return Ok(false);
             };
-            let is_below = state.log_start == next_offset;
+            // What is remembered of its producers is safe before all that it holds leaves.
+            let is_kept = lock(&self.checkpointed).recovery_point >= next_offset;
+            let is_below = state.log_start == next_offset && is_kept;
             let jitter_ms = active.jitter_ms(config, &self.shared.env);
             let begun = active.segment.state().begun();
             let waiting = Waiting { now_ms, newest_add: i64::MIN, begun, jitter_ms };

@@ -14,6 +14,7 @@ use super::Found;
 use super::append::Appended;
 use super::commit::Point;
 use super::replay::{claim, end_marker};
+use crate::aborted::AbortedEntry;
 use crate::config::LogConfig;
 use crate::disk::File;
 use crate::error::AppendError;
@@ -38,6 +39,19 @@ pub(crate) struct Writer {
     /// Kept between appends, so that they need not allocate.
     pub(super) batches: Vec<TailBatch>,
     pub(super) undo: Vec<Undo>,
+    /// Transactions that the append being prepared ends.
+    pub(super) ended: Vec<Ended>,
+}
+
+/// A transaction that has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    /// Offset of its marker.
+    pub(super) marker: i64,
+    /// Offset of its first record.
+    pub(super) first_offset: i64,
+    /// What is told of it when it was aborted.
+    pub(super) aborted: Option<AbortedEntry>,
 }
 
 /// The segment that is written to.
@@ -97,6 +111,7 @@ impl Writer {
             in_flight: VecDeque::new(),
             batches: Vec::new(),
             undo: Vec::new(),
+            ended: Vec::new(),
         }
     }
 
@@ -118,13 +133,16 @@ impl Writer {
             if header.attributes.is_control() {
                 if let Some(marker) = end_marker(batch).map_err(InvalidBatch::from)? {
                     let (id, epoch) = (header.producer_id, header.producer_epoch);
-                    self.producers.check_marker(id, epoch, marker.coordinator_epoch)?;
-                    self.undo.push(self.producers.apply_marker(
-                        id,
-                        epoch,
-                        marker.coordinator_epoch,
-                        timestamp,
-                    ));
+                    let coordinator_epoch = marker.coordinator_epoch;
+                    self.producers.check_marker(id, epoch, coordinator_epoch, rules.transaction_version)?;
+                    let (undo, first) = self.producers.apply_marker(id, epoch, coordinator_epoch, timestamp);
+                    self.undo.push(undo);
+                    if let Some(first_offset) = first {
+                        let open_from = self.producers.first_unstable();
+                        let entry = || AbortedEntry::new(first_offset, id, base_offset, open_from);
+                        let aborted = (!marker.committed).then(entry);
+                        self.ended.push(Ended { marker: base_offset, first_offset, aborted });
+                    }
                 }
             } else {
                 let claim = claim(header, timestamp);
@@ -158,6 +176,7 @@ impl Writer {
     pub(super) fn give_up(&mut self, next_offset: i64) {
         self.next_offset = next_offset;
         self.batches.clear();
+        self.ended.clear();
         for undo in self.undo.drain(..).rev() {
             self.producers.undo(&undo);
         }
@@ -172,6 +191,7 @@ pub(super) struct Rules<'a> {
     pub(super) log_start: i64,
     pub(super) generation: usize,
     pub(super) now_ms: i64,
+    pub(super) transaction_version: i16,
 }
 
 impl Rules<'_> {

@@ -8,17 +8,22 @@
 //! ```text
 //! .snapshot                                        .producers
 //! version      i16 = 1                             magic        b"OTPR"
-//! crc          u32, CRC-32C of all that follows    version      u16 = 2
+//! crc          u32, CRC-32C of all that follows    version      u16 = 3
 //! count        i32                                 crc          u32, CRC-32C of all that follows
 //! per producer, 46 bytes:                          log          u32, which log it is of
 //!   producer_id            i64                     snapshot     u32, the crc in the `.snapshot`
-//!   epoch                  i16                     count        u32
-//!   last_sequence          i32  -1: no batch       per producer:
-//!   last_offset            i64  -1: no batch         producer_id  i64
-//!   offset_delta           i32                       epoch        i16
-//!   timestamp              i64                       batches      u8, up to 4, oldest first, of 24 bytes:
-//!   coordinator_epoch      i32                         last_sequence  i32
-//!   transaction_start      i64  -1: none open          last_offset    i64
+//!   epoch                  i16                     of the segment that ends here, or goes on, 24 bytes:
+//!   last_sequence          i32  -1: no batch         base_offset  i64  -1: nothing is known of it
+//!   last_offset            i64  -1: no batch         aborted      u32  entries of its `.txnindex` so far
+//!   offset_delta           i32                       aborted_crc  u32, CRC-32C of these
+//!   timestamp              i64                       open_from    i64  the oldest open transaction, -1: none
+//!   coordinator_epoch      i32                     count        u32
+//!   transaction_start      i64  -1: none open      per producer:
+//!                                                    producer_id  i64
+//!                                                    epoch        i16
+//!                                                    batches      u8, up to 4, oldest first, of 24 bytes:
+//!                                                      last_sequence  i32
+//!                                                      last_offset    i64
 //!                                                      offset_delta   i32
 //!                                                      timestamp      i64
 //! ```
@@ -26,14 +31,18 @@
 use ottla_protocol::records::crc32c;
 
 use super::{BatchMemory, Producer, Producers, REMEMBERED_MAX};
+use crate::aborted::Summary;
 
 const SNAPSHOT_VERSION: i16 = 1;
 const SNAPSHOT_HEAD: usize = 2 + 4;
 const ENTRY_LEN: usize = 46;
 
 const OLDER_MAGIC: [u8; 4] = *b"OTPR";
-const OLDER_VERSION: u16 = 2;
+const OLDER_VERSION: u16 = 3;
 const OLDER_HEAD: usize = 4 + 2 + 4;
+/// Where the summary is.
+const SUMMARY_AT: usize = OLDER_HEAD + 4 + 4;
+const SUMMARY_LEN: usize = 24;
 const OLDER_BATCH_LEN: usize = 24;
 
 /// Why a file of producers cannot be used.
@@ -49,36 +58,100 @@ pub(crate) enum BadSnapshot {
     Content,
     #[error("it is of another log, or not the one that is described beside it")]
     Foreign,
+    #[error("it is of another moment")]
+    Elsewhere,
 }
 
 /// The bytes of the `.snapshot` and the `.producers` file of the log that `identity` tells from others.
-pub(crate) fn encode(producers: &Producers, identity: u32) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn encode(producers: &Producers, identity: u32, summary: &Summary) -> (Vec<u8>, Vec<u8>) {
     let last = encode_last(producers);
-    let older = encode_older(producers, identity, &last);
+    let older = encode_older(producers, identity, summary, &last);
     (last, older)
 }
 
-/// Reads a `.snapshot` and, if there is one that fits, the `.producers` beside it.
+/// Reads a `.snapshot` that was taken at `offset` and, if there is one that fits, the `.producers` beside it.
 ///
-/// A second file that is missing or wrong costs only the older batches, and is answered with
-/// `false` so that they can be had from the log.
+/// A second file that is missing or wrong costs only the older batches and the summary, and is answered with
+/// `None` so that they can be had from the log.
 pub(crate) fn decode(
+    offset: i64,
     last: &[u8],
     older: Option<&[u8]>,
     identity: u32,
-) -> Result<(Producers, bool), BadSnapshot> {
+) -> Result<(Producers, Option<Summary>), BadSnapshot> {
     let producers = decode_last(last)?;
-    let Some(older) = older else { return Ok((producers, false)) };
+    let is_of_later = |producer: &Producer| {
+        producer.batches().iter().any(|batch| batch.last_offset >= offset)
+            || producer.transaction_start.is_some_and(|start| start >= offset)
+    };
+    if producers.iter().any(|(_, producer)| is_of_later(producer)) {
+        return Err(BadSnapshot::Elsewhere);
+    }
+    let Some(older) = older else { return Ok((producers, None)) };
     match decode_older(older, &producers, identity, last) {
-        Ok(with_older) => Ok((with_older, true)),
+        Ok((with_older, summary)) => Ok((with_older, Some(summary))),
         Err(BadSnapshot::Foreign) => Err(BadSnapshot::Foreign),
-        Err(_) => Ok((producers, false)),
+        Err(_) => Ok((producers, None)),
     }
 }
 
 /// The checksum that a `.snapshot` carries.
 fn checksum_of(last: &[u8]) -> [u8; 4] {
     last.get(2..SNAPSHOT_HEAD).and_then(|crc| crc.try_into().ok()).unwrap_or_default()
+}
+
+/// The summary in a `.producers` file; `None` when it is damaged or of another log.
+pub(crate) fn decode_summary(older: &[u8], identity: u32) -> Option<Summary> {
+    let mut fields = older_fields(older, identity).ok()?;
+    fields.take::<4>().ok()?;
+    summary(&mut fields).ok()
+}
+
+/// The same file with another summary; `None` when it is damaged or of another log.
+pub(crate) fn with_summary(older: &[u8], identity: u32, summary: &Summary) -> Option<Vec<u8>> {
+    older_fields(older, identity).ok()?;
+    let mut bytes = older.to_vec();
+    bytes.get_mut(SUMMARY_AT..SUMMARY_AT + SUMMARY_LEN)?.copy_from_slice(&summary_bytes(summary));
+    seal_older(&mut bytes);
+    Some(bytes)
+}
+
+fn summary_bytes(summary: &Summary) -> [u8; SUMMARY_LEN] {
+    let mut bytes = [0; SUMMARY_LEN];
+    bytes[..8].copy_from_slice(&summary.base_offset.to_be_bytes());
+    bytes[8..12].copy_from_slice(&summary.entries.to_be_bytes());
+    bytes[12..16].copy_from_slice(&summary.crc.to_be_bytes());
+    bytes[16..].copy_from_slice(&summary.open_from.to_be_bytes());
+    bytes
+}
+
+fn summary(fields: &mut Fields<'_>) -> Result<Summary, BadSnapshot> {
+    Ok(Summary {
+        base_offset: fields.i64()?,
+        entries: fields.u32()?,
+        crc: fields.u32()?,
+        open_from: fields.i64()?,
+    })
+}
+
+fn seal_older(bytes: &mut [u8]) {
+    let crc = crc32c(&bytes[OLDER_HEAD..]);
+    bytes[6..OLDER_HEAD].copy_from_slice(&crc.to_be_bytes());
+}
+
+/// The fields of a `.producers` file from the checksum of its snapshot on, once it is known to be whole and of this log.
+fn older_fields(file: &[u8], identity: u32) -> Result<Fields<'_>, BadSnapshot> {
+    let mut fields = Fields(file);
+    if fields.take::<4>()? != OLDER_MAGIC || fields.take::<2>()? != OLDER_VERSION.to_be_bytes() {
+        return Err(BadSnapshot::Version);
+    }
+    if fields.u32()? != crc32c(fields.0) {
+        return Err(BadSnapshot::Checksum);
+    }
+    if fields.u32()? != identity {
+        return Err(BadSnapshot::Foreign);
+    }
+    Ok(fields)
 }
 
 fn encode_last(producers: &Producers) -> Vec<u8> {
@@ -136,14 +209,16 @@ fn decode_last(file: &[u8]) -> Result<Producers, BadSnapshot> {
     Ok(producers)
 }
 
-fn encode_older(producers: &Producers, identity: u32, last: &[u8]) -> Vec<u8> {
+fn encode_older(producers: &Producers, identity: u32, summary: &Summary, last: &[u8]) -> Vec<u8> {
+    const COUNT_AT: usize = SUMMARY_AT + SUMMARY_LEN;
     let mut bytes = Vec::new();
     bytes.extend_from_slice(&OLDER_MAGIC);
     bytes.extend_from_slice(&OLDER_VERSION.to_be_bytes());
-    bytes.extend_from_slice(&[0; 4]); // checksum, once known
+    bytes.extend_from_slice(&[0; 4]); // the checksum, once known
     bytes.extend_from_slice(&identity.to_be_bytes());
     bytes.extend_from_slice(&checksum_of(last));
-    bytes.extend_from_slice(&[0; 4]); // count, once known
+    bytes.extend_from_slice(&summary_bytes(summary));
+    bytes.extend_from_slice(&[0; 4]); // the count, once known
     let mut count: u32 = 0;
     for (id, producer) in producers.iter() {
         let Some((_, older)) = producer.batches().split_last().filter(|(_, older)| !older.is_empty()) else {
@@ -160,9 +235,8 @@ fn encode_older(producers: &Producers, identity: u32, last: &[u8]) -> Vec<u8> {
             bytes.extend_from_slice(&batch.timestamp.to_be_bytes());
         }
     }
-    bytes[OLDER_HEAD + 8..OLDER_HEAD + 12].copy_from_slice(&count.to_be_bytes());
-    let crc = crc32c(&bytes[OLDER_HEAD..]);
-    bytes[6..OLDER_HEAD].copy_from_slice(&crc.to_be_bytes());
+    bytes[COUNT_AT..COUNT_AT + 4].copy_from_slice(&count.to_be_bytes());
+    seal_older(&mut bytes);
     bytes
 }
 
@@ -171,17 +245,12 @@ fn decode_older(
     last: &Producers,
     identity: u32,
     snapshot: &[u8],
-) -> Result<Producers, BadSnapshot> {
-    let mut fields = Fields(file);
-    if fields.take::<4>()? != OLDER_MAGIC || fields.take::<2>()? != OLDER_VERSION.to_be_bytes() {
-        return Err(BadSnapshot::Version);
-    }
-    if fields.u32()? != crc32c(fields.0) {
-        return Err(BadSnapshot::Checksum);
-    }
-    if fields.u32()? != identity || fields.take()? != checksum_of(snapshot) {
+) -> Result<(Producers, Summary), BadSnapshot> {
+    let mut fields = older_fields(file, identity)?;
+    if fields.take()? != checksum_of(snapshot) {
         return Err(BadSnapshot::Foreign);
     }
+    let summary = summary(&mut fields)?;
     let count = fields.u32()?;
     let mut producers = last.clone();
     for _ in 0..count {
@@ -209,7 +278,7 @@ fn decode_older(
     if !fields.0.is_empty() {
         return Err(BadSnapshot::Content);
     }
-    Ok(producers)
+    Ok((producers, summary))
 }
 
 /// Big-endian fields, read one by one.
@@ -249,6 +318,15 @@ mod tests {
     use super::*;
 
     const LOG: u32 = 4711;
+    const SUMMARY: Summary = Summary { base_offset: 3, entries: 2, crc: 77, open_from: 200 };
+
+    fn encode(producers: &Producers) -> (Vec<u8>, Vec<u8>) {
+        super::encode(producers, LOG, &SUMMARY)
+    }
+
+    fn decode(last: &[u8], older: Option<&[u8]>) -> Result<(Producers, Option<Summary>), BadSnapshot> {
+        super::decode(1000, last, older, LOG)
+    }
 
     fn five_batches() -> Producers {
         let mut producers = Producers::default();
@@ -266,16 +344,26 @@ mod tests {
     #[test]
     fn all_five_batches_come_back() {
         let producers = five_batches();
-        let (last, older) = encode(&producers, LOG);
-        assert_eq!(decode(&last, Some(&older), LOG), Ok((producers, true)));
+        let (last, older) = encode(&producers);
+        assert_eq!(decode(&last, Some(&older)), Ok((producers, Some(SUMMARY))));
+    }
+
+    #[test]
+    fn the_summary_can_be_exchanged() {
+        let producers = five_batches();
+        let (last, older) = encode(&producers);
+        let other = Summary { base_offset: 9, entries: 0, crc: 0, open_from: -1 };
+        let changed = with_summary(&older, LOG, &other).unwrap();
+        assert_eq!(decode(&last, Some(&changed)), Ok((producers, Some(other))));
+        assert_eq!(decode_summary(&changed, LOG), Some(other));
     }
 
     #[test]
     fn without_the_second_file_the_last_batch_is_known() {
         let producers = five_batches();
-        let (last, _) = encode(&producers, LOG);
-        let (read, whole) = decode(&last, None, LOG).unwrap();
-        assert!(!whole);
+        let (last, _) = encode(&producers);
+        let (read, whole) = decode(&last, None).unwrap();
+        assert_eq!(whole, None);
         let (_, producer) = read.iter().find(|(id, _)| *id == 7).unwrap();
         assert_eq!(producer.batches().len(), 1);
         assert_eq!(producer.batches()[0].last_offset, 62);
@@ -286,7 +374,7 @@ mod tests {
     fn the_snapshot_is_kafkas() {
         let mut producers = Producers::default();
         producers.apply(&claim(1, 2, 3, 4), 5);
-        let (bytes, _) = encode(&producers, LOG);
+        let (bytes, _) = encode(&producers);
         let mut expected = vec![0, 1];
         expected.extend_from_slice(&crc32c(&bytes[6..]).to_be_bytes());
         expected.extend_from_slice(&[0, 0, 0, 1]);
@@ -299,44 +387,58 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_is_noticed() {
-        let (last, older) = encode(&five_batches(), LOG);
+        let (last, older) = encode(&five_batches());
         for bit in 0..last.len() * 8 {
             let mut damaged = last.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert!(decode(&damaged, Some(&older), LOG).is_err(), "bit {bit}");
+            assert!(decode(&damaged, Some(&older)).is_err(), "bit {bit}");
         }
         for bit in 0..older.len() * 8 {
             let mut damaged = older.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert!(!decode(&last, Some(&damaged), LOG).unwrap().1, "bit {bit}");
+            assert_eq!(decode(&last, Some(&damaged)).unwrap().1, None, "bit {bit}");
+            assert_eq!(decode_summary(&damaged, LOG), None, "bit {bit}");
+            assert_eq!(with_summary(&damaged, LOG, &SUMMARY), None, "bit {bit}");
         }
     }
 
     #[test]
     fn every_cut_is_noticed() {
-        let (last, older) = encode(&five_batches(), LOG);
+        let (last, older) = encode(&five_batches());
         for len in 0..last.len() {
-            assert!(decode(&last[..len], None, LOG).is_err());
+            assert!(decode(&last[..len], None).is_err());
         }
         for len in 0..older.len() {
-            assert!(!decode(&last, Some(&older[..len]), LOG).unwrap().1);
+            assert_eq!(decode(&last, Some(&older[..len])).unwrap().1, None);
         }
     }
 
     #[test]
-    fn snapshots_of_another_log_are_refused() {
-        let (last, older) = encode(&five_batches(), LOG);
-        assert_eq!(decode(&last, Some(&older), LOG + 1), Err(BadSnapshot::Foreign));
+    fn files_of_another_log_are_refused() {
+        let (last, older) = encode(&five_batches());
+        assert_eq!(super::decode(1000, &last, Some(&older), LOG + 1), Err(BadSnapshot::Foreign));
+        assert_eq!(decode_summary(&older, LOG + 1), None);
     }
 
     #[test]
     fn older_batches_of_another_story_are_refused() {
-        let (last, _) = encode(&five_batches(), LOG);
+        let (last, _) = encode(&five_batches());
         let mut other = Producers::default();
         for n in 0..3 {
             other.apply(&claim(7, 1, n, 0), i64::from(n));
         }
-        let (_, older) = encode(&other, LOG);
-        assert_eq!(decode(&last, Some(&older), LOG), Err(BadSnapshot::Foreign));
+        let (_, older) = encode(&other);
+        assert_eq!(decode(&last, Some(&older)), Err(BadSnapshot::Foreign));
+        // Nor does a story fit that only goes on differently.
+        let mut later = five_batches();
+        later.apply(&claim(9, 4, 1, 0), 300);
+        let (_, older) = encode(&later);
+        assert_eq!(decode(&last, Some(&older)), Err(BadSnapshot::Foreign));
+        assert_eq!(
+            super::decode(204, &last, None, LOG),
+            Err(BadSnapshot::Elsewhere),
+            "a transaction from later"
+        );
+        assert!(super::decode(205, &last, None, LOG).is_ok());
     }
 }

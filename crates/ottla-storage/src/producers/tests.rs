@@ -108,7 +108,7 @@ fn taking_changes_back_restores_what_was() {
     let mut transactional = claim(1, 1, 0, 0);
     transactional.is_transactional = true;
     let mut undo = vec![producers.apply(&transactional, 6), producers.apply(&claim(2, 0, 0, 0), 7)];
-    undo.push(producers.apply_marker(1, 1, 3, 5));
+    undo.push(producers.apply_marker(1, 1, 3, 5).0);
     assert_ne!(producers, before);
     for undo in undo.iter().rev() {
         producers.undo(undo);
@@ -130,13 +130,44 @@ fn an_open_transaction_holds_the_stable_offset_until_its_marker() {
         refusal(&producers, &claim(1, 0, 1, 0)),
         ProducerError::InvalidTransactionState { producer_id: 1 }
     );
-    assert_eq!(producers.check_marker(1, 0, 3), Ok(()));
-    producers.apply_marker(1, 0, 3, 1000);
+    assert_eq!(producers.check_marker(1, 0, 3, 0), Ok(()));
+    assert_eq!(producers.apply_marker(1, 0, 3, 1000).1, Some(10));
     assert_eq!(producers.first_unstable(), Some(20));
     assert_eq!(
-        producers.check_marker(1, 0, 2),
+        producers.check_marker(1, 0, 2, 0),
         Err(ProducerError::CoordinatorFenced { producer_id: 1, epoch: 2, current: 3 })
     );
+}
+
+#[test]
+fn a_marker_of_version_two_raises_the_epoch_and_may_be_sent_again() {
+    let mut producers = Producers::default();
+    let begin = |producers: &mut Producers, epoch, offset| {
+        let mut claim = claim(1, epoch, 0, 0);
+        claim.is_transactional = true;
+        write(producers, &claim, offset);
+    };
+    begin(&mut producers, 4, 10);
+    let refused =
+        |epoch, current| Err(ProducerError::InvalidProducerEpoch { producer_id: 1, epoch, current });
+    assert_eq!(producers.check_marker(1, 4, 0, 1), Ok(()), "before version 2 the epoch stays");
+    assert_eq!(producers.check_marker(1, 4, 0, 2), refused(4, 4));
+    assert_eq!(producers.check_marker(1, 3, 0, 2), refused(3, 4));
+    assert_eq!(producers.check_marker(1, 5, 0, 2), Ok(()));
+    assert_eq!(producers.apply_marker(1, 5, 0, 1000).1, Some(10));
+    // The same marker once more, and one of a producer that never wrote.
+    assert_eq!(producers.check_marker(1, 5, 0, 2), Ok(()));
+    assert_eq!(producers.apply_marker(1, 5, 0, 1000).1, None);
+    assert_eq!(producers.check_marker(9, 0, 0, 2), Ok(()));
+    // What comes next is of the raised epoch and starts at 0.
+    assert!(matches!(refusal(&producers, &claim(1, 4, 1, 0)), ProducerError::InvalidProducerEpoch { .. }));
+    assert!(matches!(refusal(&producers, &claim(1, 5, 1, 0)), ProducerError::OutOfOrderSequence { .. }));
+    begin(&mut producers, 5, 20);
+    // The last epoch of all cannot be raised.
+    let mut last = claim(2, i16::MAX, 0, 0);
+    last.is_transactional = true;
+    write(&mut producers, &last, 30);
+    assert_eq!(producers.check_marker(2, i16::MAX, 0, 2), Ok(()));
 }
 
 #[test]

@@ -336,8 +336,9 @@ impl IndexCache {
             if let Some(oldest) = oldest.upgrade() {
                 let mut state = oldest.state();
                 // One that is not in its files yet stays until it is.
-                if state.in_files.is_some() {
+                if state.in_files.is_some() || state.index.is_none() {
                     state.index = None;
+                    state.aborted.forget();
                 } else {
                     drop(state);
                     loaded.bytes += memory;

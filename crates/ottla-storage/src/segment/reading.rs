@@ -7,7 +7,7 @@
 use std::io;
 use std::sync::Arc;
 
-use ottla_protocol::records::{Batch, BatchHeader};
+use ottla_protocol::records::{BATCH_HEADER_LEN, Batch, BatchHeader};
 use ottla_protocol::wire::DecodeLimits;
 
 use super::Segment;
@@ -58,6 +58,54 @@ impl Segment {
                 let good = good.min(limit);
                 Ok(Located::Range { start, end: self.last_boundary(start, first_end, good, end).await? })
             }
+        }
+    }
+
+    /// Where the first batch below position `end` starts that begins at `offset` or behind it; `end` when there is none.
+    pub(crate) async fn position_of(
+        self: &Arc<Self>,
+        cache: &IndexCache,
+        offset: i64,
+        end: u32,
+    ) -> io::Result<u32> {
+        self.load_index(cache).await?;
+        let start = {
+            let state = self.state();
+            state.index.as_ref().map_or(0, |index| index.position_before(self.relative(offset - 1)))
+        };
+        let mut walk = Walk::new(self.file()?, start.min(end), end, HEADERS_AHEAD);
+        let mut next_offset = self.base_offset;
+        let mut start = start;
+        loop {
+            let position = walk.position();
+            match walk.next_header().await? {
+                Next::Found(header) if header.base_offset >= offset => {
+                    // An entry of the index may be wrong.
+                    if position == start && start > 0 {
+                        start = 0;
+                        next_offset = self.base_offset;
+                        walk.jump(0);
+                        continue;
+                    }
+                    return Ok(position);
+                }
+                Next::Found(header) => next_offset = header.next_offset(),
+                Next::End => return Ok(end),
+                Next::Bad if position == start && start > 0 => {
+                    start = 0;
+                    walk.jump(0);
+                }
+                Next::Bad => walk.jump(self.mark_bad(position, end, next_offset).await?),
+            }
+        }
+    }
+
+    /// The offset at which the batch at `position` begins, if one does below position `end`.
+    pub(crate) async fn offset_at(&self, position: u32, end: u32) -> io::Result<Option<i64>> {
+        let mut walk = Walk::new(self.file()?, position, end, BATCH_HEADER_LEN);
+        match walk.next_header().await? {
+            Next::Found(header) => Ok(Some(header.base_offset)),
+            Next::Bad | Next::End => Ok(None),
         }
     }
 

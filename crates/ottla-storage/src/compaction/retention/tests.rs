@@ -3,8 +3,8 @@
 use ottla_protocol::records::{BatchBuilder, BatchOptions, Compression, EndTxnMarker, HeaderEdit};
 
 use super::*;
+use crate::aborted::AbortedEntry;
 use crate::compaction::digest::Digester;
-use crate::compaction::transactions::AbortedTransaction;
 
 const NOW_MS: i64 = 1000;
 
@@ -21,7 +21,7 @@ fn at(offset: i64) -> BatchOptions {
 }
 
 /// A filter that knows the keys of these batches.
-fn filter(batches: &[&Batch], aborted: &[AbortedTransaction]) -> Filter {
+fn filter(batches: &[&Batch], aborted: &[AbortedEntry]) -> Filter {
     let mut map = OffsetMap::new(Digester::new([1, 2]), (0, 100), 1 << 16, 0.9);
     let mut transactions = Transactions::new(aborted.to_vec());
     let mut selection = Selection::default();
@@ -91,8 +91,7 @@ fn a_marker_stays_while_a_batch_of_its_transaction_does_and_then_for_its_time() 
     let edited = HeaderEdit::new(&marker).base_offset(2).finish();
     let marker = Batch::parse([&edited[..], &marker.body()[..]].concat().into()).unwrap();
     let data = batch(at(1).with_producer(9, 0, 0).with_transactional(), &[("a", Some(b"never"))]);
-    let aborted =
-        AbortedTransaction { first_offset: 1, producer_id: 9, last_offset: 2, last_stable_offset: 3 };
+    let aborted = AbortedEntry { first_offset: 1, producer_id: 9, last_offset: 2, last_stable_offset: 3 };
     let mut with_data = filter(&[&data, &marker], &[aborted]);
     assert_eq!(copy(&mut with_data, &data), None);
     assert_eq!(copy(&mut with_data, &marker).as_ref(), Some(&marker));
@@ -108,8 +107,7 @@ fn a_marker_stays_while_a_batch_of_its_transaction_does_and_then_for_its_time() 
 
 #[test]
 fn a_transaction_is_not_taken_for_the_aborted_one_before_it() {
-    let aborted =
-        AbortedTransaction { first_offset: 1, producer_id: 9, last_offset: 2, last_stable_offset: 3 };
+    let aborted = AbortedEntry { first_offset: 1, producer_id: 9, last_offset: 2, last_stable_offset: 3 };
     // The marker is gone, and the producer goes on.
     let later = batch(at(5).with_producer(9, 0, 1).with_transactional(), &[("a", Some(b"good"))]);
     let mut filter = filter(&[&later], &[aborted]);
