@@ -12,8 +12,9 @@ use crate::config::StorageConfig;
 use crate::disk::OsDisk;
 pub use crate::disk::wait::block_on;
 use crate::error::{Error, ReadError};
+use crate::follower::Follower;
 use crate::log::{AppendOptions, Appended, Log};
-use crate::offset::Offset;
+use crate::offset::{LogName, Offset};
 use crate::read::{ReadOptions, ReadResult};
 use crate::records::{NewRecord, Record, RecordOptions, RecordReader};
 use crate::storage::Storage;
@@ -39,6 +40,18 @@ pub fn open(folder: impl Into<PathBuf>, config: StorageConfig) -> Result<Storage
     let folder = folder.into();
     let disk = OsDisk::new(&folder).map_err(Error::io("open", folder))?;
     block_on(Storage::open(Arc::new(disk), env(), config))
+}
+
+/// Follows a log in a folder that another process has open, from an offset on. See [`Follower`].
+///
+/// # Errors
+/// As for [`Follower::open`]; [`Error::Io`] when there is no such folder.
+pub fn follow(folder: impl Into<PathBuf>, name: impl Into<LogName>, from: Offset) -> Result<Follower, Error> {
+    let folder = folder.into();
+    // A disk would make it.
+    std::fs::metadata(&folder).map_err(Error::io("follow", &folder))?;
+    let disk = OsDisk::new(&folder).map_err(Error::io("open", folder))?;
+    Follower::open(Arc::new(disk), name, from)
 }
 
 /// Appends one record, and waits until it is as durable as the log promises.

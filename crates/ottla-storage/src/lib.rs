@@ -15,6 +15,7 @@ mod due;
 mod epochs;
 mod error;
 mod findings;
+mod follower;
 mod gate;
 mod index;
 mod join;
@@ -41,6 +42,7 @@ pub use self::config::{CleanupPolicy, Durability, LogConfig, Ratio, StorageConfi
 pub use self::due::CheckpointDue;
 pub use self::error::{AppendError, Error, ReadError};
 pub use self::findings::{Finding, FindingKind};
+pub use self::follower::Follower;
 pub use self::log::{AppendOptions, Appended, Durable, Log, LogOffsets, Readable, Written};
 pub use self::offset::{LogName, Offset};
 pub use self::producers::{Origin, ProducerError};

@@ -20,6 +20,7 @@ mod reader;
 mod unpack;
 
 pub use self::reader::RecordReader;
+pub(crate) use self::unpack::{Undecodable, Unpacked};
 
 /// A record to append; it borrows what it is made of.
 ///

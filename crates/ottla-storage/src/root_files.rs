@@ -27,7 +27,7 @@ use crate::starts::{self, LogStarts};
 use crate::synced::SyncedOffsets;
 
 /// The copy of `meta.properties`.
-const META_COPY: &str = "meta.properties.copy";
+pub(crate) const META_COPY: &str = "meta.properties.copy";
 
 /// What they say, as far as it is believed.
 #[derive(Debug)]

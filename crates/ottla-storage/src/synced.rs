@@ -111,6 +111,59 @@ impl SyncedOffsets {
     }
 }
 
+/// Looks up the record of one log while its owner writes it.
+#[derive(Debug, Default)]
+pub(crate) struct Lookup {
+    /// Where it was found last, and what it said.
+    last: Option<(u64, i64)>,
+    /// Looks since that brought nothing new.
+    idle: u32,
+}
+
+/// What a look has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Everything below this offset was synced.
+    Offset(i64),
+    /// No record, or one that is being written.
+    Nothing,
+}
+
+impl Lookup {
+    /// Looks that may bring nothing new before all sectors are searched: the log may have got another one with a new
+    /// run of its owner, and what the old one says is true for ever.
+    const IDLE_MAX: u32 = 32;
+
+    /// How far the log in this folder was synced, in the data folder of this id.
+    pub(crate) fn look(&mut self, disk: &dyn Disk, folder_id: &str, folder: &str) -> io::Result<Found> {
+        let file = match disk.open(Path::new(SyncedOffsets::FILE), OpenMode::Read) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            opened => opened?,
+        };
+        if let Some((slot, known)) = self.last {
+            let sector = file.read_blocking(slot * SECTOR as u64, SECTOR)?;
+            if let Some((_, offset)) = decode(folder_id, &sector).filter(|(name, _)| *name == folder) {
+                self.idle = if offset > known { 0 } else { self.idle + 1 };
+                self.last = Some((slot, offset));
+                if self.idle < Self::IDLE_MAX {
+                    return Ok(Found::Offset(offset));
+                }
+            }
+        }
+        self.idle = 0;
+        let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
+        let content = file.read_blocking(0, len)?;
+        let records = content
+            .chunks(SECTOR)
+            .zip(0..)
+            .filter_map(|(sector, slot)| Some((slot, decode(folder_id, sector)?)));
+        let of_log =
+            records.filter(|(_, (name, _))| *name == folder).map(|(slot, (_, offset))| (slot, offset));
+        self.last = of_log.max_by_key(|(_, offset)| *offset);
+        Ok(self.last.map_or(Found::Nothing, |(_, offset)| Found::Offset(offset)))
+    }
+}
+
 /// For writes that nobody waits for.
 struct Ignored;
 

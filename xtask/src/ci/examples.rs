@@ -12,6 +12,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("workers", &[]),
     ("admin_tour", &[]),
     ("journal", &[]),
+    ("wal", &[]),
+    ("tail", &[]),
     ("fault_model", &[]),
     ("inspector", &[]),
 ];
