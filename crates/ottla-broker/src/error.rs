@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use ottla_protocol::api::ErrorCode;
 
+use crate::adopt::NotAdopted;
 use crate::config::ConfigError;
 
 /// Why a broker could not be opened, or closed.
@@ -29,6 +30,17 @@ pub enum Error {
     /// The log of metadata could not be read.
     #[error("metadata log __ottla_metadata-0 cannot be read: {0}")]
     MetadataRead(ErrorCode),
+    /// The log of metadata could not be written.
+    #[error("metadata log __ottla_metadata-0 cannot be written: {0}")]
+    MetadataWrite(ErrorCode),
+    /// Logs of this topic were not taken over.
+    #[error("topic {topic} is not adopted: {reason}")]
+    NotAdopted {
+        /// The topic.
+        topic: String,
+        /// Why.
+        reason: NotAdopted,
+    },
     /// The log of metadata holds what no broker of this release wrote.
     #[error("metadata log __ottla_metadata-0 at offset {offset}: {reason}")]
     MetadataCorrupt {
@@ -47,8 +59,8 @@ impl Error {
     /// Whether the same call could succeed later, with nothing changed but time.
     pub fn is_retriable(&self) -> bool {
         match self {
-            Self::Config(_) | Self::MetadataCorrupt { .. } => false,
-            Self::MetadataRead(code) => code.is_retriable(),
+            Self::Config(_) | Self::MetadataCorrupt { .. } | Self::NotAdopted { .. } => false,
+            Self::MetadataRead(code) | Self::MetadataWrite(code) => code.is_retriable(),
             Self::Folder { .. } => true,
             Self::Storage(error) => error.is_retriable(),
         }

@@ -7,6 +7,7 @@ mod cluster;
 mod consume;
 mod explain;
 mod group;
+mod log;
 mod produce;
 mod serve;
 mod topic;
@@ -18,6 +19,7 @@ pub(crate) use cluster::Describe as DescribeCluster;
 pub(crate) use consume::{Consume, Start};
 pub(crate) use explain::{Explain, Kind};
 pub(crate) use group::{DeleteOffsets, Described as DescribedGroups, Group, Listed, Reset, ResetTo};
+pub(crate) use log::{Adopt, Dump, Log, Repair, Verify};
 pub(crate) use produce::Produce;
 pub(crate) use serve::Serve;
 pub(crate) use topic::{
@@ -61,6 +63,9 @@ pub(crate) enum Command {
     Cluster(DescribeCluster),
     /// Print bytes of Kafka's protocol and log field by field: frames, segments, captures
     Explain(Explain),
+    /// Look at folders of logs and mend them, without a broker
+    #[command(subcommand, visible_alias = "logs")]
+    Log(Log),
     /// Print what a shell needs to complete these commands
     #[command(after_help = COMPLETIONS)]
     Completions {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ottla::{client, consumer, producer};
+use ottla::{broker, client, consumer, producer};
 
 use crate::{explain, settings};
 
@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Settings(#[from] settings::Error),
     #[error(transparent)]
     Server(#[from] ottla::Error),
+    #[error(transparent)]
+    Broker(#[from] broker::Error),
     #[error(transparent)]
     Client(#[from] client::Error),
     #[error(transparent)]

@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod format;
 mod group;
+mod log;
 mod logging;
 mod moments;
 mod output;
@@ -61,6 +62,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Consume(words) => consume::run(words).await,
         Command::Cluster(words) => cluster::run(words).await,
         Command::Explain(words) => explain::run(&words),
+        Command::Log(words) => log::run(&words).await,
         Command::Completions { shell } => completions(shell),
     }
 }

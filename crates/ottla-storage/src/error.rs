@@ -50,6 +50,14 @@ pub enum Error {
         /// The version that is read.
         expected: i64,
     },
+    /// A log that is to be adopted would have to be cut before.
+    #[error("{}: {problem}; `repair` cuts it", path.display())]
+    Torn {
+        /// The file of batches.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: Box<crate::inspect::Problem>,
+    },
     /// A name that no folder can carry safely.
     #[error("{name:?} is no legal name of a log")]
     IllegalName {
@@ -100,6 +108,7 @@ impl Error {
             | Self::Locked { .. }
             | Self::Foreign { .. }
             | Self::Newer { .. }
+            | Self::Torn { .. }
             | Self::Closed { .. }
             | Self::Lost { .. } => ErrorCode::KAFKA_STORAGE_ERROR,
             Self::Append(error) => error.error_code(),
@@ -119,6 +128,7 @@ impl Error {
             Self::Read(error) => error.is_retriable(),
             Self::Foreign { .. }
             | Self::Newer { .. }
+            | Self::Torn { .. }
             | Self::IllegalName { .. }
             | Self::Exists(_)
             | Self::Unknown(_)

@@ -100,6 +100,11 @@ impl Index {
         }
     }
 
+    /// All entries, in order.
+    pub(crate) fn entries(&self) -> (&[OffsetEntry], &[TimeEntry]) {
+        (&self.offsets, &self.times)
+    }
+
     pub(crate) fn last_offset(&self) -> Option<OffsetEntry> {
         self.offsets.last().copied()
     }

@@ -7,6 +7,7 @@
 pub mod blocking;
 pub mod disk;
 pub mod files;
+pub mod inspect;
 
 mod aborted;
 mod compaction;
@@ -51,6 +52,6 @@ pub use self::read::{
     TimestampOffset,
 };
 pub use self::records::{NewRecord, Record, RecordHeader, RecordOptions, RecordReader};
-pub use self::storage::Storage;
+pub use self::storage::{AdoptedLog, Storage, Wanted};
 /// What records are packed with.
 pub use ottla_protocol::records::Compression;

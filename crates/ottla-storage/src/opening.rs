@@ -13,16 +13,17 @@ use std::sync::{Arc, Mutex};
 use ottla_protocol::wire::Uuid;
 
 use crate::config::LogConfig;
-use crate::disk::Lock;
 use crate::disk::wait::{Receiver, Sender, block_on, oneshot};
+use crate::disk::{Disk, Lock};
 use crate::error::Error;
-use crate::files::PartitionMetadata;
+use crate::files::{self, PartitionMetadata};
 use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::log::{Core, Log, Shared};
 use crate::offset::LogName;
 use crate::recovery::{self, Before};
 use crate::root_files;
+use crate::storage::Wanted;
 use crate::synced::Slot;
 
 /// Logs that one thread opens at the same time.
@@ -39,18 +40,22 @@ pub(crate) struct Unopened {
     pub(crate) before: Before,
 }
 
+/// A log that was opened, or one that nobody wants.
+type Outcome = Result<Option<Log>, Error>;
+
 /// The logs that wait, and those that were opened. The last one who lets go of it hands these over.
 struct Opening {
     shared: Arc<Shared>,
     config: LogConfig,
     waiting: Mutex<VecDeque<Unopened>>,
-    opened: Mutex<Vec<Result<Log, Error>>>,
+    opened: Mutex<Vec<Outcome>>,
+    wanted: Wanted,
     /// The folder is held for as long as somebody works in it, also when nobody waits for the outcome any more.
     held: Option<Arc<dyn Lock>>,
-    done: Option<Sender<Vec<Result<Log, Error>>>>,
+    done: Option<Sender<Vec<Outcome>>>,
 }
 
-/// Opens all `logs` of the folder that `held` is the lock of.
+/// Opens those of `logs` that are wanted, in the folder that `held` is the lock of.
 ///
 /// # Cancel safety
 /// A dropped future leaves the folder as after a crash. Helpers finish what they have begun.
@@ -59,6 +64,7 @@ pub(crate) async fn open_logs(
     config: &LogConfig,
     held: &Arc<dyn Lock>,
     logs: Vec<Unopened>,
+    wanted: Wanted,
 ) -> Result<Vec<Log>, Error> {
     let count = logs.len();
     let (done, all): (_, Receiver<_>) = oneshot();
@@ -67,6 +73,7 @@ pub(crate) async fn open_logs(
         config: config.clone(),
         waiting: Mutex::new(logs.into()),
         opened: Mutex::default(),
+        wanted,
         held: Some(Arc::clone(held)),
         done: Some(done),
     });
@@ -78,9 +85,9 @@ pub(crate) async fn open_logs(
     }
     opening.work().await;
     drop((rest, opening));
-    let opened: Vec<Log> = all.await.unwrap_or_default().into_iter().collect::<Result<_, _>>()?;
+    let opened: Vec<Option<Log>> = all.await.unwrap_or_default().into_iter().collect::<Result<_, _>>()?;
     match opened.len() == count {
-        true => Ok(opened),
+        true => Ok(opened.into_iter().flatten().collect()),
         false => {
             Err(Error::io("open logs in", "")(std::io::Error::other("a thread that opened them panicked")))
         }
@@ -99,7 +106,7 @@ impl Opening {
             if some.is_empty() {
                 return;
             }
-            let opening = some.into_iter().map(|log| open_log(&self.shared, &self.config, log));
+            let opening = some.into_iter().map(|log| open_log(&self.shared, &self.config, log, &self.wanted));
             let opened = join_bounded(opening.collect(), AT_ONCE).await;
             lock(&self.opened).extend(opened);
         }
@@ -124,17 +131,28 @@ impl Drop for GiveUp {
     }
 }
 
-async fn open_log(shared: &Arc<Shared>, config: &LogConfig, log: Unopened) -> Result<Log, Error> {
+async fn open_log(shared: &Arc<Shared>, config: &LogConfig, log: Unopened, wanted: &Wanted) -> Outcome {
     let Unopened { name, slot, before } = log;
     let dir: Arc<Path> = PathBuf::from(name.to_string()).into();
+    let told = told_topic_id(shared.disk.as_ref(), &dir);
+    if !wanted(&name, told.unwrap_or(Uuid::ZERO)) {
+        return Ok(None);
+    }
     let identity = shared.identity(&dir);
     let found = recovery::recover(&shared.disk, &dir, before, identity, &shared.findings).await?;
-    let topic_id = topic_id(shared, &dir);
+    let topic_id = told.unwrap_or_else(|| topic_id(shared, &dir));
     let (config, shared) = (Arc::new(config.clone()), Arc::clone(shared));
-    Ok(Log::new(Core::new(name, topic_id, dir, config, shared, slot, found)))
+    Ok(Some(Log::new(Core::new(name, topic_id, dir, config, shared, slot, found))))
 }
 
-/// Id of the topic that a folder says it belongs to; zero when it does not.
+/// Id of the topic that a folder says it belongs to, if it does.
+pub(crate) fn told_topic_id(disk: &dyn Disk, dir: &Path) -> Option<Uuid> {
+    let path = dir.join(PartitionMetadata::FILE);
+    let metadata = files::load(disk, &path, PartitionMetadata::parse).ok()?.whole()?;
+    Some(metadata.topic_id).filter(|id| *id != Uuid::ZERO)
+}
+
+/// The same; zero when it does not, which is told.
 fn topic_id(shared: &Shared, dir: &Path) -> Uuid {
     let path = dir.join(PartitionMetadata::FILE);
     let metadata = root_files::read(shared.disk.as_ref(), &path, PartitionMetadata::parse, &shared.findings);

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use crate::disk::{Disk, File, OpenMode};
 use crate::lock::lock;
 
-const FILE: &str = "reserve";
+pub(crate) const FILE: &str = "reserve";
 /// The reserve never takes more than this part of a disk.
 const PART_OF_DISK: u64 = 16;
 /// How many times it can give a piece.

@@ -4,7 +4,9 @@
 //! shutdown, and one folder a log. Here is what belongs to all logs; one log is in [`crate::log`].
 //! Nothing runs in the background: whoever owns the storage calls [`Storage::checkpoint`].
 
-use std::collections::BTreeMap;
+mod left_alone;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,13 +28,14 @@ use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::log::{Core, Found, Log, Shared};
 use crate::offset::LogName;
-use crate::opening::{Unopened, open_logs};
 use crate::recovery::Before;
 use crate::reserve::Reserve;
 use crate::root_files::{RootFiles, random_id};
 use crate::segment::index_files::IndexCache;
 use crate::synced::SyncedOffsets;
 use crate::tail::TailBudget;
+use left_alone::Unopened;
+pub use left_alone::{AdoptedLog, Wanted};
 
 /// Logs that are checkpointed at the same time, more than an `OsDisk` syncs at a time.
 const AT_ONCE: usize = 256;
@@ -50,6 +53,8 @@ struct Inner {
     shared: Arc<Shared>,
     meta: MetaProperties,
     logs: Mutex<BTreeMap<LogName, Arc<Log>>>,
+    /// Logs that have a folder and were not opened.
+    unopened: Mutex<Unopened>,
     /// Recovery points as the checkpoint file has them.
     points: Mutex<OffsetCheckpoint>,
     checkpointing: Gate,
@@ -70,6 +75,20 @@ impl Storage {
     /// # Cancel safety
     /// A dropped future leaves the folder as after a crash; opening it again recovers it.
     pub async fn open(disk: Arc<dyn Disk>, env: Env, config: StorageConfig) -> Result<Self, Error> {
+        let storage = Self::open_folder(disk, env, config).await?;
+        storage.open_logs(Arc::new(|_: &LogName, _| true)).await?;
+        Ok(storage)
+    }
+
+    /// The same without any log: who owns the folder says with [`open_first`](Self::open_first) and
+    /// [`open_logs`](Self::open_logs) which are its own, and the others are left alone.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    ///
+    /// # Cancel safety
+    /// As [`open`](Self::open).
+    pub async fn open_folder(disk: Arc<dyn Disk>, env: Env, config: StorageConfig) -> Result<Self, Error> {
         let held = disk.lock(Path::new(".lock")).map_err(|source| match source.kind() {
             io::ErrorKind::WouldBlock => Error::Locked { source: Arc::new(source) },
             _ => Error::Io { attempt: "lock", path: ".lock".into(), source: Arc::new(source) },
@@ -79,6 +98,7 @@ impl Storage {
         let files = RootFiles::open(disk.as_ref(), &env, &config, &findings).await?;
         let names = log_folders(disk.as_ref())?;
         let before: Vec<Before> = names.iter().map(|name| files.before(name, &config, &findings)).collect();
+        let is_clean = files.is_clean;
         let shared = Arc::new(Shared {
             disk: Arc::clone(&disk),
             tails: TailBudget::new(config.tail_bytes_max),
@@ -92,29 +112,18 @@ impl Storage {
             findings,
             env,
         });
-        // In the order of names, so that a log finds the sector that it had.
-        let opening = names.into_iter().zip(before).map(|(name, before)| {
-            let slot = shared.synced.slot();
-            Unopened { name, slot, before }
-        });
-        let opening = opening.collect();
-        let opened = open_logs(&shared, &config.log, &held, opening).await?;
-        let mut logs = BTreeMap::new();
-        for log in opened {
-            if shared.compacted.get(log.name()).is_some_and(|to| to > log.offsets().log_end.0) {
-                // The log was cut, and what comes now is not compacted when it has reached that offset again.
-                shared.compacted.forget(log.name());
-            }
-            logs.insert(log.name().clone(), Arc::new(log));
-        }
-        let write = || shared.compacted.write(disk.as_ref());
-        shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
-        shared.synced.keep(logs.len() as u64).map_err(Error::io("truncate", SyncedOffsets::FILE))?;
+        let unopened = Unopened {
+            logs: names.into_iter().zip(before).collect(),
+            is_clean,
+            config: config.log,
+            were_chosen: false,
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 shared,
                 meta: files.meta,
-                logs: Mutex::new(logs),
+                logs: Mutex::default(),
+                unopened: Mutex::new(unopened),
                 points: Mutex::new(files.points.unwrap_or_default()),
                 checkpointing: Gate::default(),
                 lock: Mutex::new(Some(held)),
@@ -186,7 +195,7 @@ impl Storage {
         let folder = folder_name(&name.topic, name.partition)
             .map_err(|_| Error::IllegalName { name: name.to_string() })?;
         let mut logs = lock(&self.inner.logs);
-        if logs.contains_key(&name) {
+        if logs.contains_key(&name) || lock(&self.inner.unopened).logs.contains_key(&name) {
             return Err(Error::Exists(name));
         }
         let found = Found::default();
@@ -423,8 +432,15 @@ impl Inner {
     }
 
     async fn finish(&self) -> Result<(), Error> {
-        if let Some(error) = self.checkpoint().await? {
+        // Of a log that was left alone nobody knows how it ended, and the marker would vouch for it.
+        let failed = self.checkpoint().await?;
+        let forgotten = self.forget_left_alone();
+        let may_mark = forgotten.map_err(Error::io("write", OffsetCheckpoint::RECOVERY_POINT))?;
+        if let Some(error) = failed {
             return Err(error);
+        }
+        if !may_mark {
+            return Ok(());
         }
         let disk = self.shared.disk.as_ref();
         // Kafka expects both files, whatever is in them.
@@ -443,9 +459,9 @@ impl Inner {
 }
 
 /// The logs that have a folder. Removes those that were being removed.
-fn log_folders(disk: &dyn Disk) -> Result<Vec<LogName>, Error> {
+fn log_folders(disk: &dyn Disk) -> Result<BTreeSet<LogName>, Error> {
     let root = Path::new("");
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     for entry in disk.list(root).map_err(Error::io("list", root))? {
         if entry.kind != EntryKind::Dir {
             continue;
@@ -456,7 +472,7 @@ fn log_folders(disk: &dyn Disk) -> Result<Vec<LogName>, Error> {
                 tracing::warn!(path = %path.display(), %error, "a removed log could not be cleared away");
             }
         } else if let Some((topic, partition)) = parse_folder_name(&entry.name) {
-            names.push(LogName::new(topic, partition));
+            names.insert(LogName::new(topic, partition));
         }
     }
     Ok(names)

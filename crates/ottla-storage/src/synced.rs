@@ -164,6 +164,12 @@ impl Lookup {
     }
 }
 
+/// What the bytes of the file of a data folder say, by folder of a log. Sectors that say nothing are passed over.
+pub(crate) fn parse(folder_id: &str, content: &[u8]) -> BTreeMap<String, i64> {
+    let found = content.chunks(SECTOR).filter_map(|sector| decode(folder_id, sector));
+    found.map(|(name, offset)| (name.to_owned(), offset)).collect()
+}
+
 /// For writes that nobody waits for.
 struct Ignored;
 

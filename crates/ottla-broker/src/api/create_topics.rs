@@ -149,6 +149,11 @@ fn check(
         return Err(Refusal(ErrorCode::TOPIC_ALREADY_EXISTS, format!("Topic '{name}' already exists.")));
     }
     topic_name::validate(name).map_err(|e| Refusal(ErrorCode::INVALID_TOPIC_EXCEPTION, e.to_string()))?;
+    if let Some(log) = core.storage.left_alone().iter().find(|log| log.topic == **name) {
+        let words =
+            format!("Topic '{name}' cannot get the log {log}, which is there and belongs to no topic.");
+        return Err(Refusal(ErrorCode::TOPIC_ALREADY_EXISTS, words));
+    }
     if let Some(other) = image.colliding(name).or_else(|| taken.get(&topic_name::collision_key(name))) {
         let words = format!("Topic '{name}' collides with existing topic: {other}");
         return Err(Refusal(ErrorCode::INVALID_TOPIC_EXCEPTION, words));

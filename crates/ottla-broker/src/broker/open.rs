@@ -8,7 +8,7 @@ use ottla_env::Env;
 use ottla_protocol::records::TimestampType;
 use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::disk::{Disk, MemDisk, OsDisk};
-use ottla_storage::{CleanupPolicy, LogConfig, LogName, Storage, StorageConfig};
+use ottla_storage::{CleanupPolicy, LogConfig, LogName, Storage, StorageConfig, Wanted};
 use tokio::sync::watch;
 
 use super::{Broker, Core};
@@ -19,6 +19,7 @@ use crate::configs::Configs;
 use crate::directory::{Directory, Topic};
 use crate::fetch_session::cache::FetchSessions;
 use crate::groups::GroupCoordinator;
+use crate::metadata::image::Image;
 use crate::metadata::journal::{BATCH_BYTES_MAX, Journal};
 use crate::metadata::record::TopicRecord;
 use crate::partition::Partition;
@@ -108,7 +109,8 @@ impl Builder {
             }
             Place::Disk(disk) => open_storage(disk, &env, &config, cluster_id).await?,
         };
-        let journal = Journal::replay(open_metadata(&storage)?).await?;
+        let journal = Journal::replay(open_metadata(&storage).await?).await?;
+        storage.open_logs(wanted(journal.look(Image::clone))).await?;
         let (closing, closed) = watch::channel(false);
         let directory = Arc::new(Directory::default());
         let groups = GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory));
@@ -155,6 +157,7 @@ impl Builder {
     }
 }
 
+/// The folder, with no log in it opened: which of them are ours is said by the metadata, which is in one of them.
 async fn open_storage(
     disk: Arc<dyn Disk>,
     env: &Env,
@@ -167,11 +170,11 @@ async fn open_storage(
     log.segment_ms = i64::MAX;
     let mut storage = StorageConfig::default().with_node_id(config.node_id()).with_log(log);
     storage.cluster_id = cluster_id;
-    Ok(Storage::open(disk, env.clone(), storage).await?)
+    Ok(Storage::open_folder(disk, env.clone(), storage).await?)
 }
 
 /// The log of metadata, which is durable whatever the other logs are.
-fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
+pub(crate) async fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
     let name = LogName::new(METADATA_TOPIC, 0);
     let mut config = LogConfig::default()
         .with_durability(ottla_storage::Durability::Fsync)
@@ -180,7 +183,7 @@ fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
         .with_max_message_bytes(BATCH_BYTES_MAX)
         .with_reserve();
     config.delete_retention_ms = METADATA_REMOVALS_MS;
-    let log = match storage.log(&name) {
+    let log = match storage.open_first(&name).await? {
         Some(log) => {
             log.set_config(config);
             log
@@ -188,6 +191,18 @@ fn open_metadata(storage: &Storage) -> Result<Arc<dyn Partition>, Error> {
         None => storage.create_log(name, METADATA_TOPIC_ID, config)?,
     };
     Ok(Arc::new(LogPartition::new(log)))
+}
+
+/// The logs that are opened: those of topics, and those of removed ones, which are to be removed.
+fn wanted(image: Image) -> Wanted {
+    Arc::new(move |name: &LogName, id| belongs(&image, name, id) || image.was_removed(id))
+}
+
+/// Whether a log is that of a partition of a topic. One whose folder lost the id of its topic is believed by its name.
+pub(crate) fn belongs(image: &Image, name: &LogName, id: Uuid) -> bool {
+    image.topic(&name.topic).is_some_and(|topic| {
+        (topic.id == id || id == Uuid::ZERO) && (0..topic.partitions).contains(&name.partition)
+    })
 }
 
 impl Core {
@@ -308,15 +323,16 @@ impl Core {
             let Some(log) = self.storage.log(&name) else { continue };
             let id = log.topic_id();
             let is_known =
-                self.journal.look(|image| image.topic_by_id(id).is_some_and(|t| *t.name == *name.topic));
-            if name.topic == METADATA_TOPIC || is_known {
+                name.topic == METADATA_TOPIC || self.journal.look(|image| belongs(image, &name, id));
+            if is_known || !self.journal.look(|image| image.was_removed(id)) {
                 continue;
             }
-            if !self.journal.look(|image| image.was_removed(id)) {
-                tracing::warn!(log = %name, topic_id = %id, "a log belongs to no topic; it is left alone");
-            } else if let Err(error) = self.storage.remove_log(&name).await {
+            if let Err(error) = self.storage.remove_log(&name).await {
                 tracing::warn!(%error, log = %name, "the log of a removed topic could not be removed");
             }
+        }
+        for name in self.storage.left_alone() {
+            tracing::warn!(log = %name, "a log belongs to no topic; it is left alone (ottla log adopt makes it a topic's)");
         }
     }
 }

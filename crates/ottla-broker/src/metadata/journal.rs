@@ -146,6 +146,20 @@ impl Journal {
         Ok(Proposal { outcome, end })
     }
 
+    /// Appends records while no broker is open, and waits until they are durable. They stand or fall together.
+    ///
+    /// # Errors
+    /// When they could not be written.
+    pub(crate) async fn append_alone(&self, records: &[MetadataRecord], now_ms: i64) -> Result<(), Error> {
+        let failed = |code| Error::MetadataWrite(code);
+        let batch = encode(records, now_ms).ok_or(ErrorCode::UNKNOWN_SERVER_ERROR).map_err(failed)?;
+        let appended = self.log.append(batch, now_ms, Some(Ack::Durable));
+        match appended.map_err(|refused| failed(refused.code))?.acknowledged {
+            Some(wait) => wait.await.map_err(failed),
+            None => Ok(()),
+        }
+    }
+
     /// Whether everything below `end` was published.
     pub(crate) fn is_published(&self, end: i64) -> bool {
         self.progress.borrow().published >= end

@@ -4,6 +4,7 @@
 mod clusters;
 mod explain;
 mod groups;
+mod logs;
 mod records;
 mod serving;
 mod support;

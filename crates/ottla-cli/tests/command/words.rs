@@ -79,6 +79,7 @@ fn every_command_has_help_and_the_larger_ones_have_examples() {
         &["produce"],
         &["consume"],
         &["explain"],
+        &["log", "dump"],
         &["completions"],
     ] {
         assert!(help(words).contains("Examples:"), "{words:?}");

@@ -249,9 +249,14 @@ impl Disk for OsDisk {
             .mode(FILE_MODE)
             .open(&path)
             .map_err(|err| failed("lock", &path, err))?;
-        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        // The second is the one that Java takes, so that Kafka and this never have one folder. Of the two only the first
+        // tells apart who is in this process.
+        let flock = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
+        let lock =
+            flock.and_then(|()| rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive));
+        match lock {
             Ok(()) => Ok(Box::new(OsLock { _file: file })),
-            Err(rustix::io::Errno::WOULDBLOCK) => {
+            Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::ACCESS) => {
                 let held = "it is held, so another process is using this folder";
                 Err(failed("lock", &path, io::Error::new(io::ErrorKind::WouldBlock, held)))
             }

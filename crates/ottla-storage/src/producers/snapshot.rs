@@ -95,6 +95,11 @@ pub(crate) fn decode(
     }
 }
 
+/// The log that a `.producers` file says it is of.
+pub(crate) fn identity_of(older: &[u8]) -> Option<u32> {
+    older.get(OLDER_HEAD..OLDER_HEAD + 4)?.try_into().ok().map(u32::from_be_bytes)
+}
+
 /// The checksum that a `.snapshot` carries.
 fn checksum_of(last: &[u8]) -> [u8; 4] {
     last.get(2..SNAPSHOT_HEAD).and_then(|crc| crc.try_into().ok()).unwrap_or_default()

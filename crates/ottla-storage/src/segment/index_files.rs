@@ -180,7 +180,7 @@ impl Segment {
     }
 
     /// Walks the headers of the whole segment, and over damaged places to the next good batch.
-    async fn rebuild_index(&self, len: u32) -> io::Result<Index> {
+    pub(crate) async fn rebuild_index(&self, len: u32) -> io::Result<Index> {
         let file = self.file()?;
         let mut walk = Walk::new(Arc::clone(&file), 0, len, HEADERS_AHEAD);
         let mut next_offset = self.base_offset;
