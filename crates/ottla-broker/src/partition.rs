@@ -11,7 +11,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Records;
-use ottla_storage::FileRange;
+use ottla_storage::{AbortedTransaction, FileRange, Isolation};
 
 /// A future behind a trait object.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -37,10 +37,11 @@ pub trait Partition: Send + Sync + Debug + 'static {
     fn size_bytes(&self) -> u64;
 
     /// Reads whole batches from the one that holds `from`, as many as fit `bytes_max`, or one that does not
-    /// when `at_least_one`; never past the high watermark. At the end it reads nothing.
+    /// when `at_least_one`; never past the high watermark or, of committed records, the last stable offset. At the end it
+    /// reads nothing.
     ///
     /// Fails with `OFFSET_OUT_OF_RANGE` outside of the log; `CORRUPT_MESSAGE`, `KAFKA_STORAGE_ERROR`.
-    fn read(&self, from: i64, bytes_max: usize, at_least_one: bool) -> Reading;
+    fn read(&self, from: i64, bytes_max: usize, at_least_one: bool, isolation: Isolation) -> Reading;
 
     /// Deletes the records below an offset, or below the high watermark: asked for on return. Answers where the partition starts then, durably.
     ///
@@ -142,6 +143,8 @@ pub struct Read {
     pub records: Records<FileRange>,
     /// The offsets at the time of the read.
     pub offsets: Offsets,
+    /// The aborted transactions that reach into what was read, where only committed records were asked for.
+    pub aborted: Vec<AbortedTransaction>,
 }
 
 /// A record that was looked for by its time.

@@ -16,7 +16,7 @@ use ottla_protocol::messages::fetch::{
     EpochEndOffset, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
 };
 use ottla_protocol::wire::{Records, Str, Uuid};
-use ottla_storage::FileRange;
+use ottla_storage::{FileRange, Isolation};
 use tokio::time::Instant;
 
 use self::round::Round;
@@ -49,7 +49,7 @@ enum Context {
 struct Limits {
     bytes_min: usize,
     bytes_max: usize,
-    read_committed: bool,
+    isolation: Isolation,
     from_follower: bool,
 }
 
@@ -59,7 +59,10 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, mut request: FetchRequest) 
     let limits = Limits {
         bytes_min: usize::try_from(request.min_bytes).unwrap_or(0),
         bytes_max: usize::try_from(request.max_bytes).unwrap_or(0).min(core.fetch_bytes_max),
-        read_committed: request.isolation_level == READ_COMMITTED,
+        isolation: match request.isolation_level {
+            READ_COMMITTED => Isolation::ReadCommitted,
+            _ => Isolation::ReadUncommitted,
+        },
         from_follower: replica_id > CONSUMER,
     };
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));

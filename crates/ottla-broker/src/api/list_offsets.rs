@@ -141,17 +141,19 @@ fn look_up(
     Ok(match asked.timestamp {
         LATEST => at(end, log.leader_epoch()),
         EARLIEST | EARLIEST_LOCAL => at(offsets.log_start, earliest_epoch(log, offsets)),
-        MAX_TIMESTAMP => Lookup::Later(log.max_timestamp()),
+        MAX_TIMESTAMP => below(end, log.max_timestamp()),
         // Nothing was or will be moved to remote storage.
         LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Lookup::Now(Ok(None)),
-        timestamp => {
-            let search = log.offset_for_timestamp(timestamp);
-            Lookup::Later(Box::pin(async move {
-                let found = search.await?;
-                Ok(found.filter(|found| found.offset < end))
-            }))
-        }
+        timestamp => below(end, log.offset_for_timestamp(timestamp)),
     })
+}
+
+/// What is found, unless the reader may not see it yet.
+fn below(end: i64, search: BoxFuture<Found>) -> Lookup {
+    Lookup::Later(Box::pin(async move {
+        let found = search.await?;
+        Ok(found.filter(|found| found.offset < end))
+    }))
 }
 
 /// The epoch in which the first record was appended: the first that ends behind it.

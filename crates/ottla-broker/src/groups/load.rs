@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::records::Batch;
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
-use ottla_storage::FileRange;
+use ottla_storage::{FileRange, Isolation};
 
 use super::classic::ClassicGroups;
 use super::offsets::OffsetStore;
@@ -47,7 +47,12 @@ impl Loading {
         let offsets = shard.partition.offsets();
         let mut at = offsets.log_start;
         while at < offsets.high_watermark {
-            let read = match shard.partition.read(at, shard.shared.settings.load_bytes, true) {
+            let read = match shard.partition.read(
+                at,
+                shard.shared.settings.load_bytes,
+                true,
+                Isolation::ReadUncommitted,
+            ) {
                 Reading::Now(read) => read?,
                 Reading::Later(read) => read.await?,
             };

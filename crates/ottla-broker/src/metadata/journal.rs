@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::records::{Batch, BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
-use ottla_storage::FileRange;
+use ottla_storage::{FileRange, Isolation};
 use tokio::sync::watch;
 
 use super::image::Image;
@@ -66,7 +66,7 @@ impl Journal {
         let offsets = log.offsets();
         let mut at = offsets.log_start;
         while at < offsets.high_watermark {
-            let read = match log.read(at, REPLAY_BYTES, true) {
+            let read = match log.read(at, REPLAY_BYTES, true, Isolation::ReadUncommitted) {
                 Reading::Now(read) => read,
                 Reading::Later(read) => read.await,
             };

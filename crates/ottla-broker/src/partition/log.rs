@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::records::RecordError;
-use ottla_storage as storage;
+use ottla_storage::{self as storage, Isolation};
 
 use super::{Ack, Append, Appended, BoxFuture, Offsets, Partition, Read, Reading, Refused, TimedOffset};
 
@@ -56,12 +56,8 @@ impl Partition for LogPartition {
         self.log.size()
     }
 
-    fn read(&self, from: i64, bytes_max: usize, at_least_one: bool) -> Reading {
-        let options = storage::ReadOptions {
-            max_bytes: bytes_max,
-            at_least_one,
-            isolation: storage::Isolation::ReadUncommitted,
-        };
+    fn read(&self, from: i64, bytes_max: usize, at_least_one: bool, isolation: Isolation) -> Reading {
+        let options = storage::ReadOptions { max_bytes: bytes_max, at_least_one, isolation };
         match self.log.read(storage::Offset(from), options) {
             storage::Reading::Now(read) => Reading::Now(result(read)),
             storage::Reading::Later(read) => Reading::Later(Box::pin(async move { result(read.await) })),
@@ -145,7 +141,7 @@ fn offsets(offsets: storage::LogOffsets) -> Offsets {
 
 fn result(read: Result<storage::ReadResult, storage::ReadError>) -> Result<Read, ErrorCode> {
     let read = read.map_err(|error| error.error_code())?;
-    Ok(Read { records: read.records, offsets: offsets(read.offsets) })
+    Ok(Read { records: read.records, offsets: offsets(read.offsets), aborted: read.aborted })
 }
 
 fn timed(

@@ -15,6 +15,7 @@ use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records, Str, Uuid};
 use ottla_protocol::{ErrorCode, Request, frame, header};
 use ottla_storage::disk::{Disk, MemDisk, OpenMode};
+use ottla_storage::{Storage, StorageConfig};
 
 /// The time at which every test starts, in Unix milliseconds.
 pub(crate) const NOW_MS: i64 = 1_800_000_000_000;
@@ -64,6 +65,18 @@ impl Kit {
             End::PowerLoss(seed) => self.disk.crash(seed),
         }
         Self::open(self.disk.restarted(), self.config, self.seed + 1).await
+    }
+
+    /// The broker that starts after this one was closed and somebody else had been at its logs.
+    pub(crate) async fn reopened_after(self, work: impl FnOnce(&Storage)) -> Self {
+        self.broker.close().await.unwrap();
+        let disk = self.disk.restarted();
+        let env = Env::new(self.clock.clone(), Arc::new(FixedSeeds::new(9)), Arc::new(TokioSpawn));
+        let config = StorageConfig::default();
+        let storage = Storage::open(Arc::new(disk.clone()), env, config).await.unwrap();
+        work(&storage);
+        storage.close().await.unwrap();
+        Self::open(disk.restarted(), self.config, self.seed + 1).await
     }
 
     /// The broker that starts from what this one's disk holds right now; this one goes on.

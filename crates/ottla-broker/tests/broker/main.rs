@@ -30,4 +30,5 @@ mod produce;
 mod producer_ids;
 mod replay;
 mod retention;
+mod transactions;
 mod waits;

@@ -9,3 +9,4 @@ mod listeners;
 mod records;
 mod restart;
 mod support;
+mod transactions;

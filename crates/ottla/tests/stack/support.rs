@@ -17,7 +17,7 @@ pub(crate) async fn server() -> Server {
 }
 
 /// How clients reach a server without a socket.
-fn config(server: &Server) -> client::Config {
+pub(crate) fn config(server: &Server) -> client::Config {
     client::Config::new(server.in_process_address().to_string()).with_connector(server.connector())
 }
 

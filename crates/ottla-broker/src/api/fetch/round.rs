@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::fetch as messages;
 use ottla_protocol::wire::Records;
-use ottla_storage::FileRange;
+use ottla_storage::{AbortedTransaction, FileRange, Isolation};
 use tokio::time::Instant;
 
 use super::{Limits, PartitionAnswer};
@@ -135,7 +136,8 @@ impl Round {
                 return Ok(Outcome::Diverging(offsets, epoch, end));
             }
         }
-        let reading = partition.read(wanted.fetch_offset, self.bytes_max(wanted, limits), self.bytes == 0);
+        let bytes_max = self.bytes_max(wanted, limits);
+        let reading = partition.read(wanted.fetch_offset, bytes_max, self.bytes == 0, limits.isolation);
         Ok(Outcome::Read(Arc::clone(partition), reading))
     }
 
@@ -153,13 +155,16 @@ impl Round {
         read: Result<Read, ErrorCode>,
     ) {
         match read {
-            Ok(Read { records, offsets }) => {
+            Ok(Read { records, offsets, aborted }) => {
                 let is_cut = records.is_empty()
                     && one.fetch_offset < offsets.last_stable
                     && self.bytes_max(one, limits) > 0;
                 self.bytes += records.len();
                 self.ends.push((self.answers.len(), partition, offsets.high_watermark));
                 let mut answer = answer(one, limits, offsets, records);
+                if let Some(told) = &mut answer.aborted_transactions {
+                    told.extend(aborted.into_iter().map(aborted_transaction));
+                }
                 if is_cut {
                     answer.aborted_transactions = None; // Kafka throws away what it read: no whole batch
                 }
@@ -216,9 +221,15 @@ fn answer(one: &Wanted, limits: Limits, offsets: Offsets, records: Records<FileR
     answer.last_stable_offset = offsets.last_stable;
     answer.log_start_offset = offsets.log_start;
     answer.preferred_read_replica = -1;
-    answer.aborted_transactions = limits.read_committed.then(Vec::new);
+    answer.aborted_transactions = (limits.isolation == Isolation::ReadCommitted).then(Vec::new);
     answer.records = Some(records);
     answer
+}
+
+fn aborted_transaction(aborted: AbortedTransaction) -> messages::AbortedTransaction {
+    let mut told = messages::AbortedTransaction::default();
+    (told.producer_id, told.first_offset) = (aborted.producer_id, aborted.first_offset.0);
+    told
 }
 
 /// Whether the client and the broker agree on who leads (KIP-320).
