@@ -83,6 +83,12 @@ impl Index {
         after.checked_sub(1).map(|last| self.times[last])
     }
 
+    /// The newest timestamp that an entry names up to `relative_offset`.
+    pub(crate) fn newest_up_to(&self, relative_offset: u32) -> Option<i64> {
+        let after = self.times.partition_point(|entry| entry.relative_offset <= relative_offset);
+        after.checked_sub(1).map(|last| self.times[last].timestamp)
+    }
+
     /// Adds an offset entry. Entries come in order; one that does not rise is left out.
     pub(crate) fn push_offset(&mut self, entry: OffsetEntry) {
         let rises = self.offsets.last().is_none_or(|last| {

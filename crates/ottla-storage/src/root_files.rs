@@ -8,7 +8,7 @@
 //!   `log-start-offsets`, which has one and counts ([`crate::starts`]).
 //! - A recovery point above what the last sync covered ([`crate::synced`]) is not believed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -114,6 +114,25 @@ impl RootFiles {
             is_clean: self.is_clean && point.is_some(),
             durability: config.log.durability,
         }
+    }
+
+    /// Takes out what is said of logs that have lost their folders: it is not true of the next ones of their names.
+    /// Answers these logs.
+    pub(crate) fn forget_lost(&mut self, names: &BTreeSet<LogName>) -> Vec<LogName> {
+        let points = self.points.iter().flat_map(|points| points.offsets.keys());
+        let known = points.chain(self.starts.offsets.keys()).chain(self.compacted.offsets.keys());
+        let known = known.map(|(topic, partition)| LogName::new(&topic[..], *partition));
+        let synced = self.syncs.keys().filter_map(|folder| files::parse_folder_name(folder));
+        let known = known.chain(synced.map(|(topic, partition)| LogName::new(topic, partition)));
+        let lost: BTreeSet<LogName> = known.filter(|name| !names.contains(name)).collect();
+        for name in &lost {
+            let key = (name.topic.clone(), name.partition);
+            if let Some(points) = &mut self.points {
+                points.offsets.remove(&key);
+            }
+            self.starts_differ |= self.starts.offsets.remove(&key).is_some();
+        }
+        lost.into_iter().collect()
     }
 
     /// Where logs start, for changing it.

@@ -95,8 +95,9 @@ impl Storage {
         })?;
         let held: Arc<dyn Lock> = held.into();
         let findings = Findings::default();
-        let files = RootFiles::open(disk.as_ref(), &env, &config, &findings).await?;
+        let mut files = RootFiles::open(disk.as_ref(), &env, &config, &findings).await?;
         let names = log_folders(disk.as_ref())?;
+        let lost = files.forget_lost(&names);
         let before: Vec<Before> = names.iter().map(|name| files.before(name, &config, &findings)).collect();
         let is_clean = files.is_clean;
         let shared = Arc::new(Shared {
@@ -112,11 +113,23 @@ impl Storage {
             findings,
             env,
         });
+        if !lost.is_empty() {
+            let points = files.points.clone().unwrap_or_default().format();
+            let name = OffsetCheckpoint::RECOVERY_POINT;
+            let write = || files::replace(disk.as_ref(), Path::new(name), &points);
+            shared.reserve.help(write).await.map_err(Error::io("write", name))?;
+            let write = || shared.starts.write(disk.as_ref());
+            shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
+            lost.iter().for_each(|log| shared.compacted.forget(log));
+            let write = || shared.compacted.write(disk.as_ref());
+            shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
+        }
         let unopened = Unopened {
             logs: names.into_iter().zip(before).collect(),
             is_clean,
             config: config.log,
             were_chosen: false,
+            has_forgotten: !lost.is_empty(),
         };
         Ok(Self {
             inner: Arc::new(Inner {
@@ -233,7 +246,7 @@ impl Storage {
         log.core().quiesce().await;
         let disk = self.inner.shared.disk.as_ref();
         let dir = log.core().dir.to_path_buf();
-        if log.core().has_files() {
+        if log.core().has_files() || disk.metadata(&dir).is_ok() {
             // Before the name is free: what is known of this log is not true of the next one.
             self.inner.forget(&log).await?;
         }
@@ -438,6 +451,12 @@ impl Inner {
         let may_mark = forgotten.map_err(Error::io("write", OffsetCheckpoint::RECOVERY_POINT))?;
         if let Some(error) = failed {
             return Err(error);
+        }
+        // One that takes no more appends has files that only the next start can mend, by looking at them.
+        for log in lock(&self.logs).values() {
+            if let Some(source) = lock(&log.core().state).failed.clone() {
+                return Err(Error::Closed { log: log.name().clone(), source });
+            }
         }
         if !may_mark {
             return Ok(());

@@ -185,6 +185,7 @@ impl Core {
         if len > limit {
             return Err(AppendError::LargerThanSegment { size: len, limit });
         }
+        self.clear_leftover(writer)?;
         self.make_room(writer, rules, start_offset, len)?;
         let Writer { active: Some(active), batches, next_token, .. } = &mut *writer else {
             unreachable!("making room opens a segment");
@@ -265,14 +266,25 @@ impl Core {
     }
 
     /// Takes back what a write that failed may have left in the file.
-    fn write_failed(&self, active: &Active, source: io::Error) -> AppendError {
+    fn write_failed(&self, active: &mut Active, source: io::Error) -> AppendError {
         let path = active.segment.path(Suffix::Log);
         if let Err(error) = active.file.truncate(u64::from(active.position)) {
-            // The next append would write over the rest, but a crash before it would find garbage.
-            // Recovery cuts that; so this is worth a line, not the log.
-            tracing::warn!(path = %path.display(), %error, "what a failed write left could not be cut off");
+            // A crash would find garbage, which recovery cuts. But nothing may follow it, and nobody may vouch for it.
+            tracing::warn!(path = %path.display(), %error, "what a failed write left could not be cut off yet");
+            active.has_leftover = true;
         }
         AppendError::Write { attempt: "write", path, source: Arc::new(source) }
+    }
+
+    /// Cuts off what a failed write left, if that could not be done then.
+    pub(super) fn clear_leftover(&self, writer: &mut Writer) -> Result<(), AppendError> {
+        let Some(active) = writer.active.as_mut().filter(|active| active.has_leftover) else { return Ok(()) };
+        if let Err(source) = active.file.truncate(u64::from(active.position)) {
+            let (attempt, path) = ("take back a failed write in", active.segment.path(Suffix::Log));
+            return Err(AppendError::Write { attempt, path, source: Arc::new(source) });
+        }
+        active.has_leftover = false;
+        Ok(())
     }
 
     /// Takes back writes that failed after their append had returned, once none is in flight.

@@ -237,10 +237,14 @@ impl Core {
 
     /// Stops appends for good and completes the index of the active segment.
     pub(crate) fn stop(&self) {
-        let _writer = lock(&self.writer);
+        let mut writer = lock(&self.writer);
+        let leftover = self.clear_leftover(&mut writer).err();
         let active = {
             let mut state = lock(&self.state);
             state.stopped = true;
+            if let Some(error) = leftover {
+                state.close_for_writing(io::Error::other(error));
+            }
             let active = state.segments.values().next_back().cloned();
             active.filter(|_| !state.is_as_closed())
         };

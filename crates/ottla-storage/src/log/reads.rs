@@ -212,10 +212,11 @@ impl Core {
         };
         let indexes = &self.shared.indexes;
         let (mut first, mut rest) = (None, None);
-        for (number, View { segment, .. }) in views.iter().enumerate() {
+        for (number, View { segment, end, bound }) in views.iter().enumerate() {
             let failed = |source: io::Error| self.read_failed(segment, source);
             let newest = if number == 0 { &mut first } else { &mut rest };
-            *newest = (*newest).max(segment.newest_timestamp(indexes).await.map_err(failed)?);
+            // What is newest of all in a segment may not be visible yet.
+            *newest = (*newest).max(segment.newest_below(indexes, (*end, *bound)).await.map_err(failed)?);
         }
         // What the index of the first segment names may be deleted; that is looked at where it makes a difference.
         if let Some(View { segment, end, .. }) = views.first()

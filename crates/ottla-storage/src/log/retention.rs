@@ -119,6 +119,7 @@ impl Core {
     fn roll_now(&self, config: &LogConfig, now_ms: i64) -> Result<bool, AppendError> {
         let mut writer = lock(&self.writer);
         let next_offset = writer.next_offset;
+        self.clear_leftover(&mut writer)?;
         {
             let state = lock(&self.state);
             let is_idle = !state.is_writing() && state.broken.is_none() && state.failed.is_none();

@@ -61,13 +61,15 @@ pub(super) struct Active {
     pub(super) file: Arc<dyn File>,
     pub(super) position: u32,
     pub(super) index: IndexBuilder,
+    /// Behind the position stands what a failed write left.
+    pub(super) has_leftover: bool,
     /// What part of `segment_jitter_ms` it is closed early, of 2^32; drawn when it is first asked for.
     jitter: Option<u32>,
 }
 
 impl Active {
     pub(super) fn new(segment: Arc<Segment>, file: Arc<dyn File>) -> Self {
-        Self { segment, file, position: 0, index: IndexBuilder::default(), jitter: None }
+        Self { segment, file, position: 0, index: IndexBuilder::default(), has_leftover: false, jitter: None }
     }
 
     /// By how much it is closed early.

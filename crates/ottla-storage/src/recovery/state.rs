@@ -15,7 +15,7 @@ use crate::findings::Findings;
 use crate::log::replay::{claim, end_marker};
 use crate::producers::{Producers, snapshot};
 use crate::segment::index_files::read_whole;
-use crate::segment::walk::{HEADERS_AHEAD, Next, Walk};
+use crate::segment::walk::{HEADERS_AHEAD, Next};
 use crate::segment::{Segment, Suffix, file_name};
 
 /// The longest log that is walked from its start to learn all five remembered batches, where no
@@ -121,7 +121,7 @@ async fn replay_segment(
     if start >= end {
         return Ok(());
     }
-    let mut walk = Walk::new(segment.file()?, start, end, HEADERS_AHEAD);
+    let mut walk = segment.walk(start, end, HEADERS_AHEAD)?;
     loop {
         let position = walk.position();
         let header = match walk.next_header().await? {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, Weak};
 use bytes::Bytes;
 use ottla_protocol::records::BatchHeader;
 
-use super::walk::{HEADERS_AHEAD, Next, Walk, next_good};
+use super::walk::{HEADERS_AHEAD, Next, next_good};
 use super::{Segment, Stage, Suffix};
 use crate::disk::{Disk, File, OpenMode};
 use crate::index::{Index, OFFSET_ENTRY_LEN, OffsetEntry, TIME_ENTRY_LEN, TimeEntry};
@@ -105,7 +105,7 @@ impl Segment {
     /// Whether the last entries of an index, of offsets and of times, are what their batches say.
     pub(crate) async fn is_its_index(&self, index: &Index, len: u32) -> io::Result<bool> {
         if let Some(last) = index.last_offset() {
-            let mut walk = Walk::new(self.file()?, last.position, len, HEADERS_AHEAD);
+            let mut walk = self.walk(last.position, len, HEADERS_AHEAD)?;
             match walk.next_header().await? {
                 Next::Found(header) if self.relative(header.last_offset()) == last.relative_offset => {}
                 _ => return Ok(false),
@@ -128,7 +128,7 @@ impl Segment {
         for (start, headers_max) in
             [(index.position_before(last.relative_offset), LOOKED_AT), (end, usize::MAX)]
         {
-            let mut walk = Walk::new(self.file()?, start, len, HEADERS_AHEAD);
+            let mut walk = self.walk(start, len, HEADERS_AHEAD)?;
             for _ in 0..headers_max {
                 match walk.next_header().await? {
                     Next::Found(header) if header.max_timestamp > last.timestamp => return Ok(true),
@@ -143,7 +143,7 @@ impl Segment {
     /// Whether a time entry is what its batch says, which starts at position `start` or behind it. Damage on the way
     /// to the batch is not its fault.
     pub(super) async fn is_its_time(&self, entry: TimeEntry, start: u32, len: u32) -> io::Result<bool> {
-        let mut walk = Walk::new(self.file()?, start, len, HEADERS_AHEAD);
+        let mut walk = self.walk(start, len, HEADERS_AHEAD)?;
         loop {
             match walk.next_header().await? {
                 Next::Found(header) if self.relative(header.last_offset()) < entry.relative_offset => {}
@@ -169,7 +169,7 @@ impl Segment {
             Some(start) => start,
             None => self.read_index_files(len).await?.unwrap_or_default().position_before(relative),
         };
-        let mut walk = Walk::new(self.file()?, start.min(len), len, HEADERS_AHEAD);
+        let mut walk = self.walk(start.min(len), len, HEADERS_AHEAD)?;
         loop {
             match walk.next_header().await? {
                 Next::Found(header) if header.last_offset() < offset => {}
@@ -182,7 +182,7 @@ impl Segment {
     /// Walks the headers of the whole segment, and over damaged places to the next good batch.
     pub(crate) async fn rebuild_index(&self, len: u32) -> io::Result<Index> {
         let file = self.file()?;
-        let mut walk = Walk::new(Arc::clone(&file), 0, len, HEADERS_AHEAD);
+        let mut walk = self.walk(0, len, HEADERS_AHEAD)?;
         let mut next_offset = self.base_offset;
         let mut builder = IndexBuilder::default();
         let mut index = Index::default();
@@ -191,13 +191,16 @@ impl Segment {
             let header = match walk.next_in_order(next_offset, i64::MAX, false).await? {
                 Next::Found(header) => header,
                 Next::End => break,
-                Next::Bad => match next_good(&file, position, len, next_offset).await? {
-                    Some(resume) => {
-                        walk.jump(resume);
-                        continue;
-                    }
-                    None => break,
-                },
+                Next::Bad => {
+                    let known = self.state().bad.get(&position).copied();
+                    let resume = match known {
+                        None => next_good(&file, position, len, next_offset).await?,
+                        known => known,
+                    };
+                    let Some(resume) = resume else { break };
+                    walk.jump(resume);
+                    continue;
+                }
             };
             next_offset = header.next_offset();
             let relative_offset = self.relative(header.last_offset());

@@ -115,12 +115,25 @@ impl Segment {
             let relative = self.relative(from);
             let entry = self.state().index.as_ref().and_then(|index| index.entry_before(relative));
             let position = entry.map_or(0, |entry| entry.position);
-            let mut walk = Walk::new(self.file()?, position.min(end), end, HEADERS_AHEAD);
+            let mut walk = self.walk(position.min(end), end, HEADERS_AHEAD)?;
             let mut next_offset = self.base_offset;
+            // The batch before, of which only the header was looked at: where it starts, and from which offset on.
+            let mut before = None;
             let is_wrong = loop {
                 let position = walk.position();
                 match walk.next_in_order(next_offset, bound, false).await? {
                     Next::Found(header) => {
+                        // A header that lies about its length leads past batches, perhaps to one that is none before.
+                        if header.base_offset > next_offset
+                            && header.base_offset > from
+                            && let Some((at, offset)) = before.take()
+                            && !self.is_whole(at, end).await?
+                        {
+                            self.mark_bad(at, end, offset).await?;
+                            next_offset = offset;
+                            walk = self.walk(at, end, HEADERS_AHEAD)?;
+                            continue;
+                        }
                         // The batch that an entry names ends at its offset; else one of them is wrong.
                         let named = entry.filter(|entry| entry.position == position);
                         if named
@@ -131,11 +144,21 @@ impl Segment {
                         if header.last_offset() >= from {
                             return Ok(Seek::At(position, header));
                         }
+                        before = Some((position, next_offset));
                         next_offset = header.next_offset();
                     }
                     Next::End => return Ok(Seek::Beyond),
                     Next::Bad if entry.is_some_and(|entry| entry.position == position) => break true,
                     Next::Bad => {
+                        if let Some((at, offset)) = before.take()
+                            && !self.is_known_bad(position)
+                            && !self.is_whole(at, end).await?
+                        {
+                            self.mark_bad(at, end, offset).await?;
+                            next_offset = offset;
+                            walk = self.walk(at, end, HEADERS_AHEAD)?;
+                            continue;
+                        }
                         let resume = self.mark_bad(position, end, next_offset).await?;
                         walk.jump(resume);
                         // The offset was in what is damaged when the next good batch starts behind it.
@@ -161,7 +184,7 @@ impl Segment {
     /// damaged one starts, or a place at or behind `limit`.
     async fn check(&self, start: u32, limit: u32, from: i64, bound: i64) -> io::Result<u32> {
         let len = self.state().len;
-        let mut walk = Walk::new(self.file()?, start, len, DATA_AHEAD.min((limit - start) as usize));
+        let mut walk = self.walk(start, len, DATA_AHEAD.min((limit - start) as usize))?;
         let mut next_offset = from;
         while walk.position() < limit {
             let position = walk.position();
@@ -191,6 +214,25 @@ impl Segment {
         Ok(walk.position())
     }
 
+    /// A walk that stays before what is known to be damaged, whatever its header says.
+    pub(crate) fn walk(&self, position: u32, end: u32, ahead: usize) -> io::Result<Walk> {
+        let bad = self.state().bad.clone();
+        Ok(Walk::new(self.file()?, position, end, ahead).avoiding(bad))
+    }
+
+    fn is_known_bad(&self, position: u32) -> bool {
+        self.state().bad.contains_key(&position)
+    }
+
+    /// Whether the batch at `position` is as it was written.
+    async fn is_whole(&self, position: u32, end: u32) -> io::Result<bool> {
+        if self.state().checked.covered_until(position).is_some() {
+            return Ok(true);
+        }
+        let mut walk = self.walk(position, end, DATA_AHEAD)?;
+        Ok(matches!(walk.next_batch().await?, Next::Found(_)))
+    }
+
     /// Remembers that the batch at `position`, which should go on from `next_offset`, is damaged.
     /// Answers where the next good one starts.
     async fn mark_bad(&self, position: u32, end: u32, next_offset: i64) -> io::Result<u32> {
@@ -214,7 +256,7 @@ impl Segment {
         if let Some(entry) = indexed {
             // Only the batch that it names proves an entry: the file may have been cut and written
             // anew since, and the index have come back with an older state.
-            let mut walk = Walk::new(self.file()?, entry.position, end, HEADERS_AHEAD);
+            let mut walk = self.walk(entry.position, end, HEADERS_AHEAD)?;
             match walk.next_header().await? {
                 Next::Found(header) if self.relative(header.last_offset()) == entry.relative_offset => {
                     return Ok(entry.position.max(first_end));
@@ -222,7 +264,7 @@ impl Segment {
                 _ => {}
             }
         }
-        let mut walk = Walk::new(self.file()?, first_end, end, HEADERS_AHEAD);
+        let mut walk = self.walk(first_end, end, HEADERS_AHEAD)?;
         let mut last = first_end;
         while let Next::Found(_) = walk.next_header().await? {
             if walk.position() > good {
@@ -242,6 +284,36 @@ impl Segment {
         Ok(self.state().newest.map(|newest| newest.timestamp))
     }
 
+    /// The newest timestamp of the batches below position `end`, all of which end below offset `bound`; `None` when there
+    /// is none. Reads no more than what lies behind the last index entry before it.
+    pub(crate) async fn newest_below(
+        self: &Arc<Self>,
+        cache: &IndexCache,
+        (end, bound): (u32, i64),
+    ) -> io::Result<Option<i64>> {
+        self.load_index(cache).await?;
+        let (start, mut newest) = {
+            let state = self.state();
+            let last = self.relative(bound - 1);
+            if let Some(newest) = state.newest.filter(|newest| newest.relative_offset <= last) {
+                return Ok(Some(newest.timestamp));
+            }
+            let entry = state.index.as_ref().and_then(|index| index.entry_before(last));
+            let known = entry.zip(state.index.as_ref());
+            let known = known.and_then(|(entry, index)| index.newest_up_to(entry.relative_offset));
+            (entry.map_or(0, |entry| entry.position), known)
+        };
+        let mut walk = self.walk(start.min(end), end, HEADERS_AHEAD)?;
+        loop {
+            let position = walk.position();
+            match walk.next_header().await? {
+                Next::Found(header) => newest = newest.max(Some(header.max_timestamp)),
+                Next::End => return Ok(newest),
+                Next::Bad => walk.jump(self.mark_bad(position, end, self.base_offset).await?),
+            }
+        }
+    }
+
     /// The newest timestamp of the records from offset `from` on, below position `end`, by looking at each batch.
     pub(crate) async fn newest_since(
         self: &Arc<Self>,
@@ -251,7 +323,7 @@ impl Segment {
     ) -> io::Result<Option<i64>> {
         self.load_index(cache).await?;
         let start = self.start_of_search(self.relative(from)).await?;
-        let mut walk = Walk::new(self.file()?, start.min(end), end, HEADERS_AHEAD);
+        let mut walk = self.walk(start.min(end), end, HEADERS_AHEAD)?;
         let mut newest = None;
         loop {
             let position = walk.position();
@@ -290,7 +362,7 @@ impl Segment {
     ) -> io::Result<Option<Batch>> {
         self.load_index(cache).await?;
         let start = self.start_of_search_by_time(timestamp, self.relative(from)).await?;
-        let mut walk = Walk::new(self.file()?, start.min(end), end, HEADERS_AHEAD);
+        let mut walk = self.walk(start.min(end), end, HEADERS_AHEAD)?;
         loop {
             let position = walk.position();
             match walk.next_header().await? {

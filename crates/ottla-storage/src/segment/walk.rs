@@ -3,6 +3,7 @@
 //! A walk reads headers or whole batches and says where one is damaged. What follows from damage
 //! (cut, keep, answer an error) is decided by recovery and by the readers.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ pub(crate) const BATCH_BYTES_MAX: usize = 256 * 1024 * 1024;
 pub(crate) const HEADERS_AHEAD: usize = 4 * 1024;
 /// Bytes read at once when all of the data is wanted.
 pub(crate) const DATA_AHEAD: usize = 1024 * 1024;
+
+/// Batches that follow one that skips offsets, and are looked at before it is believed.
+const WRITTEN_AT_ONCE: usize = 64;
 
 /// What a walk comes upon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +44,20 @@ pub(crate) struct Walk {
     ahead: usize,
     window: Bytes,
     window_at: u32,
+    /// Places where damage is known to begin, and where it ends.
+    bad: BTreeMap<u32, u32>,
 }
 
 impl Walk {
     /// A walk from `position` to `end`, reading `ahead` bytes at once.
     pub(crate) fn new(file: Arc<dyn File>, position: u32, end: u32, ahead: usize) -> Self {
-        Self { file, position, end, ahead, window: Bytes::new(), window_at: position }
+        Self { file, position, end, ahead, window: Bytes::new(), window_at: position, bad: BTreeMap::new() }
+    }
+
+    /// The same, which takes nothing at these places for a batch: the header of a damaged one may be whole, or lie.
+    pub(crate) fn avoiding(mut self, bad: BTreeMap<u32, u32>) -> Self {
+        self.bad = bad;
+        self
     }
 
     /// Where the next batch starts.
@@ -125,6 +137,9 @@ impl Walk {
         if self.position >= self.end {
             return Ok(Next::End);
         }
+        if self.bad.contains_key(&self.position) {
+            return Ok(Next::Bad);
+        }
         let bytes = self.bytes(BATCH_HEADER_LEN).await?;
         let Ok(header) = BatchHeader::parse(&bytes) else { return Ok(Next::Bad) };
         let fits = header.size() <= BATCH_BYTES_MAX
@@ -160,13 +175,53 @@ impl Walk {
 
 /// Where the next whole batch starts that goes on from `offset` or later, behind bytes that are
 /// none.
+///
+/// A batch that a device wrote to the wrong place is whole, and not part of the log there: one that skips offsets and
+/// is followed by lower ones is passed over.
 pub(crate) async fn next_good(
     file: &Arc<dyn File>,
     bad: u32,
     len: u32,
     offset: i64,
 ) -> io::Result<Option<u32>> {
-    let mut window_at = bad + 1;
+    let mut found = next_whole(file, bad + 1, len, offset).await?;
+    loop {
+        let Some((position, header)) = found else { return Ok(None) };
+        if header.base_offset == offset {
+            return Ok(Some(position));
+        }
+        let (mut end, mut last) = (position + len_u32(header.size()), header.last_offset());
+        let mut walk = Walk::new(Arc::clone(file), end, len, DATA_AHEAD);
+        let mut lower = None;
+        // As many batches as one write may have had.
+        for _ in 0..WRITTEN_AT_ONCE {
+            match walk.next_batch().await? {
+                Next::End => break,
+                Next::Found(behind) if behind.header().base_offset > last => {
+                    (end, last) = (walk.position(), behind.header().last_offset());
+                }
+                Next::Found(_) | Next::Bad => {
+                    let next = next_whole(file, end, len, offset).await?;
+                    lower = next.filter(|(_, next)| next.base_offset <= last);
+                    break;
+                }
+            }
+        }
+        if lower.is_none() {
+            return Ok(Some(position));
+        }
+        found = lower;
+    }
+}
+
+/// The first whole batch from `position` on whose offsets can follow `offset`.
+async fn next_whole(
+    file: &Arc<dyn File>,
+    position: u32,
+    len: u32,
+    offset: i64,
+) -> io::Result<Option<(u32, BatchHeader)>> {
+    let mut window_at = position;
     while window_at < len {
         let want = (DATA_AHEAD + BATCH_HEADER_LEN).min((len - window_at) as usize);
         let window = file.read_at(u64::from(window_at), want).bytes().await?;
@@ -187,8 +242,8 @@ pub(crate) async fn next_good(
             if plausible {
                 let position = window_at + u32::try_from(at).unwrap_or(u32::MAX);
                 let mut walk = Walk::new(Arc::clone(file), position, len, DATA_AHEAD);
-                if let Next::Found(_) = walk.next_batch().await? {
-                    return Ok(Some(position));
+                if let Next::Found(batch) = walk.next_batch().await? {
+                    return Ok(Some((position, *batch.header())));
                 }
             }
         }

@@ -35,6 +35,8 @@ pub(super) struct Unopened {
     pub(super) config: LogConfig,
     /// Whether those that are left were left on purpose.
     pub(super) were_chosen: bool,
+    /// Whether something was known of logs that have lost their folders.
+    pub(super) has_forgotten: bool,
 }
 
 /// What a log holds that was left alone until now.
@@ -81,7 +83,12 @@ impl Storage {
         let write = || shared.compacted.write(shared.disk.as_ref());
         shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         let slots = lock(&self.inner.logs).len() as u64;
-        shared.synced.keep(slots).map_err(Error::io("truncate", SyncedOffsets::FILE))
+        shared.synced.keep(slots).map_err(Error::io("truncate", SyncedOffsets::FILE))?;
+        if lock(&self.inner.unopened).has_forgotten {
+            // What was recorded of a log that has lost its folder is not true of the next one of its name.
+            shared.synced.sync().await.map_err(Error::io("sync", SyncedOffsets::FILE))?;
+        }
+        Ok(())
     }
 
     /// Names of the logs that have a folder and are not open.
