@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::disk::{Disk, File, OpenMode};
+use crate::disk::{Disk, File, OpenMode, Space};
 use crate::lock::lock;
 
 pub(crate) const FILE: &str = "reserve";
@@ -45,12 +45,35 @@ struct Kept {
 }
 
 impl Reserve {
-    /// Takes up to `bytes_max` aside. A disk that has no room for it now may have some later.
+    /// Takes up to `bytes_max` aside. A disk that has no room for it now may have some later; until then what the
+    /// storage had aside when it was last open, on a disk that is still full, is there to be given.
     pub(crate) fn open(disk: &Arc<dyn Disk>, bytes_max: u64) -> Self {
         let reserve =
             Self { disk: Arc::clone(disk), bytes_max, given: AtomicU64::new(0), kept: Mutex::default() };
+        if let Err(error) = reserve.find() {
+            tracing::warn!(%error, "what was taken aside for a full disk cannot be used");
+        }
         reserve.fill();
         reserve
+    }
+
+    /// Takes over the file that is there; what it is short of was given away before.
+    fn find(&self) -> io::Result<()> {
+        let wanted = self.disk.space()?.map_or(0, |space| self.wanted(space));
+        let file = match self.disk.open(Path::new(FILE), OpenMode::Write) {
+            Ok(file) if wanted > 0 => file,
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let bytes = file.len()?;
+        self.given.store(wanted.saturating_sub(bytes), Ordering::Relaxed);
+        *lock(&self.kept) = Kept { file: Some(file), bytes, whole: wanted.max(bytes) };
+        Ok(())
+    }
+
+    fn wanted(&self, space: Space) -> u64 {
+        self.bytes_max.min(space.total_bytes / PART_OF_DISK)
     }
 
     /// Whether some of it was given away, so that only those who may use it should write.
@@ -62,7 +85,7 @@ impl Reserve {
     pub(crate) fn fill(&self) -> bool {
         let mut kept = lock(&self.kept);
         let Ok(Some(space)) = self.disk.space() else { return !self.is_short() };
-        let wanted = self.bytes_max.min(space.total_bytes / PART_OF_DISK);
+        let wanted = self.wanted(space);
         let missing = wanted.saturating_sub(kept.bytes);
         if missing > 0 {
             // Not the last bytes: who fills up the disk would find it full again at once.

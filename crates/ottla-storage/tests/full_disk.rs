@@ -78,6 +78,38 @@ fn a_full_disk_refuses_records_and_takes_checkpoints_and_the_logs_of_the_reserve
 }
 
 #[test]
+fn what_is_left_of_the_reserve_is_used_after_a_restart_on_a_full_disk() {
+    let mut disk = full_disk(16 * MIB, 5);
+    let value = "x".repeat(4000);
+    let mut records = 0;
+    for life in 0..4 {
+        let storage = open(Arc::new(disk.clone()));
+        let (orders, offsets) = match storage.log(&LogName::new("offsets", 0)) {
+            Some(offsets) => {
+                offsets.set_config(LogConfig::default().with_reserve());
+                (storage.log(&LogName::new("orders", 0)).unwrap(), offsets)
+            }
+            None => {
+                let orders = create(&storage, "orders", LogConfig::default());
+                let offsets = create(&storage, "offsets", LogConfig::default().with_reserve());
+                fill(&orders);
+                (orders, offsets)
+            }
+        };
+        for n in 0..40 {
+            append(&offsets, &value).unwrap_or_else(|error| panic!("life {life}, {n}: {error}"));
+            records += 1;
+            assert!(append(&orders, &value).is_err(), "life {life}, {n}: others have no room");
+        }
+        disk.kill();
+        drop((storage, orders, offsets));
+        disk = disk.restarted();
+    }
+    let storage = open(Arc::new(disk));
+    assert_eq!(read_all(&storage.log(&LogName::new("offsets", 0)).unwrap(), 0).len(), records);
+}
+
+#[test]
 fn a_disk_that_has_room_again_is_written_again_without_a_restart() {
     let disk = full_disk(4 * MIB, 2);
     let storage = open(Arc::new(disk.clone()));
@@ -125,6 +157,7 @@ fn power_lost_on_a_full_disk_takes_nothing_that_was_acknowledged() {
         let find = |topic| storage.log(&LogName::new(topic, 0)).unwrap();
         assert_eq!(read_all(&find("orders"), 0).len(), count, "seed {seed}");
         assert_eq!(read_all(&find("offsets"), 0).len(), 5, "seed {seed}");
+        find("offsets").set_config(LogConfig::default().with_reserve());
         append(&find("offsets"), "after").unwrap();
     }
 }
