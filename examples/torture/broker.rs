@@ -114,6 +114,29 @@ impl Broker {
         if status.success() { Ok(()) } else { Err(format!("kill -STOP: {status}").into()) }
     }
 
+    /// Bounds the sizes of its files, as `prlimit` writes that.
+    pub(crate) fn limit_file_size(&self, limit: &str) -> Result<(), Failure> {
+        let words = ["--pid", &self.pid()?.to_string(), &format!("--fsize={limit}")];
+        let status = std::process::Command::new("prlimit").args(words).status()?;
+        if status.success() { Ok(()) } else { Err(format!("prlimit: {status}").into()) }
+    }
+
+    /// Bytes of memory that it holds.
+    pub(crate) fn memory(&self) -> Result<u64, Failure> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+    }
+
+    /// Fails if it does not run any more.
+    pub(crate) fn must_run(&mut self) -> Result<(), Failure> {
+        let child = self.child.as_mut().ok_or("the broker does not run")?;
+        match child.try_wait()? {
+            None => Ok(()),
+            Some(status) => Err(format!("the broker ended by itself: {status}\n{}", self.words()).into()),
+        }
+    }
+
     /// Ends it with signal 9, if it has not ended by itself.
     pub(crate) async fn end(&mut self) -> Result<(), Failure> {
         if let Some(mut child) = self.child.take() {

@@ -26,6 +26,7 @@ pub(crate) struct Image {
     file: PathBuf,
     mounted_at: PathBuf,
     is_mounted: bool,
+    is_frozen: bool,
 }
 
 impl Image {
@@ -35,7 +36,7 @@ impl Image {
         fs::create_dir(&mounted_at)?;
         File::create(&file)?.set_len(mib << 20)?;
         run(Command::new("mkfs.ext4").args(["-q", "-F", "-m", "0", "-E", "lazy_itable_init=0"]).arg(&file))?;
-        let mut image = Self { file, mounted_at, is_mounted: false };
+        let mut image = Self { file, mounted_at, is_mounted: false, is_frozen: false };
         image.mount()?;
         Ok(image)
     }
@@ -56,26 +57,41 @@ impl Image {
         Ok(knife)
     }
 
+    /// Turns read-only, as after an error that it finds in itself.
+    pub(crate) fn turn_read_only(&self) -> Result<(), Failure> {
+        run(Command::new("mount").args(["-o", "remount,abort"]).arg(&self.mounted_at))
+    }
+
+    /// Stands still: whoever writes or syncs waits.
+    pub(crate) fn freeze(&mut self) -> Result<(), Failure> {
+        self.is_frozen = true;
+        run(Command::new("fsfreeze").arg("--freeze").arg(&self.mounted_at))
+    }
+
+    /// Goes on.
+    pub(crate) fn thaw(&mut self) -> Result<(), Failure> {
+        self.is_frozen = false;
+        run(Command::new("fsfreeze").arg("--unfreeze").arg(&self.mounted_at))
+    }
+
     /// Comes back after a cut, as a machine does: by the journal of the file system.
     pub(crate) fn come_back(&mut self) -> Result<(), Failure> {
         self.unmount()?;
-        // While somebody else still holds it, what is mounted is the disk that has failed.
-        for _ in 0..100 {
-            self.mount()?;
-            let probe = self.mounted_at.join("probe");
-            if fs::write(&probe, "there?").is_ok() && fs::remove_file(&probe).is_ok() {
-                return Ok(());
-            }
-            self.unmount()?;
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Err("the file system does not come back".into())
+        self.mount()
     }
 
     fn mount(&mut self) -> Result<(), Failure> {
-        run(Command::new("mount").args(["-o", "loop"]).arg(&self.file).arg(&self.mounted_at))?;
-        self.is_mounted = true;
-        Ok(())
+        // On a device of its own each time: one that failed may be held by others for a while, and is never to come back.
+        let output = Command::new("losetup").args(["--find", "--show"]).arg(&self.file).output()?;
+        let device = String::from_utf8(output.stdout)?.trim().to_owned();
+        if !output.status.success() || device.is_empty() {
+            return Err(format!("losetup: {}", String::from_utf8_lossy(&output.stderr).trim()).into());
+        }
+        let mounted = run(Command::new("mount").arg(&device).arg(&self.mounted_at));
+        self.is_mounted = mounted.is_ok();
+        // It goes when nothing is mounted on it any more.
+        run(Command::new("losetup").args(["--detach", &device]))?;
+        mounted
     }
 
     fn unmount(&mut self) -> Result<(), Failure> {
@@ -122,6 +138,9 @@ impl Knife {
 
 impl Drop for Image {
     fn drop(&mut self) {
+        if self.is_frozen {
+            let _ = self.thaw();
+        }
         if self.is_mounted && self.unmount().is_err() {
             let _ = run(Command::new("umount").arg("--lazy").arg(&self.mounted_at));
         }

@@ -5,11 +5,15 @@
 
 mod broker;
 mod cuts;
+mod disks;
+mod faults;
 mod image;
 mod kills;
 mod ledger;
 mod load;
 mod payload;
+mod probe;
+mod strace;
 mod verify;
 mod world;
 
@@ -101,15 +105,30 @@ async fn main() -> ExitCode {
 const SKIPPED: u8 = 3;
 
 /// What there is, in order, and the programs that it takes; who mounts has to be root.
-const TORTURES: [(&str, &[&str]); 2] = [("kills", &["strace"]), ("cuts", MOUNTING)];
+const TORTURES: [(&str, &[&str]); 8] = [
+    ("kills", &["strace"]),
+    ("cuts", MOUNTING),
+    ("syncs", &["strace"]),
+    ("writes", &["strace"]),
+    ("short-writes", &["prlimit"]),
+    ("full", MOUNTING),
+    ("read-only", MOUNTING),
+    ("frozen", MOUNTING),
+];
 
 /// What a file system in a file takes, and who cuts its power.
-const MOUNTING: &[&str] = &["mkfs.ext4", "mount", "umount", "python3"];
+const MOUNTING: &[&str] = &["mkfs.ext4", "losetup", "mount", "umount", "python3", "fsfreeze"];
 
 async fn run(name: &str, order: &Order, seed: u64) -> Result<String, Failure> {
     match name {
         "kills" => kills::run(order, seed).await,
         "cuts" => cuts::run(order, seed).await,
+        "syncs" => faults::syncs(order, seed).await,
+        "writes" => faults::writes(order, seed).await,
+        "short-writes" => faults::short_writes(order, seed).await,
+        "full" => disks::full(order, seed).await,
+        "read-only" => disks::read_only(order, seed).await,
+        "frozen" => disks::frozen(order, seed).await,
         _ => Err("there is no such torture".into()),
     }
 }
