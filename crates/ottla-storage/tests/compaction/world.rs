@@ -13,8 +13,8 @@ use ottla_protocol::wire::{DecodeLimits, Uuid};
 use ottla_storage::disk::MemDisk;
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::{
-    AppendOptions, CleanupPolicy, Compacted, CompactionConfig, Error, Log, LogConfig, LogName, Offset,
-    Origin, Ratio, ReadOptions, Storage, StorageConfig, Unpaced,
+    AppendOptions, CleanupPolicy, Compacted, CompactionConfig, Error, Isolation, Log, LogConfig, LogName,
+    Offset, Origin, Ratio, ReadOptions, Storage, StorageConfig, Unpaced,
 };
 
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
@@ -346,9 +346,54 @@ impl World {
         seen
     }
 
+    /// The records that a reader of committed ones is left with, and where it came to the end.
+    fn see_committed(&self) -> (BTreeMap<i64, Record>, i64) {
+        let log = self.log();
+        let mut from = log.offsets().log_start.0;
+        let mut left = BTreeMap::new();
+        loop {
+            let options =
+                ReadOptions { max_bytes: 700, isolation: Isolation::ReadCommitted, ..ReadOptions::default() };
+            let read = block_on(log.read(Offset(from), options).into_future()).unwrap();
+            let mut to_come: Vec<(i64, i64)> =
+                read.aborted.iter().map(|aborted| (aborted.first_offset.0, aborted.producer_id)).collect();
+            to_come.sort_unstable();
+            let mut to_come = to_come.into_iter().peekable();
+            let mut hidden = BTreeSet::new();
+            let mut rest = read.into_bytes().unwrap();
+            if rest.is_empty() {
+                return (left, from);
+            }
+            while let Some(batch) = Batch::split_first(&mut rest).unwrap() {
+                let header = *batch.header();
+                from = header.next_offset();
+                while let Some((_, producer)) = to_come.next_if(|(first, _)| *first <= header.last_offset()) {
+                    hidden.insert(producer);
+                }
+                let is_hidden = header.attributes.is_transactional() && hidden.contains(&header.producer_id);
+                for record in &batch.records(&DecodeLimits::DEFAULT).unwrap() {
+                    let record = record.unwrap();
+                    if header.attributes.is_control() {
+                        if ControlRecord::parse(&record).unwrap().kind == ControlRecordType::Abort {
+                            hidden.remove(&header.producer_id);
+                        }
+                    } else if !is_hidden {
+                        left.insert(record.offset, self.account.records[&record.offset].clone());
+                    }
+                }
+            }
+        }
+    }
+
     /// Holds what is in the log against the account.
     pub(crate) fn check(&self, what: &str) {
         let seen = self.see();
+        let (committed, end) = self.see_committed();
+        let mut expected = seen.records.clone();
+        expected.retain(|offset, _| *offset < end && self.account.fate(*offset) == Fate::Committed);
+        assert_eq!(committed, expected, "{what}: committed records, to {end}");
+        let last_stable = self.log().offsets().last_stable.0;
+        assert!(end >= last_stable, "{what}: a reader of committed records ends at {end} of {last_stable}");
         let account = &self.account;
         let expected = account.expected(self.now_ms());
         let differs: BTreeSet<i64> = expected.keys().chain(seen.records.keys()).copied().collect();
