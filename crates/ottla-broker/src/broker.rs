@@ -6,6 +6,7 @@
 mod chores;
 mod cleaner;
 pub(crate) mod open;
+mod scrubber;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -33,6 +33,8 @@ use crate::segment::Segment;
 use crate::storage::Storage;
 
 mod aborted;
+pub(crate) use self::pass::give_way;
+
 pub(crate) mod checkpoint;
 mod choice;
 mod digest;

@@ -31,6 +31,7 @@ mod records;
 mod recovery;
 mod reserve;
 mod root_files;
+mod scrub;
 mod segment;
 mod starts;
 mod storage;
@@ -52,6 +53,7 @@ pub use self::read::{
     TimestampOffset,
 };
 pub use self::records::{NewRecord, Record, RecordHeader, RecordOptions, RecordReader};
+pub use self::scrub::Scrubbed;
 pub use self::storage::{AdoptedLog, Storage, Wanted};
 /// What records are packed with.
 pub use ottla_protocol::records::Compression;

@@ -31,6 +31,16 @@ impl Ranges {
         self.0.get(at).filter(|range| range.0 <= position).map(|range| range.1)
     }
 
+    /// Takes `[start, end)` out of the set.
+    pub(crate) fn remove(&mut self, start: u32, end: u32) {
+        let cut = |range: &(u32, u32)| [(range.0, range.1.min(start)), (range.0.max(end), range.1)];
+        let kept = self.0.iter().flat_map(cut).filter(|range| range.0 < range.1);
+        // A range on both sides of nothing would come twice.
+        if start < end {
+            self.0 = kept.collect();
+        }
+    }
+
     /// Takes everything from `position` on out of the set.
     pub(crate) fn truncate(&mut self, position: u32) {
         self.0.retain(|range| range.0 < position);
@@ -60,12 +70,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_set_of_ranges_is_a_set_of_bytes(inserts in prop::collection::vec((0_u32..60, 0_u32..20), 0..12)) {
+        fn a_set_of_ranges_is_a_set_of_bytes(
+            changes in prop::collection::vec((0_u32..60, 0_u32..20, prop::bool::weighted(0.7)), 0..12)
+        ) {
             let mut ranges = Ranges::default();
             let mut bytes = [false; 80];
-            for (start, len) in inserts {
-                ranges.insert(start, start + len);
-                bytes[start as usize..(start + len) as usize].fill(true);
+            for (start, len, is_insert) in changes {
+                match is_insert {
+                    true => ranges.insert(start, start + len),
+                    false => ranges.remove(start, start + len),
+                }
+                bytes[start as usize..(start + len) as usize].fill(is_insert);
             }
             for pair in ranges.0.windows(2) {
                 prop_assert!(pair[0].1 < pair[1].0);

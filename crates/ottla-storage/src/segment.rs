@@ -139,6 +139,11 @@ pub(crate) struct SegmentState {
 }
 
 impl SegmentState {
+    /// Where the good batches go on behind damage that is known and that this position lies in.
+    pub(crate) fn bad_until(&self, position: u32) -> Option<u32> {
+        self.bad.range(..=position).next_back().map(|(_, resume)| *resume).filter(|resume| *resume > position)
+    }
+
     /// When it was begun, for closing it by age.
     pub(crate) fn begun(&self) -> Begun {
         let indexed = || self.index.as_ref().and_then(Index::first_time).map(|entry| entry.timestamp);
@@ -182,7 +187,13 @@ impl Segment {
     /// Remembers that the batch at `position`, which starts at `offset` or behind it, is damaged, and that the next good
     /// one starts at `resume`.
     pub(crate) fn damaged(&self, position: u32, resume: u32, offset: i64) {
-        if self.state().bad.insert(position, resume).is_none() {
+        let is_new = {
+            let mut state = self.state();
+            // It may have been good when it was checked.
+            state.checked.remove(position, resume);
+            state.bad.insert(position, resume).is_none()
+        };
+        if is_new {
             let what = format!(
                 "{} bytes from position {position} on are not as they were written",
                 resume - position

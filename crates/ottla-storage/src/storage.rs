@@ -9,6 +9,7 @@ mod left_alone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -31,6 +32,7 @@ use crate::offset::LogName;
 use crate::recovery::Before;
 use crate::reserve::Reserve;
 use crate::root_files::{RootFiles, random_id};
+use crate::scrub::Scrubbing;
 use crate::segment::index_files::IndexCache;
 use crate::synced::SyncedOffsets;
 use crate::tail::TailBudget;
@@ -58,6 +60,7 @@ struct Inner {
     /// Recovery points as the checkpoint file has them.
     points: Mutex<OffsetCheckpoint>,
     checkpointing: Gate,
+    scrubbing: Scrubbing,
     lock: Mutex<Option<Arc<dyn Lock>>>,
 }
 
@@ -139,6 +142,7 @@ impl Storage {
                 unopened: Mutex::new(unopened),
                 points: Mutex::new(files.points.unwrap_or_default()),
                 checkpointing: Gate::default(),
+                scrubbing: Scrubbing::default(),
                 lock: Mutex::new(Some(held)),
             }),
         })
@@ -187,6 +191,24 @@ impl Storage {
     #[must_use]
     pub fn logs(&self) -> Vec<LogName> {
         lock(&self.inner.logs).keys().cloned().collect()
+    }
+
+    pub(crate) fn scrubbing(&self) -> &Scrubbing {
+        &self.inner.scrubbing
+    }
+
+    /// The first log from there on, in the order of names.
+    pub(crate) fn next_log(&self, from: Bound<&LogName>) -> Option<Arc<Log>> {
+        let logs = lock(&self.inner.logs);
+        logs.range((from, Bound::Unbounded)).next().map(|(_, log)| Arc::clone(log))
+    }
+
+    /// The name of any log.
+    pub(crate) fn log_by_lot(&self) -> Option<LogName> {
+        let logs = lock(&self.inner.logs);
+        let count = u64::try_from(logs.len()).ok().filter(|count| *count > 0)?;
+        let drawn = self.inner.shared.env.rng().below(count);
+        logs.keys().nth(usize::try_from(drawn).ok()?).cloned()
     }
 
     pub(crate) fn all_logs(&self) -> Vec<Arc<Log>> {

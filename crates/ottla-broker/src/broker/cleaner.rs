@@ -33,7 +33,8 @@ impl Core {
                 else {
                     return;
                 };
-                let (config, mut pace) = (compaction(&live), Throttle::new(&live));
+                let (config, mut pace) =
+                    (compaction(&live), Throttle::new(live.number("log.cleaner.io.max.bytes.per.second")));
                 let round = tokio::select! {
                     biased;
                     _ = closed.wait_for(|closed| *closed) => return, // which leaves the old segments
@@ -61,16 +62,15 @@ fn compaction(live: &LiveConfig) -> CompactionConfig {
     config.with_map_bytes_max(bytes).with_map_load_factor(load_factor)
 }
 
-/// Keeps a round to `log.cleaner.io.max.bytes.per.second`.
-struct Throttle {
+/// Keeps a round to so many bytes in a second.
+pub(super) struct Throttle {
     seconds_per_byte: f64,
     /// Until when what was done so far should have taken.
     free_at: Instant,
 }
 
 impl Throttle {
-    fn new(live: &LiveConfig) -> Self {
-        let bytes_per_second: f64 = live.number("log.cleaner.io.max.bytes.per.second");
+    pub(super) fn new(bytes_per_second: f64) -> Self {
         Self { seconds_per_byte: bytes_per_second.max(1.0).recip(), free_at: Instant::now() }
     }
 }

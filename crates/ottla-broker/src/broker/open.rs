@@ -152,7 +152,8 @@ impl Builder {
         core.checkpoint_from_time_to_time(closed.clone());
         core.maintain_from_time_to_time(closed.clone());
         core.sync_from_time_to_time(closed.clone());
-        core.compact_from_time_to_time(closed);
+        core.compact_from_time_to_time(closed.clone());
+        core.scrub_from_time_to_time(closed);
         Ok(Broker { core })
     }
 }
@@ -225,7 +226,10 @@ impl Core {
             match self.open_log(name.clone(), record.id, &log_config) {
                 Ok(log) => Some(Arc::new(LogPartition::new(log))),
                 Err(error) => {
-                    tracing::error!(%error, partition = %name, "the partition is offline");
+                    let said = self.storage.log(&name).map(|log| log.topic_id());
+                    let file = format!("{name}/partition.metadata");
+                    // Whose records they are nobody knows, so they are left alone.
+                    tracing::error!(%error, topic_id = %record.id, ?said, file, "the partition is offline");
                     None
                 }
             }
@@ -289,19 +293,22 @@ impl Core {
     }
 
     /// Gives logs back to their topics whose folders lost the id of theirs, as a loss of power may have it before
-    /// the first sync.
+    /// the first sync, or in which it rotted.
     fn adopt_logs(&self) {
         for name in self.storage.logs() {
-            let Some(log) = self.storage.log(&name).filter(|log| log.topic_id() == Uuid::ZERO) else {
-                continue;
-            };
+            let Some(log) = self.storage.log(&name) else { continue };
+            let said = log.topic_id();
             let its = self.journal.look(|image| {
-                let of_name = image.topics().find(|topic| *topic.name == *name.topic);
-                of_name.filter(|topic| (0..topic.partitions).contains(&name.partition)).map(|topic| topic.id)
+                let of_name = image.topics().find(|topic| *topic.name == *name.topic)?;
+                let is_its = (0..of_name.partitions).contains(&name.partition);
+                // A folder is named after its topic, so the id of another topic is not its own.
+                let of_other = image.topic_by_id(said).is_some_and(|topic| *topic.name != *name.topic);
+                let is_damaged = said == Uuid::ZERO || of_other || is_nearly(said, of_name.id);
+                (is_its && is_damaged && said != of_name.id).then_some(of_name.id)
             });
-            if let Some(id) = its
-                && let Err(error) = log.adopt(id)
-            {
+            let Some(id) = its else { continue };
+            tracing::warn!(log = %name, %said, topic_id = %id, "partition.metadata is damaged and made anew");
+            if let Err(error) = log.correct_topic_id(id) {
                 tracing::warn!(%error, log = %name, "its topic id could not be written down");
             }
         }
@@ -335,6 +342,12 @@ impl Core {
             tracing::warn!(log = %name, "a log belongs to no topic; it is left alone (ottla log adopt makes it a topic's)");
         }
     }
+}
+
+/// Whether one of two ids is the other with a character that rotted, which is at most six bits of it. Ids are drawn by
+/// lot, and differ in some sixty.
+fn is_nearly(one: Uuid, other: Uuid) -> bool {
+    (one.as_u128() ^ other.as_u128()).count_ones() <= 6
 }
 
 /// The settings of the logs of a topic. What groups commit is taken though the disk is full.

@@ -64,8 +64,8 @@ async fn the_broker_shows_what_it_was_given() {
     let mut kit = Kit::with(&[("num.partitions", "3")]).await;
     assert_eq!(
         describe(&mut kit, 4, &request(BROKER, "1", None)).configs.len(),
-        341,
-        "Kafka's 340 and durability"
+        344,
+        "Kafka's 340, durability and three of log.scrubber"
     );
     let keys = ["num.partitions", "node.id", "log.retention.ms", "ssl.keystore.password"];
     let result = describe(&mut kit, 4, &request(BROKER, "1", Some(&keys)));

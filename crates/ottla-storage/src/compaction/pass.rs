@@ -202,7 +202,7 @@ pub(super) async fn first_timestamp(segment: &Segment) -> io::Result<Option<i64>
 }
 
 /// Lets the executor's other tasks run.
-async fn give_way() {
+pub(crate) async fn give_way() {
     let mut given = false;
     poll_fn(|cx| {
         if given {

@@ -29,7 +29,7 @@ impl Core {
             let next = state.segments.range(offset + 1..).next().map(|(base, _)| *base);
             (Arc::clone(segment), next.map_or(state.visible.offset, |next| next.min(state.visible.offset)))
         };
-        let good = segment.state().bad.get(&position).copied();
+        let good = segment.state().bad_until(position);
         let failed =
             |source: io::Error| ReadError::Io { path: segment.path(Suffix::Log), source: Arc::new(source) };
         if let Some(good) = good {

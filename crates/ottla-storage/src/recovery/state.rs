@@ -128,11 +128,7 @@ async fn replay_segment(
             Next::Found(header) => header,
             Next::End => return Ok(()),
             Next::Bad => {
-                let resume = segment.state().bad.get(&position).copied();
-                match resume.filter(|resume| *resume > position) {
-                    Some(resume) => walk.jump(resume),
-                    None => return Ok(()),
-                }
+                walk.jump(segment.mark_bad(position, end, segment.base_offset()).await?);
                 continue;
             }
         };

@@ -190,7 +190,7 @@ impl Segment {
             let position = walk.position();
             {
                 let state = self.state();
-                if state.bad.contains_key(&position) {
+                if state.bad_until(position).is_some() {
                     return Ok(position);
                 }
                 if let Some(until) = state.checked.covered_until(position) {
@@ -235,9 +235,9 @@ impl Segment {
 
     /// Remembers that the batch at `position`, which should go on from `next_offset`, is damaged.
     /// Answers where the next good one starts.
-    async fn mark_bad(&self, position: u32, end: u32, next_offset: i64) -> io::Result<u32> {
-        if let Some(resume) = self.state().bad.get(&position) {
-            return Ok(*resume);
+    pub(crate) async fn mark_bad(&self, position: u32, end: u32, next_offset: i64) -> io::Result<u32> {
+        if let Some(resume) = self.state().bad_until(position) {
+            return Ok(resume);
         }
         let resume = next_good(&self.file()?, position, end, next_offset).await?.unwrap_or(end);
         self.damaged(position, resume, next_offset);

@@ -46,12 +46,29 @@ pub(crate) struct Walk {
     window_at: u32,
     /// Places where damage is known to begin, and where it ends.
     bad: BTreeMap<u32, u32>,
+    /// Nobody is expected to want the bytes again.
+    once: bool,
 }
 
 impl Walk {
     /// A walk from `position` to `end`, reading `ahead` bytes at once.
     pub(crate) fn new(file: Arc<dyn File>, position: u32, end: u32, ahead: usize) -> Self {
-        Self { file, position, end, ahead, window: Bytes::new(), window_at: position, bad: BTreeMap::new() }
+        Self {
+            file,
+            position,
+            end,
+            ahead,
+            window: Bytes::new(),
+            window_at: position,
+            bad: BTreeMap::new(),
+            once: false,
+        }
+    }
+
+    /// The same, of bytes that nobody is expected to want again.
+    pub(crate) fn read_once(mut self) -> Self {
+        self.once = true;
+        self
     }
 
     /// The same, which takes nothing at these places for a batch: the header of a damaged one may be whole, or lie.
@@ -159,7 +176,9 @@ impl Walk {
             return Ok(held);
         }
         let ahead = len.max(self.ahead).min(left);
-        self.window = self.file.read_at(u64::from(self.position), ahead).bytes().await?;
+        let at = u64::from(self.position);
+        let read = if self.once { self.file.read_once(at, ahead) } else { self.file.read_at(at, ahead) };
+        self.window = read.bytes().await?;
         self.window_at = self.position;
         Ok(self.held(len))
     }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use super::descriptors::Handle;
 use super::pool::{Job, Pool};
 use crate::disk::error::failed;
-use crate::disk::wait::oneshot;
+use crate::disk::wait::{Receiver, oneshot};
 use crate::disk::whole::{read_whole, write_whole};
 use crate::disk::{Completion, Descriptor, File, Read, Started, fill_with_zeros};
 
@@ -60,10 +60,13 @@ impl File for OsFile {
         };
         let (answer, bytes) = oneshot();
         self.reads.start(Job::Read { file: Arc::clone(&self.handle), buf, filled, offset, answer });
-        Read::Later(Box::pin(async move {
-            // A job is dropped unanswered only when its thread panicked.
-            bytes.await.unwrap_or_else(|| Err(io::Error::other("the read was given up")))
-        }))
+        answered(bytes)
+    }
+
+    fn read_once(&self, offset: u64, len: usize) -> Read {
+        let (answer, bytes) = oneshot();
+        self.reads.start(Job::ReadOnce { file: Arc::clone(&self.handle), buf: vec![0; len], offset, answer });
+        answered(bytes)
     }
 
     fn write_blocking(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()> {
@@ -109,6 +112,13 @@ impl File for OsFile {
     fn descriptor(&self) -> io::Result<Option<Descriptor>> {
         Ok(Some(Descriptor::from(self.handle.file()?)))
     }
+}
+
+fn answered(bytes: Receiver<io::Result<Bytes>>) -> Read {
+    Read::Later(Box::pin(async move {
+        // A job is dropped unanswered only when its thread panicked.
+        bytes.await.unwrap_or_else(|| Err(io::Error::other("the read was given up")))
+    }))
 }
 
 /// How far a read got without waiting for the device.
@@ -161,6 +171,34 @@ impl Handle {
     #[cfg(not(target_os = "linux"))]
     fn read_cached(self: &Arc<Self>, _buf: &mut [u8], _offset: u64) -> io::Result<Cached> {
         Ok(Cached::Part(0))
+    }
+
+    /// Fills `buf` with what stands at `offset`, and keeps none of it in memory that was not there.
+    #[cfg(target_os = "linux")]
+    pub(in crate::disk::os) fn read_once(
+        self: &Arc<Self>,
+        mut buf: Vec<u8>,
+        offset: u64,
+    ) -> io::Result<Bytes> {
+        use rustix::io::{ReadWriteFlags, preadv2};
+
+        /// `RWF_DONTCACHE`, which Linux knows from 6.14 on.
+        const DONTCACHE: ReadWriteFlags = ReadWriteFlags::from_bits_retain(0x80);
+        let file = self.file()?;
+        let filled = read_whole(&mut buf, 0, offset, |buf, offset| {
+            Ok(preadv2(&*file, &mut [io::IoSliceMut::new(buf)], offset, DONTCACHE)?)
+        });
+        match filled {
+            Ok(filled) => buf.truncate(filled),
+            // An older system, or a file system that does not know it; what fails for another reason fails again.
+            Err(_) => return self.read_rest(buf, 0, offset),
+        }
+        Ok(buf.into())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(in crate::disk::os) fn read_once(self: &Arc<Self>, buf: Vec<u8>, offset: u64) -> io::Result<Bytes> {
+        self.read_rest(buf, 0, offset)
     }
 
     /// Reads what follows the first `filled` bytes of `buf`, which is as long as what is wanted and

@@ -32,6 +32,8 @@ pub(super) enum Job {
     SyncDir { path: PathBuf, descriptors: Arc<Descriptors>, token: u64, done: Arc<dyn Completion> },
     /// Read what follows the first `filled` bytes of `buf`.
     Read { file: Arc<Handle>, buf: Vec<u8>, filled: usize, offset: u64, answer: Sender<io::Result<Bytes>> },
+    /// Read what stands at `offset`, and keep none of it in memory that was not there.
+    ReadOnce { file: Arc<Handle>, buf: Vec<u8>, offset: u64, answer: Sender<io::Result<Bytes>> },
 }
 
 impl Job {
@@ -45,6 +47,7 @@ impl Job {
             Self::Read { file, buf, filled, offset, answer } => {
                 answer.send(file.read_rest(buf, filled, offset));
             }
+            Self::ReadOnce { file, buf, offset, answer } => answer.send(file.read_once(buf, offset)),
         }
     }
 }
