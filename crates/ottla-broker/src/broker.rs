@@ -80,6 +80,16 @@ impl Broker {
         open::Builder::new(env)
     }
 
+    /// What of the stored files was not as it had been left, and what became of it: the newest 1,000 since the start.
+    pub fn findings(&self) -> Vec<ottla_storage::Finding> {
+        self.core.storage.findings()
+    }
+
+    /// How many damaged batches were found since the start, by readers and by the scrubber (`log.scrubber.*`).
+    pub fn damaged_batches(&self) -> u64 {
+        self.core.storage.damaged_batches()
+    }
+
     /// The session of a new connection on the listener of this name.
     pub fn session(&self, listener: &str) -> Session {
         Session { listener: Str::from(listener.to_owned()), client_host: Str::EMPTY }

@@ -144,7 +144,8 @@ impl Core {
             let is_last = *base == synced.base;
             let len = if is_last { synced.position.min(len) } else { len };
             let next = state.segments.range((Bound::Excluded(*base), Bound::Unbounded)).next();
-            let bound = next.filter(|_| !is_last).map_or(synced.offset, |(next, _)| *next);
+            // What was found at the start lies below the place that is called synced, though no sync is known to have covered it.
+            let bound = next.map_or(state.log_end, |(next, _)| *next);
             (len > 0).then(|| Source { log: Arc::clone(log), segment: Arc::clone(segment), len, bound })
         })
     }

@@ -11,13 +11,13 @@ use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Call, Disk, Fault, FaultError, MemDisk, OpenMode, OsDisk};
 use ottla_storage::{
     Durability, Error, FindingKind, Log, LogConfig, LogName, Offset, Pace, ReadError, ReadOptions, Scrubbed,
-    Storage, Unpaced,
+    Storage, StorageConfig, Unpaced,
 };
 
 #[path = "helpers/logs.rs"]
 #[expect(dead_code, reason = "every test binary uses some of them")]
 mod logs;
-use logs::{batch, open, options, read, read_all, try_read};
+use logs::{batch, open, options, read, read_all, try_open, try_read};
 
 /// A log of so many batches of one record, in segments of about five.
 fn fill(storage: &Storage, topic: &str, count: i64) -> Arc<Log> {
@@ -145,6 +145,27 @@ fn what_no_sync_has_covered_is_left_alone() {
     let synced = log.size();
     log.append(batch(&["only written"]), options()).unwrap();
     assert_eq!(pass(&storage).iter().map(|one| one.bytes).sum::<u64>(), synced);
+}
+
+#[test]
+fn what_a_kill_left_unsynced_is_not_taken_for_damage() {
+    let disk = MemDisk::new(1);
+    let storage = open(Arc::new(disk.clone()));
+    let config = LogConfig::default().with_durability(Durability::Os).with_segment_bytes(500);
+    let log = storage.create_log(LogName::new("a", 0), Uuid::ZERO, config).unwrap();
+    for n in 0..23 {
+        log.append(batch(&[&format!("{n}")]), options()).unwrap();
+        if n == 13 {
+            block_on(storage.checkpoint()).unwrap();
+        }
+    }
+    disk.kill();
+    let config = LogConfig::default().with_durability(Durability::Os);
+    let config = StorageConfig::default().with_log(config);
+    let storage = try_open(Arc::new(disk.restarted()), config).unwrap();
+    pass(&storage);
+    assert_eq!(storage.findings(), []);
+    assert_eq!(read_all(&storage.log(&LogName::new("a", 0)).unwrap(), 0).len(), 23);
 }
 
 #[test]

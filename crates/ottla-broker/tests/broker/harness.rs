@@ -81,26 +81,30 @@ impl Kit {
 
     /// The broker that starts from what this one's disk holds right now; this one goes on.
     pub(crate) async fn shadow(&self) -> Self {
-        let copy = MemDisk::new(7);
-        for (path, bytes) in self.disk.image() {
-            let path = std::path::Path::new(&path);
-            if let Some(folder) = path.parent().filter(|folder| copy.metadata(folder).is_err()) {
-                copy.create_dir(folder).unwrap();
-            }
-            let file = copy.open(path, OpenMode::Create).unwrap();
-            file.write_blocking(&[std::io::IoSlice::new(&bytes)], 0).unwrap();
-        }
-        Self::open(copy, self.config.clone(), self.seed + 1).await
+        Self::open(disk_of(&self.disk.image()), self.config.clone(), self.seed + 1).await
+    }
+
+    /// A broker that starts from these files, if it does.
+    pub(crate) async fn try_from_image(
+        image: &std::collections::BTreeMap<String, Vec<u8>>,
+        config: &[(&str, &str)],
+    ) -> Result<Self, ottla_broker::Error> {
+        let config = BrokerConfig::from_pairs(config.iter().copied()).unwrap();
+        Self::try_open(disk_of(image), config, 2).await
     }
 
     async fn open(disk: MemDisk, config: BrokerConfig, seed: u64) -> Self {
+        Self::try_open(disk, config, seed).await.unwrap()
+    }
+
+    async fn try_open(disk: MemDisk, config: BrokerConfig, seed: u64) -> Result<Self, ottla_broker::Error> {
         let clock = Arc::new(ManualClock::new(NOW_MS));
         let env = Env::new(clock.clone(), Arc::new(FixedSeeds::new(seed)), Arc::new(TokioSpawn));
         let builder = Broker::builder(env).disk(Arc::new(disk.clone())).config(config.clone());
-        let broker = builder.open().await.unwrap();
+        let broker = builder.open().await?;
         broker.set_advertised("PLAINTEXT", "broker.test", 9092);
         let session = broker.session("PLAINTEXT");
-        Self { broker, session, disk, clock, config, seed }
+        Ok(Self { broker, session, disk, clock, config, seed })
     }
 
     /// Hands a request in, encoded and decoded on the way.
@@ -150,6 +154,20 @@ impl Kit {
         let topics = response.topics.into_iter();
         topics.map(|t| (t.name.unwrap().to_string(), t.topic_id, t.partitions.len())).collect()
     }
+}
+
+/// A disk that holds these files.
+fn disk_of(image: &std::collections::BTreeMap<String, Vec<u8>>) -> MemDisk {
+    let disk = MemDisk::new(7);
+    for (path, bytes) in image {
+        let path = std::path::Path::new(path);
+        if let Some(folder) = path.parent().filter(|folder| disk.metadata(folder).is_err()) {
+            disk.create_dir(folder).unwrap();
+        }
+        let file = disk.open(path, OpenMode::Create).unwrap();
+        file.write_blocking(&[std::io::IoSlice::new(bytes)], 0).unwrap();
+    }
+    disk
 }
 
 /// The message of a reply, encoded and decoded on the way.

@@ -14,6 +14,7 @@ mod compaction;
 mod coordinator;
 mod create_partitions;
 mod create_topics;
+mod damage;
 mod delete_records;
 mod delete_topics;
 mod describe_configs;
