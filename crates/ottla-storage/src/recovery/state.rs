@@ -141,7 +141,10 @@ async fn replay_segment(
             continue;
         }
         walk.jump(position);
-        let Next::Found(batch) = walk.next_batch().await? else { return Ok(()) };
+        let Next::Found(batch) = walk.next_batch().await? else {
+            walk.jump(segment.mark_bad(position, end, header.base_offset).await?);
+            continue;
+        };
         if let Ok(Some(marker)) = end_marker(&batch) {
             let (id, epoch) = (header.producer_id, header.producer_epoch);
             let (_, ended) =
