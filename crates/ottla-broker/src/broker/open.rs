@@ -202,8 +202,17 @@ fn wanted(image: Image) -> Wanted {
 /// Whether a log is that of a partition of a topic. One whose folder lost the id of its topic is believed by its name.
 pub(crate) fn belongs(image: &Image, name: &LogName, id: Uuid) -> bool {
     image.topic(&name.topic).is_some_and(|topic| {
-        (topic.id == id || id == Uuid::ZERO) && (0..topic.partitions).contains(&name.partition)
+        (topic.id == id || is_damaged(image, topic, id)) && (0..topic.partitions).contains(&name.partition)
     })
+}
+
+/// Whether what the folder of a topic's log says for its id is damage: nothing, an id in which a character rotted, or that of
+/// another topic, though a folder is named after its own.
+fn is_damaged(image: &Image, topic: &TopicRecord, said: Uuid) -> bool {
+    // Ids are drawn by lot and differ in some sixty bits; a character has six.
+    let is_nearly = || (topic.id.as_u128() ^ said.as_u128()).count_ones() <= 6;
+    let is_of_other = || image.topic_by_id(said).is_some_and(|other| other.name != topic.name);
+    said != topic.id && (said == Uuid::ZERO || is_nearly() || is_of_other())
 }
 
 impl Core {
@@ -299,12 +308,8 @@ impl Core {
             let Some(log) = self.storage.log(&name) else { continue };
             let said = log.topic_id();
             let its = self.journal.look(|image| {
-                let of_name = image.topics().find(|topic| *topic.name == *name.topic)?;
-                let is_its = (0..of_name.partitions).contains(&name.partition);
-                // A folder is named after its topic, so the id of another topic is not its own.
-                let of_other = image.topic_by_id(said).is_some_and(|topic| *topic.name != *name.topic);
-                let is_damaged = said == Uuid::ZERO || of_other || is_nearly(said, of_name.id);
-                (is_its && is_damaged && said != of_name.id).then_some(of_name.id)
+                let topic = image.topic(&name.topic).filter(|topic| is_damaged(image, topic, said))?;
+                (0..topic.partitions).contains(&name.partition).then_some(topic.id)
             });
             let Some(id) = its else { continue };
             tracing::warn!(log = %name, %said, topic_id = %id, "partition.metadata is damaged and made anew");
@@ -342,12 +347,6 @@ impl Core {
             tracing::warn!(log = %name, "a log belongs to no topic; it is left alone (ottla log adopt makes it a topic's)");
         }
     }
-}
-
-/// Whether one of two ids is the other with a character that rotted, which is at most six bits of it. Ids are drawn by
-/// lot, and differ in some sixty.
-fn is_nearly(one: Uuid, other: Uuid) -> bool {
-    (one.as_u128() ^ other.as_u128()).count_ones() <= 6
 }
 
 /// The settings of the logs of a topic. What groups commit is taken though the disk is full.
