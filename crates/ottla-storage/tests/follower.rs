@@ -8,8 +8,8 @@ use ottla_env::Rng;
 use ottla_storage::disk::{Call, MemDisk, OsDisk};
 use ottla_storage::files::{MetaProperties, replace_blocking};
 use ottla_storage::{
-    CleanupPolicy, CompactionConfig, Error, Follower, Log, LogConfig, LogName, NewRecord, Offset, ReadError,
-    Record, RecordOptions, Storage, Unpaced, blocking,
+    CleanupPolicy, CompactionConfig, Durability, Error, Follower, Log, LogConfig, LogName, NewRecord, Offset,
+    ReadError, Record, RecordOptions, Storage, Unpaced, blocking,
 };
 
 #[path = "helpers/logs.rs"]
@@ -306,6 +306,46 @@ fn a_follower_waits_while_segments_are_replaced_and_their_owner_is_dead() {
         assert_eq!(missed, [&0; 0], "change {nth}");
     }
     assert!(stages.iter().all(|count| *count > 0), "with .swap files and without: {stages:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "owner and follower do not wait for each other")]
+fn a_follower_keeps_up_with_an_owner_that_compacts_all_the_time() {
+    const LAST: i64 = 300;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_owned();
+    let following = std::thread::spawn({
+        let mut follower = blocking::follow(&root, "journal", Offset::ZERO).unwrap();
+        move || {
+            let mut seen = Vec::new();
+            while seen.last() != Some(&LAST) {
+                match follower.try_next() {
+                    Ok(Some(record)) => seen.push(number(&record)),
+                    Ok(None) => std::thread::yield_now(),
+                    Err(error) => return (seen, Some(error)),
+                }
+            }
+            (seen, None)
+        }
+    });
+    let storage = blocking::open(&root, Default::default()).unwrap();
+    let mut config = config().with_cleanup_policy(CleanupPolicy::COMPACT);
+    (config.durability, config.file_delete_delay_ms) = (Durability::Fsync, 0);
+    let log = storage.open_log("journal", config).unwrap();
+    for n in 0..=LAST {
+        put(&log, n);
+        if n % 5 == 0 {
+            block_on(storage.compact_next(&CompactionConfig::default(), &mut Unpaced)).unwrap();
+            block_on(storage.maintain()).unwrap();
+        }
+    }
+    let left: Vec<i64> =
+        blocking::records(&log, Offset::ZERO).map(|record| number(&record.unwrap())).collect();
+    let (seen, error) = following.join().unwrap();
+    assert!(error.is_none(), "{error:?} behind {:?}", seen.last());
+    assert!(seen.is_sorted_by(|a, b| a < b));
+    let missed: Vec<&i64> = left.iter().filter(|n| !seen.contains(n)).collect();
+    assert_eq!(missed, [&0; 0]);
 }
 
 #[test]
