@@ -1,8 +1,8 @@
 //! `cargo xtask torture`: `ottla serve` is killed, loses its power, and has its disk fail, fill up and stall; nothing
 //! that it acknowledged may be lost. `--short` takes two minutes at most; `--help` tells the rest.
 //!
-//! Here the command and the one who tortures it are built, as they are released. What is done to the broker, and how
-//! it is judged, is in `examples/torture`.
+//! Here the command is built, as it is released, and the one who tortures it, as tests are. What is done to the broker,
+//! and how it is judged, is in `examples/torture`.
 
 use crate::ci::{Verdict, missing, passed};
 use crate::journal::{Journal, cargo};
@@ -15,10 +15,11 @@ const SKIPPED: i32 = 3;
 
 /// Builds both and runs it with the words that are given.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let mut build = cargo(&BUILD);
-    let status = build.current_dir(workspace::root()).status()?;
-    if !status.success() {
-        return Err(format!("cargo build: {status}").into());
+    for words in BUILDS {
+        let status = cargo(words).current_dir(workspace::root()).status()?;
+        if !status.success() {
+            return Err(format!("cargo {}: {status}", words.join(" ")).into());
+        }
     }
     let status = torture().args(arguments).status()?;
     if status.success() { Ok(()) } else { Err(format!("torture: {status}").into()) }
@@ -26,7 +27,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
 /// The short form, as a step of the gate.
 pub(crate) fn short(log: &Journal) -> Outcome<Verdict> {
-    log.run(&mut cargo(&BUILD))?;
+    for words in BUILDS {
+        log.run(&mut cargo(words))?;
+    }
     let status = log.run_to_end(torture().arg("--short"))?;
     if status.code() == Some(SKIPPED) {
         let skipped: Vec<String> =
@@ -36,13 +39,16 @@ pub(crate) fn short(log: &Journal) -> Outcome<Verdict> {
     passed(if status.success() { Ok(()) } else { Err(format!("torture: {status}").into()) })
 }
 
-const BUILD: [&str; 8] =
-    ["build", "--locked", "--release", "--quiet", "--bin", "ottla", "--example", "torture"];
+/// Builds of the two.
+const BUILDS: [&[&str]; 2] = [
+    &["build", "--locked", "--quiet", "--release", "--bin", "ottla"],
+    &["build", "--locked", "--quiet", "--example", "torture"],
+];
 
 /// The one who tortures, with the command that he is to torture.
 fn torture() -> Command {
-    let built = workspace::root().join("target/release");
-    let mut command = Command::new(built.join("examples/torture"));
-    command.arg("--ottla").arg(built.join("ottla"));
+    let built = workspace::root().join("target");
+    let mut command = Command::new(built.join("debug/examples/torture"));
+    command.arg("--ottla").arg(built.join("release/ottla"));
     command
 }
