@@ -55,6 +55,7 @@ const STEPS: &[Step] = &[
     Step { name: "examples", run: examples::run },
     Step { name: "simulation", run: simulation },
     Step { name: "torture", run: torture::short },
+    Step { name: "planted", run: |_| passed(call("planted", &["--short"])) },
     Step { name: "features", run: features::each_alone },
     Step { name: "no-c", run: no_c::nothing_compiles_c },
     Step { name: "api", run: |_| passed(call("api", &["--check"])) },

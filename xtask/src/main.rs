@@ -11,9 +11,11 @@ mod ci;
 mod codegen;
 mod fuzz;
 mod golden;
+mod histories;
 mod interop;
 mod journal;
 mod outcome;
+mod planted;
 mod schema_diff;
 mod torture;
 mod workspace;
@@ -52,6 +54,16 @@ const TASKS: &[Task] = &[
         about: "ottla serve is killed, loses power, and has its disk fail; --short, --seed N, --kills N, --cuts N",
         run: torture::run,
     },
+    Task {
+        name: "planted",
+        about: "plant bugs in the storage engine, each of which its model test has to find; --short, or names",
+        run: planted::run,
+    },
+    Task {
+        name: "histories",
+        about: "random histories of the storage engine beside a model: [--seeds 0..100000]",
+        run: histories::run,
+    },
     Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {
         name: "check-deps",
@@ -82,6 +94,9 @@ const TASKS: &[Task] = &[
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(code) = planted::compiler(&arguments) {
+        return code;
+    }
     let Some((name, rest)) = arguments.split_first() else {
         eprint!("{}", help());
         return ExitCode::from(2);

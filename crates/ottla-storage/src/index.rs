@@ -16,6 +16,8 @@
 //! of a batch and the position where that batch starts. A time entry says that no batch up to the
 //! one that ends at this offset is newer than this timestamp, and that this one has it.
 
+use crate::planted;
+
 /// Bytes of one entry in an `.index` file.
 pub(crate) const OFFSET_ENTRY_LEN: usize = 8;
 /// Bytes of one entry in a `.timeindex` file.
@@ -62,6 +64,7 @@ impl Index {
     /// that the entry names, or comes behind it. `None` when no entry is low enough.
     pub(crate) fn entry_before(&self, relative_offset: u32) -> Option<OffsetEntry> {
         let after = self.offsets.partition_point(|entry| entry.relative_offset <= relative_offset);
+        let after = if planted::is("index_off_by_one") { (after + 1).min(self.offsets.len()) } else { after };
         after.checked_sub(1).map(|last| self.offsets[last])
     }
 
@@ -80,6 +83,7 @@ impl Index {
     /// not newer.
     pub(crate) fn time_before(&self, timestamp: i64) -> Option<TimeEntry> {
         let after = self.times.partition_point(|entry| entry.timestamp <= timestamp);
+        let after = if planted::is("time_index_trusted") { (after + 1).min(self.times.len()) } else { after };
         after.checked_sub(1).map(|last| self.times[last])
     }
 

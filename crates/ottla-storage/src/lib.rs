@@ -24,6 +24,11 @@ mod lock;
 mod log;
 mod offset;
 mod opening;
+#[cfg(not(ottla_planted))]
+mod planted;
+#[cfg(ottla_planted)]
+#[doc(hidden)]
+pub mod planted;
 mod producers;
 mod ranges;
 mod read;

@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::files::{self, CleanShutdown, Damage, Loaded, MetaProperties, OffsetCheckpoint};
 use crate::findings::{FindingKind, Findings};
 use crate::offset::LogName;
+use crate::planted;
 use crate::recovery::Before;
 use crate::starts::{self, LogStarts};
 use crate::synced::SyncedOffsets;
@@ -71,8 +72,16 @@ impl RootFiles {
         let meta = open_meta(disk, env, config, findings).await?;
         let marker = take_clean_marker(disk, findings).await?;
         let points = checkpoint(disk, OffsetCheckpoint::RECOVERY_POINT, findings);
-        let plain = checkpoint(disk, OffsetCheckpoint::LOG_START, findings);
-        let copy = read(disk, Path::new(starts::COPY), starts::parse_copy, findings);
+        let name = OffsetCheckpoint::LOG_START;
+        let plain = try_read(disk, Path::new(name), OffsetCheckpoint::parse, findings);
+        let copy = try_read(disk, Path::new(starts::COPY), starts::parse_copy, findings);
+        let (plain, copy) = match (plain, copy) {
+            // Without either, records that were deleted would be back; a disk that does not answer now may do so later.
+            (Err(error), Err(_) | Ok(None)) | (Ok(None), Err(error)) => {
+                return Err(Error::io("read", name)(error));
+            }
+            (plain, copy) => (plain.unwrap_or_default(), copy.unwrap_or_default()),
+        };
         let by_kafka = marker.is_some_and(|marker| marker.broker_epoch >= 0);
         let (starts, starts_differ) = agree(plain, copy, by_kafka, findings);
         let name = OffsetCheckpoint::CLEANER;
@@ -184,13 +193,28 @@ pub(crate) fn read<T>(
     parse: impl FnOnce(&[u8]) -> Result<T, Damage>,
     findings: &Findings,
 ) -> Option<T> {
-    match files::load(disk, path, parse) {
-        Ok(Loaded::Whole(content)) => return Some(content),
-        Ok(Loaded::Missing) => {}
-        Ok(Loaded::Damaged(damage)) => findings.made_anew(path, &damage),
-        Err(error) => findings.made_anew(path, &error),
+    let found = try_read(disk, path, parse, findings);
+    found.unwrap_or_else(|error| {
+        findings.made_anew(path, &error);
+        None
+    })
+}
+
+/// What a small file says; `None` when it is missing or damaged.
+fn try_read<T>(
+    disk: &dyn Disk,
+    path: &Path,
+    parse: impl FnOnce(&[u8]) -> Result<T, Damage>,
+    findings: &Findings,
+) -> io::Result<Option<T>> {
+    match files::load(disk, path, parse)? {
+        Loaded::Whole(content) => Ok(Some(content)),
+        Loaded::Missing => Ok(None),
+        Loaded::Damaged(damage) => {
+            findings.made_anew(path, &damage);
+            Ok(None)
+        }
     }
-    None
 }
 
 fn checkpoint(disk: &dyn Disk, name: &'static str, findings: &Findings) -> Option<OffsetCheckpoint> {
@@ -281,6 +305,9 @@ async fn open_meta(
 async fn take_clean_marker(disk: &dyn Disk, findings: &Findings) -> Result<Option<CleanShutdown>, Error> {
     let path = Path::new(CleanShutdown::FILE);
     let marker = read(disk, path, CleanShutdown::parse, findings);
+    if planted::is("clean_marker_stays") {
+        return Ok(marker);
+    }
     match disk.remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         removed => removed.map_err(Error::io("remove", path))?,

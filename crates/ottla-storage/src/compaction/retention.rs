@@ -22,6 +22,7 @@ use ottla_protocol::wire::DecodeLimits;
 
 use super::offset_map::{Full, OffsetMap};
 use super::transactions::{Marker, Transactions};
+use crate::planted;
 use crate::producers::Producers;
 
 /// Why a batch could be neither kept nor left out.
@@ -140,6 +141,8 @@ impl Filter {
         let stays_empty = is_last || self.producers.need(header);
         let offset = header.base_offset;
         let before = out.len();
+        let is_due = is_due || planted::is("markers_dropped") && is_control;
+        let is_void = is_void || planted::is("markers_dropped") && is_control;
         if header.records_count == 0 || is_void && (!is_control || is_due) {
             self.end_empty(header, stays_empty, out);
             return Ok(());
@@ -156,6 +159,7 @@ impl Filter {
         };
         let keeps_tombstones =
             self.is_blind || header.delete_horizon().is_none_or(|horizon| self.now_ms < horizon);
+        let keeps_tombstones = keeps_tombstones && !planted::is("tombstones_at_once");
         let mut without_key = 0;
         let map = &self.map;
         let keep = |record: SelectableRecord<'_>| {
@@ -181,7 +185,8 @@ impl Filter {
             self.keep_all(batch, records_count, out);
             return Ok(());
         }
-        let horizon = needs_horizon.then(|| self.now_ms.saturating_add(self.delete_retention_ms));
+        let retention_ms = if planted::is("wrong_delete_horizon") { 0 } else { self.delete_retention_ms };
+        let horizon = needs_horizon.then(|| self.now_ms.saturating_add(retention_ms));
         let written = self.selection.write(header, records.bytes(), horizon, out);
         written.map_err(|source| BadBatch::Write { offset, source })?;
         debug_assert!(out.len() > before, "something was kept");

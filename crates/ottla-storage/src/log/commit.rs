@@ -29,6 +29,7 @@ use crate::disk::{Completion, File, Started};
 use crate::epochs::Epochs;
 use crate::lock::lock;
 use crate::offset::Offset;
+use crate::planted;
 use crate::segment::Segment;
 use crate::tail::{Tail, TailOwner};
 use crate::waiters::Waiters;
@@ -186,7 +187,8 @@ impl State {
     }
 
     pub(crate) fn offsets(&self) -> LogOffsets {
-        let high_watermark = self.visible.offset;
+        let is_early = planted::is("high_watermark_before_durable");
+        let high_watermark = if is_early { self.written.offset } else { self.visible.offset };
         LogOffsets {
             log_start: Offset(self.log_start),
             high_watermark: Offset(high_watermark),
@@ -298,6 +300,7 @@ impl State {
     /// Moves what is visible to where it may be by now.
     fn show(&mut self, durability: Durability, woken: &mut Vec<Waker>) {
         let visible = match durability {
+            Durability::Fsync if planted::is("ack_before_sync") => self.written,
             Durability::Fsync => self.synced,
             Durability::Os => self.written,
         };
@@ -348,7 +351,10 @@ impl State {
             }
         }
         closed.reverse();
-        let dirs = std::mem::take(&mut self.unsynced_dirs).into_iter().collect();
+        let mut dirs: Vec<_> = std::mem::take(&mut self.unsynced_dirs).into_iter().collect();
+        if planted::is("no_folder_sync_after_create") {
+            dirs.clear();
+        }
         let bytes = std::mem::take(&mut self.bytes_since_sync);
         self.unsynced_since_ms = None;
         self.round = Some(Round { target: self.written, bytes, closed, active, dirs });
@@ -421,6 +427,7 @@ impl Core {
             };
             match started {
                 Started::Now(Ok(())) => {}
+                Started::Now(Err(_)) if planted::is("sync_tried_again") => {}
                 Started::Now(Err(error)) => return self.sync_failed(error),
                 Started::Later => return,
             }
@@ -471,6 +478,7 @@ impl Completion for Core {
         if token == SYNC_TOKEN {
             match result {
                 Ok(()) => self.drive(),
+                Err(_) if planted::is("sync_tried_again") => self.drive(),
                 Err(error) => self.sync_failed(error),
             }
             return;

@@ -23,6 +23,7 @@ use crate::disk::wait::completed;
 use crate::error::{Error, ReadError};
 use crate::lock::lock;
 use crate::offset::Offset;
+use crate::planted;
 use crate::segment::{Segment, Stage, Suffix, file_name};
 
 /// A segment that is no longer part of the log, and whose files wait to be removed.
@@ -49,6 +50,9 @@ impl Core {
                 let kept = core.keep_producers_below(before).await;
                 kept.map_err(Error::io("sync a snapshot in", core.dir.to_path_buf()))?;
                 core.want_start(before)?;
+            }
+            if planted::is("start_not_durable") {
+                return Ok(Offset(core.apply_start(before)));
             }
             let write = || core.shared.starts.write(core.shared.disk.as_ref());
             let written = core.shared.reserve.help(write).await;
@@ -169,8 +173,10 @@ impl Core {
             new.report_to(&self.shared.findings);
             let file = new.file()?;
             completed(|token, done| file.sync_data(token, done)).await?;
-            new.rename(Stage::Swap)?;
-            self.sync_folder().await?;
+            if !planted::is("swap_order") {
+                new.rename(Stage::Swap)?;
+                self.sync_folder().await?;
+            }
         }
         let old: Vec<Arc<Segment>> = {
             let mut state = lock(&self.state);

@@ -12,6 +12,7 @@ use super::Core;
 use crate::config::LogConfig;
 use crate::error::AppendError;
 use crate::lock::lock;
+use crate::planted;
 use crate::segment::roll::{self, Waiting};
 use crate::segment::{Segment, Stage};
 
@@ -32,7 +33,7 @@ fn too_many(segments: &[Aged], bytes_max: u64) -> usize {
             excess = left;
             total > bytes_max
         }
-        None => false,
+        None => planted::is("retention_takes_all") && total > bytes_max,
     };
     segments.iter().take_while(fits).count()
 }

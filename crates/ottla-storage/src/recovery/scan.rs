@@ -11,6 +11,7 @@ use crate::disk::{Disk, OpenMode};
 use crate::epochs::Epoch;
 use crate::findings::{FindingKind, Findings};
 use crate::index::{Index, OffsetEntry, TimeEntry};
+use crate::planted;
 use crate::segment::index_files::{IndexBuilder, REBUILD_INTERVAL};
 use crate::segment::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
 use crate::segment::{Segment, Suffix, file_name};
@@ -138,7 +139,14 @@ async fn read_segment(
             Next::End => break,
             Next::Bad => {
                 let resume = next_good(&file, position, len, reader.next_offset).await?;
-                let covered = before.is_clean || reader.next_offset < before.covered;
+                if let Some(resume) = resume.filter(|_| planted::is("resurrected")) {
+                    segment.damaged(position, resume, reader.next_offset);
+                    walk.jump(resume);
+                    continue;
+                }
+                let covered = planted::is("torn_tail_not_cut")
+                    || before.is_clean
+                    || reader.next_offset < before.covered;
                 if !covered {
                     cut = Some((position, resume));
                     break;

@@ -140,13 +140,15 @@ impl World {
         // A digit of a text is another digit, and no checksum tells.
         let is_sealed = [".snapshot", ".producers", "synced-offsets", "log-start-offsets"].contains(&kind);
         let is_proven = kind.ends_with("index") || kind.starts_with("meta.properties");
+        // Neither of these says whose it is.
+        let is_signed = !["partition.metadata", "leader-epoch-checkpoint"].contains(&kind);
         let damage = match self.rng.below(6) {
             0 => Damage::Missing,
             1 => Damage::Empty,
             2 => Damage::Cut,
             3 => Damage::Zeroed,
             4 if is_sealed || is_proven => Damage::Flipped,
-            5 if CACHES.contains(&kind) && kind != "partition.metadata" => Damage::Foreign,
+            5 if CACHES.contains(&kind) && is_signed => Damage::Foreign,
             _ => return,
         };
         self.tell(|| format!("{damage:?}: {path}"));

@@ -46,7 +46,9 @@ impl World {
     }
 
     fn checkpoint(&mut self) {
-        self.disk.release();
+        if self.rng.chance(0.3) {
+            self.disk.release();
+        }
         self.settle();
         let ends: Vec<i64> = self.logs.iter().map(|model| model.log().offsets().log_end.0).collect();
         match self.finish(self.storage().checkpoint()) {
@@ -83,7 +85,7 @@ impl World {
         let mut known = model.held().to_vec();
         let mut entries = Vec::new();
         let mut base = model.log().offsets().log_end.0;
-        let keys = if model.is_compacted() { 5 } else { 50 };
+        let keys = if model.is_compacted() { 15 } else { 50 };
         for _ in 0..1 + self.rng.below(2) {
             let n = usize::try_from(self.rng.below(4)).expect("small");
             let sender = (n < 3).then(|| model.sender(n, &known));
