@@ -42,8 +42,8 @@ struct Store {
 impl Store {
     /// Opens what is on the disk, or begins anew.
     fn open(disk: Arc<dyn Disk>) -> Outcome<Self> {
-        let storage = Storage::open(Arc::clone(&disk), blocking::env(), StorageConfig::default());
-        let storage = blocking::block_on(storage)?;
+        let config = StorageConfig::default().with_log(LogConfig::journal());
+        let storage = blocking::block_on(Storage::open(Arc::clone(&disk), blocking::env(), config))?;
         let journal = storage.open_log("journal", LogConfig::journal().with_segment_bytes(64 * 1024))?;
         let (mut map, mut applied) = match load(disk.as_ref(), Path::new(SNAPSHOT), parse_snapshot)? {
             Loaded::Whole(snapshot) => snapshot,

@@ -141,6 +141,8 @@ impl LogConfig {
     /// For the journal of a program: nothing is deleted until [`delete_records`](crate::Log::delete_records) is called,
     /// segments are of 64 MiB, so that room is soon free then, records may be of any time, and what is appended at once may
     /// be of 16 MiB. All else is as by default, which is for a queue: there records are deleted after seven days.
+    ///
+    /// Settings are not kept in the folder: give them to [`StorageConfig::log`] as well, for logs that are found there and not opened by name.
     #[must_use]
     pub fn journal() -> Self {
         Self {

@@ -33,7 +33,7 @@ const READ_BYTES: usize = 1024 * 1024;
 /// Reads the records of a log that another process has open, and goes on appending to.
 ///
 /// It shows what is on stable storage and nothing else, whatever the [`Durability`](crate::Durability) of the log: what it has
-/// shown survives a loss of power. (Under [`Durability::Os`](crate::Durability::Os) that may be some seconds behind.) It
+/// shown survives a loss of power. (Under [`Durability::Os`](crate::Durability::Os) that is behind by as much as its owner has not synced, or checkpointed.) It
 /// takes no lock and writes nothing, so any number of them may follow, also while no process has the
 /// folder. A log that has no records yet, and so no files, is followed from its first.
 ///
