@@ -187,6 +187,9 @@ impl Log {
 
     /// Waits until a record behind `after` is visible, that is until the high watermark is above it.
     ///
+    /// A reader of committed records gives the high watermark that it was told of ([`ReadResult::offsets`](crate::ReadResult::offsets)): the
+    /// end of a transaction moves that as well, and behind its own place there may be records that it is not to see yet.
+    ///
     /// # Errors
     /// [`Error::Unknown`](crate::Error::Unknown) when the log is removed, [`Error::Closed`](crate::Error::Closed) when no more will become
     /// visible.
