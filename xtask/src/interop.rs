@@ -7,7 +7,9 @@
 
 mod cases_console;
 mod cases_deleting;
+mod cases_dumps;
 mod cases_files;
+mod cases_folders;
 mod cases_groups;
 mod cases_kcat;
 mod cases_life;
@@ -18,6 +20,7 @@ pub(crate) mod differential;
 mod environment;
 mod families;
 mod features;
+mod folders;
 mod groups;
 mod listening;
 mod matrix;
@@ -125,8 +128,8 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     Ok(account.end())
 }
 
-/// Four brokers at most serve at a time: two for the cases that stop theirs as they like, one for the client
-/// programs, and a real Kafka for ours.
+/// Six brokers at most serve at a time: two for the cases that stop theirs as they like, one for the client
+/// programs, a real Kafka for ours, and two that hand folders to each other.
 fn side_by_side(
     order: &Order,
     programs: &Programs,
@@ -134,9 +137,10 @@ fn side_by_side(
     folder: &Path,
 ) -> Outcome<Vec<Row>> {
     let first = order.against;
-    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 4] = [
+    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 5] = [
         &|| {
-            let ours = [cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES];
+            let ours =
+                [cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES, cases_dumps::CASES];
             let ours = ours.into_iter().flatten();
             let ours = ours.filter(|_| first == Kind::Ottla);
             let cases: Vec<&Case> = short_cases().chain(ours).collect();
@@ -157,6 +161,12 @@ fn side_by_side(
             let where_to = (&*folder.join("mirror-families"), &*programs.kafka);
             rows.extend(matrix::play(whom, where_to, environment, order)?);
             Ok(rows)
+        },
+        &|| {
+            if first == Kind::Kafka {
+                return Ok(Vec::new());
+            }
+            cases_folders::play(&folder.join("folders"), programs, order)
         },
     ];
     std::thread::scope(|scope| {

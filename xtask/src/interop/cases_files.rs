@@ -103,10 +103,14 @@ fn dump_records(folder: &Path) -> Outcome {
 
 pub(super) fn dump(words: &[&str]) -> Outcome<String> {
     let said = tool("DumpLogSegments", words, "")?;
-    let text = format!("{}{}", said.out, said.err);
+    uncomplaining(&format!("{}{}", said.out, said.err), said.well)
+}
+
+/// What the tool said, if it did not complain.
+pub(super) fn uncomplaining(text: &str, well: bool) -> Outcome<String> {
     match text.lines().find(|line| COMPLAINTS.iter().any(|word| line.contains(word))) {
         Some(line) => Err(format!("DumpLogSegments complains: {line}").into()),
-        None if said.well => Ok(text),
+        None if well => Ok(text.to_owned()),
         None => Err(format!("DumpLogSegments failed:\n{text}").into()),
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Programs {
     pub(super) client: PathBuf,
     /// What plays bad input against a broker.
     pub(super) hostile: PathBuf,
+    /// What compacts a folder that no broker has.
+    pub(super) compact: PathBuf,
 }
 
 /// What a program left behind.
@@ -70,6 +72,7 @@ impl Programs {
             build(&["--profile", cargo_name, "--bin", "ottla"])?;
             // As tests are built, which has happened before where all of the gate runs.
             build(&["--example", "quickstart", "--example", "interop", "--example", "hostile"])?;
+            build(&["-p", "ottla-storage", "--example", "compact"])?;
         }
         let built = root.join("target");
         let example = |name: &str| built.join("debug/examples").join(name);
@@ -79,6 +82,7 @@ impl Programs {
             quickstart: example("quickstart"),
             client: example("interop"),
             hostile: example("hostile"),
+            compact: example("compact"),
         })
     }
 
