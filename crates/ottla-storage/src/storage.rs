@@ -407,12 +407,13 @@ impl Inner {
         self.shared.reserve.fill();
         let logs: Vec<Arc<Log>> = lock(&self.logs).values().cloned().collect();
         let mut points = lock(&self.points).clone();
-        // A name that no log has is damage, or of a log that lost its folder.
+        // A name that no log has is damage, or of a log that lost its folder. One that was left alone has its folder.
         {
-            let logs = lock(&self.logs);
-            points
-                .offsets
-                .retain(|(topic, partition), _| logs.contains_key(&LogName::new(topic.as_str(), *partition)));
+            let (logs, unopened) = (lock(&self.logs), lock(&self.unopened));
+            points.offsets.retain(|(topic, partition), _| {
+                let name = LogName::new(topic.as_str(), *partition);
+                logs.contains_key(&name) || unopened.logs.contains_key(&name)
+            });
         }
         let mut failed = None;
         for some in logs.chunks(AT_ONCE) {
