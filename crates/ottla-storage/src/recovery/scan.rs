@@ -108,6 +108,13 @@ async fn read_segment(
     let mut reader = Reader::new(segment, index, start);
     let ahead = if before.is_clean { HEADERS_AHEAD } else { DATA_AHEAD };
     let mut walk = Walk::new(Arc::clone(&file), start, len, ahead);
+    if start > 0
+        && let Next::Found(header) = walk.next_header().await?
+    {
+        // The index entry vouches for it, whatever stands behind it.
+        reader.next_offset = header.base_offset.max(reader.next_offset);
+    }
+    walk.jump(start);
     let mut cut = None;
     let mut unsynced = None;
     let mut lost_bytes = 0;

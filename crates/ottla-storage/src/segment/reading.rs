@@ -117,6 +117,14 @@ impl Segment {
             let position = entry.map_or(0, |entry| entry.position);
             let mut walk = self.walk(position.min(end), end, HEADERS_AHEAD)?;
             let mut next_offset = self.base_offset;
+            // An entry vouches for the batch that it names; what stands behind it does not.
+            if let Some(entry) = entry
+                && let Next::Found(header) = walk.next_header().await?
+                && self.relative(header.last_offset()) == entry.relative_offset
+            {
+                next_offset = header.base_offset.max(next_offset);
+            }
+            walk.jump(position.min(end));
             // The batch before, of which only the header was looked at: where it starts, and from which offset on.
             let mut before = None;
             let is_wrong = loop {
