@@ -80,7 +80,16 @@ impl RootFiles {
             (Err(error), Err(_) | Ok(None)) | (Ok(None), Err(error)) => {
                 return Err(Error::io("read", name)(error));
             }
-            (plain, copy) => (plain.unwrap_or_default(), copy.unwrap_or_default()),
+            (plain, copy) => {
+                // One of them is enough.
+                let told = |found: io::Result<Option<OffsetCheckpoint>>, name: &str| {
+                    found.unwrap_or_else(|error| {
+                        findings.made_anew(Path::new(name), &error);
+                        None
+                    })
+                };
+                (told(plain, name), told(copy, starts::COPY))
+            }
         };
         let by_kafka = marker.is_some_and(|marker| marker.broker_epoch >= 0);
         let (starts, starts_differ) = agree(plain, copy, by_kafka, findings);
