@@ -25,10 +25,7 @@ pub(crate) async fn syncs(order: &Order, seed: u64) -> Result<String, Failure> {
     for (topic, partition) in &places {
         world.goes_on(50).await?;
         probe::all_serve(&world, &PLACES).await?; // so that it has a file
-        let log = active_log(&folder.path().join(format!("data/{topic}-{partition}")))?;
-        let calls = folder.path().join("calls");
-        let fault = Fault::begin(world.broker.pid()?, SYNCS, "EIO", Some(&log), &calls).await?;
-        probe::until(&world, topic, *partition, CLOSED).await?;
+        let fault = close(&world, folder.path(), (topic, *partition), (SYNCS, "EIO")).await?;
         probe::all_serve(&world, &but(&(*topic, *partition))).await?;
         world.read_all(false).await?;
         let tried = fault.end().await?;
@@ -64,10 +61,7 @@ pub(crate) async fn writes(order: &Order, seed: u64) -> Result<String, Failure> 
         for error in ["ENOSPC", "EIO"] {
             world.goes_on(50).await?;
             probe::all_serve(&world, &PLACES).await?;
-            let log = active_log(&folder.path().join(format!("data/{topic}-{partition}")))?;
-            let calls = folder.path().join("calls");
-            let fault = Fault::begin(world.broker.pid()?, WRITES, error, Some(&log), &calls).await?;
-            probe::until(&world, topic, *partition, CLOSED).await?;
+            let fault = close(&world, folder.path(), (topic, *partition), (WRITES, error)).await?;
             probe::all_serve(&world, &but(&(*topic, *partition))).await?;
             world.read_all(false).await?;
             fault.end().await?;
@@ -116,6 +110,27 @@ async fn start(order: &Order, folder: &Path, seed: u64) -> Result<World, Failure
     // Who makes topics on a disk that takes none is not answered, and nobody asks for all topics meanwhile.
     plan.with_brief_topics = false;
     World::start(broker, plan).await
+}
+
+/// Lets these calls fail on the file that a partition is written to, until that answers that it is closed.
+async fn close(
+    world: &World,
+    folder: &Path,
+    (topic, partition): (&str, i32),
+    (calls, error): (&str, &str),
+) -> Result<Fault, Failure> {
+    for _ in 0..20 {
+        let log = active_log(&folder.join(format!("data/{topic}-{partition}")))?;
+        let fault =
+            Fault::begin(world.broker.pid()?, calls, error, Some(&log), &folder.join("calls")).await?;
+        for _ in 0..5 {
+            if probe::send(world, topic, partition).await? == CLOSED {
+                return Ok(fault);
+            }
+        }
+        fault.end().await?; // it was closed for being old, and the next one is written to
+    }
+    Err(format!("{topic}-{partition} goes on\n{}", world.broker.words()).into())
 }
 
 async fn restart(world: &mut World) -> Result<(), Failure> {

@@ -130,12 +130,19 @@ impl Load {
     }
 
     /// Ends it: whatever was sent is answered.
-    pub(crate) async fn end(self) -> Result<(), Failure> {
+    pub(crate) async fn end(mut self) -> Result<(), Failure> {
         self.stop.store(true, Ordering::Relaxed);
-        for task in self.tasks {
+        for task in self.tasks.drain(..) {
             timeout(PATIENCE, task).await.map_err(|_| "a part of the load does not come to its end")???;
         }
         Ok(())
+    }
+}
+
+impl Drop for Load {
+    /// What is given up must not go on against the next broker.
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 
