@@ -118,6 +118,7 @@ async fn read_segment(
     let mut cut = None;
     let mut unsynced = None;
     let mut lost_bytes = 0;
+    let mut last = None;
     loop {
         let position = walk.position();
         // After a clean shutdown readers check what they read; here only the end is looked for.
@@ -135,6 +136,7 @@ async fn read_segment(
         }
         match next {
             Next::Found(header) => {
+                last = Some((position, header.base_offset));
                 reader.found(&header, position, walk.position() - position);
                 if header.last_offset() >= before.safe() {
                     unsynced.get_or_insert(position);
@@ -164,6 +166,16 @@ async fn read_segment(
                 walk.jump(resume);
             }
         }
+    }
+    // A clean shutdown says where the log ends. A last batch that says otherwise has a damaged header.
+    if before.is_clean
+        && next_base.is_none()
+        && reader.next_offset > before.covered
+        && let Some((position, offset)) = last
+    {
+        let resume = next_good(&file, position, len, offset).await?.unwrap_or(len);
+        segment.damaged(position, resume, offset);
+        reader.next_offset = before.covered;
     }
     // What was synced was promised: its offsets are not given out again, even when they are lost.
     let mut log_end = reader.next_offset;
