@@ -89,7 +89,14 @@ pub(crate) async fn short_writes(order: &Order, seed: u64) -> Result<String, Fai
     let mut rng = Rng::new(seed);
     for _ in 0..if order.short { 2 } else { 6 } {
         world.goes_on(50).await?;
-        let bytes = 300_000 + rng.below(500_000);
+        // A little above what the file has, so that it is met soon, by whatever is written.
+        let folder = folder.path().join(format!("data/{KEPT}-0"));
+        let mut bytes = active_log(&folder)?.metadata()?.len();
+        while bytes > 900_000 {
+            world.goes_on(50).await?;
+            bytes = active_log(&folder)?.metadata()?.len();
+        }
+        bytes += 1 + rng.below(10_000);
         world.broker.limit_file_size(&format!("{bytes}:"))?;
         probe::until(&world, KEPT, 0, CLOSED).await?;
         world.check().await?;
