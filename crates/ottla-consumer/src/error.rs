@@ -42,6 +42,15 @@ pub enum Error {
         /// Kafka's code.
         code: ErrorCode,
     },
+    /// What the leader keeps at an offset is damaged there, so that it does not hand it out (`CORRUPT_MESSAGE`). Records
+    /// behind the damaged batch can be read: the first offset that a `seek` finds good is the next one.
+    #[error("leader of {partition} keeps damaged records at offset {offset}")]
+    Corrupt {
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset that was to be read.
+        offset: Offset,
+    },
     /// A batch is damaged, or of a kind that this build does not read.
     #[error("batch at offset {offset} of {partition}: {source}")]
     BadBatch {
@@ -114,6 +123,7 @@ impl Error {
         match self {
             Self::Config(_)
             | Self::OutOfRange { .. }
+            | Self::Corrupt { .. }
             | Self::BadBatch { .. }
             | Self::NotAssigned(_)
             | Self::NothingCommitted(_)
@@ -137,6 +147,7 @@ impl Error {
             Self::OutOfRange { partition, .. }
             | Self::NoStart { partition, .. }
             | Self::Refused { partition, .. }
+            | Self::Corrupt { partition, .. }
             | Self::BadBatch { partition, .. }
             | Self::CommitRefused { partition, .. }
             | Self::NothingCommitted(partition)

@@ -8,7 +8,7 @@ use ottla_client::scripted::{Reply, ScriptedCluster};
 use ottla_consumer::{Config, Consumer, Error, Offset, OffsetReset, Start, TopicPartition};
 use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::messages::RequestBody;
-use ottla_protocol::messages::fetch::FetchResponse;
+use ottla_protocol::messages::fetch::{FetchResponse, FetchableTopicResponse, PartitionData};
 use ottla_protocol::records::{BatchBuilder, BatchError, BatchOptions, Compression};
 use ottla_transport::NetworkFaults;
 use tokio::time::Instant;
@@ -225,7 +225,35 @@ async fn a_damaged_batch_stops_its_partition_and_a_seek_goes_on_behind_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_partition_that_is_refused_is_told_once_and_alone() {
+async fn records_that_are_damaged_at_the_broker_are_told_of_and_a_seek_goes_on_behind_them() {
+    let cluster = cluster();
+    cluster.script(|_, request| {
+        let RequestBody::Fetch(fetch) = request else { return None };
+        let topic = fetch.topics.first()?;
+        let asked = topic.partitions.iter().find(|asked| asked.partition == 0)?;
+        if !(50..60).contains(&asked.fetch_offset) {
+            return None;
+        }
+        let mut damaged = PartitionData::default();
+        (damaged.error_code, damaged.high_watermark) = (ErrorCode::CORRUPT_MESSAGE, -1);
+        let mut of_topic = FetchableTopicResponse::default();
+        (of_topic.topic, of_topic.topic_id) = (topic.topic.clone(), topic.topic_id);
+        of_topic.partitions.push(damaged);
+        let mut answer = FetchResponse::default();
+        answer.responses.push(of_topic);
+        Some(Reply::Answer(answer.into()))
+    });
+    let consumer = consumer(&cluster, Start::Offset(Offset(55))).await;
+    let error = consumer.next_batch().await.unwrap_err();
+    assert!(matches!(&error, Error::Corrupt { offset: Offset(55), .. }), "{error}");
+    assert!(!error.is_retriable());
+    nothing_more(&consumer).await;
+    consumer.seek(error.partition().unwrap(), Start::Offset(Offset(60))).unwrap();
+    assert_eq!(values(&consumer, 40).await, Vec::from_iter(60..100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_session_is_nobodys_business() {
     let cluster = cluster();
     let consumer = consumer(&cluster, Start::Earliest).await;
     assert_eq!(values(&consumer, 100).await.len(), 100);
@@ -240,7 +268,7 @@ async fn a_partition_that_is_refused_is_told_once_and_alone() {
         _ => None,
     });
     cluster.append("t", 0, batch(100..101, Compression::None));
-    assert_eq!(values(&consumer, 1).await, [100], "an error of the session is nobody's business");
+    assert_eq!(values(&consumer, 1).await, [100]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,6 +87,11 @@ impl Fetcher {
                     None => partition.stick(Error::OutOfRange { partition: of.clone(), offset }),
                 }
             }
+            // It is as good as it will be: asking again would go on for ever, and say nothing.
+            ErrorCode::CORRUPT_MESSAGE => {
+                let offset = Offset(partition.fetch_offset);
+                partition.stick(Error::Corrupt { partition: of.clone(), offset });
+            }
             code if code.is_retriable() || code == ErrorCode::UNKNOWN_TOPIC_ID => {
                 tracing::debug!(partition = %of, %code, "fetching again later");
                 let leader = Leader {
