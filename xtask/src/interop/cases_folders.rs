@@ -175,7 +175,7 @@ fn compared(play: &mut Play<'_>) -> Outcome {
     };
     compare("batches", &not_empty(&ours.batches), &not_empty(&theirs.batches))?;
     // Kafka's folder is read again once Kafka has stopped: the index of a segment that is written has room for more.
-    super::folders::dump_in_every_mode(&[play.compacted.clone()])
+    super::folders::dump_in_every_mode(std::slice::from_ref(&play.compacted))
 }
 
 fn compare(what: &str, ours: &[String], theirs: &[String]) -> Outcome {
