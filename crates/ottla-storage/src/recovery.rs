@@ -205,17 +205,16 @@ pub(crate) async fn recover(
 
 /// Whether a log that was never checkpointed lacks its first segment: power failed before any sync
 /// had covered the folder, and of two names only the later one arrived. Nothing of such a log was
-/// ever promised. A log that starts later because it was cut from the front has been checkpointed.
+/// ever promised. A log that was cut from the front has its start written down before the first file
+/// leaves, so the first that is left begins there or below; Kafka's has been checkpointed.
 fn first_is_lost(
     disk: &dyn Disk,
     dir: &Path,
     segments: &[Arc<Segment>],
     before: &Before,
 ) -> io::Result<bool> {
-    if before.covered > 0
-        || before.log_start.is_some()
-        || segments.first().is_none_or(|first| first.base_offset() == 0)
-    {
+    let log_start = before.log_start.unwrap_or(0);
+    if before.covered > 0 || segments.first().is_none_or(|first| first.base_offset() <= log_start) {
         return Ok(false);
     }
     match disk.metadata(&dir.join(EpochCheckpoint::FILE)) {

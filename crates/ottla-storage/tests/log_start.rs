@@ -100,6 +100,27 @@ fn the_start_goes_as_far_as_the_high_watermark_and_never_back() {
 }
 
 #[test]
+fn a_start_that_was_answered_stays_when_the_power_takes_the_first_segments_that_nobody_synced() {
+    let config = config().with_durability(Durability::Os);
+    let mut lost = 0;
+    for seed in 0..100 {
+        let disk = MemDisk::new(seed);
+        let World { log, .. } = open_with(&disk, &config).unwrap();
+        fill(&log, 12);
+        assert_eq!(block_on(log.delete_records(Offset(1))).unwrap(), Offset(1));
+        disk.crash(seed);
+        let names = segment_files(&disk);
+        lost += u32::from(names.first().is_some_and(|first| !first.starts_with("00000000000000000000")));
+        let World { log, .. } = open_with(&disk.restarted(), &config).unwrap();
+        // Its folder may be gone, too.
+        if !names.is_empty() {
+            assert_eq!(log.offsets().log_start, Offset(1), "seed {seed}: {names:?}");
+        }
+    }
+    assert!(lost > 10, "{lost} first segments were lost and later ones not");
+}
+
+#[test]
 fn a_log_whose_name_is_given_again_starts_anew() {
     let disk = MemDisk::new(1);
     let World { storage, log, .. } = open(&disk);
