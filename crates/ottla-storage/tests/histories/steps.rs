@@ -123,15 +123,18 @@ impl World {
             entry.append_time = appends_time.then_some(now_ms);
         }
         let bytes: Vec<&[u8]> = entries.iter().map(|entry| &entry.sent[..]).collect();
+        let bytes = bytes.concat();
+        let (sent, most) = (bytes.len(), self.logs[index].config.segment_bytes as usize);
         let options = AppendOptions::new(now_ms).with_leader_epoch(epoch).with_origin(origin);
         let what = self.what(index);
-        let result = log.append(Bytes::from(bytes.concat()), options);
+        let result = log.append(Bytes::from(bytes), options);
         let excused = self.is_excused();
         let model = &mut self.logs[index];
         match &result {
             Ok(appended) => {
                 let (first, end) = (entries[0].base, entries.last().map_or(0, |last| last.end));
                 assert!(!appended.duplicate, "{what}: new batches are taken for old ones");
+                assert!(sent <= most, "{what}: {sent} bytes are taken into segments of {most}");
                 assert_eq!((appended.base_offset.0, appended.end().0), (first, end), "{what}: offsets");
                 // A write that failed after its append had returned was taken back by now.
                 let lost = model.entries.partition_point(|entry| entry.end <= first);
@@ -150,6 +153,10 @@ impl World {
                 ..
             })) if model.is_forgotten(*producer_id) => {
                 model.replace_producers();
+            }
+            // What one append brings is written into one segment, or not at all.
+            Err(AppendError::LargerThanSegment { size, limit }) if sent > most => {
+                assert_eq!((*size, *limit), (sent, most), "{what}: what is refused");
             }
             Err(error) => panic!("{what}: an append is refused: {error}"),
         }
