@@ -12,7 +12,9 @@
 //! a crash left of a write that was never acknowledged. They are copied to `NNN.cut` first. Whole
 //! batches behind them are cut as well, because writes that no sync covered may reach the disk in
 //! any order. Where a sync had covered them, they are rot: the place is kept and remembered as
-//! damaged, and the log goes on behind it.
+//! damaged, and the log goes on behind it. So are bytes behind which a whole batch has the very next
+//! offset: nothing is missing between, so they are no torn write of this log, but damage behind which an
+//! earlier start went on.
 //!
 //! What syncs had covered is known from two places that are written apart: the recovery point, and
 //! the record of the last sync of each log ([`crate::synced`]).

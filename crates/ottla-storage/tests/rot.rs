@@ -150,6 +150,35 @@ fn rot_costs_its_batch_and_nothing_else_wherever_it_is() {
 }
 
 #[test]
+fn what_was_appended_behind_damage_at_the_end_of_a_log_survives_a_loss_of_power() {
+    let size = batch(0).len();
+    for seed in 0..50 {
+        let disk = left(true, CleanupPolicy::DELETE);
+        // The last two batches were written into the middle of the three before them.
+        let (path, at) = place(&disk, BATCHES - 5);
+        let meant = at + 3 * size;
+        disk.edit(&path, |bytes| {
+            let astray = bytes.split_off(meant);
+            bytes[at + size / 2..at + size / 2 + astray.len()].copy_from_slice(&astray);
+        })
+        .unwrap();
+        let (_storage, log) = reopened(&disk);
+        assert_eq!(log.offsets().log_end, Offset(BATCHES), "seed {seed}");
+        for n in BATCHES..BATCHES + 3 {
+            let more = batch_with(BatchOptions::default(), &[n.to_string()]);
+            let appended = log.append(more, options()).unwrap();
+            block_on(log.durable(&appended)).unwrap();
+        }
+        disk.crash(seed);
+        let (_storage, log) = reopened(&disk);
+        assert_eq!(log.offsets().log_end, Offset(BATCHES + 3), "seed {seed}: what was acknowledged is lost");
+        let (good, corrupt) = survey(&log);
+        assert_eq!(corrupt, [BATCHES - 5, BATCHES - 4, BATCHES - 3], "seed {seed}");
+        assert_eq!(good.last(), Some(&(BATCHES + 2)), "seed {seed}");
+    }
+}
+
+#[test]
 fn records_leave_over_damage_as_over_any_others() {
     let disk = left(true, CleanupPolicy::DELETE);
     harm(&disk, 27, "zeros");

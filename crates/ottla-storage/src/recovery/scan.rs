@@ -153,9 +153,16 @@ async fn read_segment(
                     walk.jump(resume);
                     continue;
                 }
+                // Bytes that no offset is missing for are no torn write: an earlier start left them as damaged at the end
+                // of the log, which went on behind them. What did may have been promised.
+                let is_older = match resume {
+                    Some(resume) => segment.offset_at(resume, len).await? == Some(reader.next_offset),
+                    None => false,
+                };
                 let covered = planted::is("torn_tail_not_cut")
                     || before.is_clean
-                    || reader.next_offset < before.covered;
+                    || reader.next_offset < before.covered
+                    || is_older;
                 if !covered {
                     cut = Some((position, resume));
                     break;
