@@ -121,8 +121,10 @@ pub(crate) async fn recover(
     let first = scanned.segments.first().map_or(0, |segment| segment.base_offset());
     let mut log_end = scanned.log_end.max(first);
     let mut wanted_start = before.log_start;
-    if before.is_clean && wanted_start.is_some_and(|log_start| log_start > log_end) {
-        // A log that was closed as it should be ends behind its start, so this is no start of it.
+    let ends_before = wanted_start.is_some_and(|log_start| log_start > log_end);
+    if before.is_clean && ends_before && !scanned.segments.is_empty() {
+        // A log that was closed as it should be ends behind its start, so this is no start of it. One without a
+        // segment was emptied, or lost what it held, and nothing but its start tells where it goes on.
         let what =
             format!("it says that {} starts at {wanted_start:?}, and it ends at {log_end}", dir.display());
         findings.made_anew(Path::new(OffsetCheckpoint::LOG_START), &what);

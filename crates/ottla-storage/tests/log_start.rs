@@ -282,3 +282,31 @@ fn a_log_that_lost_all_behind_its_start_goes_on_there() {
     }
     assert!(emptied > 0);
 }
+
+#[test]
+fn a_log_that_lost_all_behind_its_start_still_goes_on_there_after_a_clean_shutdown() {
+    let unsafe_config = config().with_durability(Durability::Os);
+    let mut emptied = 0;
+    for seed in 0..50 {
+        let disk = MemDisk::new(seed);
+        let World { storage, log, .. } = open_with(&disk, &unsafe_config).unwrap();
+        fill(&log, 3);
+        block_on(storage.checkpoint()).unwrap();
+        fill(&log, 9);
+        block_on(log.delete_records(Offset(12))).unwrap();
+        disk.crash(seed);
+        let mut disk = disk.restarted();
+        for _ in 0..2 {
+            let World { storage, log, .. } = open_with(&disk, &unsafe_config).unwrap();
+            let offsets = log.offsets();
+            assert_eq!((offsets.log_start, offsets.log_end), (Offset(12), Offset(12)), "seed {seed}");
+            emptied += u32::from(segment_files(&disk).is_empty());
+            block_on(storage.close()).unwrap();
+            disk = disk.restarted();
+        }
+        let World { log, .. } = open_with(&disk, &unsafe_config).unwrap();
+        let appended = log.append(batch(&["v12"]), options()).unwrap();
+        assert_eq!(appended.base_offset, Offset(12), "seed {seed}");
+    }
+    assert!(emptied > 0);
+}
