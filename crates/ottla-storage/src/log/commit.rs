@@ -228,6 +228,18 @@ impl State {
         }
     }
 
+    /// A segment has taken the place of others, all of which were visible, and is on stable storage: what stood somewhere
+    /// in theirs stands at its end, because positions in their files mean nothing in its own.
+    pub(crate) fn stand_in(&mut self, gone: &[i64], new: &Segment) {
+        let (base, position) = (new.base_offset(), new.state().len);
+        let target = self.round.as_mut().map(|round| &mut round.target);
+        for point in [&mut self.written, &mut self.synced, &mut self.visible].into_iter().chain(target) {
+            if gone.contains(&point.base) {
+                *point = Point { base, position, ..*point };
+            }
+        }
+    }
+
     /// Enters a write that was started.
     pub(crate) fn publish(&mut self, publish: Publish, woken: &mut Vec<Waker>) {
         let Publish { token, start, end, len, done } = publish;

@@ -183,6 +183,7 @@ impl Core {
             let old = gone.iter().filter_map(|base| state.segments.remove(base)).collect();
             if let Some(new) = &new {
                 state.segments.insert(new.base_offset(), Arc::clone(new));
+                state.stand_in(gone, new);
             }
             old
         };

@@ -10,9 +10,11 @@ use ottla_protocol::records::{Batch, BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{DecodeLimits, Uuid};
 
 use crate::disk::wait::block_on;
-use crate::disk::{Disk, MemDisk};
+use crate::disk::{Call, Disk, Fault, FaultError, MemDisk};
 use crate::segment::{Segment, Stage, Suffix};
-use crate::{AppendOptions, Log, LogConfig, LogName, Offset, ReadOptions, Storage, StorageConfig};
+use crate::{
+    AppendOptions, Durability, Log, LogConfig, LogName, Offset, ReadOptions, Storage, StorageConfig, Unpaced,
+};
 
 const NOW: i64 = 1_000_000;
 
@@ -82,16 +84,19 @@ fn values(log: &Log) -> Vec<(i64, String)> {
 
 /// A segment with those of the stored batches that `keeps` wants, in the place of the segments in `gone`.
 fn rewritten(log: &Log, gone: &[i64], end: i64, keeps: impl Fn(i64) -> bool) -> Arc<Segment> {
-    let batches = stored(log);
+    let is_kept = |base: i64| (gone[0]..end).contains(&base) && keeps(base);
+    let kept = stored(log).into_iter().filter(|batch| is_kept(batch.header().base_offset));
+    segment_of(log, gone[0], kept)
+}
+
+/// A segment of these batches that is not part of the log yet.
+fn segment_of(log: &Log, base_offset: i64, batches: impl IntoIterator<Item = Batch>) -> Arc<Segment> {
     let core = log.core();
     let disk = Arc::clone(&core.shared.disk);
-    let segment = Segment::create(disk, Arc::clone(&core.dir), gone[0], Stage::Cleaned).unwrap();
+    let segment = Segment::create(disk, Arc::clone(&core.dir), base_offset, Stage::Cleaned).unwrap();
     let file = segment.file().unwrap();
     for batch in batches {
         let header = batch.header();
-        if header.base_offset < gone[0] || header.base_offset >= end || !keeps(header.base_offset) {
-            continue;
-        }
         let position = segment.state().len;
         file.write_blocking(&[IoSlice::new(batch.bytes())], u64::from(position)).unwrap();
         let len = u32::try_from(batch.bytes().len()).unwrap();
@@ -100,6 +105,22 @@ fn rewritten(log: &Log, gone: &[i64], end: i64, keeps: impl Fn(i64) -> bool) -> 
     segment.seal();
     segment.write_index(&segment.unwritten_index().unwrap()).unwrap();
     Arc::new(segment)
+}
+
+/// A segment of four batches from `base_offset` on that takes more bytes than the log gives to them.
+fn longer(log: &Log, base_offset: i64) -> Arc<Segment> {
+    let batches = (base_offset..base_offset + 4).map(|offset| {
+        let mut bytes = batch(&"longer ".repeat(30)).to_vec();
+        bytes[..8].copy_from_slice(&offset.to_be_bytes());
+        Batch::split_first(&mut bytes.into()).unwrap().unwrap()
+    });
+    segment_of(log, base_offset, batches)
+}
+
+/// How many batches are damaged, when each was looked at.
+fn scrubbed(storage: &Storage) -> u64 {
+    while block_on(storage.scrub_next(&mut Unpaced)).unwrap().is_some() {}
+    storage.damaged_batches()
 }
 
 fn bases(log: &Log) -> Vec<i64> {
@@ -229,4 +250,39 @@ fn a_crash_leaves_the_old_segments_or_the_new_one() {
         }
     }
     assert!(outcomes.contains(&before.len()) && outcomes.contains(&after.len()), "{outcomes:?}");
+}
+
+#[test]
+fn a_segment_that_is_longer_than_what_it_replaces_is_read_to_its_end() {
+    let (disk, storage, log) = prepared();
+    // The name of the next segment does not get safe, so what is visible ends with the one that is replaced.
+    disk.inject(Fault::new(Call::SyncDir, FaultError::Io));
+    log.append(batch("v12"), AppendOptions::new(NOW)).unwrap();
+    assert_eq!((bases(&log), log.offsets().high_watermark), (vec![0, 4, 8, 12], Offset(12)));
+    block_on(log.core().replace_segments(&[8], Some(longer(&log, 8)))).unwrap();
+    let result = block_on(log.read(Offset(8), ReadOptions::default()).into_future()).unwrap();
+    let mut bytes = result.into_bytes().unwrap();
+    for offset in 8..12 {
+        let batch = Batch::split_first(&mut bytes).unwrap().expect("a whole batch");
+        assert_eq!(batch.header().base_offset, offset);
+    }
+    assert!(bytes.is_empty(), "{} bytes more", bytes.len());
+    assert_eq!(scrubbed(&storage), 0);
+}
+
+#[test]
+fn a_segment_in_place_of_one_that_was_synced_in_part_is_not_taken_for_damaged() {
+    let disk = MemDisk::new(1);
+    let (storage, log) = try_open(&disk).unwrap();
+    log.set_config((*log.config()).clone().with_durability(Durability::Os));
+    for number in 0..6 {
+        log.append(batch(&format!("v{number}")), AppendOptions::new(NOW)).unwrap();
+        if number == 1 {
+            block_on(storage.checkpoint()).unwrap();
+        }
+    }
+    assert_eq!(bases(&log), [0, 4]);
+    block_on(log.core().replace_segments(&[0], Some(longer(&log, 0)))).unwrap();
+    assert_eq!(scrubbed(&storage), 0);
+    assert_eq!(stored(&log).len(), 6);
 }
