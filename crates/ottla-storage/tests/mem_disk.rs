@@ -440,6 +440,16 @@ fn a_misdirected_write_goes_well_and_is_somewhere_else() {
 }
 
 #[test]
+fn a_disk_that_was_healed_misdirects_nothing() {
+    let (disk, file) = synced(1, &[b'.'; 2_000]);
+    disk.misdirect_write("0.log");
+    disk.heal();
+    append(&*file, &[b'x'; 100]).unwrap();
+    assert!(disk.misdirected().is_empty());
+    assert_eq!(content(&disk)[2_000..], [b'x'; 100]);
+}
+
+#[test]
 fn some_bit_of_what_is_safe_flips_and_the_rest_stays_unsafe() {
     let mut hit = BTreeSet::new();
     for seed in 0..100 {

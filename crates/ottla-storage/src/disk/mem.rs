@@ -278,7 +278,7 @@ impl MemDisk {
         self.shared.control().inject(fault);
     }
 
-    /// Takes all faults back.
+    /// Takes all faults back, also a write that was to be [misdirected](Self::misdirect_write) and has not come.
     pub fn heal(&self) {
         self.shared.control().heal();
     }

@@ -360,6 +360,7 @@ impl Control {
 
     pub(super) fn heal(&mut self) {
         self.faults.clear();
+        self.astray.clear();
     }
 
     pub(super) fn slow_down(&mut self, slow: Option<Slow>) {
