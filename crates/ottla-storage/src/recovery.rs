@@ -17,7 +17,8 @@
 //! earlier start went on.
 //!
 //! What syncs had covered is known from two places that are written apart: the recovery point, and
-//! the record of the last sync of each log ([`crate::synced`]).
+//! the record of the last sync of each log ([`crate::synced`]). Where there is no such record at all, because its file was lost
+//! or the folder is Kafka's, all whole batches are kept, and only what follows the last of them is cut.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -48,6 +49,9 @@ pub(crate) struct Before {
     pub(crate) covered: i64,
     /// Up to where a sync had covered it by its own record, which has a checksum.
     pub(crate) synced: Option<i64>,
+    /// Whether anybody kept a record of syncs. Where its file is gone, or the folder was Kafka's, nothing tells what a crash left
+    /// of unsynced writes from what compaction, retention or rot left: what is whole is believed then.
+    pub(crate) has_record: bool,
     /// Where the log starts, if records were deleted from its front.
     pub(crate) log_start: Option<i64>,
     /// Whether the storage was closed as it should be.
@@ -218,7 +222,8 @@ fn first_is_lost(
     before: &Before,
 ) -> io::Result<bool> {
     let log_start = before.log_start.unwrap_or(0);
-    if before.covered > 0 || segments.first().is_none_or(|first| first.base_offset() <= log_start) {
+    let is_first = segments.first().is_none_or(|first| first.base_offset() <= log_start);
+    if before.covered > 0 || !before.has_record || is_first {
         return Ok(false);
     }
     match disk.metadata(&dir.join(EpochCheckpoint::FILE)) {

@@ -44,6 +44,8 @@ pub(crate) struct RootFiles {
     pub(crate) compacted: OffsetCheckpoint,
     pub(crate) synced: SyncedOffsets,
     syncs: BTreeMap<String, i64>,
+    /// Whether there was a file of syncs.
+    has_record: bool,
 }
 
 impl RootFiles {
@@ -107,8 +109,15 @@ impl RootFiles {
         if is_old && has(SyncedOffsets::FILE) && syncs.is_empty() && points.is_some() {
             findings.made_anew(Path::new(SyncedOffsets::FILE), &"it has no record of any log");
         }
+        let has_record = has(SyncedOffsets::FILE);
+        if !has_record {
+            // That it is missing says something from now on.
+            completed(|token, done| disk.start_sync_dir(root, token, done))
+                .await
+                .map_err(Error::io("sync", root))?;
+        }
         let is_clean = marker.is_some();
-        Ok(Self { meta, is_clean, points, starts, starts_differ, compacted, synced, syncs })
+        Ok(Self { has_record, meta, is_clean, points, starts, starts_differ, compacted, synced, syncs })
     }
 
     /// What is known of a log before its folder is looked at.
@@ -127,6 +136,7 @@ impl RootFiles {
             recovery_point,
             covered: synced.unwrap_or(0).max(point.unwrap_or(0)),
             synced,
+            has_record: self.has_record,
             log_start: self.starts.offsets.get(&key).copied(),
             // A log that the checkpoint does not name is read, whatever the marker says.
             is_clean: self.is_clean && point.is_some(),

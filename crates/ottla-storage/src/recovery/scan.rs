@@ -57,7 +57,7 @@ pub(super) async fn scan(
         let cut = read_segment(disk, &segment, before, (next_base, findings), &mut scanned).await?;
         // Writes at the end of this segment that never arrived, before a roll whose file did: what
         // follows would leave a hole. Where a sync had covered it, the hole is rot and stays.
-        let unwritten = !before.is_clean && scanned.log_end >= before.covered;
+        let unwritten = !before.is_clean && before.has_record && scanned.log_end >= before.covered;
         let cut = cut || unwritten && next_base.is_some_and(|next| next > scanned.log_end);
         scanned.segments.push(Arc::clone(&segment));
         scanned.read.push(segment);
@@ -162,7 +162,8 @@ async fn read_segment(
                 let covered = planted::is("torn_tail_not_cut")
                     || before.is_clean
                     || reader.next_offset < before.covered
-                    || is_older;
+                    || is_older
+                    || !before.has_record && (next_base.is_some() || resume.is_some());
                 if !covered {
                     cut = Some((position, resume));
                     break;
