@@ -93,6 +93,12 @@ impl Index {
         after.checked_sub(1).map(|last| self.times[last].timestamp)
     }
 
+    /// The first time entry that names an offset at `relative_offset` or behind it.
+    pub(crate) fn time_from(&self, relative_offset: u32) -> Option<TimeEntry> {
+        let before = self.times.partition_point(|entry| entry.relative_offset < relative_offset);
+        self.times.get(before).copied()
+    }
+
     /// Adds an offset entry. Entries come in order; one that does not rise is left out.
     pub(crate) fn push_offset(&mut self, entry: OffsetEntry) {
         let rises = self.offsets.last().is_none_or(|last| {

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ottla_protocol::records::{BatchOptions, Compression};
+use ottla_protocol::records::{BatchBuilder, BatchOptions, Compression};
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Disk, MemDisk};
@@ -198,4 +198,52 @@ fn every_codec_and_many_records_a_batch_are_found_by_offset_and_time() {
     }
     assert_eq!(block_on(log.offset_for_timestamp(1000 + next * 10)).unwrap(), None);
     assert_eq!(block_on(log.max_timestamp()).unwrap().unwrap().offset, Offset(next - 1));
+}
+
+/// The newest of all is neither the first nor the last of the log, and lies below the checkpoint.
+fn time(n: i64) -> i64 {
+    NOW + if n < 12 { n * 10 } else { 100 - n }
+}
+
+/// A log of one segment whose batches have these times.
+fn left_with_times(clean: bool) -> MemDisk {
+    let disk = MemDisk::new(1);
+    let storage = open(Arc::new(disk.clone()));
+    let config = LogConfig::default().with_index_interval_bytes(150);
+    let log = storage.create_log(name(), Uuid::from_u128(5), config).unwrap();
+    for n in 0..24 {
+        if n == 20 {
+            block_on(storage.checkpoint()).unwrap();
+        }
+        let mut batch = BatchBuilder::new(BatchOptions::default());
+        batch.try_append(time(n), None, Some(value(n).as_bytes()), &[]).unwrap();
+        log.append(batch.build().unwrap(), options()).unwrap();
+    }
+    match clean {
+        true => block_on(storage.close()).unwrap(),
+        false => disk.kill(),
+    }
+    disk.restarted()
+}
+
+#[test]
+fn no_bit_of_a_time_index_hides_a_record_or_makes_one_up() {
+    for clean in [true, false] {
+        let disk = left_with_times(clean);
+        let path = files(&disk, ".timeindex").remove(0);
+        let bits = 8 * disk.image()[path.to_str().unwrap()].len();
+        assert!(bits >= 4 * 96, "several entries: {bits} bits");
+        for bit in 0..bits {
+            let what = format!("bit {bit} of {bits}, clean: {clean}");
+            let disk = left_with_times(clean);
+            disk.flip_bit(&path, bit as u64).unwrap();
+            let (_storage, log) = reopened(&disk);
+            let newest = block_on(log.max_timestamp()).unwrap().unwrap();
+            assert_eq!((newest.offset, newest.timestamp), (Offset(11), time(11)), "{what}");
+            for n in 0..12 {
+                let found = block_on(log.offset_for_timestamp(time(n))).unwrap().unwrap();
+                assert_eq!((found.offset, found.timestamp), (Offset(n), time(n)), "{what}");
+            }
+        }
+    }
 }

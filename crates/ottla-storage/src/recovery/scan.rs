@@ -229,15 +229,18 @@ async fn trusted_index(segment: &Arc<Segment>, before: &Before, len: u32) -> io:
             return Ok((Index::default(), 0));
         }
     };
+    let next = index.time_from(segment.relative(trusted));
     index.keep_below(segment.relative(trusted));
     let Some(last) = index.last_offset() else { return Ok((Index::default(), 0)) };
-    match segment.is_its_index(&index, len).await? {
-        true => Ok((index, last.position)),
-        false => {
-            segment.index_made_anew(&"it is not of this log");
-            Ok((Index::default(), 0))
-        }
-    }
+    let wrong = if !segment.is_its_index(&index, len).await? {
+        "it is not of this log"
+    } else if segment.lacks_times(&index, next, len).await? {
+        "its newest times are missing"
+    } else {
+        return Ok((index, last.position));
+    };
+    segment.index_made_anew(&wrong);
+    Ok((Index::default(), 0))
 }
 
 /// Collects what is learned from batch after batch.

@@ -140,9 +140,46 @@ impl Segment {
         Ok(false)
     }
 
+    /// Whether a batch up to the last offset entry is newer than the last time entry. Only a time entry that lies can be
+    /// to blame: `next` is the one behind the last, which names a later batch. It is held against that batch, and where
+    /// they differ, or it cannot be found, each batch is looked at. Where there is no such entry, the index may have been
+    /// cut off, and a few batches are looked at.
+    pub(crate) async fn lacks_times(
+        &self,
+        index: &Index,
+        next: Option<TimeEntry>,
+        len: u32,
+    ) -> io::Result<bool> {
+        let Some(end) = index.last_offset() else { return Ok(false) };
+        // Each entry of an offset comes with the newest time so far.
+        let Some(last) = index.last_time() else { return Ok(true) };
+        let headers_max = match next {
+            None => LOOKED_AT,
+            Some(next) if self.time_of(next, end.position, len).await? == Some(true) => return Ok(false),
+            Some(_) => usize::MAX,
+        };
+        let mut walk = self.walk(index.position_before(last.relative_offset), len, HEADERS_AHEAD)?;
+        for _ in 0..headers_max {
+            if walk.position() > end.position {
+                break;
+            }
+            match walk.next_header().await? {
+                Next::Found(header) if header.max_timestamp > last.timestamp => return Ok(true),
+                Next::Found(_) => {}
+                Next::Bad | Next::End => break,
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether a time entry is what its batch says, which starts at position `start` or behind it. Damage on the way
     /// to the batch is not its fault.
     pub(super) async fn is_its_time(&self, entry: TimeEntry, start: u32, len: u32) -> io::Result<bool> {
+        Ok(self.time_of(entry, start, len).await?.unwrap_or(true))
+    }
+
+    /// The same; `None` where damage lies on the way.
+    async fn time_of(&self, entry: TimeEntry, start: u32, len: u32) -> io::Result<Option<bool>> {
         let mut walk = self.walk(start, len, HEADERS_AHEAD)?;
         loop {
             match walk.next_header().await? {
@@ -150,10 +187,10 @@ impl Segment {
                 Next::Found(header) => {
                     // Older releases of Kafka name the record itself.
                     let is_named = self.relative(header.base_offset) <= entry.relative_offset;
-                    return Ok(is_named && header.max_timestamp == entry.timestamp);
+                    return Ok(Some(is_named && header.max_timestamp == entry.timestamp));
                 }
-                Next::Bad => return Ok(true),
-                Next::End => return Ok(false),
+                Next::Bad => return Ok(None),
+                Next::End => return Ok(Some(false)),
             }
         }
     }
