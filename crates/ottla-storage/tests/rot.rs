@@ -93,7 +93,8 @@ fn survey(log: &Log) -> (Vec<i64>, Vec<i64>) {
     (good, corrupt)
 }
 
-const HARMS: [&str; 7] = ["value", "length", "offset", "count", "magic", "zeros", "batch of another place"];
+const HARMS: [&str; 8] =
+    ["value", "length", "offset", "last offset", "count", "magic", "zeros", "batch of another place"];
 
 fn harm(disk: &MemDisk, n: i64, how: &str) {
     let size = batch(0).len();
@@ -104,6 +105,8 @@ fn harm(disk: &MemDisk, n: i64, how: &str) {
         "value" => bytes[at + size - 3] ^= 1,
         "length" => bytes[at + 10] ^= 0x40,
         "offset" => bytes[at + 6] ^= 2,
+        // It claims the offsets of the two batches behind it.
+        "last offset" => bytes[at + 26] ^= 2,
         "count" => bytes[at + 60] ^= 4,
         "magic" => bytes[at + 16] ^= 1,
         "zeros" => bytes[at..at + size].fill(0),
@@ -122,7 +125,7 @@ fn reopened(disk: &MemDisk) -> (Storage, Arc<Log>) {
 fn rot_costs_its_batch_and_nothing_else_wherever_it_is() {
     for clean in [true, false] {
         // In a closed segment, at the start of one, below the recovery point, above it, and the very last.
-        for n in [27, 36, 53, CHECKPOINT + 2, BATCHES - 1] {
+        for n in [27, 36, 53, CHECKPOINT + 2, BATCHES - 2, BATCHES - 1] {
             for how in HARMS {
                 let what = format!("{how} of {n}, clean: {clean}");
                 let disk = left(clean, CleanupPolicy::DELETE);

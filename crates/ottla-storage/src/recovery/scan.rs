@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ottla_protocol::records::BatchHeader;
 
 use super::Before;
-use crate::disk::{Disk, OpenMode};
+use crate::disk::{Disk, File, OpenMode};
 use crate::epochs::Epoch;
 use crate::findings::{FindingKind, Findings};
 use crate::index::{Index, OffsetEntry, TimeEntry};
@@ -134,6 +134,16 @@ async fn read_segment(
             walk.jump(position);
             next = Next::Bad;
         }
+        // A header that was not checked may lie about its offsets or its length: then what stands behind it does not
+        // fit, and is not to blame.
+        if let Next::Found(header) = &next
+            && before.is_clean
+            && !walk.goes_on_from(header.next_offset()).await?
+            && !is_whole(&file, position, len).await?
+        {
+            walk.jump(position);
+            next = Next::Bad;
+        }
         match next {
             Next::Found(header) => {
                 last = Some((position, header.base_offset));
@@ -213,6 +223,12 @@ async fn read_segment(
         }
     }
     Ok(cut.is_some())
+}
+
+/// Whether the batch at `position` is as it was written.
+async fn is_whole(file: &Arc<dyn File>, position: u32, len: u32) -> io::Result<bool> {
+    let mut walk = Walk::new(Arc::clone(file), position, len, DATA_AHEAD);
+    Ok(matches!(walk.next_batch().await?, Next::Found(_)))
 }
 
 /// The part of the index files that speaks of what is before the recovery point, and the position

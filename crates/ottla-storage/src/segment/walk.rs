@@ -150,6 +150,15 @@ impl Walk {
         Ok(Next::Found(header))
     }
 
+    /// Whether what comes next goes on from this offset, or is the end.
+    pub(crate) async fn goes_on_from(&mut self, next_offset: i64) -> io::Result<bool> {
+        Ok(match self.peek_header().await? {
+            Next::Found(header) => header.base_offset == next_offset,
+            Next::Bad => false,
+            Next::End => true,
+        })
+    }
+
     async fn peek_header(&mut self) -> io::Result<Next<BatchHeader>> {
         if self.position >= self.end {
             return Ok(Next::End);
