@@ -182,6 +182,25 @@ fn what_was_appended_behind_damage_at_the_end_of_a_log_survives_a_loss_of_power(
 }
 
 #[test]
+fn what_was_appended_behind_rot_that_a_start_knew_survives_a_loss_of_power() {
+    for seed in 0..50 {
+        let disk = left(false, CleanupPolicy::DELETE);
+        harm(&disk, BATCHES - 1, "value");
+        let (_storage, log) = reopened(&disk);
+        assert_eq!(log.offsets().log_end, Offset(BATCHES), "seed {seed}");
+        for n in BATCHES..BATCHES + 3 {
+            let more = batch_with(BatchOptions::default(), &[n.to_string()]);
+            let appended = log.append(more, options()).unwrap();
+            block_on(log.durable(&appended)).unwrap();
+        }
+        disk.crash(seed);
+        let (_storage, log) = reopened(&disk);
+        assert_eq!(log.offsets().log_end, Offset(BATCHES + 3), "seed {seed}: what was acknowledged is lost");
+        assert_eq!(survey(&log).1, [BATCHES - 1], "seed {seed}");
+    }
+}
+
+#[test]
 fn records_leave_over_damage_as_over_any_others() {
     let disk = left(true, CleanupPolicy::DELETE);
     harm(&disk, 27, "zeros");

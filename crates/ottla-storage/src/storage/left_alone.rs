@@ -84,8 +84,9 @@ impl Storage {
         shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         let slots = lock(&self.inner.logs).len() as u64;
         shared.synced.keep(slots).map_err(Error::io("truncate", SyncedOffsets::FILE))?;
-        if lock(&self.inner.unopened).has_forgotten {
-            // What was recorded of a log that has lost its folder is not true of the next one of its name.
+        // What was recorded of a log that has lost its folder is not true of the next one of its name. And without the
+        // record of the last sync damage would pass for a torn write later, which is cut with all behind it.
+        if lock(&self.inner.unopened).has_forgotten || shared.findings.damaged() > 0 {
             shared.synced.sync().await.map_err(Error::io("sync", SyncedOffsets::FILE))?;
         }
         Ok(())
