@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ottla::protocol::records::Compression;
+
 use crate::support::{Broker, run, said};
 
 /// A folder with a topic of two partitions and records of every codec that is built, that a broker has left.
@@ -10,13 +12,8 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let broker = Broker::in_folder(folder.path());
     broker.well(&["topic", "create", "orders", "--partitions", "2"], "");
-    for (codec, is_built) in [
-        ("none", true),
-        ("gzip", cfg!(feature = "gzip")),
-        ("snappy", cfg!(feature = "snappy")),
-        ("lz4", cfg!(feature = "lz4")),
-        ("zstd", cfg!(feature = "zstd")),
-    ] {
+    for codec in Compression::ALL {
+        let (codec, is_built) = (codec.name(), codec.is_enabled());
         let lines: String = (0..60).map(|n| format!("k{n}:a value of {codec}, number {n}\n")).collect();
         for partition in ["0", "1"] {
             let codec = if is_built { codec } else { "none" };
