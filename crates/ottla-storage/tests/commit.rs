@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
+use ottla_env::ManualClock;
 use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
@@ -16,9 +17,8 @@ use ottla_storage::{
 };
 
 #[path = "helpers/logs.rs"]
-#[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
-use logs::{batch, open, options, read, read_all, try_read};
+use logs::{NOW, batch, open, open_orders, options, read, read_all, try_read};
 
 fn log_on(disk: &MemDisk, config: LogConfig) -> (Storage, Arc<Log>) {
     let storage = open(Arc::new(disk.clone()));
@@ -77,6 +77,29 @@ fn sixty_four_writers_wait_for_two_syncs() {
     assert_eq!(disk.held(), 0);
     assert!(waiting[1..].iter_mut().all(|wait| matches!(poll(wait, &count), Poll::Ready(Ok(())))));
     assert_eq!(read_all(&log, 0).len(), 65);
+}
+
+#[test]
+fn a_record_that_is_not_visible_is_not_the_newest_even_where_it_begins_a_segment() {
+    let (disk, clock) = (MemDisk::new(1), ManualClock::new(NOW));
+    let mut config = LogConfig::default();
+    config.segment_ms = 1_000;
+    let (storage, log) = open_orders(&disk, clock.clone(), &config).unwrap();
+    let newest = || block_on(log.max_timestamp()).unwrap().map(|found| (found.offset, found.timestamp));
+    let first = append(&log, "first");
+    block_on(log.durable(&first)).unwrap();
+    // A segment that is too old is closed, and the next begun, before anything is appended to it.
+    clock.advance(10_000);
+    block_on(storage.maintain()).unwrap();
+    assert_eq!(newest(), Some((Offset(0), NOW)));
+    disk.hold(Call::Sync);
+    let mut newer = BatchBuilder::new(BatchOptions::default());
+    newer.try_append(NOW + 5, None, Some(b"second"), &[]).unwrap();
+    log.append(newer.build().unwrap(), options()).unwrap();
+    assert_eq!(log.offsets().high_watermark, Offset(1));
+    assert_eq!(newest(), Some((Offset(0), NOW)));
+    disk.release();
+    assert_eq!(newest(), Some((Offset(1), NOW + 5)));
 }
 
 #[test]

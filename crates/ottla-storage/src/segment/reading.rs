@@ -299,6 +299,10 @@ impl Segment {
         cache: &IndexCache,
         (end, bound): (u32, i64),
     ) -> io::Result<Option<i64>> {
+        // Right after a roll nothing of the segment is visible; no relative offset says so.
+        if end == 0 || bound <= self.base_offset {
+            return Ok(None);
+        }
         self.load_index(cache).await?;
         let (start, mut newest) = {
             let state = self.state();
