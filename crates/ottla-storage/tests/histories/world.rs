@@ -315,6 +315,8 @@ impl World {
             End::Close => {}
         }
         self.heal();
+        // Power that was to fail in that life has nothing to do with what becomes of its files now.
+        self.disk.power_off_at(u64::MAX);
         self.disk = self.disk.restarted();
         self.damage_files();
         // A start that the power cuts short makes every end one of power.
