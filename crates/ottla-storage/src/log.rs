@@ -320,6 +320,8 @@ pub(crate) struct Found {
     pub(crate) log_end: i64,
     /// Up to where the files are known to be on stable storage.
     pub(crate) recovery_point: i64,
+    /// Up to where the last checkpoint wrote it down, with all that the next start needs to know of it.
+    pub(crate) checkpointed: i64,
     /// Up to where a sync is known to have covered them; at least the recovery point.
     pub(crate) synced: i64,
     pub(crate) segments: Vec<Arc<crate::segment::Segment>>,
@@ -355,7 +357,7 @@ impl Core {
             config: Mutex::new(config),
             compaction: Mutex::default(),
             writer: Mutex::new(Writer::new(&found)),
-            checkpointed: Mutex::new(Checkpointed::new(found.recovery_point, found.snapshots.clone())),
+            checkpointed: Mutex::new(Checkpointed::new(found.checkpointed, found.snapshots.clone())),
             changing_segments: Gate::default(),
             opened_ms: shared.env.now_ms(),
             leaving: Mutex::default(),

@@ -157,7 +157,8 @@ pub(crate) async fn recover(
             epochs.assign(entry.epoch, entry.start_offset);
         }
     }
-    let mut recovery_point = before.recovery_point.min(log_end);
+    let checkpointed = before.recovery_point.min(log_end);
+    let mut recovery_point = checkpointed;
     let sources = state::Sources {
         disk: disk.as_ref(),
         dir,
@@ -202,6 +203,7 @@ pub(crate) async fn recover(
         log_start,
         log_end,
         recovery_point,
+        checkpointed,
         synced,
         segments: scanned.segments,
         producers: replayed.producers,

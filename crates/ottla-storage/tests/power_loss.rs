@@ -4,17 +4,17 @@
 
 use std::sync::Arc;
 
-use ottla_env::Rng;
+use ottla_env::{ManualClock, Rng};
 use ottla_protocol::records::BatchOptions;
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Call, MemDisk};
-use ottla_storage::{AppendError, Durability, Log, LogConfig, LogName, Storage, StorageConfig};
+use ottla_storage::{AppendError, Durability, Log, LogConfig, LogName, Offset, Storage, StorageConfig};
 
 #[path = "helpers/logs.rs"]
 #[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
-use logs::{batch_with, options, read_all, try_open};
+use logs::{NOW, batch, batch_with, open_orders, options, read_all, try_open};
 
 /// A batch that a producer sent.
 #[derive(Clone, Debug)]
@@ -285,5 +285,24 @@ fn nothing_promised_is_lost_when_the_power_fails() {
 fn nothing_written_is_lost_when_the_process_is_killed() {
     for seed in 0..100 {
         run(seed, Durability::Os);
+    }
+}
+
+#[test]
+fn what_a_start_learned_of_epochs_is_written_down_before_the_next_one_reads_less() {
+    let (disk, clock) = (MemDisk::new(1), ManualClock::new(NOW));
+    let config = LogConfig::default().with_segment_bytes(300);
+    let (storage, log) = open_orders(&disk, clock.clone(), &config).unwrap();
+    log.append(batch(&["of epoch 0"]), options().with_leader_epoch(0)).unwrap();
+    block_on(storage.checkpoint()).unwrap();
+    for _ in 0..9 {
+        log.append(batch(&["of epoch 1"]), options().with_leader_epoch(1)).unwrap();
+    }
+    // The first start after it reads every batch; the second one only those behind the checkpoint between.
+    for _ in 0..2 {
+        disk.kill();
+        let (storage, log) = open_orders(&disk.restarted(), clock.clone(), &config).unwrap();
+        assert_eq!(log.epoch_end_offset(0), Some((0, Offset(1))));
+        block_on(storage.checkpoint()).unwrap();
     }
 }
