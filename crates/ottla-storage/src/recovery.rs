@@ -17,8 +17,9 @@
 //! earlier start went on.
 //!
 //! What syncs had covered is known from two places that are written apart: the recovery point, and
-//! the record of the last sync of each log ([`crate::synced`]). Where there is no such record at all, because its file was lost
-//! or the folder is Kafka's, all whole batches are kept, and only what follows the last of them is cut.
+//! the record of the last sync of each log ([`crate::synced`]). Where its file alone was lost, the recovery point
+//! counts. Where nothing is left that only this crate writes, or the folder is Kafka's, all whole batches are kept, and only what
+//! follows the last of them is cut.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -49,8 +50,9 @@ pub(crate) struct Before {
     pub(crate) covered: i64,
     /// Up to where a sync had covered it by its own record, which has a checksum.
     pub(crate) synced: Option<i64>,
-    /// Whether anybody kept a record of syncs. Where its file is gone, or the folder was Kafka's, nothing tells what a crash left
-    /// of unsynced writes from what compaction, retention or rot left: what is whole is believed then.
+    /// Whether a run of ours kept a record of syncs, though its file may be gone. Where nothing is left that only we write, or the
+    /// folder was Kafka's, nothing tells what a crash left of unsynced writes from what compaction, retention or rot left: what
+    /// is whole is believed then.
     pub(crate) has_record: bool,
     /// Where the log starts, if records were deleted from its front.
     pub(crate) log_start: Option<i64>,

@@ -44,7 +44,7 @@ pub(crate) struct RootFiles {
     pub(crate) compacted: OffsetCheckpoint,
     pub(crate) synced: SyncedOffsets,
     syncs: BTreeMap<String, i64>,
-    /// Whether there was a file of syncs.
+    /// Whether syncs were recorded, even if the file of them is gone by now.
     has_record: bool,
 }
 
@@ -109,8 +109,9 @@ impl RootFiles {
         if is_old && has(SyncedOffsets::FILE) && syncs.is_empty() && points.is_some() {
             findings.made_anew(Path::new(SyncedOffsets::FILE), &"it has no record of any log");
         }
-        let has_record = has(SyncedOffsets::FILE);
-        if !has_record {
+        // Kafka has neither copy: where one is left, a run of ours recorded its syncs.
+        let has_record = [SyncedOffsets::FILE, META_COPY, starts::COPY].into_iter().any(has);
+        if !has(SyncedOffsets::FILE) {
             // That it is missing says something from now on.
             completed(|token, done| disk.start_sync_dir(root, token, done))
                 .await

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ottla_env::ManualClock;
 use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{Disk, MemDisk};
-use ottla_storage::{Log, LogConfig, Offset, Storage};
+use ottla_storage::{Durability, Log, LogConfig, Offset, Storage};
 
 #[path = "helpers/logs.rs"]
 #[expect(dead_code, reason = "each test uses some of the helpers")]
@@ -79,4 +79,28 @@ fn damage_within_hides_nothing_behind_it() {
     let (_storage, log) = open_orders(&disk, ManualClock::new(NOW), &config()).unwrap();
     assert_eq!(log.offsets().log_end, Offset(60));
     assert_eq!(read_all(&log, 10).len(), 50);
+}
+
+#[test]
+fn without_the_record_of_syncs_alone_no_hole_of_lost_writes_is_believed() {
+    for seed in 0..50 {
+        let disk = MemDisk::new(seed);
+        let config = config().with_durability(Durability::Os);
+        let (storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
+        for number in 0..60 {
+            log.append(batch(&[&format!("v{number}")]), options()).unwrap();
+            if number == 20 {
+                block_on(storage.checkpoint()).unwrap();
+            }
+        }
+        disk.crash(seed);
+        drop((storage, log));
+        let disk = disk.restarted();
+        disk.remove_file(Path::new("synced-offsets")).unwrap();
+        let (_storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
+        let end = log.offsets().log_end.0;
+        assert!(end > 20, "seed {seed}: {end}");
+        let found: Vec<i64> = read_all(&log, 0).into_iter().map(|(offset, _)| offset).collect();
+        assert_eq!(found, (0..end).collect::<Vec<_>>(), "seed {seed}");
+    }
 }
