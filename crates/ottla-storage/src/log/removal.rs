@@ -121,18 +121,24 @@ impl Core {
         if gone.is_empty() {
             return;
         }
-        if let Err(error) = self.replace(&gone, None).await {
+        // The start may have moved while this was the active segment: the next may have no safe name yet, nor a snapshot.
+        let start = lock(&self.state).log_start;
+        let dropped = match self.keep_producers_below(start).await {
+            Ok(()) => self.replace(&gone, None).await,
+            kept => kept,
+        };
+        if let Err(error) = dropped {
             tracing::warn!(log = %self.name, %error, "segments below the start of the log keep their files");
         }
     }
 
-    /// Base offset of the segment that would be the first if the log started at `to`, where others would leave that only
-    /// a snapshot could speak for which may not be on stable storage.
+    /// Base offset of the segment that would be the first if the log started at `to`, where others would leave, and the name
+    /// of this one or the snapshot that speaks for those may not be on stable storage.
     fn unkept(&self, to: i64) -> Option<i64> {
         let state = lock(&self.state);
         let (first, _) = state.segments.range(..=to).next_back()?;
         let leaves = state.segments.keys().next() != Some(first);
-        (leaves && lock(&self.checkpointed).recovery_point < *first).then_some(*first)
+        (leaves && lock(&self.checkpointed).recovery_point <= *first).then_some(*first)
     }
 
     /// Makes safe what is remembered of producers and transactions whose batches leave when the log starts at `to`: once

@@ -253,6 +253,31 @@ fn a_crash_leaves_the_old_segments_or_the_new_one() {
 }
 
 #[test]
+fn the_last_segment_below_a_start_leaves_once_the_next_has_a_safe_name() {
+    for (seed, covered) in (0..200).flat_map(|seed| [(seed, 3), (seed, 4)]) {
+        let disk = MemDisk::new(seed);
+        let (storage, log) = try_open(&disk).unwrap();
+        log.set_config((*log.config()).clone().with_durability(Durability::Os));
+        let append = |from: i64, to: i64| {
+            for number in from..to {
+                log.append(batch(&format!("v{number}")), AppendOptions::new(NOW)).unwrap();
+            }
+        };
+        append(0, covered);
+        block_on(storage.checkpoint()).unwrap();
+        append(covered, 4);
+        assert_eq!(block_on(log.delete_records(Offset(4))).unwrap(), Offset(4));
+        append(4, 9);
+        assert_eq!(bases(&log), [0, 4, 8]);
+        block_on(storage.maintain()).unwrap();
+        assert_eq!(bases(&log), [4, 8]);
+        disk.crash(seed);
+        let (_storage, log) = try_open(&disk.restarted()).unwrap();
+        assert_eq!(log.offsets().log_start, Offset(4), "seed {seed}, {covered} covered: {:?}", log.offsets());
+    }
+}
+
+#[test]
 fn a_segment_that_is_longer_than_what_it_replaces_is_read_to_its_end() {
     let (disk, storage, log) = prepared();
     // The name of the next segment does not get safe, so what is visible ends with the one that is replaced.
