@@ -269,9 +269,10 @@ impl World {
         if let Some(retention_ms) = model.config.retention_ms {
             let bases = files.keys().filter(|path| path.starts_with(&prefix) && path.ends_with(".log"));
             let base = |path: &String| path[prefix.len()..].trim_end_matches(".log").parse::<i64>().ok();
-            let next = bases.filter_map(base).nth(1).unwrap_or(0);
-            let mut first =
-                model.entries.iter().filter(|entry| entry.end > offsets.log_start.0 && entry.end <= next);
+            let bases: Vec<i64> = bases.filter_map(base).collect();
+            let (own, next) = (bases[0], bases[1]);
+            // A segment is as old as its newest record says, also where that is deleted while the segment stays.
+            let mut first = model.entries.iter().filter(|entry| entry.base >= own && entry.end <= next);
             let is_old = |entry: &Entry| now_ms - entry.max_timestamp() > retention_ms;
             let any = model.entries.iter().any(|entry| entry.end > offsets.log_start.0 && entry.end <= next);
             assert!(!any || !first.all(is_old), "{what}: the first segment, up to {next}, is too old");
