@@ -155,7 +155,6 @@ impl World {
         let len = bytes.len() as u64;
         let changed = match damage {
             Damage::Missing => {
-                self.has_lost_record |= kind == "synced-offsets";
                 self.disk.remove_file(Path::new(&path)).expect("it is there");
                 self.disk.sync_dir(Path::new(&path).parent().expect("it has one")).expect("it is sound");
                 None

@@ -391,18 +391,6 @@ pub(crate) fn first_since(entries: &[Entry], start: i64, end: i64, timestamp: i6
 }
 
 impl Model {
-    /// Takes what was found damaged from `owed` on for holes that a loss of power left between writes that no sync had covered. Where
-    /// nothing tells what syncs had covered, a start keeps every whole batch, and what is between them.
-    pub(crate) fn suspect_holes(&mut self, found: &[Seen], owed: i64) {
-        for seen in found {
-            let Seen::Corrupt(offset) = seen else { continue };
-            let is_hole = |entry: &&mut Entry| *offset >= owed && (entry.base..entry.end).contains(offset);
-            self.entries.iter_mut().filter(is_hole).for_each(|entry| entry.suspect = true);
-            // What the log remembers of its producers is lost with them.
-            self.replace_producers();
-        }
-    }
-
     /// The next life goes on with what was found.
     pub(crate) fn take_found(&mut self, what: &str, found: &[Seen], end: i64, owed: i64) {
         let by_batch_from = if self.is_compacted() { self.reach } else { i64::MIN };

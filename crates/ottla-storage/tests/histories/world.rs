@@ -47,8 +47,6 @@ pub(crate) struct World {
     pub(crate) is_faulty: bool,
     /// Of which files that say the same both are known to be whole: [what syncs covered, starts, identity].
     pub(crate) has_both: [bool; 3],
-    /// Whether the record of syncs was lost: what a crash left of unsynced writes looks like damage to a start without it.
-    pub(crate) has_lost_record: bool,
     /// Topics that were removed, durably.
     pub(crate) removed: Vec<Uuid>,
     /// Whether to tell what happens.
@@ -73,7 +71,6 @@ impl World {
             seed,
             is_faulty: false,
             has_both: [false; 3],
-            has_lost_record: false,
             removed: Vec::new(),
             verbose: false,
             topics: 0,
@@ -327,7 +324,6 @@ impl World {
         for index in 0..self.logs.len() {
             self.check_found(index, end);
         }
-        self.has_lost_record = false;
         self.settle();
     }
 
@@ -432,9 +428,6 @@ impl World {
             assert!(bounds.contains(&start), "{what}: the log starts at {start}, out of {bounds:?}");
         }
         let (found, from, _) = self.read_all(index).unwrap_or_else(|| panic!("{what}: it cannot be read"));
-        if self.has_lost_record && end == End::Power {
-            self.logs[index].suspect_holes(&found, owed);
-        }
         self.logs[index].compare(&what, &found, from, found_end, Some(owed));
         self.logs[index].take_found(&what, &found, found_end, owed);
         if end == End::Power {
