@@ -114,6 +114,30 @@ impl Broker {
         if status.success() { Ok(()) } else { Err(format!("kill -STOP: {status}").into()) }
     }
 
+    /// Lets it stand still with no call of the kernel under way.
+    pub(crate) async fn come_to_rest(&self) -> Result<(), Failure> {
+        self.freeze()?;
+        let tasks = format!("/proc/{}/task", self.pid()?);
+        let is_stopped = |task: std::fs::DirEntry| {
+            let status = std::fs::read_to_string(task.path().join("status"));
+            status.is_ok_and(|status| status.contains("\nState:\tT"))
+        };
+        timeout(PATIENCE, async {
+            while !std::fs::read_dir(&tasks)?.filter_map(Result::ok).all(is_stopped) {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|_| "the broker does not come to rest")?
+    }
+
+    /// Lets it go on after it stood still.
+    pub(crate) fn go_on(&self) -> Result<(), Failure> {
+        let status = std::process::Command::new("kill").args(["-CONT", &self.pid()?.to_string()]).status()?;
+        if status.success() { Ok(()) } else { Err(format!("kill -CONT: {status}").into()) }
+    }
+
     /// Bounds the sizes of its files, as `prlimit` writes that.
     pub(crate) fn limit_file_size(&self, limit: &str) -> Result<(), Failure> {
         let words = ["--pid", &self.pid()?.to_string(), &format!("--fsize={limit}")];
