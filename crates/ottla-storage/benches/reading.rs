@@ -10,14 +10,14 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use okaywal::{Configuration, Entry, EntryId, LogManager, LogPosition, SegmentReader, WriteAheadLog};
+use okaywal::{Configuration, LogPosition};
 use ottla_env::Rng;
 use ottla_protocol::records::{BatchBuilder, BatchOptions, crc32c};
 use ottla_protocol::wire::Uuid;
@@ -27,8 +27,11 @@ use ottla_storage::{
     AppendOptions, Durability, Log, LogConfig, LogName, Offset, ReadOptions, Storage, StorageConfig,
 };
 
+use self::forgets::Forgets;
 use self::rate::{Rate, alternately, folder, row};
 
+#[path = "helpers/forgets.rs"]
+mod forgets;
 #[path = "helpers/rate.rs"]
 mod rate;
 
@@ -314,18 +317,4 @@ fn okaywal(time: Duration, filled: &Filled) -> Rate {
     });
     log.shutdown().expect("it closes");
     rate
-}
-
-/// Keeps nothing of what was appended.
-#[derive(Debug)]
-struct Forgets;
-
-impl LogManager for Forgets {
-    fn recover(&mut self, _entry: &mut Entry<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn checkpoint_to(&mut self, _: EntryId, _: &mut SegmentReader, _: &WriteAheadLog) -> io::Result<()> {
-        Ok(())
-    }
 }

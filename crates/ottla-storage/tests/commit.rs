@@ -17,6 +17,7 @@ use ottla_storage::{
 };
 
 #[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
 use logs::{NOW, batch, open, open_orders, options, read, read_all, try_read};
 

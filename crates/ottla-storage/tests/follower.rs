@@ -193,17 +193,8 @@ fn a_damaged_batch_is_named_and_passed_over_alone() {
         let disk = MemDisk::new(1);
         let (_storage, log) = owner(&disk);
         append(&log, 0..40);
-        let image = disk.image();
-        let (path, at) = image
-            .iter()
-            .filter(|(path, _)| path.ends_with(".log"))
-            .find_map(|(path, bytes)| {
-                let needle = format!("value {damaged} ");
-                let at = bytes.windows(needle.len()).position(|window| window == needle.as_bytes())?;
-                Some((path, at))
-            })
-            .unwrap();
-        disk.edit(Path::new(path), |bytes| bytes[at + 3 - back.min(at)] ^= 0x55).unwrap();
+        let (path, at) = logs::place_of(&disk, &format!("value {damaged} "));
+        disk.edit(&path, |bytes| bytes[at + 3 - back.min(at)] ^= 0x55).unwrap();
         let mut following = follower(&disk, 0);
         let (mut found, mut lost) = (Vec::new(), None);
         loop {

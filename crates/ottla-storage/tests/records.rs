@@ -205,17 +205,8 @@ fn a_damaged_batch_is_named_and_passed_over_alone() {
         let log = storage.open_log("journal", LogConfig::journal().with_segment_bytes(2000)).unwrap();
         values.chunks(2).for_each(|pair| append(&log, pair));
         block_on(storage.close()).unwrap();
-        let image = disk.image();
-        let (path, at) = image
-            .iter()
-            .filter(|(path, _)| path.ends_with(".log"))
-            .find_map(|(path, bytes)| {
-                let needle = format!("value {damaged} ");
-                let at = bytes.windows(needle.len()).position(|window| window == needle.as_bytes())?;
-                Some((path, at))
-            })
-            .unwrap();
-        disk.edit(Path::new(path), |bytes| bytes[at + 10] ^= 1).unwrap();
+        let (path, at) = logs::place_of(&disk, &format!("value {damaged} "));
+        disk.edit(&path, |bytes| bytes[at + 10] ^= 1).unwrap();
 
         let storage = without_tail(&disk);
         let log = storage.open_log("journal", LogConfig::journal().with_segment_bytes(2000)).unwrap();

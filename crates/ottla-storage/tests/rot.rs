@@ -152,6 +152,21 @@ fn rot_costs_its_batch_and_nothing_else_wherever_it_is() {
     }
 }
 
+/// Opens a log of which nothing is missing, appends three batches durably, loses the power, and opens it again: they are there.
+fn three_more_and_a_loss_of_power(disk: &MemDisk, seed: u64) -> (Storage, Arc<Log>) {
+    let (_storage, log) = reopened(disk);
+    assert_eq!(log.offsets().log_end, Offset(BATCHES), "seed {seed}");
+    for n in BATCHES..BATCHES + 3 {
+        let more = batch_with(BatchOptions::default(), &[n.to_string()]);
+        let appended = log.append(more, options()).unwrap();
+        block_on(log.durable(&appended)).unwrap();
+    }
+    disk.crash(seed);
+    let (storage, log) = reopened(disk);
+    assert_eq!(log.offsets().log_end, Offset(BATCHES + 3), "seed {seed}: what was acknowledged is lost");
+    (storage, log)
+}
+
 #[test]
 fn what_was_appended_behind_damage_at_the_end_of_a_log_survives_a_loss_of_power() {
     let size = batch(0).len();
@@ -165,16 +180,7 @@ fn what_was_appended_behind_damage_at_the_end_of_a_log_survives_a_loss_of_power(
             bytes[at + size / 2..at + size / 2 + astray.len()].copy_from_slice(&astray);
         })
         .unwrap();
-        let (_storage, log) = reopened(&disk);
-        assert_eq!(log.offsets().log_end, Offset(BATCHES), "seed {seed}");
-        for n in BATCHES..BATCHES + 3 {
-            let more = batch_with(BatchOptions::default(), &[n.to_string()]);
-            let appended = log.append(more, options()).unwrap();
-            block_on(log.durable(&appended)).unwrap();
-        }
-        disk.crash(seed);
-        let (_storage, log) = reopened(&disk);
-        assert_eq!(log.offsets().log_end, Offset(BATCHES + 3), "seed {seed}: what was acknowledged is lost");
+        let (_storage, log) = three_more_and_a_loss_of_power(&disk, seed);
         let (good, corrupt) = survey(&log);
         assert_eq!(corrupt, [BATCHES - 5, BATCHES - 4, BATCHES - 3], "seed {seed}");
         assert_eq!(good.last(), Some(&(BATCHES + 2)), "seed {seed}");
@@ -186,16 +192,7 @@ fn what_was_appended_behind_rot_that_a_start_knew_survives_a_loss_of_power() {
     for seed in 0..50 {
         let disk = left(false, CleanupPolicy::DELETE);
         harm(&disk, BATCHES - 1, "value");
-        let (_storage, log) = reopened(&disk);
-        assert_eq!(log.offsets().log_end, Offset(BATCHES), "seed {seed}");
-        for n in BATCHES..BATCHES + 3 {
-            let more = batch_with(BatchOptions::default(), &[n.to_string()]);
-            let appended = log.append(more, options()).unwrap();
-            block_on(log.durable(&appended)).unwrap();
-        }
-        disk.crash(seed);
-        let (_storage, log) = reopened(&disk);
-        assert_eq!(log.offsets().log_end, Offset(BATCHES + 3), "seed {seed}: what was acknowledged is lost");
+        let (_storage, log) = three_more_and_a_loss_of_power(&disk, seed);
         assert_eq!(survey(&log).1, [BATCHES - 1], "seed {seed}");
     }
 }

@@ -1,16 +1,17 @@
 //! What the machine can do without a log: the writes, copies and syncs that one needs at the least.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use okaywal::{Entry, EntryId, LogManager, SegmentReader, WriteAheadLog};
+use okaywal::WriteAheadLog;
 use ottla_protocol::records::crc32c;
 
+use crate::forgets::Forgets;
 use crate::{Rate, folder};
 
 /// Bytes after which a raw file is begun anew, as segments are.
@@ -193,18 +194,4 @@ pub(crate) fn okaywal(time: Duration, bytes: &[u8], writers: usize) -> Rate {
         log.shutdown().expect("it closes");
     }
     rate
-}
-
-/// Keeps nothing of what was appended.
-#[derive(Debug)]
-struct Forgets;
-
-impl LogManager for Forgets {
-    fn recover(&mut self, _entry: &mut Entry<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn checkpoint_to(&mut self, _: EntryId, _: &mut SegmentReader, _: &WriteAheadLog) -> io::Result<()> {
-        Ok(())
-    }
 }

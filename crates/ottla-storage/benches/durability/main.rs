@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use self::rate::{Rate, alternately, folder, row};
 
+#[path = "../helpers/forgets.rs"]
+mod forgets;
 mod limits;
 mod ours;
 #[path = "../helpers/rate.rs"]

@@ -1,5 +1,6 @@
 //! What every test of a log needs: a world without surprises, batches, and records read back.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -104,4 +105,11 @@ pub(crate) fn read_all(log: &Log, mut from: i64) -> Vec<(i64, String)> {
         all.extend(piece.into_iter().filter(|(offset, _)| *offset >= from));
         from = next;
     }
+}
+
+/// The segment in which a text stands, and where.
+pub(crate) fn place_of(disk: &MemDisk, text: &str) -> (PathBuf, usize) {
+    let place = |bytes: &[u8]| bytes.windows(text.len()).position(|window| window == text.as_bytes());
+    let mut segments = disk.image().into_iter().filter(|(path, _)| path.ends_with(".log"));
+    segments.find_map(|(path, bytes)| Some((path.into(), place(&bytes)?))).unwrap()
 }
