@@ -89,6 +89,7 @@ pub(crate) async fn short_writes(order: &Order, seed: u64) -> Result<String, Fai
     let mut rng = Rng::new(seed);
     for _ in 0..if order.short { 2 } else { 6 } {
         world.goes_on(50).await?;
+        probe::all_serve(&world, &PLACES).await?; // so that it has a file
         // A little above what the file has, so that it is met soon, by whatever is written.
         let folder = folder.path().join(format!("data/{KEPT}-0"));
         let mut bytes = active_log(&folder)?.metadata()?.len();
