@@ -3,6 +3,7 @@
 //! Three starts of one Kafka serve all of it, so the cases are steps of one play: each has its row, and one that fails fails those that
 //! need what it left.
 
+use super::cases_files::with_extension;
 use super::folders::{copy, dumped, fill, read, replace, verify};
 use super::programs::{Programs, kcat, ours, tool};
 use super::rows::Row;
@@ -24,12 +25,13 @@ const COMPACTED: &str = "folder-compacted";
 const OURS: &str = "folder-of-ottla";
 const OURS_COMPACTED: &str = "folder-of-ottla-compacted";
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "ottla: compacts a folder as Kafka's cleaner does",
     "kafka: serves segments that ottla wrote, every codec, idempotent, compacted",
     "kafka: serves transactional segments that ottla compacted",
     "ottla: leaves folders that Kafka wrote alone",
     "ottla: serves folders that Kafka wrote once they are adopted, compacted and transactional",
+    "ottla: makes the aborted index of a folder anew as Kafka wrote it",
 ];
 
 /// The brokers, and what was read so far.
@@ -62,8 +64,8 @@ pub(super) fn play(folder: &Path, programs: &Programs, order: &Order) -> Outcome
     let compacted = folder.join("compacted-by-ottla");
     let folder = folder.to_path_buf();
     let mut play = Play { programs, folder, kafka, theirs: Vec::new(), ours: Vec::new(), compacted };
-    let steps: [fn(&mut Play<'_>) -> Outcome; 5] =
-        [compared, serves_ours, serves_ours_compacted, left_alone, adopted];
+    let steps: [fn(&mut Play<'_>) -> Outcome; 6] =
+        [compared, serves_ours, serves_ours_compacted, left_alone, adopted, indexed_anew];
     for (name, step) in NAMES.iter().zip(steps) {
         rows.push(Row::play((*name).to_owned(), || step(&mut play)));
     }
@@ -344,4 +346,35 @@ fn serves_theirs(play: &Play<'_>, ottla: &Broker) -> Outcome {
         holds("the newest record", new, "new 3 two")?;
     }
     Ok(())
+}
+
+/// With nothing left of Kafka's folder but its segments, what ottla knows of aborted transactions is byte for byte what Kafka knew.
+fn indexed_anew(play: &mut Play<'_>) -> Outcome {
+    let data = play.folder.join("indexing/data");
+    let (theirs, ours_now) = (play.theirs(PLAIN), data.join(format!("{PLAIN}-0")));
+    copy(&theirs, &ours_now)?;
+    for extension in ["index", "timeindex", "txnindex", "snapshot"] {
+        for path in with_extension(&ours_now, extension)? {
+            fs::remove_file(path)?;
+        }
+    }
+    ours(&play.programs.ottla, &["log", "adopt", &data.to_string_lossy()], "")?;
+    let mut ottla = play.ottla("indexing", &[])?;
+    ottla.serve()?;
+    let outcome = served(&ottla, PLAIN, &play.theirs);
+    ottla.stop()?;
+    outcome?;
+    let indexes = |folder: &Path| -> Outcome<Vec<(String, Vec<u8>)>> {
+        let mut found = Vec::new();
+        for path in with_extension(folder, "txnindex")? {
+            let (name, bytes) = (Path::new(&path).file_name().unwrap_or_default(), fs::read(&path)?);
+            found.push((name.to_string_lossy().into_owned(), bytes));
+        }
+        found.retain(|(_, bytes)| !bytes.is_empty()); // Kafka also keeps files for nothing
+        found.sort();
+        Ok(found)
+    };
+    let wanted = indexes(&theirs)?;
+    same("aborted indexes, some", wanted.is_empty(), false)?;
+    same("the aborted indexes", indexes(&ours_now)? == wanted, true)
 }
