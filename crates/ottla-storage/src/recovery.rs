@@ -150,7 +150,7 @@ pub(crate) async fn recover(
     let first = scanned.segments.first().map_or(log_end, |segment| segment.base_offset());
     let log_start = wanted_start.unwrap_or(first).clamp(first, log_end);
 
-    let epochs = epochs(disk.as_ref(), dir, log_start, before.recovery_point > 0, &scanned, findings).await;
+    let epochs = epochs(disk.as_ref(), dir, log_start, before.recovery_point, &scanned, findings).await;
     let mut epochs = epochs.map_err(failed("hold leader epochs against"))?;
     if let Some(epochs) = &mut epochs {
         // The epoch of a log that was emptied begins where the log goes on.
@@ -285,14 +285,14 @@ async fn epochs(
     disk: &dyn Disk,
     dir: &Path,
     log_start: i64,
-    is_checkpointed: bool,
+    recovery_point: i64,
     scanned: &scan::Scanned,
     findings: &Findings,
 ) -> io::Result<Option<Epochs>> {
     let path = dir.join(EpochCheckpoint::FILE);
     let Some(checkpoint) = root_files::read(disk, &path, EpochCheckpoint::parse, findings) else {
         // One that was written to after its last checkpoint may have none yet.
-        if is_checkpointed && disk.metadata(&path).is_err() {
+        if recovery_point > 0 && disk.metadata(&path).is_err() {
             findings.made_anew(&path, &"it is missing");
         }
         return Ok(None);
@@ -300,15 +300,22 @@ async fn epochs(
     let count = checkpoint.epochs.len();
     let entries = checkpoint.epochs.into_iter();
     let epochs = Epochs::new(entries.map(|(epoch, start_offset)| Epoch { epoch, start_offset }));
-    let agrees = epochs.entries().len() == count && agree(&epochs, log_start, scanned).await?;
+    let agrees =
+        epochs.entries().len() == count && agree(&epochs, log_start, recovery_point, scanned).await?;
     if !agrees {
         findings.made_anew(&path, &"it is not what the batches of the log say");
     }
     Ok(agrees.then_some(epochs))
 }
 
-/// Whether each epoch begins where it says, and the batches that were read have theirs.
-async fn agree(epochs: &Epochs, log_start: i64, scanned: &scan::Scanned) -> io::Result<bool> {
+/// Whether each epoch begins where it says, the batches that were read have theirs, and so has the last one that was
+/// there when the file was written.
+async fn agree(
+    epochs: &Epochs,
+    log_start: i64,
+    recovery_point: i64,
+    scanned: &scan::Scanned,
+) -> io::Result<bool> {
     if log_start < scanned.log_end
         && let Some(first) = epochs.entries().first().filter(|first| first.start_offset > log_start)
         && let Some(segment) = scanned.segments.first()
@@ -320,6 +327,16 @@ async fn agree(epochs: &Epochs, log_start: i64, scanned: &scan::Scanned) -> io::
     let mut of_read = read.map(|found| (epochs.at(found.start_offset), found.epoch));
     // What it does not know yet was appended after it was written.
     if of_read.any(|(known, found)| known.is_some_and(|known| known > found)) {
+        return Ok(false);
+    }
+    let last = recovery_point.min(scanned.log_end) - 1;
+    let holds = |segment: &&Arc<Segment>| segment.base_offset() <= last;
+    if last >= log_start
+        && let Some(segment) = scanned.segments.iter().rev().find(holds)
+        && let Some(header) = segment.header_at(last).await?
+        && header.base_offset <= last
+        && epochs.at(last).unwrap_or(-1) != header.partition_leader_epoch
+    {
         return Ok(false);
     }
     // One epoch is what nearly every log has; there is no more to say of it.

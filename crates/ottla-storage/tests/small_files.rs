@@ -378,3 +378,25 @@ fn after_a_clean_shutdown_any_small_file_may_be_damaged() {
 fn after_a_kill_any_small_file_may_be_damaged() {
     try_all(false);
 }
+
+#[test]
+fn one_epoch_of_another_log_is_not_believed_where_there_were_several() {
+    for segment_bytes in [300, 1 << 20] {
+        let disk = MemDisk::new(1);
+        let config = LogConfig::default().with_segment_bytes(segment_bytes);
+        let storage = try_open(Arc::new(disk.clone()), StorageConfig::default()).unwrap();
+        let log = storage.create_log(name("orders"), Uuid::ZERO, config).unwrap();
+        for n in 0..9 {
+            let epoch = i32::try_from(n / 3).unwrap();
+            log.append(batch(OURS, n), options().with_leader_epoch(epoch)).unwrap();
+        }
+        block_on(storage.close()).unwrap();
+        disk.edit(Path::new("orders-0/leader-epoch-checkpoint"), |bytes| *bytes = b"0\n1\n0 0\n".to_vec())
+            .unwrap();
+        let storage = try_open(Arc::new(disk.clone()), StorageConfig::default()).unwrap();
+        let log = storage.log(&name("orders")).unwrap();
+        let ends: Vec<_> = (0..3).map(|epoch| log.epoch_end_offset(epoch).unwrap().1).collect();
+        assert_eq!(ends, [Offset(3), Offset(6), Offset(9)]);
+        assert!(storage.findings().iter().any(|f| f.path.ends_with("leader-epoch-checkpoint")));
+    }
+}

@@ -140,8 +140,8 @@ impl World {
         // A digit of a text is another digit, and no checksum tells.
         let is_sealed = [".snapshot", ".producers", "synced-offsets", "log-start-offsets"].contains(&kind);
         let is_proven = kind.ends_with("index") || kind.starts_with("meta.properties");
-        // Neither of these says whose it is.
-        let is_signed = !["partition.metadata", "leader-epoch-checkpoint"].contains(&kind);
+        // It does not say whose it is.
+        let is_signed = kind != "partition.metadata";
         let damage = match self.rng.below(6) {
             0 => Damage::Missing,
             1 => Damage::Empty,
