@@ -5,9 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ottla_storage::Storage;
 use tokio::sync::watch;
 
 use super::Core;
+use crate::config::live::LiveConfig;
 
 /// The longest time between two checkpoints of how far logs are synced.
 const CHECKPOINT_INTERVAL_MAX: Duration = Duration::from_secs(5);
@@ -16,6 +18,35 @@ const CHECKPOINT_INTERVAL_MAX: Duration = Duration::from_secs(5);
 const SYNC_INTERVAL_MIN: Duration = Duration::from_millis(10);
 
 impl Core {
+    /// Does a chore again and again, first after `wait` and then after what each time answers, with the settings of that
+    /// moment. The end of the broker breaks it off.
+    pub(super) fn repeat<F>(
+        self: &Arc<Self>,
+        mut closed: watch::Receiver<bool>,
+        mut wait: Duration,
+        chore: impl Fn(Storage, Arc<LiveConfig>) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Duration> + Send,
+    {
+        let core = Arc::downgrade(self);
+        self.env.spawn(async move {
+            loop {
+                tokio::select! {
+                    biased;
+                    _ = closed.wait_for(|closed| *closed) => return, // also when the broker is gone
+                    () = tokio::time::sleep(wait) => {}
+                }
+                let now = core.upgrade().map(|core| (core.storage.clone(), core.configs.broker()));
+                let Some((storage, live)) = now else { return };
+                wait = tokio::select! {
+                    biased;
+                    _ = closed.wait_for(|closed| *closed) => return,
+                    wait = chore(storage, live) => wait,
+                };
+            }
+        });
+    }
+
     pub(super) fn checkpoint_from_time_to_time(self: &Arc<Self>, mut closed: watch::Receiver<bool>) {
         let configured = self.config.number::<u64>("log.flush.offset.checkpoint.interval.ms");
         let interval = Duration::from_millis(configured.max(1)).min(CHECKPOINT_INTERVAL_MAX);

@@ -14,41 +14,21 @@ use super::Core;
 use crate::config::live::LiveConfig;
 
 impl Core {
-    /// Compacts logs as long as one needs it, and looks again every `log.cleaner.backoff.ms`.
-    pub(super) fn compact_from_time_to_time(self: &Arc<Self>, mut closed: watch::Receiver<bool>) {
+    /// Compacts logs as long as one needs it, and looks again every `log.cleaner.backoff.ms`. A round that is broken off
+    /// leaves the old segments.
+    pub(super) fn compact_from_time_to_time(self: &Arc<Self>, closed: watch::Receiver<bool>) {
         if !self.config.flag("log.cleaner.enable") {
             return;
         }
-        let core = Arc::downgrade(self);
-        self.env.spawn(async move {
-            let mut wait = Duration::ZERO;
-            loop {
-                tokio::select! {
-                    biased;
-                    _ = closed.wait_for(|closed| *closed) => return, // also when the broker is gone
-                    () = tokio::time::sleep(wait) => {}
-                }
-                let Some((storage, live)) =
-                    core.upgrade().map(|core| (core.storage.clone(), core.configs.broker()))
-                else {
-                    return;
-                };
-                let (config, mut pace) =
-                    (compaction(&live), Throttle::new(live.number("log.cleaner.io.max.bytes.per.second")));
-                let round = tokio::select! {
-                    biased;
-                    _ = closed.wait_for(|closed| *closed) => return, // which leaves the old segments
-                    round = storage.compact_next(&config, &mut pace) => round,
-                };
-                wait = match round {
-                    Ok(Some(_)) => Duration::ZERO,
-                    Ok(None) => Duration::from_millis(live.number("log.cleaner.backoff.ms")),
-                    Err(error) => {
-                        tracing::warn!(%error, "a log could not be compacted");
-                        Duration::from_millis(live.number("log.cleaner.backoff.ms"))
-                    }
-                };
+        self.repeat(closed, Duration::ZERO, async |storage, live| {
+            let config = compaction(&live);
+            let mut pace = Throttle::new(live.number("log.cleaner.io.max.bytes.per.second"));
+            match storage.compact_next(&config, &mut pace).await {
+                Ok(Some(_)) => return Duration::ZERO,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a log could not be compacted"),
             }
+            Duration::from_millis(live.number("log.cleaner.backoff.ms"))
         });
     }
 }

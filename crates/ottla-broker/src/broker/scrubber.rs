@@ -13,43 +13,25 @@ use super::cleaner::Throttle;
 
 impl Core {
     /// Looks at all there is, and again every `log.scrubber.interval.ms`.
-    pub(super) fn scrub_from_time_to_time(self: &Arc<Self>, mut closed: watch::Receiver<bool>) {
+    pub(super) fn scrub_from_time_to_time(self: &Arc<Self>, closed: watch::Receiver<bool>) {
         if !self.config.flag("log.scrubber.enable") {
             return;
         }
-        let mut wait = Duration::from_millis(self.config.number("log.initial.task.delay.ms"));
-        let core = Arc::downgrade(self);
-        self.env.spawn(async move {
-            loop {
-                tokio::select! {
-                    biased;
-                    _ = closed.wait_for(|closed| *closed) => return, // also when the broker is gone
-                    () = tokio::time::sleep(wait) => {}
+        let first = Duration::from_millis(self.config.number("log.initial.task.delay.ms"));
+        self.repeat(closed, first, async |storage, live| {
+            let mut pace = Throttle::new(live.number("log.scrubber.io.max.bytes.per.second"));
+            match storage.scrub_next(&mut pace).await {
+                Ok(Some(_)) => Duration::ZERO,
+                Ok(None) => {
+                    let damaged = storage.damaged_batches();
+                    tracing::info!(damaged, "all that is stored was held against its checksums");
+                    // Not at once again, whatever is configured.
+                    Duration::from_millis(live.number("log.scrubber.interval.ms")).max(INTERVAL_MIN)
                 }
-                let Some((storage, live)) =
-                    core.upgrade().map(|core| (core.storage.clone(), core.configs.broker()))
-                else {
-                    return;
-                };
-                let mut pace = Throttle::new(live.number("log.scrubber.io.max.bytes.per.second"));
-                let scrubbed = tokio::select! {
-                    biased;
-                    _ = closed.wait_for(|closed| *closed) => return,
-                    scrubbed = storage.scrub_next(&mut pace) => scrubbed,
-                };
-                wait = match scrubbed {
-                    Ok(Some(_)) => Duration::ZERO,
-                    Ok(None) => {
-                        let damaged = storage.damaged_batches();
-                        tracing::info!(damaged, "all that is stored was held against its checksums");
-                        // Not at once again, whatever is configured.
-                        Duration::from_millis(live.number("log.scrubber.interval.ms")).max(INTERVAL_MIN)
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "a segment cannot be read");
-                        Duration::ZERO
-                    }
-                };
+                Err(error) => {
+                    tracing::error!(%error, "a segment cannot be read");
+                    Duration::ZERO
+                }
             }
         });
     }
