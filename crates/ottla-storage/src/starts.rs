@@ -10,7 +10,8 @@
 //! crc32c 1c291ca3       of all above
 //! ```
 //!
-//! Which of the two counts is decided where they are read, in [`crate::root_files`].
+//! Which of the two counts is decided where they are read, in [`crate::root_files`]. Where they differ, as after a crash between the
+//! two, both are written again before any log is opened.
 //!
 //! A start that was answered to anybody never goes back, so it is written down, durably, before it
 //! counts. Many logs that move at once share one write of the file. What leaves a log when its

@@ -121,12 +121,14 @@ impl Storage {
             let name = OffsetCheckpoint::RECOVERY_POINT;
             let write = || files::replace(disk.as_ref(), Path::new(name), &points);
             shared.reserve.help(write).await.map_err(Error::io("write", name))?;
-            let write = || shared.starts.write(disk.as_ref());
-            shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
             lost.iter().for_each(|log| shared.compacted.forget(log));
             let write = || shared.compacted.write(disk.as_ref());
             shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         }
+        // Only when the two files differ: a log shows from now on where it starts, and the loss of the one that counted must not
+        // let the other move that.
+        let write = || shared.starts.write(disk.as_ref());
+        shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         let unopened = Unopened {
             logs: names.into_iter().zip(before).collect(),
             is_clean,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
@@ -11,7 +12,7 @@ use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
 
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::disk::{Call, MemDisk};
+use ottla_storage::disk::{Call, Disk, MemDisk};
 use ottla_storage::{Durability, Log, LogConfig, Offset, ReadOptions, Storage};
 
 #[path = "helpers/logs.rs"]
@@ -309,4 +310,35 @@ fn a_log_that_lost_all_behind_its_start_still_goes_on_there_after_a_clean_shutdo
         assert_eq!(appended.base_offset, Offset(12), "seed {seed}");
     }
     assert!(emptied > 0);
+}
+
+/// Two starts that differ are what a loss of power leaves of a move that nobody was told of.
+#[test]
+fn a_start_that_a_log_was_opened_with_outlives_the_loss_of_either_file() {
+    const FILES: [&str; 2] = ["log-start-offset-checkpoint", "log-start-offsets"];
+    let mut differed = 0;
+    for seed in 0..60 {
+        for gone in FILES {
+            let disk = MemDisk::new(seed);
+            let World { log, .. } = open(&disk);
+            fill(&log, 12);
+            block_on(log.delete_records(Offset(1))).unwrap();
+            disk.power_off_at(1 + seed % 12);
+            drop(block_on(log.delete_records(Offset(5))));
+            disk.crash(seed);
+            let disk = disk.restarted();
+            let image = disk.image();
+            let [plain, copy] = FILES.map(|name| image.get(name).cloned().unwrap_or_default());
+            differed += u32::from(!copy.starts_with(&plain));
+            let World { log, .. } = open(&disk);
+            let (start, found) = (log.offsets().log_start, read_all(&log, log.offsets().log_start.0));
+            disk.kill();
+            let disk = disk.restarted();
+            disk.remove_file(Path::new(gone)).unwrap();
+            let World { log, .. } = open(&disk);
+            assert_eq!(log.offsets().log_start, start, "seed {seed}: without {gone}");
+            assert_eq!(read_all(&log, start.0), found, "seed {seed}: without {gone}");
+        }
+    }
+    assert!(differed > 10, "{differed} starts differed");
 }

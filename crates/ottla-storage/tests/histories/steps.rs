@@ -57,7 +57,7 @@ impl World {
                 for (model, end) in self.logs.iter_mut().zip(ends) {
                     model.covered = model.covered.max(end);
                 }
-                (self.has_both[0], self.has_both[1]) = (true, true);
+                self.has_both[0] = true;
             }
             Ok(()) => {}
             Err(error) => assert!(self.is_excused(), "seed {}: no checkpoint: {error}", self.seed),

@@ -367,7 +367,8 @@ impl World {
             match self.start() {
                 Ok(()) if !self.is_dead() => {
                     self.heal();
-                    self.has_both[2] = true;
+                    // A start writes these again where they differ.
+                    (self.has_both[1], self.has_both[2]) = (true, true);
                     self.disk.power_off_at(u64::MAX);
                     let storage = self.storage();
                     for model in &mut self.logs {
