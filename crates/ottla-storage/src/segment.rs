@@ -130,6 +130,8 @@ pub(crate) struct SegmentState {
     /// How many entries of each index are in its file, in order; `None` when the files must be
     /// written anew.
     pub(crate) in_files: Option<(usize, usize)>,
+    /// Whether these files were written since a sync has covered them.
+    pub(crate) is_index_unsynced: bool,
     /// What was checked against its checksums since the segment was opened.
     pub(crate) checked: Ranges,
     /// Batches that were found damaged: where each starts and where the next good one does.

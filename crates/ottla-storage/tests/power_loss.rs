@@ -2,13 +2,14 @@
 //! afterwards, nothing is invented, and retries are recognized.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ottla_env::{ManualClock, Rng};
 use ottla_protocol::records::BatchOptions;
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::disk::{Call, MemDisk};
+use ottla_storage::disk::{Call, Fault, FaultError, MemDisk};
 use ottla_storage::{AppendError, Durability, Log, LogConfig, LogName, Offset, Storage, StorageConfig};
 
 #[path = "helpers/logs.rs"]
@@ -304,5 +305,61 @@ fn what_a_start_learned_of_epochs_is_written_down_before_the_next_one_reads_less
         let (storage, log) = open_orders(&disk.restarted(), clock.clone(), &config).unwrap();
         assert_eq!(log.epoch_end_offset(0), Some((0, Offset(1))));
         block_on(storage.checkpoint()).unwrap();
+    }
+}
+
+/// The index files of the closed segments of a log.
+fn closed_indexes(disk: &MemDisk) -> BTreeMap<String, Vec<u8>> {
+    let files = disk.image();
+    let active = files.keys().rfind(|path| path.ends_with(".log")).unwrap().replace(".log", "");
+    let is_index = |path: &str| path.ends_with(".index") || path.ends_with(".timeindex");
+    files.into_iter().filter(|(path, _)| is_index(path) && !path.starts_with(&active)).collect()
+}
+
+/// A log of several segments, the indexes of which have an entry for each batch.
+fn many_segments(disk: &MemDisk) -> (Storage, Arc<Log>) {
+    let config = LogConfig::default().with_segment_bytes(1_000).with_index_interval_bytes(1);
+    let (storage, log) = open_orders(disk, ManualClock::new(NOW), &config).unwrap();
+    for n in 0..40 {
+        log.append(batch(&[&format!("value {n}")]), options()).unwrap();
+    }
+    (storage, log)
+}
+
+#[test]
+fn what_the_recovery_point_has_passed_has_its_index_on_stable_storage() {
+    for seed in 0..40 {
+        let mut disk = MemDisk::new(seed);
+        let (mut storage, mut log) = many_segments(&disk);
+        if seed % 2 == 0 {
+            // The next start writes them anew.
+            drop((storage, log));
+            disk.kill();
+            disk = disk.restarted();
+            (storage, log) = open_orders(&disk, ManualClock::new(NOW), &LogConfig::default()).unwrap();
+        }
+        block_on(storage.checkpoint()).unwrap();
+        let before = closed_indexes(&disk);
+        assert!(before.len() > 4, "{:?}", before.keys());
+        drop((storage, log));
+        disk.crash(seed);
+        assert_eq!(closed_indexes(&disk.restarted()), before, "seed {seed}");
+    }
+}
+
+#[test]
+fn an_index_whose_sync_failed_is_written_anew() {
+    for seed in 0..40 {
+        let disk = MemDisk::new(seed);
+        let (storage, log) = many_segments(&disk);
+        disk.inject(Fault::new(Call::Sync, FaultError::Io).with_path("index").with_skip(seed % 5));
+        block_on(storage.checkpoint()).unwrap();
+        disk.heal();
+        block_on(storage.checkpoint()).unwrap();
+        let before = closed_indexes(&disk);
+        assert!(before.len() > 4, "{:?}", before.keys());
+        drop((storage, log));
+        disk.crash(seed);
+        assert_eq!(closed_indexes(&disk.restarted()), before, "seed {seed}");
     }
 }

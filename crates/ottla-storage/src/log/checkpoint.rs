@@ -118,7 +118,9 @@ impl Core {
         let aborted: Vec<_> = aborted.collect();
         {
             let mut checkpointed = lock(&self.checkpointed);
-            let has_more = !indexes.is_empty() || !aborted.is_empty() || checkpointed.epochs_moved;
+            let unsynced = || state.segments.values().any(|segment| segment.state().is_index_unsynced);
+            let has_more =
+                !indexes.is_empty() || !aborted.is_empty() || checkpointed.epochs_moved || unsynced();
             if end == checkpointed.recovery_point && !has_more {
                 writer.arena = Arena::default();
                 state.tail.clear();
@@ -142,11 +144,42 @@ impl Core {
     }
 
     async fn write_moment(&self, moment: &Moment) -> io::Result<()> {
-        let disk = self.shared.disk.as_ref();
-        let mut written: Vec<Arc<dyn File>> = Vec::new();
-        for (segment, unwritten) in &moment.indexes {
-            written.extend(segment.write_index(unwritten)?);
+        let mut indexed = Vec::new();
+        let written = self.write_files(moment, &mut indexed).await;
+        if written.is_err() {
+            // No later sync would prove anything of them.
+            indexed.iter().for_each(|segment| segment.drop_index_files());
         }
+        written
+    }
+
+    /// Writes the indexes of the moment. Answers their files and those that closed segments left behind, none of which a sync has
+    /// covered. Of these segments, `indexed`, the next start reads nothing once the recovery point has passed them.
+    fn write_indexes(
+        &self,
+        moment: &Moment,
+        indexed: &mut Vec<Arc<Segment>>,
+    ) -> io::Result<Vec<Arc<dyn File>>> {
+        let mut written = Vec::new();
+        for (segment, unwritten) in &moment.indexes {
+            let files = segment.write_index(unwritten)?;
+            if !files.is_empty() && segment.take_index_unsynced() {
+                indexed.push(Arc::clone(segment));
+            }
+            written.extend(files);
+        }
+        let segments: Vec<_> = lock(&self.state).segments.values().cloned().collect();
+        for segment in segments.into_iter().filter(|segment| segment.take_index_unsynced()) {
+            let files = segment.open_index_files();
+            indexed.push(segment);
+            written.extend(files?);
+        }
+        Ok(written)
+    }
+
+    async fn write_files(&self, moment: &Moment, indexed: &mut Vec<Arc<Segment>>) -> io::Result<()> {
+        let disk = self.shared.disk.as_ref();
+        let mut written = self.write_indexes(moment, indexed)?;
         for (segment, unwritten) in &moment.aborted {
             written.extend(segment.write_unwritten_aborted(unwritten)?);
         }

@@ -279,6 +279,7 @@ impl Segment {
         if self.state().in_files != unwritten.in_files || self.stage() == Stage::Deleted {
             return Ok(Vec::new());
         }
+        self.state().is_index_unsynced = true;
         let write = |suffix, at: usize, entry_len: usize, bytes: &[u8]| {
             let file = self.disk.open(&self.path(suffix), OpenMode::Create)?;
             let at = (at * entry_len) as u64;
@@ -297,6 +298,34 @@ impl Segment {
             state.in_files = Some(unwritten.entries);
         }
         Ok(vec![offsets, times])
+    }
+
+    /// Whether the index files wait for a sync; from now on they do not, because the caller makes one, or calls
+    /// [`drop_index_files`](Self::drop_index_files) if it fails.
+    pub(crate) fn take_index_unsynced(&self) -> bool {
+        let _no_index_is_written = lock(&self.writing_index);
+        std::mem::take(&mut self.state().is_index_unsynced)
+    }
+
+    /// The index files, for syncing them. Those that are missing are made anew when they are missed.
+    pub(crate) fn open_index_files(&self) -> io::Result<Vec<Arc<dyn File>>> {
+        let open = |suffix| match self.disk.open(&self.path(suffix), OpenMode::Read) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            opened => Some(opened),
+        };
+        [Suffix::Index, Suffix::TimeIndex].into_iter().filter_map(open).collect()
+    }
+
+    /// The index files may never reach the device, though they can be read: they are removed, and made anew.
+    pub(crate) fn drop_index_files(&self) {
+        let _one_at_a_time = lock(&self.writing_index);
+        if self.stage() == Stage::Live {
+            for suffix in [Suffix::Index, Suffix::TimeIndex] {
+                // One that stays is written over.
+                let _ = self.disk.remove_file(&self.path(suffix));
+            }
+        }
+        self.state().in_files = None;
     }
 }
 
