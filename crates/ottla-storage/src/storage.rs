@@ -420,7 +420,11 @@ impl Inner {
         let mut failed = None;
         for some in logs.chunks(AT_ONCE) {
             let each = some.iter().map(|log| async move { (log, log.core().checkpoint().await) });
-            for (log, point) in join_bounded(each.collect(), AT_ONCE).await {
+            for (log, mut point) in join_bounded(each.collect(), AT_ONCE).await {
+                if point.is_err() {
+                    // What failed beside others, as for want of descriptors, may go well alone.
+                    point = log.core().checkpoint().await;
+                }
                 let name = log.name();
                 let key = (name.topic.clone(), name.partition);
                 match point {

@@ -85,3 +85,23 @@ fn an_idle_log_gives_back_its_memory_and_is_read_from_its_file() {
     disk.heal();
     assert_eq!(read(&log, 0), [(0, "first".to_owned())]);
 }
+
+#[test]
+fn a_log_that_could_not_be_written_down_keeps_its_storage_from_being_marked_as_closed() {
+    for call in [Call::Create, Call::Write, Call::Sync] {
+        let disk = MemDisk::new(1);
+        let storage = written(&disk);
+        disk.inject(Fault::new(call, FaultError::Io).with_path(".snapshot").with_times(u64::MAX));
+        let error = block_on(storage.close()).unwrap_err();
+        assert!(error.to_string().contains("orders-"), "{error}");
+        assert!(!disk.image().contains_key(".kafka_cleanshutdown"), "{call:?}");
+        drop(storage);
+        disk.heal();
+        let storage = open(Arc::new(disk.clone()));
+        for log in storage.logs() {
+            assert_eq!(read_all(&storage.log(&log).unwrap(), 0).len(), 1, "{call:?}");
+        }
+        block_on(storage.close()).unwrap();
+        assert!(disk.image().contains_key(".kafka_cleanshutdown"), "{call:?}");
+    }
+}

@@ -78,7 +78,7 @@ struct Moment {
 }
 
 impl Core {
-    /// Makes everything up to now durable and writes it down. Answers the recovery point.
+    /// Makes everything up to now durable and writes it down. Answers the recovery point, which an error leaves where it was.
     pub(crate) async fn checkpoint(self: &Arc<Self>) -> Result<i64, Error> {
         let Some(moment) = self.moment()? else { return Ok(lock(&self.checkpointed).recovery_point) };
         self.settle();
@@ -95,7 +95,7 @@ impl Core {
             }
             Err(error) => {
                 tracing::warn!(log = %self.name, %error, "checkpoint could not be written; a restart will read more");
-                Ok(lock(&self.checkpointed).recovery_point)
+                Err(Error::io("write a checkpoint of", self.dir.to_path_buf())(error))
             }
         }
     }
