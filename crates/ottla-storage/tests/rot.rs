@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
-use ottla_storage::disk::MemDisk;
 use ottla_storage::disk::wait::block_on;
+use ottla_storage::disk::{Disk, MemDisk};
 use ottla_storage::{
     CleanupPolicy, CompactionConfig, FindingKind, Log, LogConfig, LogName, Offset, ReadError, ReadOptions,
     Storage, Unpaced,
@@ -219,4 +219,26 @@ fn compaction_leaves_a_log_with_damage_as_it_is_and_says_so() {
     assert!(why.contains(".log"), "{why}");
     assert_eq!(survey(&log).1, [27]);
     assert_eq!(survey(&log).0.len(), usize::try_from(BATCHES).unwrap() - 1);
+}
+
+#[test]
+fn what_no_sync_had_covered_behind_rot_is_lost_and_no_damage() {
+    for how in HARMS {
+        let disk = left(false, CleanupPolicy::DELETE);
+        // The batches behind the recovery point never arrived; the file of the next segment did.
+        let synced = Path::new("synced-offsets");
+        disk.remove_file(synced).unwrap();
+        let points = Path::new("recovery-point-offset-checkpoint");
+        disk.edit(points, |bytes| *bytes = b"0\n1\norders 0 45\n".to_vec()).unwrap();
+        harm(&disk, 44, how);
+        let (path, end) = place(&disk, 45);
+        disk.edit(&path, |bytes| bytes.truncate(end)).unwrap();
+        let (storage, log) = reopened(&disk);
+        assert_eq!(log.offsets().log_end, Offset(45), "{how}");
+        assert_eq!(survey(&log), ((0..44).collect(), vec![44]), "{how}");
+        let is_set_aside = storage.findings().iter().any(|finding| finding.kind == FindingKind::SetAside);
+        assert!(is_set_aside, "{how}");
+        let appended = log.append(batch_with(BatchOptions::default(), &["45"]), options()).unwrap();
+        assert_eq!(appended.base_offset, Offset(45), "{how}");
+    }
 }

@@ -55,10 +55,6 @@ pub(super) async fn scan(
             continue;
         }
         let cut = read_segment(disk, &segment, before, (next_base, findings), &mut scanned).await?;
-        // Writes at the end of this segment that never arrived, before a roll whose file did: what
-        // follows would leave a hole. Where a sync had covered it, the hole is rot and stays.
-        let unwritten = !before.is_clean && before.has_record && scanned.log_end >= before.covered;
-        let cut = cut || unwritten && next_base.is_some_and(|next| next > scanned.log_end);
         scanned.segments.push(Arc::clone(&segment));
         scanned.read.push(segment);
         if cut {
@@ -195,9 +191,14 @@ async fn read_segment(
         segment.damaged(position, resume, offset);
         reader.next_offset = before.covered;
     }
+    // Writes at the end of this segment that never arrived, before a roll whose file did: what
+    // follows would leave a hole. Where a sync had covered all of it, the hole is rot and stays.
+    let unwritten = !before.is_clean && before.has_record;
+    let is_hole = |next: i64| unwritten && next > reader.next_offset.max(before.covered);
+    let ends_here = cut.is_none() && next_base.is_none_or(is_hole);
     // What was synced was promised: its offsets are not given out again, even when they are lost.
     let mut log_end = reader.next_offset;
-    if next_base.is_none() && cut.is_none() {
+    if ends_here {
         // A recovery point alone has no checksum: it is believed as far as the bytes can have held records.
         let most = log_end + i64::from(lost_bytes) / RECORD_BYTES_MIN;
         log_end = log_end.max(before.synced.unwrap_or(before.covered.min(most)));
@@ -222,7 +223,7 @@ async fn read_segment(
             segment.write_index(&unwritten)?;
         }
     }
-    Ok(cut.is_some())
+    Ok(cut.is_some() || ends_here)
 }
 
 /// Whether the batch at `position` is as it was written.
