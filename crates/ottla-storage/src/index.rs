@@ -87,6 +87,16 @@ impl Index {
         after.checked_sub(1).map(|last| self.times[last])
     }
 
+    /// The same, of entries up to `relative_offset`: what they name behind it may not have been written yet.
+    pub(crate) fn time_before_in(&self, timestamp: i64, relative_offset: u32) -> Option<TimeEntry> {
+        let found = self.time_before(timestamp)?;
+        if found.relative_offset <= relative_offset {
+            return Some(found);
+        }
+        let after = self.times.partition_point(|entry| entry.relative_offset <= relative_offset);
+        after.checked_sub(1).map(|last| self.times[last])
+    }
+
     /// The newest timestamp that an entry names up to `relative_offset`.
     pub(crate) fn newest_up_to(&self, relative_offset: u32) -> Option<i64> {
         let after = self.times.partition_point(|entry| entry.relative_offset <= relative_offset);
@@ -114,6 +124,14 @@ impl Index {
         if self.times.last().is_none_or(|last| last.timestamp < entry.timestamp) {
             self.times.push(entry);
         }
+    }
+
+    /// Adds the entries of another index that point at `position` or behind it, where `relative_offset` begins.
+    pub(crate) fn append_from(&mut self, other: &Self, position: u32, relative_offset: u32) {
+        let offsets = other.offsets.partition_point(|entry| entry.position < position);
+        other.offsets[offsets..].iter().for_each(|entry| self.push_offset(*entry));
+        let times = other.times.partition_point(|entry| entry.relative_offset < relative_offset);
+        other.times[times..].iter().for_each(|entry| self.push_time(*entry));
     }
 
     /// All entries, in order.

@@ -104,6 +104,30 @@ fn a_record_that_is_not_visible_is_not_the_newest_even_where_it_begins_a_segment
 }
 
 #[test]
+fn a_search_by_time_while_writes_are_in_flight_looks_at_what_is_there() {
+    let disk = MemDisk::new(1);
+    let (storage, log) = begun(&disk, LogConfig::default().with_index_interval_bytes(1));
+    let append_at = |time: i64| {
+        let mut batch = BatchBuilder::new(BatchOptions::default());
+        batch.try_append(time, None, Some(b"value"), &[]).unwrap();
+        log.append(batch.build().unwrap(), options()).unwrap();
+    };
+    (1..5).for_each(|n| append_at(NOW + n));
+    disk.hold(Call::Write);
+    (5..20).for_each(|n| append_at(NOW + n));
+    append_at(NOW);
+    assert_eq!(log.offsets().high_watermark, Offset(5));
+    let newest = || block_on(log.max_timestamp()).unwrap().unwrap().offset;
+    let since = |time| block_on(log.offset_for_timestamp(time)).unwrap().map(|found| found.offset);
+    assert_eq!(newest(), Offset(4));
+    assert_eq!((since(NOW + 3), since(NOW + 12)), (Some(Offset(3)), None));
+    disk.release();
+    assert_eq!(newest(), Offset(19), "what was in flight is not forgotten");
+    assert_eq!(since(NOW + 12), Some(Offset(12)));
+    assert_eq!(storage.findings(), [], "the index was right");
+}
+
+#[test]
 fn os_durability_shows_what_is_written_and_syncs_nothing() {
     let disk = MemDisk::new(1);
     let storage = open(Arc::new(disk.clone()));

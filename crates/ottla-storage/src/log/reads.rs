@@ -172,7 +172,7 @@ impl Core {
             }
             (self.views(&state, state.log_start, i64::MAX), state.log_start)
         };
-        for View { segment, end, .. } in views {
+        for View { segment, end, bound } in views {
             let failed = |source: io::Error| self.read_failed(&segment, source);
             let newest = segment.newest_timestamp(&self.shared.indexes).await.map_err(failed)?;
             if newest.is_none_or(|newest| newest < timestamp) {
@@ -180,8 +180,9 @@ impl Core {
             }
             let mut from = log_start;
             // A batch whose header promises such a record may, damaged or compacted, hold none.
+            let indexes = &self.shared.indexes;
             while let Some(batch) =
-                segment.first_batch_since(&self.shared.indexes, timestamp, from, end).await.map_err(failed)?
+                segment.first_batch_since(indexes, timestamp, from, (end, bound)).await.map_err(failed)?
             {
                 let header = *batch.header();
                 from = header.next_offset();
@@ -219,12 +220,12 @@ impl Core {
             *newest = (*newest).max(segment.newest_below(indexes, (*end, *bound)).await.map_err(failed)?);
         }
         // What the index of the first segment names may be deleted; that is looked at where it makes a difference.
-        if let Some(View { segment, end, .. }) = views.first()
+        if let Some(View { segment, end, bound }) = views.first()
             && segment.base_offset() < log_start
             && first >= rest
         {
             let failed = |source: io::Error| self.read_failed(segment, source);
-            first = segment.newest_since(indexes, log_start, *end).await.map_err(failed)?;
+            first = segment.newest_since(indexes, log_start, (*end, *bound)).await.map_err(failed)?;
         }
         match first.max(rest) {
             Some(newest) => self.offset_for_timestamp(newest).await,

@@ -64,18 +64,25 @@ impl Segment {
         Ok(())
     }
 
-    /// Makes the index anew, because an entry turned out to be wrong.
-    pub(crate) async fn repair_index(&self) -> io::Result<()> {
+    /// Makes the index of what lies below position `end` anew, because an entry there turned out to be wrong. What lies
+    /// behind it may not have been written yet, and its entries are of this run.
+    pub(crate) async fn repair_index(&self, end: u32) -> io::Result<()> {
         self.index_made_anew(&"an entry is not what its batch says");
-        let len = self.state().len;
-        let index = self.rebuild_index(len).await?;
+        let (mut index, next_offset) = self.rebuild_to(end).await?;
+        let behind = self.relative(next_offset);
         let mut state = self.state();
-        // What was appended meanwhile is not in it; an active segment's index is never read from a file.
-        if state.len == len {
-            state.newest = index.last_time();
-            state.index = Some(index);
-            state.in_files = None;
+        match &state.index {
+            Some(old) => index.append_from(old, end, behind),
+            // It was let go meanwhile, and is loaded again when it is missed.
+            None if end < state.len => return Ok(()),
+            None => {}
         }
+        let below = index.last_time();
+        let newer = |newest: &TimeEntry| below.is_none_or(|below| below.timestamp < newest.timestamp);
+        state.newest =
+            state.newest.filter(|newest| newest.relative_offset >= behind && newer(newest)).or(below);
+        state.index = Some(index);
+        state.in_files = None;
         Ok(())
     }
 
@@ -218,6 +225,11 @@ impl Segment {
 
     /// Walks the headers of the whole segment, and over damaged places to the next good batch.
     pub(crate) async fn rebuild_index(&self, len: u32) -> io::Result<Index> {
+        self.rebuild_to(len).await.map(|(index, _)| index)
+    }
+
+    /// The same of what lies below position `len`, and the offset behind it.
+    async fn rebuild_to(&self, len: u32) -> io::Result<(Index, i64)> {
         let file = self.file()?;
         let mut walk = self.walk(0, len, HEADERS_AHEAD)?;
         let mut next_offset = self.base_offset;
@@ -251,7 +263,7 @@ impl Segment {
         }
         builder.newest.iter().for_each(|newest| index.push_time(*newest));
         index.shrink();
-        Ok(index)
+        Ok((index, next_offset))
     }
 
     /// The bytes that are missing from the index files, up to batches that end before `durable`.

@@ -183,7 +183,7 @@ impl Segment {
             if !is_wrong || repaired {
                 break;
             }
-            self.repair_index().await?;
+            self.repair_index(end).await?;
         }
         Ok(Seek::Beyond)
     }
@@ -326,15 +326,19 @@ impl Segment {
         }
     }
 
-    /// The newest timestamp of the records from offset `from` on, below position `end`, by looking at each batch.
+    /// The newest timestamp of the records from offset `from` on, below position `end` and offset `bound`, by looking at each
+    /// batch.
     pub(crate) async fn newest_since(
         self: &Arc<Self>,
         cache: &IndexCache,
         from: i64,
-        end: u32,
+        (end, bound): (u32, i64),
     ) -> io::Result<Option<i64>> {
+        if end == 0 || bound <= self.base_offset {
+            return Ok(None);
+        }
         self.load_index(cache).await?;
-        let start = self.start_of_search(self.relative(from)).await?;
+        let start = self.start_of_search(self.relative(from.min(bound - 1)), end).await?;
         let mut walk = self.walk(start.min(end), end, HEADERS_AHEAD)?;
         let mut newest = None;
         loop {
@@ -363,17 +367,21 @@ impl Segment {
         }
     }
 
-    /// The first batch below `end` that has a record of `timestamp` or newer, and that ends at
-    /// `from` or behind it.
+    /// The first batch below position `end` and offset `bound` that has a record of `timestamp` or newer, and that ends
+    /// at `from` or behind it.
     pub(crate) async fn first_batch_since(
         self: &Arc<Self>,
         cache: &IndexCache,
         timestamp: i64,
         from: i64,
-        end: u32,
+        (end, bound): (u32, i64),
     ) -> io::Result<Option<Batch>> {
+        // Right after a roll nothing of the segment is visible; no relative offset says so.
+        if end == 0 || bound <= self.base_offset {
+            return Ok(None);
+        }
         self.load_index(cache).await?;
-        let start = self.start_of_search_by_time(timestamp, self.relative(from)).await?;
+        let start = self.start_of_search_by_time(timestamp, self.relative(from), (end, bound)).await?;
         let mut walk = self.walk(start.min(end), end, HEADERS_AHEAD)?;
         loop {
             let position = walk.position();
@@ -395,41 +403,45 @@ impl Segment {
 }
 
 impl Segment {
-    /// Where to begin a search for this offset, which is where a batch starts: an entry that names none has the index
-    /// made anew.
-    async fn start_of_search(&self, relative: u32) -> io::Result<u32> {
+    /// Where to begin a search for this offset below position `end`, which is where a batch starts: an entry that names none
+    /// has the index made anew.
+    async fn start_of_search(&self, relative: u32, end: u32) -> io::Result<u32> {
         for repaired in [false, true] {
-            let (len, entry) = {
-                let state = self.state();
-                (state.len, state.index.as_ref().and_then(|index| index.entry_before(relative)))
-            };
+            let entry = self.state().index.as_ref().and_then(|index| index.entry_before(relative));
             let Some(entry) = entry else { break };
-            let mut walk = Walk::new(self.file()?, entry.position, len, HEADERS_AHEAD);
+            let mut walk = Walk::new(self.file()?, entry.position, end, HEADERS_AHEAD);
             match walk.next_header().await? {
                 Next::Found(header) if self.relative(header.last_offset()) == entry.relative_offset => {
                     return Ok(entry.position);
                 }
                 _ if repaired => break,
-                _ => self.repair_index().await?,
+                _ => self.repair_index(end).await?,
             }
         }
         Ok(0)
     }
 
-    /// Where to begin a search for a record that is this new and not before this offset.
-    async fn start_of_search_by_time(&self, timestamp: i64, relative: u32) -> io::Result<u32> {
+    /// Where to begin a search for a record that is this new and not before this offset, among the batches below position
+    /// `end`, all of which end below offset `bound`. Later ones may not have been written yet.
+    async fn start_of_search_by_time(
+        &self,
+        timestamp: i64,
+        relative: u32,
+        (end, bound): (u32, i64),
+    ) -> io::Result<u32> {
+        let last = self.relative(bound - 1);
+        let relative = relative.min(last);
         for _ in 0..2 {
-            let entry = self.state().index.as_ref().and_then(|index| index.time_before(timestamp));
+            let entry = self.state().index.as_ref().and_then(|index| index.time_before_in(timestamp, last));
             let Some(entry) = entry else { break };
-            let start = self.start_of_search(entry.relative_offset).await?;
-            let len = self.state().len;
+            let start = self.start_of_search(entry.relative_offset, end).await?;
             // No checksum covers an index, and a time that is wrong would pass over records.
-            if self.is_its_time(entry, start, len).await? {
-                return Ok(start.max(self.start_of_search(relative).await?));
+            if self.is_its_time(entry, start, end).await? {
+                return Ok(start.max(self.start_of_search(relative, end).await?));
             }
-            self.repair_index().await?;
+            self.repair_index(end).await?;
         }
-        self.start_of_search(relative).await
+        self.start_of_search(relative, end).await
     }
 }
 
