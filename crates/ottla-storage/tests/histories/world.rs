@@ -401,6 +401,8 @@ impl World {
             // Whether it is still there nobody was told, and what is known of it was forgotten first.
             (owed, self.logs[index].start_least) = (0, 0);
             self.logs[index].covered = 0;
+            // No compaction looked at what lay below the start that was forgotten.
+            self.logs[index].compacted_to = 0;
         }
         let found_id = self.logs[index].log.as_ref().map(|log| log.topic_id());
         assert!(found_id.is_none_or(|id| !self.removed.contains(&id)), "{what}: it was removed, and is back");
