@@ -190,6 +190,12 @@ pub trait File: Send + Sync + Debug + 'static {
     /// means that it ends at or before `offset`. At once when the bytes are in memory.
     fn read_at(&self, offset: u64, len: usize) -> Read;
 
+    /// [`read_at`](Self::read_at) of the first bytes of `followed_by` that somebody is going to read: where they have to come from
+    /// the device, it is asked for all of them at once, if the system can be told.
+    fn read_before(&self, offset: u64, len: usize, _followed_by: usize) -> Read {
+        self.read_at(offset, len)
+    }
+
     /// [`read_at`](Self::read_at), of bytes that nobody is expected to want again: what was not in memory before is
     /// not kept there, where the system can be asked for that.
     fn read_once(&self, offset: u64, len: usize) -> Read {

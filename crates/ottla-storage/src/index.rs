@@ -41,6 +41,27 @@ pub(crate) struct TimeEntry {
     pub(crate) relative_offset: u32,
 }
 
+/// Where an index says that an offset is: in the batch that `entry` names, or in one between it and `before`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Around {
+    /// Position of the entry before; 0 where there is none.
+    pub(crate) before: u32,
+    /// The first entry of a batch that ends at the offset or behind it.
+    pub(crate) entry: OffsetEntry,
+    /// Position of the entry behind.
+    pub(crate) after: Option<u32>,
+}
+
+impl Around {
+    /// Whether so little lies between the two that it is as well read at once.
+    pub(crate) fn is_dense(&self) -> bool {
+        self.entry.position - self.before <= DENSE_MAX
+    }
+}
+
+/// Bytes between two entries that may be many batches; twice the interval that is usual.
+const DENSE_MAX: u32 = 8 * 1024;
+
 /// Both indexes of one segment, in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Index {
@@ -71,6 +92,14 @@ impl Index {
     /// Position of [`entry_before`](Self::entry_before), or 0.
     pub(crate) fn position_before(&self, relative_offset: u32) -> u32 {
         self.entry_before(relative_offset).map_or(0, |entry| entry.position)
+    }
+
+    /// The entries around `relative_offset`. `None` when none is high enough.
+    pub(crate) fn around(&self, relative_offset: u32) -> Option<Around> {
+        let at = self.offsets.partition_point(|entry| entry.relative_offset < relative_offset);
+        let entry = *self.offsets.get(at)?;
+        let before = at.checked_sub(1).map_or(0, |before| self.offsets[before].position);
+        Some(Around { before, entry, after: self.offsets.get(at + 1).map(|entry| entry.position) })
     }
 
     /// The entry of the highest indexed batch start in `(after, up_to]`, if there is one.
@@ -301,6 +330,18 @@ mod tests {
         assert_eq!(index.position_before(9), 5000);
         assert_eq!(index.position_before(18), 5000);
         assert_eq!(index.position_before(1000), 15_000);
+    }
+
+    #[test]
+    fn an_offset_lies_between_the_entries_around_it() {
+        let index = sample();
+        let around =
+            |offset| index.around(offset).map(|found| (found.before, found.entry.position, found.after));
+        assert_eq!(around(0), Some((0, 5000, Some(10_000))));
+        assert_eq!(around(9), Some((0, 5000, Some(10_000))));
+        assert_eq!(around(10), Some((5000, 10_000, Some(15_000))));
+        assert_eq!(around(29), Some((10_000, 15_000, None)));
+        assert_eq!(around(30), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How much a start reads: counted at the seam to the disk, file by file.
+//! How much a start and a read take from the disk: counted at the seam, file by file.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use std::collections::BTreeMap;
@@ -12,12 +12,12 @@ use ottla_storage::disk::wait::block_on;
 use ottla_storage::disk::{
     Completion, Descriptor, Disk, Entry, File, Lock, MemDisk, Metadata, OpenMode, Read, Started,
 };
-use ottla_storage::{Log, LogConfig, LogName, Offset, Storage};
+use ottla_storage::{Log, LogConfig, LogName, Offset, ReadOptions, Storage};
 
 #[path = "helpers/logs.rs"]
 #[expect(dead_code, reason = "every test binary uses some of them")]
 mod logs;
-use logs::{batch, open, options, read_all};
+use logs::{batch, open, options, read_all, try_read};
 
 /// A disk that counts the bytes that are read of each file.
 #[derive(Debug)]
@@ -219,4 +219,47 @@ fn without_a_recovery_point_all_is_read_and_the_next_start_reads_little_again() 
     block_on(storage.close()).unwrap();
     let (_storage, _log, segments) = opened(&disk.restarted());
     assert!(segments.iter().map(|(_, read, _)| read).sum::<u64>() <= 8 * 4096, "{segments:?}");
+}
+
+/// What was read of the segments until now.
+fn read_of_segments(read: &Mutex<BTreeMap<PathBuf, u64>>) -> u64 {
+    let read = read.lock().unwrap();
+    read.iter()
+        .filter(|(path, _)| path.extension().is_some_and(|name| name == "log"))
+        .map(|(_, bytes)| bytes)
+        .sum()
+}
+
+#[test]
+fn a_batch_that_the_index_names_is_read_without_anything_beside_it() {
+    const LARGE: usize = 20_000;
+    let disk = MemDisk::new(1);
+    let storage = open(Arc::new(disk.clone()));
+    // Ten in each segment.
+    let config = LogConfig::default().with_segment_bytes(210_000);
+    let log = storage.create_log(name(), Uuid::ZERO, config).unwrap();
+    for n in 0..30 {
+        log.append(batch(&[&format!("{n:0LARGE$}")]), options()).unwrap();
+    }
+    block_on(storage.close()).unwrap();
+
+    let read = Arc::new(Mutex::new(BTreeMap::new()));
+    let counted = Counted { disk: disk.restarted(), read: Arc::clone(&read) };
+    let storage = open(Arc::new(counted));
+    let log = storage.log(&name()).unwrap();
+    let one = ReadOptions { max_bytes: 1, ..ReadOptions::default() };
+    let len = u64::try_from(batch(&[&"x".repeat(LARGE)]).len()).unwrap();
+    let look = |from: i64| {
+        let before = read_of_segments(&read);
+        assert_eq!(try_read(&log, from, one).unwrap(), [(from, format!("{from:0LARGE$}"))]);
+        read_of_segments(&read) - before
+    };
+    // The index of a closed segment is held against a few headers when it is loaded.
+    for from in [1, 11, 21] {
+        look(from);
+    }
+    for from in [3, 13, 23, 2, 22] {
+        assert_eq!(look(from), 2 * len, "its checksum is looked at, and it is answered");
+        assert_eq!(look(from), 61 + len, "it was looked at before");
+    }
 }

@@ -13,6 +13,10 @@ use ottla_protocol::wire::DecodeLimits;
 use super::Segment;
 use super::index_files::IndexCache;
 use super::walk::{DATA_AHEAD, HEADERS_AHEAD, Next, Walk, next_good};
+use crate::index::Around;
+
+/// Bytes that a search reads at once at most, where it goes from batch to batch.
+const SEARCH_AHEAD_MAX: usize = 64 * 1024;
 
 /// Where a read of a segment ended up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +42,8 @@ impl Segment {
         at_least_one: bool,
     ) -> io::Result<Located> {
         self.load_index(cache).await?;
-        let (start, header) = match self.seek(from, end, bound).await? {
-            Seek::At(start, header) => (start, header),
+        let (start, header, walk) = match self.seek(from, (end, bound), max_bytes).await? {
+            Seek::At(start, header, walk) => (start, header, walk),
             Seek::Beyond => return Ok(Located::Beyond),
             Seek::Damaged(position) => return Ok(Located::Damaged { position }),
         };
@@ -51,7 +55,7 @@ impl Segment {
             }
             limit = first_end;
         }
-        match self.check(start, limit, header.base_offset, bound).await? {
+        match self.check(walk, (start, limit), header.base_offset, bound).await? {
             good if good <= start => Ok(Located::Damaged { position: start }),
             // What was checked before may reach further than what may be seen now.
             good => {
@@ -109,13 +113,72 @@ impl Segment {
         }
     }
 
-    /// Finds the first batch that ends at `from` or behind it. All batches end below `bound`.
-    async fn seek(&self, from: i64, end: u32, bound: i64) -> io::Result<Seek> {
+    /// The batch that holds `from`, where an entry of the index names it and the header says the same: then it is read at
+    /// once, with as much of what stands behind it as is wanted. `None` says nothing.
+    async fn named(&self, from: i64, (end, bound): (u32, i64), max_bytes: usize) -> io::Result<Option<Seek>> {
+        let (entry, wanted, is_checked) = {
+            let state = self.state();
+            let around = state.index.as_ref().and_then(|index| index.around(self.relative(from)));
+            // Where many batches lie between two entries, the one that is searched has none of its own.
+            let Some(Around { before, entry, after }) = around.filter(|around| !around.is_dense()) else {
+                return Ok(None);
+            };
+            if entry.position >= end || before >= end || state.bad_until(entry.position).is_some() {
+                return Ok(None);
+            }
+            let size = (after.unwrap_or(end).min(end) - entry.position) as usize;
+            let wanted = size.max(max_bytes).min(DATA_AHEAD).min((end - entry.position) as usize);
+            let checked = state.checked.covered_until(entry.position).unwrap_or(0);
+            let is_checked = checked.saturating_sub(entry.position) as usize >= wanted;
+            // A reader that goes through the log: the system reads ahead for it, and does so best after a small look.
+            let goes_on = entry.position > 0 && state.checked.covered_until(entry.position - 1).is_some();
+            if goes_on && !is_checked && wanted > SEARCH_AHEAD_MAX {
+                return Ok(None);
+            }
+            (entry, wanted, is_checked)
+        };
+        let mut walk = match is_checked {
+            // Nothing but the header is looked at, and the rest is only read by who gets it.
+            true => self.walk(entry.position, end, BATCH_HEADER_LEN)?.followed_by(wanted),
+            false => self.walk(entry.position, end, wanted)?,
+        };
+        Ok(match walk.next_header().await? {
+            Next::Found(header)
+                if self.relative(header.last_offset()) == entry.relative_offset
+                    && (self.base_offset..=from).contains(&header.base_offset)
+                    && (from..bound).contains(&header.last_offset()) =>
+            {
+                Some(Seek::At(entry.position, header, walk))
+            }
+            _ => None,
+        })
+    }
+
+    /// How much is read at once by a search that begins at `position`: what lies between entries, and the batch behind it
+    /// where its checksum is to be looked at as well.
+    fn ahead_of_search(&self, relative: u32, (position, end): (u32, u32), max_bytes: usize) -> usize {
+        let state = self.state();
+        let around = state.index.as_ref().and_then(|index| index.around(relative));
+        let until = around.and_then(|around| around.after).unwrap_or(end).min(end);
+        let is_checked = state.checked.covered_until(position).is_some_and(|checked| checked >= until);
+        if is_checked || max_bytes > SEARCH_AHEAD_MAX {
+            return HEADERS_AHEAD;
+        }
+        (until.saturating_sub(position) as usize).clamp(HEADERS_AHEAD, SEARCH_AHEAD_MAX)
+    }
+
+    /// Finds the first batch that ends at `from` or behind it, of which at most `max_bytes` will be asked for. All batches
+    /// end below `bound`.
+    async fn seek(&self, from: i64, (end, bound): (u32, i64), max_bytes: usize) -> io::Result<Seek> {
+        if let Some(found) = self.named(from, (end, bound), max_bytes).await? {
+            return Ok(found);
+        }
         for repaired in [false, true] {
             let relative = self.relative(from);
             let entry = self.state().index.as_ref().and_then(|index| index.entry_before(relative));
             let position = entry.map_or(0, |entry| entry.position);
-            let mut walk = self.walk(position.min(end), end, HEADERS_AHEAD)?;
+            let ahead = self.ahead_of_search(relative, (position, end), max_bytes);
+            let mut walk = self.walk(position.min(end), end, ahead)?;
             let mut next_offset = self.base_offset;
             // An entry vouches for the batch that it names; what stands behind it does not.
             if let Some(entry) = entry
@@ -150,7 +213,7 @@ impl Segment {
                             break true;
                         }
                         if header.last_offset() >= from {
-                            return Ok(Seek::At(position, header));
+                            return Ok(Seek::At(position, header, walk));
                         }
                         before = Some((position, next_offset));
                         next_offset = header.next_offset();
@@ -188,11 +251,15 @@ impl Segment {
         Ok(Seek::Beyond)
     }
 
-    /// Checks the batches in `[start, limit)` that were not checked yet. Answers where the first
-    /// damaged one starts, or a place at or behind `limit`.
-    async fn check(&self, start: u32, limit: u32, from: i64, bound: i64) -> io::Result<u32> {
-        let len = self.state().len;
-        let mut walk = self.walk(start, len, DATA_AHEAD.min((limit - start) as usize))?;
+    /// Checks the batches in `[start, limit)` that were not checked yet, going on from `walk`, which may hold some of their
+    /// bytes. Answers where the first damaged one starts, or a place at or behind `limit`.
+    async fn check(&self, walk: Walk, (start, limit): (u32, u32), from: i64, bound: i64) -> io::Result<u32> {
+        let (len, bad) = {
+            let state = self.state();
+            (state.len, state.bad.clone())
+        };
+        let mut walk = walk.onward(len, DATA_AHEAD.min((limit - start) as usize)).avoiding(bad);
+        walk.jump(start);
         let mut next_offset = from;
         while walk.position() < limit {
             let position = walk.position();
@@ -264,7 +331,7 @@ impl Segment {
         if let Some(entry) = indexed {
             // Only the batch that it names proves an entry: the file may have been cut and written
             // anew since, and the index have come back with an older state.
-            let mut walk = self.walk(entry.position, end, HEADERS_AHEAD)?;
+            let mut walk = self.walk(entry.position, end, BATCH_HEADER_LEN)?;
             match walk.next_header().await? {
                 Next::Found(header) if self.relative(header.last_offset()) == entry.relative_offset => {
                     return Ok(entry.position.max(first_end));
@@ -446,9 +513,10 @@ impl Segment {
 }
 
 /// Where a search for an offset ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum Seek {
-    At(u32, BatchHeader),
+    /// In the batch that starts here, and has this header; what was read on the way may hold more of it.
+    At(u32, BatchHeader, Walk),
     Beyond,
     Damaged(u32),
 }

@@ -48,6 +48,8 @@ pub(crate) struct Walk {
     bad: BTreeMap<u32, u32>,
     /// Nobody is expected to want the bytes again.
     once: bool,
+    /// Bytes at each position that somebody else is going to read.
+    followed_by: usize,
 }
 
 impl Walk {
@@ -62,12 +64,25 @@ impl Walk {
             window_at: position,
             bad: BTreeMap::new(),
             once: false,
+            followed_by: 0,
         }
     }
 
     /// The same, of bytes that nobody is expected to want again.
     pub(crate) fn read_once(mut self) -> Self {
         self.once = true;
+        self
+    }
+
+    /// The same, which tells the disk that somebody is going to read so many bytes from where it reads.
+    pub(crate) fn followed_by(mut self, bytes: usize) -> Self {
+        self.followed_by = bytes;
+        self
+    }
+
+    /// The same, with another end, reading other amounts at once. What it holds stays.
+    pub(crate) fn onward(mut self, end: u32, ahead: usize) -> Self {
+        (self.end, self.ahead, self.followed_by) = (end, ahead, 0);
         self
     }
 
@@ -186,7 +201,11 @@ impl Walk {
         }
         let ahead = len.max(self.ahead).min(left);
         let at = u64::from(self.position);
-        let read = if self.once { self.file.read_once(at, ahead) } else { self.file.read_at(at, ahead) };
+        let read = match self.followed_by {
+            _ if self.once => self.file.read_once(at, ahead),
+            0 => self.file.read_at(at, ahead),
+            more => self.file.read_before(at, ahead, more),
+        };
         self.window = read.bytes().await?;
         self.window_at = self.position;
         Ok(self.held(len))

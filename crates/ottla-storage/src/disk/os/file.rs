@@ -49,6 +49,10 @@ impl File for OsFile {
     }
 
     fn read_at(&self, offset: u64, len: usize) -> Read {
+        self.read_before(offset, len, 0)
+    }
+
+    fn read_before(&self, offset: u64, len: usize, followed_by: usize) -> Read {
         let mut buf = vec![0; len];
         let filled = match self.handle.read_cached(&mut buf, offset) {
             Ok(Cached::All(filled)) => {
@@ -58,6 +62,9 @@ impl File for OsFile {
             Ok(Cached::Part(filled)) => filled,
             Err(err) => return Read::Now(Err(err)),
         };
+        if followed_by > len {
+            self.handle.will_need(offset, followed_by);
+        }
         let (answer, bytes) = oneshot();
         self.reads.start(Job::Read { file: Arc::clone(&self.handle), buf, filled, offset, answer });
         answered(bytes)
@@ -172,6 +179,19 @@ impl Handle {
     fn read_cached(self: &Arc<Self>, _buf: &mut [u8], _offset: u64) -> io::Result<Cached> {
         Ok(Cached::Part(0))
     }
+
+    /// Has the system begin to read what is going to be asked for. No more than advice: what fails is met again by who reads.
+    #[cfg(not(target_vendor = "apple"))]
+    fn will_need(self: &Arc<Self>, offset: u64, len: usize) {
+        use rustix::fs::{Advice, fadvise};
+
+        if let Ok(file) = self.file() {
+            let _ = fadvise(&*file, offset, std::num::NonZeroU64::new(len as u64), Advice::WillNeed);
+        }
+    }
+
+    #[cfg(target_vendor = "apple")]
+    fn will_need(self: &Arc<Self>, _offset: u64, _len: usize) {}
 
     /// Fills `buf` with what stands at `offset`, and keeps none of it in memory that was not there.
     #[cfg(target_os = "linux")]
