@@ -159,16 +159,20 @@ async fn read_segment(
                     walk.jump(resume);
                     continue;
                 }
+                let goes_on = match resume {
+                    Some(resume) => segment.offset_at(resume, len).await?,
+                    None => None,
+                };
                 // Bytes that no offset is missing for are no torn write: an earlier start left them as damaged at the end
                 // of the log, which went on behind them. What did may have been promised.
-                let is_older = match resume {
-                    Some(resume) => segment.offset_at(resume, len).await? == Some(reader.next_offset),
-                    None => false,
-                };
+                let is_older = goes_on == Some(reader.next_offset);
+                // What was deleted was shown before, and nobody asks what became of it; what follows may have been promised.
+                let is_deleted = goes_on.is_some_and(|offset| Some(offset) <= before.log_start);
                 let covered = planted::is("torn_tail_not_cut")
                     || before.is_clean
                     || reader.next_offset < before.covered
                     || is_older
+                    || is_deleted
                     || !before.has_record && (next_base.is_some() || resume.is_some());
                 if !covered {
                     cut = Some((position, resume));
