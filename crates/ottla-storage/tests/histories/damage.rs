@@ -21,9 +21,11 @@ const CACHES: [&str; 7] = [
 ];
 /// Files of the storage that it can do without.
 const SHARED: [&str; 3] = ["cleaner-offset-checkpoint", ".kafka_cleanshutdown", "reserve"];
+/// The file that alone tells, after a kill, a write that was never finished from rot behind the last checkpoint.
+pub(crate) const RECORD_OF_SYNCS: &str = "synced-offsets";
 /// Files of which each says what the other says, or enough of it. One can be missed until both were written again.
 const PAIRS: [[&str; 2]; 3] = [
-    ["recovery-point-offset-checkpoint", "synced-offsets"],
+    ["recovery-point-offset-checkpoint", RECORD_OF_SYNCS],
     ["log-start-offset-checkpoint", "log-start-offsets"],
     ["meta.properties", "meta.properties.copy"],
 ];
@@ -152,6 +154,7 @@ impl World {
             _ => return,
         };
         self.tell(|| format!("{damage:?}: {path}"));
+        self.knows_syncs &= kind != RECORD_OF_SYNCS;
         let len = bytes.len() as u64;
         let changed = match damage {
             Damage::Missing => {

@@ -167,10 +167,12 @@ impl Model {
         self.producers = self.producers.map(|id| id + 3);
     }
 
-    /// What survives a loss of power, or a kill.
-    pub(crate) fn owed(&self, power_lost: bool) -> i64 {
+    /// What survives a loss of power, or a kill; `knows_syncs` when the record of the last syncs did.
+    pub(crate) fn owed(&self, power_lost: bool, knows_syncs: bool) -> i64 {
         let all = self.promised.max(self.shown);
         let (owed, sure) = match (power_lost, self.is_durable()) {
+            // Without that record the last checkpoint counts.
+            (false, true) if !knows_syncs => (all.max(self.written), self.covered),
             (false, true) => (all.max(self.written), self.promised),
             (false, false) => (all.max(self.written), self.covered),
             (true, true) => (all, self.covered),

@@ -4,6 +4,7 @@
 //! [`crate::steps`], and what becomes of the files between two in [`crate::damage`].
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -14,9 +15,10 @@ use ottla_protocol::wire::{Chunk, Records, Uuid};
 use ottla_storage::StorageConfig;
 use ottla_storage::disk::{Call, Fault, FaultError, MemDisk};
 use ottla_storage::{
-    Error, FileRange, Isolation, Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage,
+    Error, FileRange, Finding, Isolation, Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage,
 };
 
+use crate::damage::RECORD_OF_SYNCS;
 use crate::model::{Model, Seen};
 use crate::tasks::Tasks;
 
@@ -47,6 +49,8 @@ pub(crate) struct World {
     pub(crate) is_faulty: bool,
     /// Of which files that say the same both are known to be whole: [what syncs covered, starts, identity].
     pub(crate) has_both: [bool; 3],
+    /// Whether the record of the last syncs was whole when this life began, and could be read.
+    pub(crate) knows_syncs: bool,
     /// Topics that were removed, durably.
     pub(crate) removed: Vec<Uuid>,
     /// Whether to tell what happens.
@@ -71,6 +75,7 @@ impl World {
             seed,
             is_faulty: false,
             has_both: [false; 3],
+            knows_syncs: true,
             removed: Vec::new(),
             verbose: false,
             topics: 0,
@@ -318,6 +323,7 @@ impl World {
         // Power that was to fail in that life has nothing to do with what becomes of its files now.
         self.disk.power_off_at(u64::MAX);
         self.disk = self.disk.restarted();
+        self.knows_syncs = true;
         self.damage_files();
         // A start that the power cuts short makes every end one of power.
         let end = if self.reopen() { End::Power } else { end };
@@ -366,11 +372,15 @@ impl World {
             });
             match self.start() {
                 Ok(()) if !self.is_dead() => {
+                    let was_faulty = self.is_faulty;
                     self.heal();
                     // A start writes these again where they differ.
                     (self.has_both[1], self.has_both[2]) = (true, true);
                     self.disk.power_off_at(u64::MAX);
                     let storage = self.storage();
+                    self.tell(|| format!("found {:#?}", storage.findings()));
+                    let is_unread = |finding: &Finding| finding.path == Path::new(RECORD_OF_SYNCS);
+                    self.knows_syncs &= !was_faulty || !storage.findings().iter().any(is_unread);
                     for model in &mut self.logs {
                         model.log = storage.log(&model.name);
                     }
@@ -381,6 +391,8 @@ impl World {
                 }
                 Ok(()) => {}
             }
+            // It may have come as far as to mend a log by what little it could read.
+            self.knows_syncs &= !self.is_faulty;
             self.storage = None;
             self.tasks.clear();
             if self.is_dead() || self.rng.chance(0.5) {
@@ -396,7 +408,7 @@ impl World {
 
     fn check_found(&mut self, index: usize, end: End) {
         let what = format!("{} after {end:?}", self.what(index));
-        let mut owed = self.logs[index].owed(end == End::Power);
+        let mut owed = self.logs[index].owed(end == End::Power, self.knows_syncs);
         if std::mem::take(&mut self.logs[index].is_leaving) {
             // Whether it is still there nobody was told, and what is known of it was forgotten first.
             (owed, self.logs[index].start_least) = (0, 0);
