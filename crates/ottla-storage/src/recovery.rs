@@ -215,10 +215,11 @@ pub(crate) async fn recover(
     })
 }
 
-/// Whether a log that was never checkpointed lacks its first segment: power failed before any sync
-/// had covered the folder, and of two names only the later one arrived. Nothing of such a log was
-/// ever promised. A log that was cut from the front has its start written down before the first file
-/// leaves, so the first that is left begins there or below; Kafka's has been checkpointed.
+/// Whether a log of which no sync is known to have covered anything from its start on lacks its first segment: power failed
+/// before any had covered the folder, and of two names only the later one arrived. Nothing from there on was ever promised.
+/// A log that was cut from the front has its start written down before the first file leaves, and the next has a safe name
+/// then, so the first that is left begins there or below. Where no start is written down, a log that was
+/// checkpointed, as Kafka's was, may have been cut all the same.
 fn first_is_lost(
     disk: &dyn Disk,
     dir: &Path,
@@ -227,8 +228,11 @@ fn first_is_lost(
 ) -> io::Result<bool> {
     let log_start = before.log_start.unwrap_or(0);
     let is_first = segments.first().is_none_or(|first| first.base_offset() <= log_start);
-    if before.covered > 0 || !before.has_record || is_first {
+    if before.covered > log_start || !before.has_record || is_first {
         return Ok(false);
+    }
+    if log_start > 0 {
+        return Ok(true);
     }
     match disk.metadata(&dir.join(EpochCheckpoint::FILE)) {
         Ok(_) => Ok(false),

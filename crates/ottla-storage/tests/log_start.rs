@@ -312,6 +312,35 @@ fn a_log_that_lost_all_behind_its_start_still_goes_on_there_after_a_clean_shutdo
     assert!(emptied > 0);
 }
 
+#[test]
+fn a_start_stays_when_the_power_takes_the_first_segments_of_a_log_that_had_been_emptied() {
+    let config = config().with_durability(Durability::Os);
+    let mut lost = 0;
+    for seed in 0..200 {
+        let disk = MemDisk::new(seed);
+        let World { storage, log, .. } = open_with(&disk, &config).unwrap();
+        fill(&log, 3);
+        block_on(storage.checkpoint()).unwrap();
+        fill(&log, 9);
+        block_on(log.delete_records(Offset(12))).unwrap();
+        disk.crash(seed);
+        let disk = disk.restarted();
+        let World { log, .. } = open_with(&disk, &config).unwrap();
+        fill(&log, 9);
+        disk.crash(seed + 1);
+        let disk = disk.restarted();
+        let first = segment_files(&disk).iter().find_map(|name| name.strip_suffix(".log")?.parse().ok());
+        lost += u32::from(first.is_some_and(|first: i64| first > 12));
+        let World { log, .. } = open_with(&disk, &config).unwrap();
+        let offsets = log.offsets();
+        assert_eq!(offsets.log_start, Offset(12), "seed {seed}: {first:?}");
+        let found = read_all(&log, 12);
+        let found = found.into_iter().map(|(offset, _)| offset);
+        assert!(found.eq(12..offsets.log_end.0), "seed {seed}: a hole");
+    }
+    assert!(lost > 4, "{lost} first segments were lost and later ones not");
+}
+
 /// Two starts that differ are what a loss of power leaves of a move that nobody was told of.
 #[test]
 fn a_start_that_a_log_was_opened_with_outlives_the_loss_of_either_file() {
