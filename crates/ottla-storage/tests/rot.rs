@@ -198,6 +198,30 @@ fn what_was_appended_behind_rot_that_a_start_knew_survives_a_loss_of_power() {
 }
 
 #[test]
+fn batches_that_were_written_over_earlier_ones_do_not_hide_those_between() {
+    let size = batch(0).len();
+    // What strays is one write of so many batches; it ends in the middle of one that it was written over.
+    for count in 1..=2 {
+        for (clean, first) in [(true, 24), (true, 27), (false, 27), (true, 56), (false, 56)] {
+            let disk = left(clean, CleanupPolicy::DELETE);
+            let (path, at) = place(&disk, first);
+            let lost = usize::try_from(count).unwrap() * size;
+            disk.edit(&path, |bytes| {
+                // In the last segment only what comes later, to a place where nothing else would come then.
+                let from = at + bytes[at..].len().min(4 * size) - lost;
+                bytes.copy_within(from..from + lost, at);
+                bytes[at + lost..at + lost + size / 2].fill(0);
+            })
+            .unwrap();
+            let (_storage, log) = reopened(&disk);
+            let corrupt: Vec<i64> = (first..=first + count).collect();
+            let good: Vec<i64> = (0..BATCHES).filter(|n| !corrupt.contains(n)).collect();
+            assert_eq!(survey(&log), (good, corrupt), "{count} at {first}, clean: {clean}");
+        }
+    }
+}
+
+#[test]
 fn records_leave_over_damage_as_over_any_others() {
     let disk = left(true, CleanupPolicy::DELETE);
     harm(&disk, 27, "zeros");

@@ -135,8 +135,8 @@ impl Walk {
     /// The next header, if its offsets have their place: from `next_offset` on and below `bound`.
     /// With `whole` its checksum is right, too.
     ///
-    /// No checksum covers the offset of a batch. One that skips offsets, as compaction leaves them,
-    /// is believed unless the batch behind it goes on from lower ones.
+    /// No checksum covers the offset of a batch, and a device may write one over others. One that skips offsets, as
+    /// compaction leaves them, is believed unless what stands behind it goes on from lower ones.
     pub(crate) async fn next_in_order(
         &mut self,
         next_offset: i64,
@@ -155,14 +155,38 @@ impl Walk {
         let Next::Found(header) = next else { return Ok(next) };
         let mut fits = header.base_offset >= next_offset && header.last_offset() < bound;
         if fits && header.base_offset > next_offset {
-            let behind = self.peek_header().await?;
-            fits = !matches!(behind, Next::Found(behind) if behind.base_offset <= header.last_offset());
+            fits = !self.goes_back(next_offset, header.last_offset()).await?;
         }
         if !fits {
             self.position = position;
             return Ok(Next::Bad);
         }
         Ok(Next::Found(header))
+    }
+
+    /// Whether batches from `least` up to `last` stand behind one that ends at `last`: at once, behind others of the same
+    /// write, or behind what is left of those that it was written over.
+    async fn goes_back(&mut self, least: i64, mut last: i64) -> io::Result<bool> {
+        // Most often this says it, and was read already.
+        if let Next::Found(behind) = self.peek_header().await?
+            && behind.base_offset != last + 1
+        {
+            return Ok(behind.base_offset <= last);
+        }
+        let mut walk = Self::new(Arc::clone(&self.file), self.position, self.end, HEADERS_AHEAD);
+        walk = walk.avoiding(self.bad.clone());
+        for _ in 0..WRITTEN_AT_ONCE {
+            match walk.next_header().await? {
+                Next::Found(behind) if behind.base_offset == last + 1 => last = behind.last_offset(),
+                Next::Found(behind) => return Ok(behind.base_offset <= last),
+                Next::End => break,
+                Next::Bad => {
+                    let next = next_whole(&self.file, walk.position, self.end, least).await?;
+                    return Ok(next.is_some_and(|(_, next)| next.base_offset <= last));
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Whether what comes next goes on from this offset, or is the end.
