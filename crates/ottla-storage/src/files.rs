@@ -18,6 +18,7 @@ pub use self::folder::{IllegalName, TOPIC_BYTES_MAX, check_topic, folder_name, p
 pub use self::meta_properties::MetaProperties;
 pub use self::partition_metadata::PartitionMetadata;
 pub use self::replace::{load, replace, replace_blocking};
+pub(crate) use self::replace::{put, put_blocking};
 
 /// The longest small file that is read, in bytes: a checkpoint of some 200,000 partitions.
 pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
@@ -389,7 +390,13 @@ impl Core {
         }
         let path = self.dir.join(PartitionMetadata::FILE);
         let metadata = PartitionMetadata { topic_id }.format();
-        files::replace_blocking(self.shared.disk.as_ref(), &path, &metadata).map_err(Error::io("write", path))
+        let disk = self.shared.disk.as_ref();
+        files::put_blocking(disk, &path, &metadata).map_err(Error::io("write", path))?;
+        disk.sync_dir(&self.dir).map_err(|error| {
+            // The name of a segment may have waited for it.
+            self.sync_failed(io::Error::new(error.kind(), error.to_string()));
+            Error::io("sync", self.dir.to_path_buf())(error)
+        })
     }
 
     pub(crate) fn config(&self) -> Arc<LogConfig> {

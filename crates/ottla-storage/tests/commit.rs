@@ -333,3 +333,36 @@ fn what_a_failed_sync_left_behind_is_safe_once_it_is_shown_again() {
         assert_eq!(read_all(&storage.log(&LogName::new("orders", 0)).unwrap(), 0), shown);
     }
 }
+
+#[test]
+fn a_name_that_the_sync_of_a_checkpoint_lost_is_not_vouched_for_by_a_later_sync() {
+    for seed in 0..50 {
+        let disk = MemDisk::new(seed);
+        let (storage, log) = begun(&disk, LogConfig::default().with_segment_bytes(150));
+        block_on(storage.checkpoint()).unwrap();
+        let second = append(&log, "second");
+        block_on(log.durable(&second)).unwrap();
+        disk.hold(Call::Sync);
+        let mut checkpoint = Box::pin(storage.checkpoint());
+        let count = Arc::default();
+        assert!(poll(&mut checkpoint, &count).is_pending(), "it syncs what it wrote");
+        let before_roll = disk.held();
+        let appended: Vec<Appended> = (0..3).map(|n| append(&log, &n.to_string().repeat(40))).collect();
+        assert!(disk.held() > before_roll, "so does the append, later");
+        disk.inject(Fault::new(Call::SyncDir, FaultError::Io));
+        assert!((0..before_roll).all(|_| disk.release_one()));
+        let _ = poll(&mut checkpoint, &count);
+        disk.release();
+        let promised = appended.iter().filter(|appended| block_on(log.durable(appended)).is_ok()).count();
+        disk.crash(seed);
+        let (_storage, log) = reopened(&disk.restarted());
+        let found = log.offsets().log_end.0 - 2;
+        assert!(found >= i64::try_from(promised).unwrap(), "seed {seed}: {promised} promised, {found} found");
+    }
+}
+
+fn reopened(disk: &MemDisk) -> (Storage, Arc<Log>) {
+    let storage = open(Arc::new(disk.clone()));
+    let log = storage.log(&LogName::new("orders", 0)).unwrap();
+    (storage, log)
+}

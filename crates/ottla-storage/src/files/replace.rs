@@ -58,14 +58,19 @@ pub fn load<T>(
 /// # Cancel safety
 /// A dropped future leaves the old file or the new one, and perhaps the temporary one.
 pub async fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (temporary, file) = open_temporary(disk, path)?;
-    completed(|token, done| file.write_at(&[IoSlice::new(bytes)], 0, token, done)).await?;
-    completed(|token, done| file.sync_data(token, done)).await?;
-    disk.rename(&temporary, path)?;
+    put(disk, path, bytes).await?;
     if planted::is("no_folder_sync_after_rename") {
         return Ok(());
     }
     completed(|token, done| disk.start_sync_dir(folder_of(path), token, done)).await
+}
+
+/// The same, but the new bytes may be the old ones again until the folder is synced, which is left to the caller.
+pub(crate) async fn put(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (temporary, file) = open_temporary(disk, path)?;
+    completed(|token, done| file.write_at(&[IoSlice::new(bytes)], 0, token, done)).await?;
+    completed(|token, done| file.sync_data(token, done)).await?;
+    disk.rename(&temporary, path)
 }
 
 /// [`replace`], in the calling thread.
@@ -73,11 +78,16 @@ pub async fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<(
 /// # Errors
 /// As [`replace`].
 pub fn replace_blocking(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put_blocking(disk, path, bytes)?;
+    disk.sync_dir(folder_of(path))
+}
+
+/// [`put`], in the calling thread.
+pub(crate) fn put_blocking(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (temporary, file) = open_temporary(disk, path)?;
     file.write_blocking(&[IoSlice::new(bytes)], 0)?;
     file.sync_blocking()?;
-    disk.rename(&temporary, path)?;
-    disk.sync_dir(folder_of(path))
+    disk.rename(&temporary, path)
 }
 
 fn open_temporary(disk: &dyn Disk, path: &Path) -> io::Result<(PathBuf, Arc<dyn File>)> {

@@ -210,11 +210,12 @@ impl Core {
         }
         if lock(&self.checkpointed).epochs != moment.epochs {
             let checkpoint = EpochCheckpoint { epochs: moment.epochs.clone() };
-            files::replace(disk, &self.dir.join(EpochCheckpoint::FILE), &checkpoint.format()).await?;
+            files::put(disk, &self.dir.join(EpochCheckpoint::FILE), &checkpoint.format()).await?;
             let mut checkpointed = lock(&self.checkpointed);
             checkpointed.epochs.clone_from(&moment.epochs);
         }
-        completed(|token, done| disk.start_sync_dir(&self.dir, token, done)).await?;
+        // The name of a segment that was begun meanwhile may wait for the same sync.
+        self.sync_folder().await?;
         self.remove_old_snapshots(moment.end);
         Ok(())
     }
