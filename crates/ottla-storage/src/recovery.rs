@@ -31,13 +31,14 @@ use crate::disk::wait::completed;
 use crate::disk::{Disk, Entry, EntryKind, Metadata, OpenMode};
 use crate::epochs::{Epoch, Epochs};
 use crate::error::Error;
-use crate::files::{EpochCheckpoint, OffsetCheckpoint, PartitionMetadata};
+use crate::files::{self, EpochCheckpoint, OffsetCheckpoint, PartitionMetadata};
 use crate::findings::Findings;
 use crate::log::Found;
 use crate::root_files::{self, set_folders_aside};
 use crate::segment::{Segment, SegmentState, Suffix, parse_file_name};
 
 mod leftovers;
+pub(crate) mod names;
 mod scan;
 mod state;
 
@@ -101,6 +102,12 @@ pub(crate) async fn recover(
     let mut entries = disk.list(dir).map_err(failed("list"))?;
     set_folders_aside(disk.as_ref(), dir, &entries, is_file_of_log, findings)
         .map_err(failed("set folders aside in"))?;
+    let is_segment = |name: &str| parse_file_name(name).is_some();
+    if names::take_back(disk.as_ref(), dir, &entries, EntryKind::File, is_segment)
+        .map_err(failed("take names back in"))?
+    {
+        entries = disk.list(dir).map_err(failed("list"))?;
+    }
     if leftovers::settle(disk, dir, &entries).await.map_err(failed("finish a change of segments in"))? {
         entries = disk.list(dir).map_err(failed("list"))?;
     }
@@ -182,6 +189,14 @@ pub(crate) async fn recover(
     if !unknown && covered && before.durability == Durability::Fsync {
         recovery_point = log_end;
     }
+    if !before.is_clean {
+        // The file of a segment that no sync is known to have covered, and the folder of such a log.
+        let unnamed = scanned.read.iter().filter(|segment| segment.base_offset() >= before.safe());
+        let paths = unnamed.map(|segment| segment.path(Suffix::Log));
+        for path in paths.chain(unknown.then(|| dir.to_path_buf())) {
+            names::give_again(disk.as_ref(), &path).map_err(failed("give names again in"))?;
+        }
+    }
     if unknown || before.durability == Durability::Fsync && !covered && recovery_point < log_end {
         // It is shown to readers from now on, so it must be as safe as what is shown later.
         scanned.write_again().await.map_err(failed("write again"))?;
@@ -190,9 +205,7 @@ pub(crate) async fn recover(
             completed(|token, done| file.sync_data(token, done)).await.map_err(failed("sync"))?;
         }
         // So must be what names it: a killed process may not have come to that.
-        if let Ok(metadata) = disk.open(&dir.join(PartitionMetadata::FILE), OpenMode::Read) {
-            completed(|token, done| metadata.sync_data(token, done)).await.map_err(failed("sync"))?;
-        }
+        write_metadata_again(disk.as_ref(), dir, unknown).await.map_err(failed("write again in"))?;
         for dir in [dir, dir.parent().unwrap_or(Path::new(""))] {
             completed(|token, done| disk.start_sync_dir(dir, token, done)).await.map_err(failed("sync"))?;
         }
@@ -213,6 +226,19 @@ pub(crate) async fn recover(
         snapshots: replayed.snapshots,
         is_clean: before.is_clean && recovery_point == log_end,
     })
+}
+
+/// Makes the file that names the topic safe: by writing it anew where no sync is known to have covered it, because one may have
+/// failed.
+async fn write_metadata_again(disk: &dyn Disk, dir: &Path, anew: bool) -> io::Result<()> {
+    let path = dir.join(PartitionMetadata::FILE);
+    let Ok(file) = disk.open(&path, OpenMode::Read) else { return Ok(()) };
+    if !anew {
+        return completed(|token, done| file.sync_data(token, done)).await;
+    }
+    let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
+    let bytes = file.read_at(0, len).bytes().await?;
+    files::put(disk, &path, &bytes).await
 }
 
 /// Whether a log of which no sync is known to have covered anything from its start on lacks its first segment: power failed

@@ -29,7 +29,7 @@ use crate::join::join_bounded;
 use crate::lock::lock;
 use crate::log::{Core, Found, Log, Shared};
 use crate::offset::LogName;
-use crate::recovery::Before;
+use crate::recovery::{Before, names};
 use crate::reserve::Reserve;
 use crate::root_files::{RootFiles, random_id};
 use crate::scrub::Scrubbing;
@@ -510,7 +510,14 @@ impl Inner {
 fn log_folders(disk: &dyn Disk) -> Result<BTreeSet<LogName>, Error> {
     let root = Path::new("");
     let mut names = BTreeSet::new();
-    for entry in disk.list(root).map_err(Error::io("list", root))? {
+    let mut entries = disk.list(root).map_err(Error::io("list", root))?;
+    let is_log = |name: &str| parse_folder_name(name).is_some();
+    if names::take_back(disk, root, &entries, EntryKind::Dir, is_log)
+        .map_err(Error::io("take names back in", root))?
+    {
+        entries = disk.list(root).map_err(Error::io("list", root))?;
+    }
+    for entry in entries {
         if entry.kind != EntryKind::Dir {
             continue;
         }

@@ -363,3 +363,43 @@ fn an_index_whose_sync_failed_is_written_anew() {
         assert_eq!(closed_indexes(&disk.restarted()), before, "seed {seed}");
     }
 }
+
+#[test]
+fn names_whose_sync_failed_are_given_again_by_the_next_start() {
+    let config = LogConfig::default().with_segment_bytes(300);
+    for seed in 0..200 {
+        let mut disk = MemDisk::new(seed);
+        let (storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
+        let durable = |log: &Log, value: &str| {
+            let appended = log.append(batch(&[value]), options()).unwrap();
+            block_on(log.durable(&appended))
+        };
+        // The names of a new log, or of a later segment.
+        let values: Vec<String> = (0..12).map(|n| format!("value {n}")).collect();
+        disk.inject(Fault::new(Call::SyncDir, FaultError::Io).with_path("").with_skip(seed % 4));
+        let failed = values.iter().position(|value| durable(&log, value).is_err()).unwrap();
+        drop((storage, log));
+        disk.kill();
+        disk = disk.restarted();
+        if seed % 3 == 0 {
+            // That start is cut short.
+            disk.power_off_at(1 + seed % 29);
+            drop(open_orders(&disk, ManualClock::new(NOW), &config));
+            disk.power_off_at(u64::MAX);
+            match seed % 2 == 0 && disk.is_dead() {
+                true => disk.crash(seed),
+                false => disk.kill(),
+            }
+            disk = disk.restarted();
+        }
+        let (storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
+        let end = log.offsets().log_end;
+        assert!(end.0 >= i64::try_from(failed).unwrap(), "seed {seed}: {end} of {failed}");
+        durable(&log, "more").unwrap();
+        let before = read_all(&log, 0);
+        drop((storage, log));
+        disk.crash(seed);
+        let (_storage, log) = open_orders(&disk.restarted(), ManualClock::new(NOW), &config).unwrap();
+        assert_eq!(read_all(&log, 0), before, "seed {seed}, {failed} were durable");
+    }
+}
