@@ -39,8 +39,8 @@ pub(crate) struct RootFiles {
     /// The recovery points, as the file has them.
     pub(crate) points: Option<OffsetCheckpoint>,
     pub(crate) starts: OffsetCheckpoint,
-    /// Whether the files of the starts have to be written again.
-    pub(crate) starts_differ: bool,
+    /// Whether the files of the starts have to be written again: they differ, or nothing says that they are on stable storage.
+    pub(crate) rewrites_starts: bool,
     pub(crate) compacted: OffsetCheckpoint,
     pub(crate) synced: SyncedOffsets,
     syncs: BTreeMap<String, i64>,
@@ -94,7 +94,10 @@ impl RootFiles {
             }
         };
         let by_kafka = marker.is_some_and(|marker| marker.broker_epoch >= 0);
-        let (starts, starts_differ) = agree(plain, copy, by_kafka, findings);
+        // A run that was killed may have left them with names that no sync of the folder has made safe, or ever will.
+        let are_unsafe = marker.is_none() && (plain.is_some() || copy.is_some());
+        let (starts, differ) = agree(plain, copy, by_kafka, findings);
+        let rewrites_starts = differ || are_unsafe;
         let name = OffsetCheckpoint::CLEANER;
         let compacted = checkpoint(disk, name, findings);
         if compacted.is_none() && disk.metadata(Path::new(name)).is_ok() {
@@ -118,7 +121,7 @@ impl RootFiles {
                 .map_err(Error::io("sync", root))?;
         }
         let is_clean = marker.is_some();
-        Ok(Self { has_record, meta, is_clean, points, starts, starts_differ, compacted, synced, syncs })
+        Ok(Self { has_record, meta, is_clean, points, starts, rewrites_starts, compacted, synced, syncs })
     }
 
     /// What is known of a log before its folder is looked at.
@@ -159,14 +162,14 @@ impl RootFiles {
             if let Some(points) = &mut self.points {
                 points.offsets.remove(&key);
             }
-            self.starts_differ |= self.starts.offsets.remove(&key).is_some();
+            self.rewrites_starts |= self.starts.offsets.remove(&key).is_some();
         }
         lost.into_iter().collect()
     }
 
     /// Where logs start, for changing it.
     pub(crate) fn log_starts(&self) -> LogStarts {
-        LogStarts::new(self.starts.clone(), self.starts_differ)
+        LogStarts::new(self.starts.clone(), self.rewrites_starts)
     }
 }
 

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Which of the two counts is decided where they are read, in [`crate::root_files`]. Where they differ, as after a crash between the
-//! two, both are written again before any log is opened.
+//! two, both are written again before any log is opened; so they are after every crash, because what a killed process left may
+//! be visible and not on stable storage.
 //!
 //! A start that was answered to anybody never goes back, so it is written down, durably, before it
 //! counts. Many logs that move at once share one write of the file. What leaves a log when its
@@ -52,9 +53,9 @@ struct Inner {
 }
 
 impl LogStarts {
-    /// What the files said at the start, and whether one of them has to be written again.
-    pub(crate) fn new(found: OffsetCheckpoint, differ: bool) -> Self {
-        let version = u64::from(differ);
+    /// What the files said at the start, and whether they have to be written again.
+    pub(crate) fn new(found: OffsetCheckpoint, rewrite: bool) -> Self {
+        let version = u64::from(rewrite);
         Self {
             inner: Mutex::new(Inner { wanted: found, version, written: 0, closed: false }),
             writing: Gate::default(),

@@ -125,8 +125,7 @@ impl Storage {
             let write = || shared.compacted.write(disk.as_ref());
             shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
         }
-        // Only when the two files differ: a log shows from now on where it starts, and the loss of the one that counted must not
-        // let the other move that.
+        // A log shows from now on where it starts, so that must be as safe as what it answers later, in both files.
         let write = || shared.starts.write(disk.as_ref());
         shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
         let unopened = Unopened {

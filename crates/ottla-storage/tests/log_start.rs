@@ -12,7 +12,7 @@ use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Uuid;
 
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::disk::{Call, Disk, MemDisk};
+use ottla_storage::disk::{Call, Disk, Fault, FaultError, MemDisk};
 use ottla_storage::{Durability, Log, LogConfig, Offset, ReadOptions, Storage};
 
 #[path = "helpers/logs.rs"]
@@ -370,4 +370,28 @@ fn a_start_that_a_log_was_opened_with_outlives_the_loss_of_either_file() {
         }
     }
     assert!(differed > 10, "{differed} starts differed");
+}
+
+#[test]
+fn a_start_that_a_killed_process_could_not_make_safe_is_safe_before_it_is_shown() {
+    let mut unsafe_ones = 0;
+    for seed in 0..60 {
+        let disk = MemDisk::new(seed);
+        let World { storage, log, .. } = open(&disk);
+        fill(&log, 12);
+        block_on(storage.checkpoint()).unwrap();
+        disk.inject(Fault::new(Call::SyncDir, FaultError::Io).with_skip(seed % 3).with_times(u64::MAX));
+        drop(block_on(log.delete_records(Offset(5))));
+        disk.kill();
+        disk.heal();
+        let disk = disk.restarted();
+        let World { log, .. } = open(&disk);
+        let start = log.offsets().log_start;
+        unsafe_ones += u32::from(start == Offset(5));
+        disk.crash(seed);
+        let World { log, .. } = open(&disk.restarted());
+        assert_eq!(log.offsets().log_start, start, "seed {seed}");
+        assert_eq!(read_all(&log, start.0), expected(start.0, 12), "seed {seed}");
+    }
+    assert!(unsafe_ones > 10, "{unsafe_ones} starts were visible and not safe");
 }
