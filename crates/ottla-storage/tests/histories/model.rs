@@ -48,6 +48,8 @@ pub(crate) struct Model {
     pub(crate) is_doubtful: bool,
     /// It is being removed, as far as anybody knows.
     pub(crate) is_leaving: bool,
+    /// Bytes that its files may hold beside its batches, because a write landed behind its place.
+    pub(crate) astray: u64,
 }
 
 /// Somebody who waits for an append.
@@ -99,6 +101,7 @@ impl Model {
             compacted_to: 0,
             is_doubtful: false,
             is_leaving: false,
+            astray: 0,
         }
     }
 
@@ -347,7 +350,8 @@ impl Model {
         }
         let is_left = |entry: &&Entry| entry.base >= start;
         let left: usize = self.entries.iter().filter(is_left).map(|entry| entry.sent.len()).sum();
-        if self.config.retention_bytes.is_some_and(|bytes| left as u64 >= bytes) {
+        // How much it is counts in bytes of its files, whatever is in them.
+        if self.config.retention_bytes.is_some_and(|bytes| left as u64 + self.astray >= bytes) {
             return true;
         }
         let Some(retention_ms) = self.config.retention_ms else { return false };

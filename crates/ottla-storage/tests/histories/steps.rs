@@ -428,6 +428,7 @@ impl World {
         self.disk.misdirect_write(&format!("{}/{}", self.logs[index].name, "0000"));
         drop(self.append(index));
         for astray in self.disk.misdirected().split_off(before) {
+            self.logs[index].astray += astray.landed.end.saturating_sub(astray.meant.end);
             self.suspect(index, &astray.path, &[astray.meant, astray.landed]);
         }
         // What was checked before in this life is not checked again.
