@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use super::Core;
 use super::commit::State;
-use crate::disk::OpenMode;
 use crate::disk::wait::completed;
+use crate::disk::{Completion, OpenMode, Started};
 use crate::error::{Error, ReadError};
 use crate::lock::lock;
 use crate::offset::Offset;
@@ -148,7 +148,7 @@ impl Core {
         let disk = self.shared.disk.as_ref();
         for suffix in [Suffix::Snapshot, Suffix::Producers] {
             match disk.open(&self.dir.join(file_name(first, suffix)), OpenMode::Read) {
-                Ok(file) => completed(|token, done| file.sync_data(token, done)).await?,
+                Ok(file) => self.synced(|token, done| file.sync_data(token, done)).await?,
                 // A cache that could not be written is nothing to wait for.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -242,12 +242,23 @@ impl Core {
 
     /// Makes the names in the folder durable. A failure closes the log for writing, as one of any sync does.
     pub(super) async fn sync_folder(&self) -> io::Result<()> {
-        let disk = self.shared.disk.as_ref();
-        let synced = completed(|token, done| disk.start_sync_dir(&self.dir, token, done)).await;
-        if let Err(error) = &synced {
+        self.synced(|token, done| self.shared.disk.start_sync_dir(&self.dir, token, done)).await
+    }
+
+    /// Syncs something of this log, unless a sync of it has failed before: another one could go well and find nothing left
+    /// to write. One that fails closes the log for writing.
+    async fn synced(&self, start: impl FnOnce(u64, &Arc<dyn Completion>) -> Started) -> io::Result<()> {
+        let failed = lock(&self.state).failed.clone();
+        let outcome = match failed {
+            Some(source) => {
+                return Err(io::Error::new(source.kind(), format!("an earlier sync failed: {source}")));
+            }
+            None => completed(start).await,
+        };
+        if let Err(error) = &outcome {
             self.sync_failed(io::Error::new(error.kind(), error.to_string()));
         }
-        synced
+        outcome
     }
 
     /// Removes snapshots that speak of what is below the first segment; the newest of all stays.

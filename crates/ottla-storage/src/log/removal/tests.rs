@@ -280,8 +280,8 @@ fn the_last_segment_below_a_start_leaves_once_the_next_has_a_safe_name() {
 #[test]
 fn a_segment_that_is_longer_than_what_it_replaces_is_read_to_its_end() {
     let (disk, storage, log) = prepared();
-    // The name of the next segment does not get safe, so what is visible ends with the one that is replaced.
-    disk.inject(Fault::new(Call::SyncDir, FaultError::Io));
+    // What the next segment holds is still being written, so what is visible ends with the one that is replaced.
+    disk.hold(Call::Write);
     log.append(batch("v12"), AppendOptions::new(NOW)).unwrap();
     assert_eq!((bases(&log), log.offsets().high_watermark), (vec![0, 4, 8, 12], Offset(12)));
     block_on(log.core().replace_segments(&[8], Some(longer(&log, 8)))).unwrap();
@@ -310,4 +310,23 @@ fn a_segment_in_place_of_one_that_was_synced_in_part_is_not_taken_for_damaged() 
     block_on(log.core().replace_segments(&[0], Some(longer(&log, 0)))).unwrap();
     assert_eq!(scrubbed(&storage), 0);
     assert_eq!(stored(&log).len(), 6);
+}
+
+#[test]
+fn a_sync_that_failed_before_the_start_moves_is_not_tried_again() {
+    for call in [Call::Sync, Call::SyncDir] {
+        let disk = MemDisk::new(1);
+        let (storage, log) = try_open(&disk).unwrap();
+        log.set_config((*log.config()).clone().with_durability(Durability::Os));
+        for number in 0..12 {
+            log.append(batch(&format!("v{number}")), AppendOptions::new(NOW)).unwrap();
+        }
+        disk.inject(Fault::new(call, FaultError::Io).with_times(1));
+        for attempt in 0..2 {
+            let deleted = block_on(storage.log(log.name()).unwrap().delete_records(Offset(6)));
+            assert!(deleted.is_err(), "{call:?}, attempt {attempt}");
+            assert_eq!(log.offsets().log_start, Offset(0));
+        }
+        log.append(batch("v12"), AppendOptions::new(NOW)).expect_err("the log is closed for writing");
+    }
 }
