@@ -46,6 +46,11 @@ impl Epochs {
         }
     }
 
+    /// Gives back memory that was kept for entries to come.
+    pub(crate) fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Forgets epochs that begin at `end` or behind it.
     pub(crate) fn truncate(&mut self, end: i64) {
         let keep = self.0.partition_point(|entry| entry.start_offset < end);

@@ -46,7 +46,7 @@ type Outcome = Result<Option<Log>, Error>;
 /// The logs that wait, and those that were opened. The last one who lets go of it hands these over.
 struct Opening {
     shared: Arc<Shared>,
-    config: LogConfig,
+    config: Arc<LogConfig>,
     waiting: Mutex<VecDeque<Unopened>>,
     opened: Mutex<Vec<Outcome>>,
     wanted: Wanted,
@@ -61,7 +61,7 @@ struct Opening {
 /// A dropped future leaves the folder as after a crash. Helpers finish what they have begun.
 pub(crate) async fn open_logs(
     shared: &Arc<Shared>,
-    config: &LogConfig,
+    config: &Arc<LogConfig>,
     held: &Arc<dyn Lock>,
     logs: Vec<Unopened>,
     wanted: Wanted,
@@ -70,7 +70,7 @@ pub(crate) async fn open_logs(
     let (done, all): (_, Receiver<_>) = oneshot();
     let opening = Arc::new(Opening {
         shared: Arc::clone(shared),
-        config: config.clone(),
+        config: Arc::clone(config),
         waiting: Mutex::new(logs.into()),
         opened: Mutex::default(),
         wanted,
@@ -106,7 +106,8 @@ impl Opening {
             if some.is_empty() {
                 return;
             }
-            let opening = some.into_iter().map(|log| open_log(&self.shared, &self.config, log, &self.wanted));
+            let open = |log| open_log(&self.shared, Arc::clone(&self.config), log, &self.wanted);
+            let opening = some.into_iter().map(open);
             let opened = join_bounded(opening.collect(), AT_ONCE).await;
             lock(&self.opened).extend(opened);
         }
@@ -131,7 +132,7 @@ impl Drop for GiveUp {
     }
 }
 
-async fn open_log(shared: &Arc<Shared>, config: &LogConfig, log: Unopened, wanted: &Wanted) -> Outcome {
+async fn open_log(shared: &Arc<Shared>, config: Arc<LogConfig>, log: Unopened, wanted: &Wanted) -> Outcome {
     let Unopened { name, slot, before } = log;
     let dir: Arc<Path> = PathBuf::from(name.to_string()).into();
     let told = told_topic_id(shared.disk.as_ref(), &dir);
@@ -141,8 +142,7 @@ async fn open_log(shared: &Arc<Shared>, config: &LogConfig, log: Unopened, wante
     let identity = shared.identity(&dir);
     let found = recovery::recover(&shared.disk, &dir, before, identity, &shared.findings).await?;
     let topic_id = told.unwrap_or_else(|| topic_id(shared, &dir));
-    let (config, shared) = (Arc::new(config.clone()), Arc::clone(shared));
-    Ok(Some(Log::new(Core::new(name, topic_id, dir, config, shared, slot, found))))
+    Ok(Some(Log::new(Core::new(name, topic_id, dir, config, Arc::clone(shared), slot, found))))
 }
 
 /// Id of the topic that a folder says it belongs to, if it does.

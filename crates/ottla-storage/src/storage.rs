@@ -131,7 +131,7 @@ impl Storage {
         let unopened = Unopened {
             logs: names.into_iter().zip(before).collect(),
             is_clean,
-            config: config.log,
+            config: Arc::new(config.log),
             were_chosen: false,
             has_forgotten: !lost.is_empty(),
         };
@@ -235,11 +235,14 @@ impl Storage {
             return Err(Error::Exists(name));
         }
         let found = Found::default();
+        // Many logs have one, and most that of the storage.
+        let own = Arc::clone(&lock(&self.inner.unopened).config);
+        let config = if *own == config { own } else { Arc::new(config) };
         let core = Core::new(
             name.clone(),
             topic_id,
             PathBuf::from(folder).into(),
-            Arc::new(config),
+            config,
             Arc::clone(&self.inner.shared),
             self.inner.shared.synced.slot(),
             found,

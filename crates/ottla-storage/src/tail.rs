@@ -40,6 +40,10 @@ pub(crate) struct Tail {
 
 impl Tail {
     pub(crate) fn push(&mut self, batch: TailBatch) {
+        if self.batches.capacity() == 0 {
+            // Most of many logs get one between two rests.
+            self.batches.reserve_exact(1);
+        }
         self.batches.push_back(batch);
     }
 

@@ -3,13 +3,14 @@
 //! Here lives the list and its order. What an offset must reach (written, synced, visible) and what
 //! a woken future finds is decided in the log.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::task::Waker;
 
 /// Wakers, each with the offset that it waits for.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
-    wakers: BTreeMap<Ticket, Waker>,
+    /// In order. Most come at the end and leave at the front, and most logs have one: a tree takes three times the room.
+    wakers: VecDeque<(Ticket, Waker)>,
     next: u64,
 }
 
@@ -25,38 +26,54 @@ impl Waiters {
     /// keeps one place.
     pub(crate) fn wait(&mut self, ticket: &mut Option<Ticket>, end: i64, waker: &Waker) {
         if let Some(held) = ticket
-            && let Some(registered) = self.wakers.get_mut(held)
+            && let Ok(at) = self.place(held)
         {
-            registered.clone_from(waker);
+            self.wakers[at].1.clone_from(waker);
             return;
+        }
+        if self.wakers.capacity() == 0 {
+            self.wakers.reserve_exact(1);
         }
         let new = Ticket { end, number: self.next };
         self.next += 1;
-        self.wakers.insert(new, waker.clone());
+        let at = match self.wakers.back() {
+            Some((last, _)) if *last > new => self.wakers.partition_point(|(held, _)| *held < new),
+            _ => self.wakers.len(),
+        };
+        self.wakers.insert(at, (new, waker.clone()));
         *ticket = Some(new);
     }
 
     /// Forgets the waker of a future that is dropped or done.
     pub(crate) fn leave(&mut self, ticket: &mut Option<Ticket>) {
-        if let Some(ticket) = ticket.take() {
-            self.wakers.remove(&ticket);
+        if let Some(ticket) = ticket.take()
+            && let Ok(at) = self.place(&ticket)
+        {
+            self.wakers.remove(at);
         }
     }
 
     /// Moves the wakers of all that wait for `end` or less into `woken`.
     pub(crate) fn reach(&mut self, end: i64, woken: &mut Vec<Waker>) {
-        while let Some(entry) = self.wakers.first_entry()
-            && entry.key().end <= end
-        {
-            woken.push(entry.remove());
+        while let Some((_, waker)) = self.wakers.pop_front_if(|(ticket, _)| ticket.end <= end) {
+            woken.push(waker);
         }
     }
 
     /// Moves the wakers of all that wait for more than `end` into `woken`: what they wait for will
     /// not come.
     pub(crate) fn give_up(&mut self, end: i64, woken: &mut Vec<Waker>) {
-        let after = Ticket { end: end.saturating_add(1), number: 0 };
-        woken.extend(self.wakers.split_off(&after).into_values());
+        let after = self.wakers.partition_point(|(ticket, _)| ticket.end <= end);
+        woken.extend(self.wakers.drain(after..).map(|(_, waker)| waker));
+    }
+
+    /// Gives back the memory that many took.
+    pub(crate) fn shrink(&mut self) {
+        self.wakers.shrink_to_fit();
+    }
+
+    fn place(&self, ticket: &Ticket) -> Result<usize, usize> {
+        self.wakers.binary_search_by_key(ticket, |(ticket, _)| *ticket)
     }
 
     #[cfg(test)]

@@ -26,7 +26,6 @@ use crate::producers::{Producers, snapshot};
 use crate::segment::aborted_file::UnwrittenAborted;
 use crate::segment::index_files::UnwrittenIndex;
 use crate::segment::{Segment, Suffix, file_name};
-use crate::tail::arena::Arena;
 
 /// What the last checkpoint wrote.
 #[derive(Debug, Default)]
@@ -122,8 +121,8 @@ impl Core {
             let has_more =
                 !indexes.is_empty() || !aborted.is_empty() || checkpointed.epochs_moved || unsynced();
             if end == checkpointed.recovery_point && !has_more {
-                writer.arena = Arena::default();
-                state.tail.clear();
+                writer.rest();
+                state.rest();
                 return Ok(None);
             }
             checkpointed.epochs_moved = false;

@@ -17,7 +17,7 @@
 //! not write: the log takes no more appends until it is opened anew, and what was visible stays
 //! readable. A write that failed is taken back, and the log goes on.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ pub(crate) struct State {
     /// Each with the base offset of its segment.
     unsynced_files: Vec<(i64, Arc<dyn File>)>,
     /// Folders with entries that no sync has covered yet.
-    unsynced_dirs: BTreeSet<PathBuf>,
+    unsynced_dirs: Vec<PathBuf>,
     /// A sync up to here was asked for.
     sync_wanted: i64,
     /// Where the log ended, and in which segment, when a clean shutdown completed the index.
@@ -154,6 +154,8 @@ impl State {
         let unsynced = unsynced.take_while(|segment| segment.state().len > 0 && synced.offset < end.offset);
         let unsynced_files =
             unsynced.filter_map(|segment| Some((segment.base_offset(), segment.file().ok()?))).collect();
+        let mut epochs = found.epochs;
+        epochs.shrink();
         Self {
             closed_at: found.is_clean.then_some((end.offset, end.base)),
             log_start: found.log_start,
@@ -164,7 +166,7 @@ impl State {
             segments: found.segments.into_iter().map(|segment| (segment.base_offset(), segment)).collect(),
             first_unstable: found.producers.first_unstable(),
             ended: VecDeque::new(),
-            epochs: found.epochs,
+            epochs,
             tail: Tail::default(),
             on_written: Waiters::default(),
             on_synced: Waiters::default(),
@@ -206,6 +208,20 @@ impl State {
         first.map_or(visible, |first| first.min(visible))
     }
 
+    /// Gives back the memory of the newest batches, and what is kept for the next ones.
+    pub(crate) fn rest(&mut self) {
+        self.tail.clear();
+        for waiters in [&mut self.on_written, &mut self.on_synced, &mut self.on_visible] {
+            waiters.shrink();
+        }
+        self.pending.shrink_to_fit();
+        self.early = Vec::new();
+        self.ended.shrink_to_fit();
+        self.unsynced_files.shrink_to_fit();
+        self.unsynced_dirs.shrink_to_fit();
+        self.epochs.shrink();
+    }
+
     /// Enters the file and folder entries of a segment that follows a closed one, or of the first.
     pub(crate) fn add_segment(
         &mut self,
@@ -215,7 +231,11 @@ impl State {
     ) {
         let closed = self.segments.keys().next_back().copied().unwrap_or(i64::MIN);
         self.unsynced_files.extend(unsynced_files.into_iter().map(|file| (closed, file)));
-        self.unsynced_dirs.extend(unsynced_dirs);
+        for dir in unsynced_dirs {
+            if !self.unsynced_dirs.contains(&dir) {
+                self.unsynced_dirs.push(dir);
+            }
+        }
         self.segments.insert(segment.base_offset(), segment);
     }
 
@@ -363,7 +383,8 @@ impl State {
             }
         }
         closed.reverse();
-        let mut dirs: Vec<_> = std::mem::take(&mut self.unsynced_dirs).into_iter().collect();
+        let mut dirs = std::mem::take(&mut self.unsynced_dirs);
+        dirs.sort_unstable();
         if planted::is("no_folder_sync_after_create") {
             dirs.clear();
         }

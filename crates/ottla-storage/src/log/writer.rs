@@ -159,6 +159,9 @@ impl Writer {
         let edit = valid.header_edit(batch, base_offset, rules.leader_epoch);
         let header = self.arena.keep(&edit.finish());
         let body = self.arena.keep_body(batch.body());
+        if self.batches.capacity() == 0 {
+            self.batches.reserve_exact(1);
+        }
         self.batches.push(TailBatch {
             base_offset,
             last_offset: next_offset - 1,
@@ -173,6 +176,15 @@ impl Writer {
         };
         rules.answer(into, base_offset, next_offset - 1, log_append_time, false);
         Ok(())
+    }
+
+    /// Gives back the memory that it keeps for the next appends.
+    pub(super) fn rest(&mut self) {
+        self.arena = Arena::default();
+        self.batches = Vec::new();
+        self.undo = Vec::new();
+        self.ended = Vec::new();
+        self.in_flight.shrink_to_fit();
     }
 
     /// Gives up the append that was being prepared.

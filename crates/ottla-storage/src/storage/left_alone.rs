@@ -32,7 +32,7 @@ pub(super) struct Unopened {
     /// Their names, and what is known of each before its folder is looked at.
     pub(super) logs: BTreeMap<LogName, Before>,
     pub(super) is_clean: bool,
-    pub(super) config: LogConfig,
+    pub(super) config: Arc<LogConfig>,
     /// Whether those that are left were left on purpose.
     pub(super) were_chosen: bool,
     /// Whether something was known of logs that have lost their folders.

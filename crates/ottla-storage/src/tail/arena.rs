@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 const CHUNK_BYTES: usize = 4 << 10;
 
 /// Bytes that are allocated first; each time it is twice as much, so that a log with few batches takes little.
-const FIRST_CHUNK_BYTES: usize = 512;
+const FIRST_CHUNK_BYTES: usize = 256;
 
 /// A body of at most this many bytes is copied; a larger one holds most of its buffer by itself.
 pub(crate) const BODY_COPIED_MAX: usize = 16 << 10;
@@ -62,7 +62,7 @@ mod tests {
                 sizes.push(arena.chunk_bytes);
             }
         }
-        assert_eq!(sizes, [512, 1024, 2048, 4096]);
+        assert_eq!(sizes, [256, 512, 1024, 2048, 4096]);
     }
 
     #[test]

@@ -130,7 +130,7 @@ struct Slot {
     /// It was opened to read only, because the file system took no writers.
     read_only: bool,
     /// What an early sync met.
-    failure: Option<(io::ErrorKind, String)>,
+    failure: Option<Box<(io::ErrorKind, String)>>,
 }
 
 impl Descriptors {
@@ -174,7 +174,10 @@ impl Descriptors {
                 syncing: AtomicBool::new(false),
                 cannot_ask: AtomicBool::new(!cfg!(target_os = "linux")),
             });
-            lock(&self.names).entry(Name(path)).or_default().push(Arc::downgrade(&handle));
+            // Nearly every name has one.
+            let mut names = lock(&self.names);
+            names.entry(Name(path)).or_insert_with(|| Vec::with_capacity(1)).push(Arc::downgrade(&handle));
+            drop(names);
             handle
         };
         self.opened(&handle);
@@ -405,7 +408,8 @@ impl Handle {
     /// Makes data and length durable.
     pub(super) fn sync(self: &Arc<Self>) -> io::Result<()> {
         let file = self.file()?;
-        if let Some((kind, failure)) = &lock(&self.slot).failure {
+        if let Some(failure) = &lock(&self.slot).failure {
+            let (kind, failure) = &**failure;
             return Err(io::Error::new(*kind, failure.clone()));
         }
         let covered = self.written.load(Ordering::Acquire);
@@ -419,7 +423,7 @@ impl Handle {
         if let Err(error) = self.sync() {
             let mut slot = lock(&self.slot);
             tracing::error!(path = %slot.path.display(), %error, "a sync to make room for other files failed");
-            slot.failure.get_or_insert_with(|| (error.kind(), error.to_string()));
+            slot.failure.get_or_insert_with(|| Box::new((error.kind(), error.to_string())));
             // Never tried again: `syncing` stays set.
             return;
         }
