@@ -15,7 +15,8 @@ use ottla_protocol::wire::{Chunk, Records, Uuid};
 use ottla_storage::StorageConfig;
 use ottla_storage::disk::{Call, Fault, FaultError, MemDisk};
 use ottla_storage::{
-    Error, FileRange, Finding, Isolation, Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage,
+    Error, FileRange, Finding, FindingKind, Isolation, Log, LogConfig, LogName, Offset, ReadError,
+    ReadOptions, Storage,
 };
 
 use crate::damage::RECORD_OF_SYNCS;
@@ -450,7 +451,17 @@ impl World {
             self.logs[index].attempts.clear();
         }
         found_end.hash(&mut self.trace);
+        let folder = Path::new(&self.logs[index].name.to_string()).to_path_buf();
+        let is_torn_below = |finding: &Finding| {
+            matches!(finding.kind, FindingKind::Damaged { offset, .. } if offset.0 < start)
+                && finding.path.starts_with(&folder)
+        };
+        let is_torn_below = self.storage().findings().iter().any(is_torn_below);
         let model = &mut self.logs[index];
+        if end == End::Power && !model.is_durable() && is_torn_below {
+            // What no sync had covered, and was deleted, is no loss to readers; but its producers may be known by older batches.
+            model.replace_producers();
+        }
         (model.start_least, model.start_most) = (start, start);
         if !model.has_suspects() && !model.is_doubtful {
             // Batches of a transaction that were deleted, or not found again, hold nothing back any more.
