@@ -125,9 +125,8 @@ pub(crate) async fn recover(
         segments.push(Arc::new(segment));
     }
     if first_is_lost(disk.as_ref(), dir, &segments, &before).map_err(failed("look at"))? {
-        for segment in segments.drain(..) {
-            scan::set_aside(disk.as_ref(), &segment, findings).map_err(failed("set segments aside in"))?;
-        }
+        let aside = scan::set_aside(disk.as_ref(), std::mem::take(&mut segments), findings).await;
+        aside.map_err(failed("set segments aside in"))?;
     }
     let scanned = scan::scan(disk.as_ref(), segments, &before, findings).await;
     let mut scanned = scanned.map_err(failed("read"))?;
@@ -149,9 +148,9 @@ pub(crate) async fn recover(
             folder = %dir.display(), log_start, log_end,
             "the log ends before its start; what is left of it is set aside"
         );
-        for segment in std::mem::take(&mut scanned).segments {
-            scan::set_aside(disk.as_ref(), &segment, findings).map_err(failed("set segments aside in"))?;
-        }
+        let left = std::mem::take(&mut scanned).segments;
+        let aside = scan::set_aside(disk.as_ref(), left, findings).await;
+        aside.map_err(failed("set segments aside in"))?;
         log_end = log_start;
     }
     let first = scanned.segments.first().map_or(log_end, |segment| segment.base_offset());

@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use ottla_env::{ManualClock, Rng};
 use ottla_protocol::records::BatchOptions;
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::disk::{Call, Fault, FaultError, MemDisk};
+use ottla_storage::disk::{Call, Disk, Fault, FaultError, MemDisk, OpenMode};
 use ottla_storage::{AppendError, Durability, Log, LogConfig, LogName, Offset, Storage, StorageConfig};
 
 #[path = "helpers/logs.rs"]
@@ -401,5 +402,44 @@ fn names_whose_sync_failed_are_given_again_by_the_next_start() {
         disk.crash(seed);
         let (_storage, log) = open_orders(&disk.restarted(), ManualClock::new(NOW), &config).unwrap();
         assert_eq!(read_all(&log, 0), before, "seed {seed}, {failed} were durable");
+    }
+}
+
+#[test]
+fn what_a_start_took_out_of_a_log_does_not_come_back_among_what_was_appended_since() {
+    for (seed, durability) in (0..60).flat_map(|seed| [(seed, Durability::Fsync), (seed, Durability::Os)]) {
+        let disk = MemDisk::new(seed);
+        let config = LogConfig::default().with_durability(durability);
+        let add = |log: &Arc<Log>, values: std::ops::Range<i64>| {
+            for value in values {
+                let appended = log.append(batch(&[&value.to_string()]), options()).unwrap();
+                block_on(log.durable(&appended)).unwrap();
+            }
+        };
+        let (storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
+        add(&log, 0..3);
+        block_on(storage.checkpoint()).unwrap();
+        disk.kill();
+        // Writes from 3 on that never arrived whole, and the name of the segment that was begun behind them.
+        let disk = disk.restarted();
+        disk.edit(Path::new("orders-0/00000000000000000000.log"), |bytes| bytes.extend([7; 700])).unwrap();
+        disk.open(Path::new("orders-0/00000000000000000010.log"), OpenMode::Create).unwrap();
+        disk.sync_dir(Path::new("orders-0")).unwrap();
+        let (_storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
+        assert_eq!(log.offsets().log_end, Offset(3));
+        let files = disk.image();
+        if durability == Durability::Fsync {
+            add(&log, 3..20);
+        }
+        disk.crash(seed);
+        let disk = disk.restarted();
+        for (path, bytes) in disk.image().iter().filter(|(path, _)| path.ends_with(".log")) {
+            let before = files.get(path).unwrap_or_else(|| panic!("seed {seed}: {path} is back"));
+            assert!(bytes.starts_with(before), "seed {seed}: what was cut off {path} is back");
+        }
+        let (_storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
+        let end = if durability == Durability::Fsync { 20 } else { 3 };
+        let expected: Vec<_> = (0..end).map(|n| (n, n.to_string())).collect();
+        assert_eq!(read_all(&log, 0), expected, "seed {seed}");
     }
 }

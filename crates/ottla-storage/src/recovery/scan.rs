@@ -2,11 +2,13 @@
 //! batch.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use ottla_protocol::records::BatchHeader;
 
 use super::Before;
+use crate::disk::wait::completed;
 use crate::disk::{Disk, File, OpenMode};
 use crate::epochs::Epoch;
 use crate::findings::{FindingKind, Findings};
@@ -58,9 +60,7 @@ pub(super) async fn scan(
         scanned.segments.push(Arc::clone(&segment));
         scanned.read.push(segment);
         if cut {
-            for dropped in rest {
-                set_aside(disk, &dropped, findings)?;
-            }
+            set_aside(disk, rest.collect(), findings).await?;
             break;
         }
     }
@@ -348,20 +348,32 @@ async fn cut_off(
         // It was never promised to anybody; a full disk must not keep the log closed.
         tracing::warn!(path = %path.display(), %error, "what is cut off could not be kept");
     }
-    file.truncate(u64::from(position))
+    file.truncate(u64::from(position))?;
+    // What comes back after a loss of power would stand among what was appended since.
+    completed(|token, done| file.sync_data(token, done)).await
 }
 
-/// Takes a segment out of the log, because it begins behind the place where the log ends.
-pub(super) fn set_aside(disk: &dyn Disk, segment: &Segment, findings: &Findings) -> io::Result<()> {
+/// Takes segments out of the log, because it ends before they begin, or starts behind them. Durably: a name that is back after a
+/// loss of power would stand among what was appended since.
+pub(super) async fn set_aside(
+    disk: &dyn Disk,
+    segments: Vec<Arc<Segment>>,
+    findings: &Findings,
+) -> io::Result<()> {
     let what = "the log ends before this segment begins, or starts behind it";
-    findings.report(FindingKind::SetAside, &segment.path(Suffix::Log), what);
-    if segment.state().len > 0 {
-        disk.rename(&segment.path(Suffix::Log), &segment.path(Suffix::Cut))?;
-    } else {
-        disk.remove_file(&segment.path(Suffix::Log))?;
+    for segment in &segments {
+        findings.report(FindingKind::SetAside, &segment.path(Suffix::Log), what);
+        if segment.state().len > 0 {
+            disk.rename(&segment.path(Suffix::Log), &segment.path(Suffix::Cut))?;
+        } else {
+            disk.remove_file(&segment.path(Suffix::Log))?;
+        }
+        for suffix in [Suffix::Index, Suffix::TimeIndex, Suffix::TxnIndex] {
+            let _ = disk.remove_file(&segment.path(suffix));
+        }
     }
-    for suffix in [Suffix::Index, Suffix::TimeIndex, Suffix::TxnIndex] {
-        let _ = disk.remove_file(&segment.path(suffix));
-    }
-    Ok(())
+    let Some(first) = segments.first() else { return Ok(()) };
+    let path = first.path(Suffix::Log);
+    let dir = path.parent().unwrap_or(Path::new(""));
+    completed(|token, done| disk.start_sync_dir(dir, token, done)).await
 }
