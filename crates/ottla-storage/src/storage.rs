@@ -244,7 +244,7 @@ impl Storage {
             PathBuf::from(folder).into(),
             config,
             Arc::clone(&self.inner.shared),
-            self.inner.shared.synced.slot(),
+            self.inner.shared.synced.new_slot(),
             found,
         );
         let log = Arc::new(Log::new(core));
@@ -471,7 +471,11 @@ impl Inner {
         self.shared.starts.forget(log.name());
         let write = || self.shared.starts.write(disk);
         self.shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
-        self.shared.synced.erase(log.core().synced_slot).map_err(Error::io("erase", "synced-offsets"))?;
+        self.shared
+            .synced
+            .erase(log.core().synced_slot)
+            .await
+            .map_err(Error::io("erase", "synced-offsets"))?;
         self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))
     }
 

@@ -15,18 +15,18 @@
 //! and it is never ahead. It is synced with each checkpoint. What follows from it is decided in
 //! [`crate::recovery`]; a file that is missing or damaged only means that less is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IoSlice};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
 use ottla_protocol::records::crc32c;
 
-use crate::disk::wait::completed;
+use crate::disk::wait::{Sender, completed, oneshot};
 use crate::disk::{Completion, Disk, File, OpenMode, Started};
 use crate::findings::Findings;
+use crate::lock::lock;
 
 const SECTOR: usize = 512;
 const MAGIC: [u8; 4] = *b"OTSY";
@@ -35,15 +35,36 @@ const HEAD: usize = 4 + 4 + 8 + 2;
 /// The file, open.
 #[derive(Debug)]
 pub(crate) struct SyncedOffsets {
-    file: Arc<dyn File>,
+    records: Arc<Records>,
     /// Id of the data folder, which each checksum begins with.
     folder_id: Box<str>,
-    next_slot: AtomicU64,
+    sectors: Mutex<Sectors>,
 }
 
 /// The sector of one log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Slot(u64);
+
+/// Which sector is whose. A log keeps the one that it had in the last run, so that no record is written over by another log's
+/// before it stands somewhere else.
+#[derive(Debug, Default)]
+struct Sectors {
+    /// Those of the last run that no log has taken over yet, by folder.
+    left: BTreeMap<String, u64>,
+    /// Those that a log has, or may take over.
+    held: BTreeSet<u64>,
+    /// All below are held.
+    full_below: u64,
+    /// Those with anything in them that is no record.
+    stale: BTreeSet<u64>,
+}
+
+impl Sectors {
+    fn free(&mut self, slot: u64) {
+        self.held.remove(&slot);
+        self.full_below = self.full_below.min(slot);
+    }
+}
 
 impl SyncedOffsets {
     pub(crate) const FILE: &str = "synced-offsets";
@@ -63,51 +84,165 @@ impl SyncedOffsets {
             Bytes::new()
         });
         let mut found = BTreeMap::new();
+        let mut sectors = Sectors::default();
         let mut damaged = 0;
-        for sector in content.chunks(SECTOR) {
+        for (slot, sector) in (0..).zip(content.chunks(SECTOR)) {
             if let Some((name, offset)) = decode(folder_id, sector) {
-                found.insert(name.to_owned(), offset);
+                let older = found.insert(name.to_owned(), offset).and(sectors.left.get(name).copied());
+                sectors.stale.extend(older);
+                sectors.left.insert(name.to_owned(), slot);
             } else if sector.iter().any(|byte| *byte != 0) {
+                sectors.stale.insert(slot);
                 damaged += 1;
             }
         }
+        sectors.held = sectors.left.values().copied().collect();
         if damaged > 0 {
             findings
                 .made_anew(path, &format!("{damaged} records in it are damaged, or of another data folder"));
         }
-        Ok((Self { file, folder_id: folder_id.into(), next_slot: AtomicU64::new(0) }, found))
+        let records =
+            Arc::new_cyclic(|me| Records { file, in_flight: Mutex::default(), me: Weak::clone(me) });
+        Ok((Self { records, folder_id: folder_id.into(), sectors: Mutex::new(sectors) }, found))
     }
 
-    /// The sector that a log uses until the storage is closed.
-    pub(crate) fn slot(&self) -> Slot {
-        Slot(self.next_slot.fetch_add(1, Ordering::Relaxed))
+    /// The sector that the log in this folder had in the last run, or a new one.
+    pub(crate) fn slot_of(&self, folder: &str) -> Slot {
+        let known = lock(&self.sectors).left.remove(folder);
+        known.map_or_else(|| self.new_slot(), Slot)
+    }
+
+    /// A sector that no log has.
+    pub(crate) fn new_slot(&self) -> Slot {
+        let mut sectors = lock(&self.sectors);
+        let slot = (sectors.full_below..).find(|slot| !sectors.held.contains(slot)).unwrap_or(0);
+        sectors.full_below = slot + 1;
+        sectors.held.insert(slot);
+        sectors.stale.remove(&slot);
+        Slot(slot)
     }
 
     /// Says that a sync of the log in this folder has covered all below `offset`.
     pub(crate) fn record(&self, slot: Slot, folder: &str, offset: i64) {
         let mut sector = [0; SECTOR];
         let len = encode(&self.folder_id, folder, offset, &mut sector);
-        let done: Arc<dyn Completion> = Arc::new(Ignored);
         // Less is known when it fails, and nothing else.
-        match self.file.write_at(&[IoSlice::new(&sector[..len])], slot.0 * SECTOR as u64, 0, &done) {
-            Started::Now(_) | Started::Later => {}
+        self.records.write(slot.0, sector[..len].to_vec());
+    }
+
+    /// Takes back what was recorded of a log that takes no more records, so that another of its name does not inherit it.
+    /// Durable after the next [`sync`](Self::sync).
+    pub(crate) async fn erase(&self, slot: Slot) -> io::Result<()> {
+        self.records.written(Some(slot.0)).await;
+        self.clear(slot.0)?;
+        lock(&self.sectors).free(slot.0);
+        Ok(())
+    }
+
+    fn clear(&self, slot: u64) -> io::Result<()> {
+        self.records.file.write_blocking(&[IoSlice::new(&[0; SECTOR])], slot * SECTOR as u64)
+    }
+
+    /// Forgets what earlier runs left, once all logs of this run have their sectors, which are `used`.
+    pub(crate) fn keep(&self, used: &BTreeSet<Slot>) -> io::Result<()> {
+        let mut sectors = lock(&self.sectors);
+        sectors.left.clear();
+        let used: BTreeSet<u64> = used.iter().map(|slot| slot.0).collect();
+        let unused: Vec<u64> = sectors.held.difference(&used).copied().collect();
+        unused.iter().for_each(|slot| sectors.free(*slot));
+        let end = used.last().map_or(0, |last| last + 1);
+        let stale = std::mem::take(&mut sectors.stale);
+        let mut stale = stale.into_iter().chain(unused).filter(|slot| *slot < end);
+        stale.try_for_each(|slot| self.clear(slot))?;
+        self.records.file.truncate(end * SECTOR as u64)
+    }
+
+    /// Makes all records durable that were made before.
+    pub(crate) async fn sync(&self) -> io::Result<()> {
+        self.records.written(None).await;
+        completed(|token, done| self.records.file.sync_data(token, done)).await
+    }
+}
+
+/// The writes of records. One at a time goes to each sector, or an older one could arrive last.
+#[derive(Debug)]
+struct Records {
+    file: Arc<dyn File>,
+    /// By sector.
+    in_flight: Mutex<BTreeMap<u64, InFlight>>,
+    me: Weak<Self>,
+}
+
+/// A write in flight, and what comes after it.
+#[derive(Debug, Default)]
+struct InFlight {
+    next: Option<Vec<u8>>,
+    /// Who waits for this write.
+    waiting: Vec<Sender<()>>,
+    /// Who waits for the next one.
+    waiting_for_next: Vec<Sender<()>>,
+}
+
+impl Records {
+    fn write(&self, slot: u64, record: Vec<u8>) {
+        {
+            let mut in_flight = lock(&self.in_flight);
+            if let Some(before) = in_flight.get_mut(&slot) {
+                before.next = Some(record);
+                return;
+            }
+            in_flight.insert(slot, InFlight::default());
+        }
+        self.start(slot, record);
+    }
+
+    fn start(&self, slot: u64, mut record: Vec<u8>) {
+        let Some(me) = self.me.upgrade() else { return };
+        let done: Arc<dyn Completion> = me;
+        while let Started::Now(_) =
+            self.file.write_at(&[IoSlice::new(&record)], slot * SECTOR as u64, slot, &done)
+        {
+            let Some(next) = self.next(slot) else { return };
+            record = next;
         }
     }
 
-    /// Takes back what was recorded of a log, so that another of its name does not inherit it.
-    /// Durable after the next [`sync`](Self::sync).
-    pub(crate) fn erase(&self, slot: Slot) -> io::Result<()> {
-        self.file.write_blocking(&[IoSlice::new(&[0; SECTOR])], slot.0 * SECTOR as u64)
+    /// What is to be written to a sector after a write that has completed.
+    fn next(&self, slot: u64) -> Option<Vec<u8>> {
+        let (next, woken) = {
+            let mut in_flight = lock(&self.in_flight);
+            let done = in_flight.remove(&slot)?;
+            if done.next.is_some() {
+                in_flight.insert(slot, InFlight { waiting: done.waiting_for_next, ..InFlight::default() });
+            }
+            (done.next, done.waiting)
+        };
+        woken.into_iter().for_each(|waiting| waiting.send(()));
+        next
     }
 
-    /// Forgets what earlier runs left, once all logs of this run have their sectors.
-    pub(crate) fn keep(&self, slots: u64) -> io::Result<()> {
-        self.file.truncate(slots * SECTOR as u64)
+    /// Waits for what is on its way to one sector, or to all.
+    async fn written(&self, slot: Option<u64>) {
+        let mut waits = Vec::new();
+        for (_, write) in
+            lock(&self.in_flight).iter_mut().filter(|(at, _)| slot.is_none_or(|slot| slot == **at))
+        {
+            let (sender, receiver) = oneshot();
+            let waiting = if write.next.is_some() { &mut write.waiting_for_next } else { &mut write.waiting };
+            waiting.push(sender);
+            waits.push(receiver);
+        }
+        for wait in waits {
+            wait.await;
+        }
     }
+}
 
-    /// Makes all records durable.
-    pub(crate) async fn sync(&self) -> io::Result<()> {
-        completed(|token, done| self.file.sync_data(token, done)).await
+impl Completion for Records {
+    fn complete(&self, slot: u64, _result: io::Result<()>) {
+        if let Some(next) = self.next(slot) {
+            self.start(slot, next);
+        }
     }
 }
 
@@ -170,13 +305,6 @@ pub(crate) fn parse(folder_id: &str, content: &[u8]) -> BTreeMap<String, i64> {
     found.map(|(name, offset)| (name.to_owned(), offset)).collect()
 }
 
-/// For writes that nobody waits for.
-struct Ignored;
-
-impl Completion for Ignored {
-    fn complete(&self, _token: u64, _result: io::Result<()>) {}
-}
-
 /// Opens the file, in place of one that cannot be opened if need be.
 fn open_anew(disk: &dyn Disk, path: &Path, findings: &Findings) -> io::Result<Arc<dyn File>> {
     disk.open(path, OpenMode::Create).or_else(|error| {
@@ -217,8 +345,11 @@ fn decode<'a>(folder_id: &str, sector: &'a [u8]) -> Option<(&'a str, i64)> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
-    use crate::disk::MemDisk;
+    use crate::disk::wait::block_on;
+    use crate::disk::{Call, MemDisk};
 
     const ID: &str = "AuuYXWgwQrCOnywCTsBAHA";
 
@@ -230,7 +361,7 @@ mod tests {
     fn a_file_of_another_folder_says_nothing() {
         let disk = MemDisk::new(1);
         let (synced, _) = opened(&disk).unwrap();
-        synced.record(synced.slot(), "orders-0", 5);
+        synced.record(synced.slot_of("orders-0"), "orders-0", 5);
         let findings = Findings::default();
         let (_, found) = SyncedOffsets::open(&disk, "other", &findings).unwrap();
         assert!(found.is_empty());
@@ -242,7 +373,7 @@ mod tests {
         let disk = MemDisk::new(1);
         let (synced, found) = opened(&disk).unwrap();
         assert!(found.is_empty());
-        let (a, b) = (synced.slot(), synced.slot());
+        let (a, b) = (synced.slot_of("orders-0"), synced.slot_of("orders-1"));
         synced.record(a, "orders-0", 5);
         synced.record(b, "orders-1", 7);
         synced.record(a, "orders-0", 50);
@@ -256,15 +387,63 @@ mod tests {
         for seed in 0..50 {
             let disk = MemDisk::new(1);
             let (synced, _) = opened(&disk).unwrap();
-            let slot = synced.slot();
+            let slot = synced.slot_of("orders-0");
             synced.record(slot, "orders-0", 5);
-            crate::disk::wait::block_on(synced.sync()).unwrap();
+            block_on(synced.sync()).unwrap();
             disk.sync_dir(Path::new("")).unwrap();
-            synced.erase(slot).unwrap();
-            crate::disk::wait::block_on(synced.sync()).unwrap();
+            block_on(synced.erase(slot)).unwrap();
+            block_on(synced.sync()).unwrap();
             disk.crash(seed);
             let (_, found) = opened(&disk.restarted()).unwrap();
             assert!(found.is_empty(), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn the_newest_record_of_a_log_arrives_last_and_is_synced() {
+        for seed in 0..50 {
+            let disk = MemDisk::new(seed);
+            let (synced, _) = opened(&disk).unwrap();
+            disk.sync_dir(Path::new("")).unwrap();
+            let slot = synced.slot_of("orders-0");
+            disk.hold(Call::Write);
+            (1..=5).for_each(|offset| synced.record(slot, "orders-0", offset));
+            let mut sync = Box::pin(synced.sync());
+            let is_ready = sync.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+            assert!(!is_ready, "it waits for what is on its way");
+            while disk.release_one() {}
+            disk.release();
+            block_on(sync).unwrap();
+            disk.crash(seed);
+            let (_, found) = opened(&disk.restarted()).unwrap();
+            assert_eq!(found.get("orders-0"), Some(&5), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_start_with_other_logs_loses_no_record_with_the_power() {
+        for seed in 0..100 {
+            let disk = MemDisk::new(seed);
+            let (synced, _) = opened(&disk).unwrap();
+            disk.sync_dir(Path::new("")).unwrap();
+            for log in ["b-0", "c-0", "d-0"] {
+                synced.record(synced.slot_of(log), log, 5);
+            }
+            block_on(synced.sync()).unwrap();
+            // One is new, and one is gone.
+            let (synced, _) = opened(&disk).unwrap();
+            let used = ["a-0", "b-0", "d-0"].map(|log| {
+                let slot = synced.slot_of(log);
+                synced.record(slot, log, 6);
+                slot
+            });
+            synced.keep(&BTreeSet::from(used)).unwrap();
+            let (_, found) = opened(&disk).unwrap();
+            assert!(!found.contains_key("c-0") && found.len() == 3, "{found:?}");
+            disk.crash(seed);
+            let (_, found) = opened(&disk.restarted()).unwrap();
+            let is_known = |log| found.get(log).is_some_and(|offset| [5, 6].contains(offset));
+            assert!(is_known("b-0") && is_known("d-0"), "seed {seed}: {found:?}");
         }
     }
 

@@ -82,8 +82,8 @@ impl Storage {
         lock(&self.inner.unopened).were_chosen = true;
         let write = || shared.compacted.write(shared.disk.as_ref());
         shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::CLEANER))?;
-        let slots = lock(&self.inner.logs).len() as u64;
-        shared.synced.keep(slots).map_err(Error::io("truncate", SyncedOffsets::FILE))?;
+        let used = lock(&self.inner.logs).values().map(|log| log.core().synced_slot).collect();
+        shared.synced.keep(&used).map_err(Error::io("truncate", SyncedOffsets::FILE))?;
         // What was recorded of a log that has lost its folder is not true of the next one of its name. And without the
         // record of the last sync damage would pass for a torn write later, which is cut with all behind it.
         if lock(&self.inner.unopened).has_forgotten || shared.findings.damaged() > 0 {
@@ -179,9 +179,10 @@ impl Storage {
         let (config, opening) = {
             let unopened = lock(&self.inner.unopened);
             let known = |name: LogName| Some((unopened.logs.get(&name).copied()?, name));
-            // In the order of names, so that a log finds the sector that it had.
-            let unopened_log =
-                |(before, name)| opening::Unopened { name, slot: shared.synced.slot(), before };
+            let unopened_log = |(before, name): (Before, LogName)| {
+                let slot = shared.synced.slot_of(&name.to_string());
+                opening::Unopened { name, slot, before }
+            };
             (unopened.config.clone(), names.into_iter().filter_map(known).map(unopened_log).collect())
         };
         let opened = open_logs(shared, &config, &held, opening, wanted).await?;
