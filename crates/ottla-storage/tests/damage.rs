@@ -170,25 +170,28 @@ fn rot_is_answered_as_corrupt_and_the_records_around_it_stay_readable() {
 
 #[test]
 fn rot_among_deleted_records_costs_none_of_those_that_are_left() {
-    let left = || {
-        let disk = MemDisk::new(3);
-        let (_storage, log) = filled(&disk);
-        block_on(log.delete_records(Offset(150))).unwrap();
-        disk.kill();
-        let disk = disk.restarted();
-        // Nothing tells any more how far the log was synced, but that it starts at 150.
-        disk.remove_file(Path::new("synced-offsets")).unwrap();
-        disk
-    };
-    let first = files(&left(), ".log").remove(0);
-    let base: i64 = first.file_stem().unwrap().to_str().unwrap().parse().unwrap();
-    assert!((0..150).contains(&base), "segments below the start have left, and it stands within one: {base}");
-    for deleted in base..150 {
-        let disk = left();
-        let (path, at) = place_of(&disk, &value(deleted));
-        disk.edit(&path, |bytes| bytes[at] ^= 1).unwrap();
-        let (_storage, log) = reopened(&disk);
-        assert_eq!(read_all(&log, 150), records()[150..], "the batch at {deleted} is damaged");
+    for start in [150, 198] {
+        let left = || {
+            let disk = MemDisk::new(3);
+            let (_storage, log) = filled(&disk);
+            block_on(log.delete_records(Offset(start))).unwrap();
+            disk.kill();
+            let disk = disk.restarted();
+            // Nothing tells any more how far the log was synced, but that it starts there.
+            disk.remove_file(Path::new("synced-offsets")).unwrap();
+            disk
+        };
+        let first = files(&left(), ".log").remove(0);
+        let base: i64 = first.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+        assert!((0..start).contains(&base), "what is left begins at {base}, below the start");
+        for deleted in base..start {
+            let disk = left();
+            let (path, at) = place_of(&disk, &value(deleted));
+            disk.edit(&path, |bytes| bytes[at] ^= 1).unwrap();
+            let (_storage, log) = reopened(&disk);
+            let expected = &records()[usize::try_from(start).unwrap()..];
+            assert_eq!(read_all(&log, start), expected, "the batch at {deleted} is damaged");
+        }
     }
 }
 

@@ -121,10 +121,10 @@ async fn read_segment(
         let bound = next_base.unwrap_or(i64::MAX);
         let mut next = walk.next_in_order(reader.next_offset, bound, !before.is_clean).await?;
         // Compaction never touches the last segment, so there what skips offsets is not what was written,
-        // unless the search began in the middle, or what is skipped was covered and is rotten.
+        // unless the search began in the middle, or what is skipped is rotten and was covered, or deleted.
         if let Next::Found(header) = &next
             && next_base.is_none()
-            && header.base_offset > reader.next_offset.max(before.covered)
+            && header.base_offset > reader.next_offset.max(before.covered).max(before.log_start.unwrap_or(0))
             && position > start
         {
             walk.jump(position);
