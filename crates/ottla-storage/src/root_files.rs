@@ -73,7 +73,8 @@ impl RootFiles {
         }
         let meta = open_meta(disk, env, config, findings).await?;
         let marker = take_clean_marker(disk, findings).await?;
-        let points = checkpoint(disk, OffsetCheckpoint::RECOVERY_POINT, findings);
+        let points =
+            try_read(disk, Path::new(OffsetCheckpoint::RECOVERY_POINT), OffsetCheckpoint::parse, findings);
         let name = OffsetCheckpoint::LOG_START;
         let plain = try_read(disk, Path::new(name), OffsetCheckpoint::parse, findings);
         let copy = try_read(disk, Path::new(starts::COPY), starts::parse_copy, findings);
@@ -84,13 +85,7 @@ impl RootFiles {
             }
             (plain, copy) => {
                 // One of them is enough.
-                let told = |found: io::Result<Option<OffsetCheckpoint>>, name: &str| {
-                    found.unwrap_or_else(|error| {
-                        findings.made_anew(Path::new(name), &error);
-                        None
-                    })
-                };
-                (told(plain, name), told(copy, starts::COPY))
+                (told(plain, name, findings), told(copy, starts::COPY, findings))
             }
         };
         let by_kafka = marker.is_some_and(|marker| marker.broker_epoch >= 0);
@@ -107,8 +102,16 @@ impl RootFiles {
         }
         let compacted = compacted.unwrap_or_default();
         let id = meta.directory_id.as_deref().unwrap_or_default();
-        let (synced, syncs) =
-            SyncedOffsets::open(disk, id, findings).map_err(Error::io("open", SyncedOffsets::FILE))?;
+        // With neither, rot would pass for a torn write and be cut, with all behind it; a disk that does not answer now may do
+        // so later. One of them is enough.
+        let is_needed = is_old && !matches!(points, Ok(Some(_)));
+        let (synced, syncs) = SyncedOffsets::open(disk, id, is_needed, findings)
+            .map_err(Error::io("open", SyncedOffsets::FILE))?;
+        let name = OffsetCheckpoint::RECOVERY_POINT;
+        let points = match points {
+            Err(error) if is_needed && syncs.is_empty() => return Err(Error::io("read", name)(error)),
+            points => told(points, name, findings),
+        };
         if is_old && has(SyncedOffsets::FILE) && syncs.is_empty() && points.is_some() {
             findings.made_anew(Path::new(SyncedOffsets::FILE), &"it has no record of any log");
         }
@@ -207,6 +210,14 @@ pub(crate) fn set_folders_aside(
         findings.report(FindingKind::SetAside, &dir.join(name), "it is a folder");
     }
     Ok(())
+}
+
+/// What a file that was read says; `None`, which is told, where it could not be read.
+fn told<T>(found: io::Result<Option<T>>, name: &str, findings: &Findings) -> Option<T> {
+    found.unwrap_or_else(|error| {
+        findings.made_anew(Path::new(name), &error);
+        None
+    })
 }
 
 /// What a small file says; `None` when it is missing, damaged or cannot be read.

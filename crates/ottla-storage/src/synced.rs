@@ -70,19 +70,24 @@ impl SyncedOffsets {
     pub(crate) const FILE: &str = "synced-offsets";
 
     /// Reads what the file of the last run says, and begins a new one. Records of another data folder than `folder_id`
-    /// say nothing.
+    /// say nothing. One that cannot be read is an error if it `is_needed`, and else begun anew.
     pub(crate) fn open(
         disk: &dyn Disk,
         folder_id: &str,
+        is_needed: bool,
         findings: &Findings,
     ) -> io::Result<(Self, BTreeMap<String, i64>)> {
         let path = Path::new(Self::FILE);
-        let file = open_anew(disk, path, findings)?;
+        let file =
+            if is_needed { disk.open(path, OpenMode::Create)? } else { open_anew(disk, path, findings)? };
         let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
-        let content = file.read_blocking(0, len).unwrap_or_else(|error| {
-            findings.made_anew(path, &error);
-            Bytes::new()
-        });
+        let content = match file.read_blocking(0, len) {
+            Err(error) if !is_needed => {
+                findings.made_anew(path, &error);
+                Bytes::new()
+            }
+            content => content?,
+        };
         let mut found = BTreeMap::new();
         let mut sectors = Sectors::default();
         let mut damaged = 0;
@@ -354,7 +359,7 @@ mod tests {
     const ID: &str = "AuuYXWgwQrCOnywCTsBAHA";
 
     fn opened(disk: &MemDisk) -> io::Result<(SyncedOffsets, BTreeMap<String, i64>)> {
-        SyncedOffsets::open(disk, ID, &Findings::default())
+        SyncedOffsets::open(disk, ID, true, &Findings::default())
     }
 
     #[test]
@@ -363,7 +368,7 @@ mod tests {
         let (synced, _) = opened(&disk).unwrap();
         synced.record(synced.slot_of("orders-0"), "orders-0", 5);
         let findings = Findings::default();
-        let (_, found) = SyncedOffsets::open(&disk, "other", &findings).unwrap();
+        let (_, found) = SyncedOffsets::open(&disk, "other", true, &findings).unwrap();
         assert!(found.is_empty());
         assert_eq!(findings.newest().len(), 1);
     }

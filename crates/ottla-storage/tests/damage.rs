@@ -8,13 +8,13 @@ use std::sync::Arc;
 use ottla_protocol::records::{BatchBuilder, BatchOptions, Compression};
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::disk::{Disk, MemDisk};
-use ottla_storage::{Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage};
+use ottla_storage::disk::{Call, Disk, Fault, FaultError, MemDisk};
+use ottla_storage::{Log, LogConfig, LogName, Offset, ReadError, ReadOptions, Storage, StorageConfig};
 
 #[path = "helpers/logs.rs"]
 #[expect(dead_code, reason = "each test uses some of the helpers")]
 mod logs;
-use logs::{NOW, batch, batch_with, open, options, place_of, read_all, try_read};
+use logs::{NOW, batch, batch_with, open, options, place_of, read_all, try_open, try_read};
 
 const BATCHES: i64 = 200;
 
@@ -192,6 +192,30 @@ fn rot_among_deleted_records_costs_none_of_those_that_are_left() {
             let expected = &records()[usize::try_from(start).unwrap()..];
             assert_eq!(read_all(&log, start), expected, "the batch at {deleted} is damaged");
         }
+    }
+}
+
+#[test]
+fn a_start_that_can_read_neither_account_of_syncs_fails_and_takes_nothing_for_torn() {
+    let accounts = ["recovery-point-offset-checkpoint", "synced-offsets"];
+    for call in [Call::Open, Call::Read] {
+        let disk = MemDisk::new(5);
+        let (storage, _log) = filled(&disk);
+        block_on(storage.checkpoint()).unwrap();
+        disk.kill();
+        let disk = disk.restarted();
+        let rotten = BATCHES / 2;
+        let (path, at) = place_of(&disk, &value(rotten));
+        disk.edit(&path, |bytes| bytes[at] ^= 1).unwrap();
+        for account in accounts {
+            disk.inject(Fault::new(call, FaultError::Io).with_path(account).with_times(u64::MAX));
+        }
+        let error = try_open(Arc::new(disk.clone()), StorageConfig::default()).unwrap_err();
+        assert!(accounts.iter().any(|account| error.to_string().contains(account)), "{error}");
+        disk.heal();
+        let (_storage, log) = reopened(&disk.restarted());
+        assert_eq!(log.offsets().log_end, Offset(BATCHES), "{call:?}");
+        assert_eq!(read_all(&log, rotten + 1), records()[usize::try_from(rotten + 1).unwrap()..]);
     }
 }
 
