@@ -196,6 +196,26 @@ fn rot_among_deleted_records_costs_none_of_those_that_are_left() {
 }
 
 #[test]
+fn rot_at_the_end_costs_no_offset_where_the_record_of_syncs_could_not_be_written() {
+    let disk = MemDisk::new(4);
+    let (storage, log) = filled(&disk);
+    let record = Path::new("synced-offsets");
+    let older = disk.image()[record.to_str().unwrap()].clone();
+    log.append(batch(&["the last of all"]), options()).unwrap();
+    block_on(storage.close()).unwrap();
+    let disk = disk.restarted();
+    disk.edit(record, |bytes| *bytes = older).unwrap();
+    // A start that was cut short has taken it away.
+    disk.remove_file(Path::new(".kafka_cleanshutdown")).unwrap();
+    let (path, at) = place_of(&disk, "the last of all");
+    disk.edit(&path, |bytes| bytes[at] ^= 1).unwrap();
+    let (_storage, log) = reopened(&disk);
+    assert_eq!(log.offsets().log_end, Offset(BATCHES + 1), "what the checkpoint covered");
+    let damaged = try_read(&log, BATCHES, ReadOptions::default());
+    assert!(matches!(damaged, Err(ReadError::Corrupt { .. })), "{damaged:?}");
+}
+
+#[test]
 fn a_start_that_can_read_neither_account_of_syncs_fails_and_takes_nothing_for_torn() {
     let accounts = ["recovery-point-offset-checkpoint", "synced-offsets"];
     for call in [Call::Open, Call::Read] {

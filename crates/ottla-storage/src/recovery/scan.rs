@@ -203,9 +203,10 @@ async fn read_segment(
     // What was synced was promised: its offsets are not given out again, even when they are lost.
     let mut log_end = reader.next_offset;
     if ends_here {
-        // A recovery point alone has no checksum: it is believed as far as the bytes can have held records.
+        // A recovery point has no checksum: it is believed as far as the bytes can have held records. It may be ahead of
+        // the record of syncs where that could not be written.
         let most = log_end + i64::from(lost_bytes) / RECORD_BYTES_MIN;
-        log_end = log_end.max(before.synced.unwrap_or(before.covered.min(most)));
+        log_end = log_end.max(before.synced.unwrap_or(0)).max(before.covered.min(most));
     }
     if let Some((position, resume)) = cut {
         cut_off(disk, segment, (position, len), resume, reader.next_offset, findings).await?;
