@@ -72,7 +72,10 @@ impl World {
         let inside: Vec<(i64, Range<u64>)> = self.places(index, &path);
         let model = &self.logs[index];
         let safe = |base: &i64| model.entry_of(*base).is_some_and(|entry| entry.end <= model.covered);
-        let inside: Vec<_> = inside.into_iter().filter(|(base, _)| safe(base)).collect();
+        // Where power took the name of the next file, the batches of that one are not in this one.
+        let is_there = |place: &Range<u64>| place.end <= bytes.len() as u64;
+        let inside: Vec<_> =
+            inside.into_iter().filter(|(base, place)| safe(base) && is_there(place)).collect();
         let is_open = !Model::open(&model.entries).is_empty();
         if inside.is_empty() || is_open || bytes.is_empty() || model.has_suspects() {
             return;
