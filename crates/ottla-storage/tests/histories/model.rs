@@ -44,7 +44,8 @@ pub(crate) struct Model {
     pub(crate) reach: i64,
     /// A compaction went well up to here.
     pub(crate) compacted_to: i64,
-    /// Records were deleted while the disk failed: what is known of their producers may be lost with them.
+    /// Records were deleted while the disk failed, or torn where they were deleted: what is known of their producers may be
+    /// lost with them.
     pub(crate) is_doubtful: bool,
     /// It is being removed, as far as anybody knows.
     pub(crate) is_leaving: bool,

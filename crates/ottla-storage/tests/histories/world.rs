@@ -459,8 +459,10 @@ impl World {
         let is_torn_below = self.storage().findings().iter().any(is_torn_below);
         let model = &mut self.logs[index];
         if end == End::Power && !model.is_durable() && is_torn_below {
-            // What no sync had covered, and was deleted, is no loss to readers; but its producers may be known by older batches.
+            // What no sync had covered, and was deleted, is no loss to readers; but its producers may be known by older
+            // batches, and the end of a transaction may be gone.
             model.replace_producers();
+            model.is_doubtful = true;
         }
         (model.start_least, model.start_most) = (start, start);
         if !model.has_suspects() && !model.is_doubtful {
