@@ -425,6 +425,14 @@ fn what_a_start_took_out_of_a_log_does_not_come_back_among_what_was_appended_sin
         disk.edit(Path::new("orders-0/00000000000000000000.log"), |bytes| bytes.extend([7; 700])).unwrap();
         disk.open(Path::new("orders-0/00000000000000000010.log"), OpenMode::Create).unwrap();
         disk.sync_dir(Path::new("orders-0")).unwrap();
+        let disk = if seed % 2 == 0 {
+            disk.inject(Fault::new(Call::SyncDir, FaultError::Io).with_path("orders-0"));
+            open_orders(&disk, ManualClock::new(NOW), &config).unwrap_err();
+            disk.kill();
+            disk.restarted()
+        } else {
+            disk
+        };
         let (_storage, log) = open_orders(&disk, ManualClock::new(NOW), &config).unwrap();
         assert_eq!(log.offsets().log_end, Offset(3));
         let files = disk.image();

@@ -376,5 +376,16 @@ pub(super) async fn set_aside(
     let Some(first) = segments.first() else { return Ok(()) };
     let path = first.path(Suffix::Log);
     let dir = path.parent().unwrap_or(Path::new(""));
-    completed(|token, done| disk.start_sync_dir(dir, token, done)).await
+    let synced = completed(|token, done| disk.start_sync_dir(dir, token, done)).await;
+    if synced.is_err() {
+        // No later sync would save what this one lost: the names are as before, and the next start has to do all of it again.
+        for segment in &segments {
+            let path = segment.path(Suffix::Log);
+            let _ = match segment.state().len {
+                0 => disk.open(&path, OpenMode::Create).map(drop),
+                _ => disk.rename(&segment.path(Suffix::Cut), &path),
+            };
+        }
+    }
+    synced
 }
