@@ -17,7 +17,7 @@ use ottla_protocol::wire::Uuid;
 
 use crate::config::StorageConfig;
 use crate::disk::wait::completed;
-use crate::disk::{Disk, Entry, EntryKind};
+use crate::disk::{Disk, Entry, EntryKind, OpenMode};
 use crate::error::Error;
 use crate::files::{self, CleanShutdown, Damage, Loaded, MetaProperties, OffsetCheckpoint};
 use crate::findings::{FindingKind, Findings};
@@ -343,7 +343,12 @@ async fn take_clean_marker(disk: &dyn Disk, findings: &Findings) -> Result<Optio
         return Ok(marker);
     }
     match disk.remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A start that was killed, or whose sync of the folder failed, may have taken it from sight and not from the device.
+            // A name that comes and goes changes the folder again, and the sync covers that.
+            disk.open(path, OpenMode::Create).map_err(Error::io("create", path))?;
+            disk.remove_file(path).map_err(Error::io("remove", path))?;
+        }
         removed => removed.map_err(Error::io("remove", path))?,
     }
     let root = Path::new("");

@@ -1,0 +1,48 @@
+//! What one start has decided stays decided, though the power fails soon after it.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+use std::sync::Arc;
+
+use ottla_env::ManualClock;
+use ottla_storage::disk::wait::block_on;
+use ottla_storage::disk::{Call, Fault, FaultError, MemDisk};
+use ottla_storage::{Log, LogConfig, Storage};
+
+#[path = "helpers/logs.rs"]
+#[expect(dead_code, reason = "each test uses some of the helpers")]
+mod logs;
+use logs::{NOW, batch, open_orders, options, read_all};
+
+fn opened(disk: &MemDisk, config: &LogConfig) -> (Storage, Arc<Log>) {
+    open_orders(disk, ManualClock::new(NOW), config).unwrap()
+}
+
+/// Appends records that say whose they are.
+fn append(log: &Log, count: usize, who: &str) {
+    for _ in 0..count {
+        log.append(batch(&[who]), options()).unwrap();
+    }
+}
+
+#[test]
+fn a_clean_marker_that_a_start_could_not_take_away_for_good_vouches_for_nothing_later() {
+    for seed in 0..50 {
+        let disk = MemDisk::new(seed);
+        let config = LogConfig::default();
+        let (storage, log) = opened(&disk, &config);
+        append(&log, 6, "before");
+        block_on(storage.close()).unwrap();
+        let disk = disk.restarted();
+        disk.inject(Fault::new(Call::SyncDir, FaultError::Io));
+        open_orders(&disk, ManualClock::new(NOW), &config).unwrap_err();
+        disk.kill();
+        disk.heal();
+        let disk = disk.restarted();
+        let (_storage, log) = opened(&disk, &config);
+        append(&log, 3, "after");
+        assert_eq!(log.offsets().high_watermark.0, 9, "they are durable");
+        disk.crash(seed);
+        let (_storage, log) = opened(&disk.restarted(), &config);
+        assert_eq!(read_all(&log, 0).len(), 9, "seed {seed}");
+    }
+}
