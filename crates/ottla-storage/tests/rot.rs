@@ -152,6 +152,23 @@ fn rot_costs_its_batch_and_nothing_else_wherever_it_is() {
     }
 }
 
+#[test]
+fn rot_costs_nothing_before_it_whatever_was_read_and_checked_already() {
+    let one = ReadOptions { max_bytes: 1, ..ReadOptions::default() };
+    let base = 24;
+    for how in HARMS {
+        for n in base + 1..base + 10 {
+            for checked in base..n {
+                let disk = left(false, CleanupPolicy::DELETE);
+                harm(&disk, n, how);
+                let (_storage, log) = reopened(&disk);
+                assert_eq!(try_read(&log, checked, one).unwrap()[0].0, checked);
+                assert_eq!(survey(&log).1, [n], "{how} of {n} when {checked} was checked");
+            }
+        }
+    }
+}
+
 /// Opens a log of which nothing is missing, appends three batches durably, loses the power, and opens it again: they are there.
 fn three_more_and_a_loss_of_power(disk: &MemDisk, seed: u64) -> (Storage, Arc<Log>) {
     let (_storage, log) = reopened(disk);

@@ -261,6 +261,8 @@ impl Segment {
         let mut walk = walk.onward(len, DATA_AHEAD.min((limit - start) as usize)).avoiding(bad);
         walk.jump(start);
         let mut next_offset = from;
+        // From where on batches were passed over, because they were checked before.
+        let mut passed = None;
         while walk.position() < limit {
             let position = walk.position();
             {
@@ -270,19 +272,28 @@ impl Segment {
                 }
                 if let Some(until) = state.checked.covered_until(position) {
                     drop(state);
+                    passed.get_or_insert(position);
                     walk.jump(until);
                     continue;
                 }
             }
             match walk.next_in_order(next_offset, bound, true).await? {
                 Next::Found(header) => {
+                    passed = None;
                     next_offset = header.next_offset();
                     self.state().checked.insert(position, walk.position());
                 }
                 Next::End => break,
                 Next::Bad => {
-                    self.mark_bad(position, len, next_offset).await?;
-                    return Ok(position);
+                    let Some(at) = passed.take() else {
+                        self.mark_bad(position, len, next_offset).await?;
+                        return Ok(position);
+                    };
+                    // Behind what was passed over a batch may only seem to skip offsets.
+                    let mut before = self.walk(at, position, HEADERS_AHEAD)?;
+                    while let Next::Found(header) = before.next_header().await? {
+                        next_offset = header.next_offset();
+                    }
                 }
             }
         }
