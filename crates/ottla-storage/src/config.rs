@@ -129,6 +129,11 @@ pub struct LogConfig {
     /// Whether it may be appended to when the disk is full, out of the room that the storage keeps aside
     /// ([`StorageConfig::reserve_bytes`]), as the logs of a broker's own may. Default no.
     pub uses_reserve: bool,
+    /// Whether its batches are written by another thread, for the price of a hop, so that an append never waits for a
+    /// disk that stands still; only the first of all, and one that begins a segment, still makes files in the calling
+    /// thread. While more than [`HANDED_OVER_BYTES_MAX`](Self::HANDED_OVER_BYTES_MAX) wait to be written, appends
+    /// are refused. A write that fails is told to who waits for the append, after it has returned. Default no.
+    pub hands_over: bool,
     /// How long a producer is remembered after its last batch, in milliseconds, so that its retries
     /// are recognized. `producer.id.expiration.ms`; default one day.
     pub producer_id_expiration_ms: i64,
@@ -137,6 +142,10 @@ pub struct LogConfig {
 impl LogConfig {
     /// The largest legal [`segment_bytes`](Self::segment_bytes).
     pub const SEGMENT_BYTES_MAX: u32 = i32::MAX as u32;
+
+    /// Bytes that all logs that [hand over](Self::hands_over) their batches may have waiting to be written, together: 16 MiB.
+    /// One append may go past it.
+    pub const HANDED_OVER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
     /// For the journal of a program: nothing is deleted until [`delete_records`](crate::Log::delete_records) is called,
     /// segments are of 64 MiB, so that room is soon free then, records may be of any time, and what is appended at once may
@@ -251,6 +260,7 @@ impl Default for LogConfig {
             max_compaction_lag_ms: i64::MAX,
             requires_keys: false,
             uses_reserve: false,
+            hands_over: false,
             producer_id_expiration_ms: DAY_MS,
         }
     }

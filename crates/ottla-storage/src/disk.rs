@@ -183,6 +183,13 @@ pub trait File: Send + Sync + Debug + 'static {
     fn write_at(&self, parts: &[IoSlice<'_>], offset: u64, token: u64, done: &Arc<dyn Completion>)
     -> Started;
 
+    /// [`write_at`](Self::write_at) for who must not wait for the device: where a write may have to, it is made by another thread
+    /// and completes later, for the price of a hop. A disk in memory never waits, and writes at once.
+    fn write_later(&self, parts: Vec<Bytes>, offset: u64, token: u64, done: &Arc<dyn Completion>) -> Started {
+        let parts: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        self.write_at(&parts, offset, token, done)
+    }
+
     /// Starts making every write that completed before this call durable, with the length.
     fn sync_data(&self, token: u64, done: &Arc<dyn Completion>) -> Started;
 

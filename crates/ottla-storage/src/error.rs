@@ -190,6 +190,14 @@ pub enum AppendError {
         /// Why it failed.
         source: Arc<io::Error>,
     },
+    /// The disk stands still, and as much waits for it as may.
+    #[error("{bytes} bytes wait for the disk, which stands still; the limit is {limit}")]
+    Stalled {
+        /// What waits, in bytes.
+        bytes: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// An earlier write or sync failed and the log takes no more until it is opened anew.
     #[error("log {log} is closed for writing: {source}")]
     Closed {
@@ -218,6 +226,7 @@ impl AppendError {
             Self::OffsetsExhausted(_) | Self::Write { .. } | Self::Closed { .. } => {
                 ErrorCode::KAFKA_STORAGE_ERROR
             }
+            Self::Stalled { .. } => ErrorCode::REQUEST_TIMED_OUT,
             Self::Gone(_) => ErrorCode::NOT_LEADER_OR_FOLLOWER,
         }
     }
@@ -226,7 +235,7 @@ impl AppendError {
     #[must_use]
     pub fn is_retriable(&self) -> bool {
         match self {
-            Self::Write { .. } => true,
+            Self::Write { .. } | Self::Stalled { .. } => true,
             Self::Invalid(_)
             | Self::Empty
             | Self::RecordsTooLarge { .. }

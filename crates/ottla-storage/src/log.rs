@@ -40,6 +40,7 @@ use crate::tail::TailBudget;
 mod append;
 pub(crate) mod checkpoint;
 mod commit;
+mod handed;
 pub(crate) mod isolation;
 mod reads;
 mod removal;
@@ -49,6 +50,7 @@ mod wait;
 mod writer;
 
 pub use self::append::{AppendOptions, Appended};
+pub(crate) use self::handed::HandedOver;
 pub use self::wait::{Durable, Readable, Written};
 
 use self::checkpoint::Checkpointed;
@@ -277,6 +279,7 @@ pub(crate) struct Shared {
     pub(crate) starts: LogStarts,
     pub(crate) compacted: CompactedOffsets,
     pub(crate) reserve: Reserve,
+    pub(crate) handed_over: HandedOver,
     /// Id of the data folder; empty for one that has none.
     pub(crate) folder_id: Box<str>,
     pub(crate) findings: Findings,

@@ -81,6 +81,11 @@ impl Reserve {
         self.given.load(Ordering::Relaxed) > 0
     }
 
+    /// Whether all of it was given away.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.is_short() && lock(&self.kept).bytes == 0
+    }
+
     /// Makes it whole again if the disk has room for that and for some more. Answers whether it is.
     pub(crate) fn fill(&self) -> bool {
         let mut kept = lock(&self.kept);

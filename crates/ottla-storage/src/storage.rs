@@ -27,7 +27,7 @@ use crate::findings::{Finding, Findings};
 use crate::gate::Gate;
 use crate::join::join_bounded;
 use crate::lock::lock;
-use crate::log::{Core, Found, Log, Shared};
+use crate::log::{Core, Found, HandedOver, Log, Shared};
 use crate::offset::LogName;
 use crate::recovery::{Before, names};
 use crate::reserve::Reserve;
@@ -109,6 +109,7 @@ impl Storage {
             indexes: IndexCache::new(config.index_cache_bytes_max),
             due: Due::default(),
             reserve: Reserve::open(&disk, config.reserve_bytes),
+            handed_over: HandedOver::default(),
             starts: files.log_starts(),
             compacted: CompactedOffsets::new(files.compacted),
             synced: files.synced,

@@ -30,6 +30,8 @@ use super::{Completion, Disk, Entry, EntryKind, File, Lock, Metadata, OpenMode, 
 
 /// Mode of a new file: nobody but its owner reads the data.
 const FILE_MODE: u32 = 0o600;
+/// Threads for writes that are handed over: few and small ones, which hardly ever wait.
+const WRITE_THREADS_MAX: usize = 2;
 /// Mode of a new folder.
 const DIR_MODE: u32 = 0o700;
 
@@ -99,6 +101,7 @@ impl Default for OsDiskConfig {
 pub struct OsDisk {
     root: PathBuf,
     descriptors: Arc<Descriptors>,
+    writes: Arc<Pool>,
     syncs: Arc<Pool>,
     reads: Arc<Pool>,
 }
@@ -130,6 +133,7 @@ impl OsDisk {
             root,
             descriptors: Descriptors::new(config.open_files_max, &syncs),
             syncs,
+            writes: Arc::new(Pool::new("ottla-write", WRITE_THREADS_MAX)),
             reads: Arc::new(Pool::new("ottla-read", config.read_threads_max)),
         })
     }
@@ -158,7 +162,9 @@ impl Disk for OsDisk {
             OpenMode::CreateNew => options.write(true).create_new(true),
         };
         let handle = self.descriptors.open(path.into(), &options, mode != OpenMode::Read)?;
-        Ok(Arc::new(OsFile::new(handle, Arc::clone(&self.syncs), Arc::clone(&self.reads))))
+        let (writes, syncs, reads) =
+            (Arc::clone(&self.writes), Arc::clone(&self.syncs), Arc::clone(&self.reads));
+        Ok(Arc::new(OsFile::new(handle, writes, syncs, reads)))
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {

@@ -115,6 +115,9 @@ impl Core {
             let (attempt, path) = ("write", self.dir.to_path_buf());
             return Err(AppendError::Write { attempt, path, source: Arc::new(reserve.refusal()) });
         }
+        if config.hands_over {
+            self.shared.handed_over.check()?;
+        }
         let mut writer = lock(&self.writer);
         let rules = self.rules(&mut writer, &config, options)?;
         let start_offset = writer.next_offset;
@@ -194,7 +197,10 @@ impl Core {
         *next_token += 1;
         let done: Arc<dyn Completion> = self.me();
         let position = active.position;
+        // Where nothing is left for a full disk, who appends is to be told at once.
+        let hands_over = rules.config.hands_over && !self.shared.reserve.is_used_up();
         let started = match batches.as_slice() {
+            batches if hands_over => self.hand_over(&active.file, batches, u64::from(position), token),
             [batch] => {
                 let parts = [IoSlice::new(&batch.header), IoSlice::new(&batch.body)];
                 active.file.write_at(&parts, u64::from(position), token, &done)

@@ -22,13 +22,14 @@ use crate::disk::{Completion, Descriptor, File, Read, Started, fill_with_zeros};
 #[derive(Debug)]
 pub(super) struct OsFile {
     handle: Arc<Handle>,
+    writes: Arc<Pool>,
     syncs: Arc<Pool>,
     reads: Arc<Pool>,
 }
 
 impl OsFile {
-    pub(super) fn new(handle: Arc<Handle>, syncs: Arc<Pool>, reads: Arc<Pool>) -> Self {
-        Self { handle, syncs, reads }
+    pub(super) fn new(handle: Arc<Handle>, writes: Arc<Pool>, syncs: Arc<Pool>, reads: Arc<Pool>) -> Self {
+        Self { handle, writes, syncs, reads }
     }
 }
 
@@ -41,6 +42,12 @@ impl File for OsFile {
         _done: &Arc<dyn Completion>,
     ) -> Started {
         Started::Now(self.write_blocking(parts, offset))
+    }
+
+    fn write_later(&self, parts: Vec<Bytes>, offset: u64, token: u64, done: &Arc<dyn Completion>) -> Started {
+        let (file, done) = (Arc::clone(&self.handle), Arc::clone(done));
+        self.writes.start(Job::Write { file, parts, offset, token, done });
+        Started::Later
     }
 
     fn sync_data(&self, token: u64, done: &Arc<dyn Completion>) -> Started {
@@ -77,10 +84,7 @@ impl File for OsFile {
     }
 
     fn write_blocking(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()> {
-        let file = self.handle.file_to_write()?;
-        let written = write_whole(parts, offset, |parts, offset| pwritev(&file, parts, offset));
-        self.handle.wrote();
-        written.map_err(|err| failed("write", &self.handle.path(), err))
+        self.handle.write(parts, offset)
     }
 
     fn sync_blocking(&self) -> io::Result<()> {
@@ -148,6 +152,14 @@ fn pwritev(file: &fs::File, parts: &[IoSlice<'_>], offset: u64) -> io::Result<us
 }
 
 impl Handle {
+    /// Writes all parts, one behind the other, at `offset`.
+    pub(in crate::disk::os) fn write(self: &Arc<Self>, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()> {
+        let file = self.file_to_write()?;
+        let written = write_whole(parts, offset, |parts, offset| pwritev(&file, parts, offset));
+        self.wrote();
+        written.map_err(|err| failed("write", &self.path(), err))
+    }
+
     /// Fills `buf` as far as it can be done without waiting for the device.
     #[cfg(target_os = "linux")]
     fn read_cached(self: &Arc<Self>, buf: &mut [u8], offset: u64) -> io::Result<Cached> {

@@ -1,12 +1,12 @@
 //! The threads of an `OsDisk`: the one place in this crate that starts any.
 //!
 //! A pool runs jobs in the order they came, as many at a time as it may have threads. A thread is
-//! started when a job finds all others busy, and stays. The queue needs no bound of its own: a log
-//! has one sync in flight, and a reader one read.
+//! started when a job finds all others busy, and stays. The queues need no bound of their own: a log
+//! has one sync in flight, a reader one read, and the logs hand over a bounded number of bytes to be written.
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,8 @@ const STACK_BYTES: usize = 256 * 1024;
 
 /// Something that waits for the device.
 pub(super) enum Job {
+    /// Write the parts, one behind the other, at `offset`.
+    Write { file: Arc<Handle>, parts: Vec<Bytes>, offset: u64, token: u64, done: Arc<dyn Completion> },
     /// Sync a file.
     Sync { file: Arc<Handle>, token: u64, done: Arc<dyn Completion> },
     /// Sync a file so that it can be closed.
@@ -39,6 +41,10 @@ pub(super) enum Job {
 impl Job {
     fn run(self) {
         match self {
+            Self::Write { file, parts, offset, token, done } => {
+                let slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+                done.complete(token, file.write(&slices, offset));
+            }
             Self::Sync { file, token, done } => done.complete(token, file.sync()),
             Self::SyncEarly { file } => file.sync_early(),
             Self::SyncDir { path, descriptors, token, done } => {
