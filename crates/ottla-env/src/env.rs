@@ -36,6 +36,17 @@ impl Env {
         self.spawn.spawn(Box::pin(future));
     }
 
+    /// Whether there are threads for what is run [aside](Self::spawn_aside).
+    pub fn has_threads(&self) -> bool {
+        self.spawn.has_threads()
+    }
+
+    /// Runs a future in the background that may keep its thread waiting, on a thread that no other task needs if there
+    /// are such threads.
+    pub fn spawn_aside(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.spawn.spawn_aside(Box::pin(future));
+    }
+
     /// The clock.
     pub fn clock(&self) -> &Arc<dyn WallClock> {
         &self.clock

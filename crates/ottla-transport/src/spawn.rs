@@ -1,7 +1,7 @@
 //! Background tasks on tokio: the implementation of [`ottla_env::Spawn`] that tokio programs use.
 
 use ottla_env::{Spawn, Task};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Spawns on a tokio runtime.
 #[derive(Clone, Debug, Default)]
@@ -28,5 +28,24 @@ impl Spawn for TokioSpawn {
             Some(handle) => drop(handle.spawn(task)),
             None => drop(tokio::spawn(task)),
         }
+    }
+
+    /// The threads are those of [`spawn_blocking`](tokio::task::spawn_blocking). A runtime of one thread is taken for one
+    /// that is to do everything in its order, as simulations are.
+    fn has_threads(&self) -> bool {
+        let flavor = match &self.handle {
+            Some(handle) => Ok(handle.runtime_flavor()),
+            None => Handle::try_current().map(|handle| handle.runtime_flavor()),
+        };
+        !matches!(flavor, Ok(RuntimeFlavor::CurrentThread) | Err(_))
+    }
+
+    fn spawn_aside(&self, task: Task) {
+        if !self.has_threads() {
+            return self.spawn(task);
+        }
+        let handle = self.handle.clone().unwrap_or_else(Handle::current);
+        let runtime = handle.clone();
+        drop(handle.spawn_blocking(move || runtime.block_on(task)));
     }
 }
