@@ -54,7 +54,9 @@ pub enum Reply {
 /// How a request is handled: at once, or after a wait for the disk, for records, or for metadata.
 ///
 /// What a request appends is appended when [`Broker::handle`](crate::Broker::handle) returns, so that requests
-/// take effect in the order of the calls. A reply that is dropped takes nothing back.
+/// take effect in the order of the calls. A reply that is dropped takes nothing back. Where the disk keeps requests
+/// waiting, they are appended later or, when the reply is dropped before, not at all; then nothing overlaps them, and
+/// the order is that of the calls all the same.
 #[must_use]
 pub enum Handling {
     /// The reply is here.
@@ -73,7 +75,7 @@ impl Handling {
     /// Waits for the reply, if it is not here.
     ///
     /// # Cancel safety
-    /// Cancel safe: what was appended stays appended.
+    /// Cancel safe: what was appended stays appended, and nothing is appended in part.
     pub async fn reply(self) -> Reply {
         match self {
             Self::Now(reply) => reply,

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use crate::Error;
 use crate::api::{self, Handling, Reply, api_versions};
+use crate::aside::{self, Asides};
 use crate::config::BrokerConfig;
 use crate::configs::Configs;
 use crate::directory::Directory;
@@ -30,6 +31,7 @@ use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
 use crate::topic_name::OFFSETS_TOPIC;
+use crate::turns::Turns;
 
 /// Where clients of one listener find this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,8 +99,8 @@ impl Broker {
 
     /// Handles one request of a connection.
     ///
-    /// What the request appends is appended on return, so that requests take effect in the order of the calls,
-    /// though their replies may come later and in any order; see [`Handling`]. A request of a version that is not
+    /// What the request appends is appended on return, or the next request of the connection has to wait for the reply; so
+    /// requests take effect in the order of the calls, though their replies may come later and in any order; see [`Handling`]. A request of a version that is not
     /// served closes the connection.
     pub fn handle(&self, session: &mut Session, header: &RequestHeader, body: RequestBody) -> Handling {
         let (core, version) = (&self.core, header.api_version);
@@ -109,7 +111,7 @@ impl Broker {
             RequestBody::Produce(request) => api::produce::handle(core, version, request),
             RequestBody::Fetch(request) => api::fetch::handle(core, version, request),
             RequestBody::ListOffsets(request) => api::list_offsets::handle(core, version, request),
-            RequestBody::Metadata(request) => api::metadata::handle(core, session, version, &request),
+            RequestBody::Metadata(request) => api::metadata::handle(core, session, version, request),
             RequestBody::FindCoordinator(request) => {
                 api::find_coordinator::handle(core, session, version, request)
             }
@@ -126,15 +128,25 @@ impl Broker {
             RequestBody::DescribeGroups(request) => api::describe_groups::handle(core, version, request),
             RequestBody::DeleteGroups(request) => api::delete_groups::handle(core, request),
             RequestBody::ApiVersions(request) => api_versions::handle(version, &request),
-            RequestBody::CreateTopics(request) => api::create_topics::handle(core, request),
-            RequestBody::CreatePartitions(request) => api::create_partitions::handle(core, request),
-            RequestBody::DeleteTopics(request) => api::delete_topics::handle(core, version, request),
-            RequestBody::InitProducerId(request) => api::init_producer_id::handle(core, &request),
-            RequestBody::AlterConfigs(request) => api::alter_configs::handle(core, request),
-            RequestBody::IncrementalAlterConfigs(request) => {
-                api::incremental_alter_configs::handle(core, request)
+            RequestBody::CreateTopics(request) => {
+                aside::handle(core, move |core| api::create_topics::handle(core, request))
             }
-            RequestBody::DeleteRecords(request) => api::delete_records::handle(core, request),
+            RequestBody::CreatePartitions(request) => {
+                aside::handle(core, move |core| api::create_partitions::handle(core, request))
+            }
+            RequestBody::DeleteTopics(request) => {
+                aside::handle(core, move |core| api::delete_topics::handle(core, version, request))
+            }
+            RequestBody::InitProducerId(request) => api::init_producer_id::handle(core, &request),
+            RequestBody::AlterConfigs(request) => {
+                aside::handle(core, move |core| api::alter_configs::handle(core, request))
+            }
+            RequestBody::IncrementalAlterConfigs(request) => {
+                aside::handle(core, move |core| api::incremental_alter_configs::handle(core, request))
+            }
+            RequestBody::DeleteRecords(request) => {
+                aside::handle(core, move |core| api::delete_records::handle(core, request))
+            }
             RequestBody::DescribeConfigs(request) => api::describe_configs::handle(core, request),
             RequestBody::DescribeLogDirs(request) => api::describe_log_dirs::handle(core, &request),
             RequestBody::DescribeTopicPartitions(request) => {
@@ -247,6 +259,8 @@ pub(crate) struct Core {
     pub(crate) request_partitions_max: i32,
     pub(crate) auto_create_topics: bool,
     pub(crate) delete_topics: bool,
+    pub(crate) turns: Arc<Turns>,
+    pub(crate) asides: Asides,
     fetch_sessions: Mutex<FetchSessions>,
     advertised: RwLock<BTreeMap<Str, Endpoint>>,
     closing: watch::Sender<bool>,

@@ -5,6 +5,7 @@
 
 pub mod adopt;
 mod api;
+mod aside;
 mod broker;
 pub mod config;
 mod configs;
@@ -16,6 +17,7 @@ mod metadata;
 pub mod partition;
 mod producer_ids;
 pub mod topic_name;
+mod turns;
 mod waiting;
 
 pub use api::{Handling, Reply};

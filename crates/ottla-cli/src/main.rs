@@ -33,7 +33,11 @@ use failure::Failure;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logging::start(matches!(arguments.command, Command::Serve(_)));
-    let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if std::thread::available_parallelism().is_ok_and(|threads| threads.get() == 1) {
+        runtime.worker_threads(2); // one that may stand still with the disk, and one that serves
+    }
+    let ended = match runtime.enable_all().build() {
         Ok(runtime) => {
             let ended = runtime.block_on(run(arguments.command));
             // A read of standard input cannot be called off, and would be waited for.

@@ -17,6 +17,7 @@ use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::FileRange;
 
 use super::{Handling, create_topics, told};
+use crate::aside;
 use crate::broker::{Core, Session};
 
 const GROUP: i8 = 0;
@@ -33,6 +34,17 @@ pub(crate) fn handle(
     if request.key_type != GROUP || core.groups.has_started() {
         return Handling::respond(answer(core, session, version, request));
     }
+    let session = session.clone();
+    aside::handle(core, move |core| create_and_answer(core, &session, version, request))
+}
+
+/// Answers once there is a topic of groups.
+fn create_and_answer(
+    core: &Arc<Core>,
+    session: &Session,
+    version: i16,
+    request: FindCoordinatorRequest,
+) -> Handling {
     let created = create_topics::create_internal(core, |id| core.groups.topic(id));
     match created {
         Ok(end) if !core.journal.is_published(end) => {

@@ -10,6 +10,7 @@ use ottla_protocol::messages::ResponseBody;
 use ottla_protocol::messages::init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
 
 use super::Handling;
+use crate::aside;
 use crate::broker::Core;
 
 /// Gives out a producer id.
@@ -25,8 +26,10 @@ pub(crate) fn handle(core: &Arc<Core>, request: &InitProducerIdRequest) -> Handl
     if let Some(id) = core.producer_ids.next_reserved() {
         return respond(Ok(id));
     }
-    let core = Arc::clone(core);
-    Handling::later(async move { response(core.producer_ids.next(&core).await) })
+    aside::handle(core, |core| {
+        let core = Arc::clone(core);
+        Handling::later(async move { response(core.producer_ids.next(&core).await) })
+    })
 }
 
 fn respond(id: Result<i64, ErrorCode>) -> Handling {

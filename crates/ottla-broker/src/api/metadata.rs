@@ -16,6 +16,7 @@ use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::FileRange;
 
 use super::{Handling, create_topics};
+use crate::aside;
 use crate::broker::{Core, Session};
 use crate::directory::Topic;
 use crate::topic_name;
@@ -37,6 +38,30 @@ pub(crate) fn handle(
     core: &Arc<Core>,
     session: &Session,
     version: i16,
+    request: MetadataRequest,
+) -> Handling {
+    if missing(core, version, &request).is_empty() {
+        return create_and_describe(core, session, version, &request);
+    }
+    let session = session.clone();
+    aside::handle(core, move |core| create_and_describe(core, &session, version, &request))
+}
+
+/// The topics that are asked for, are not there, and are to be created.
+fn missing(core: &Core, version: i16, request: &MetadataRequest) -> Vec<Str> {
+    if !request.allow_auto_topic_creation || !core.auto_create_topics {
+        return Vec::new();
+    }
+    match asked(version, request.topics.as_deref()) {
+        Ok(Asked::Names(names)) => names.into_iter().filter(|name| may_be_created(core, name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn create_and_describe(
+    core: &Arc<Core>,
+    session: &Session,
+    version: i16,
     request: &MetadataRequest,
 ) -> Handling {
     let view = View {
@@ -49,11 +74,8 @@ pub(crate) fn handle(
         Ok(asked) => asked,
         Err(topics) => return Handling::respond(refused(topics)),
     };
-    if let Asked::Names(names) = &asked
-        && request.allow_auto_topic_creation
-        && core.auto_create_topics
-    {
-        let missing: Vec<_> = names.iter().filter(|name| may_be_created(core, name)).cloned().collect();
+    let missing = missing(core, version, request);
+    if !missing.is_empty() {
         match create_topics::create_missing(core, &missing) {
             Ok(end) if !core.journal.is_published(end) => {
                 let core = Arc::clone(core);

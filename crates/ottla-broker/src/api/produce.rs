@@ -42,7 +42,40 @@ struct Wait {
 }
 
 /// Appends what the request holds.
-pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Handling {
+pub(crate) fn handle(core: &Arc<Core>, version: i16, request: ProduceRequest) -> Handling {
+    // The time counts from here, whenever the reply is first looked at.
+    let now = Instant::now();
+    let deadline = now + Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    match core.turns.try_take(now) {
+        Some(_turn) => handle_now(core, version, request, deadline),
+        None => wait_for_turn(core, version, request, deadline),
+    }
+}
+
+/// Appends when it is its turn, and nothing when that does not come in time. The next request of the connection waits
+/// as well, so that none overtakes another.
+fn wait_for_turn(core: &Arc<Core>, version: i16, request: ProduceRequest, deadline: Instant) -> Handling {
+    let core = Arc::clone(core);
+    let reply = async move {
+        let turn = core.turns.take();
+        let turn = match request.acks {
+            ACKS_NONE => turn.await, // nobody would be told
+            _ => match tokio::time::timeout_at(deadline, turn).await {
+                Ok(turn) => turn,
+                Err(_) => {
+                    let refusal = Refusal::from(ErrorCode::REQUEST_TIMED_OUT);
+                    return refuse_all(request, &refusal).reply().await;
+                }
+            },
+        };
+        let handling = handle_now(&core, version, request, deadline);
+        drop(turn);
+        handling.reply().await
+    };
+    Handling::Later { reply: Box::pin(reply), overlap: false }
+}
+
+fn handle_now(core: &Core, version: i16, request: ProduceRequest, deadline: Instant) -> Handling {
     if let Some(refusal) = request.topic_data.iter().find_map(|data| checks::spoils_all(core, version, data))
     {
         return refuse_all(request, &refusal);
@@ -101,8 +134,6 @@ pub(crate) fn handle(core: &Core, version: i16, request: ProduceRequest) -> Hand
     if waits.is_empty() {
         return Handling::respond(ResponseBody::Produce(response));
     }
-    // The time counts from here, whenever the reply is first looked at.
-    let deadline = Instant::now() + Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
     Handling::Later { reply: Box::pin(acknowledge(response, waits, deadline)), overlap: true }
 }
 

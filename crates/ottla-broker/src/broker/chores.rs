@@ -9,6 +9,7 @@ use ottla_storage::Storage;
 use tokio::sync::watch;
 
 use super::Core;
+use crate::aside;
 use crate::config::live::LiveConfig;
 
 /// The longest time between two checkpoints of how far logs are synced.
@@ -26,9 +27,9 @@ impl Core {
         mut wait: Duration,
         chore: impl Fn(Storage, Arc<LiveConfig>) -> F + Send + Sync + 'static,
     ) where
-        F: Future<Output = Duration> + Send,
+        F: Future<Output = Duration> + Send + 'static,
     {
-        let core = Arc::downgrade(self);
+        let (core, env, chore) = (Arc::downgrade(self), self.env.clone(), Arc::new(chore));
         self.env.spawn(async move {
             loop {
                 tokio::select! {
@@ -38,11 +39,16 @@ impl Core {
                 }
                 let now = core.upgrade().map(|core| (core.storage.clone(), core.configs.broker()));
                 let Some((storage, live)) = now else { return };
-                wait = tokio::select! {
-                    biased;
-                    _ = closed.wait_for(|closed| *closed) => return,
-                    wait = chore(storage, live) => wait,
-                };
+                let (mut closed, chore) = (closed.clone(), Arc::clone(&chore));
+                let done = aside::run(&env, async move {
+                    tokio::select! {
+                        biased;
+                        _ = closed.wait_for(|closed| *closed) => None,
+                        wait = chore(storage, live) => Some(wait),
+                    }
+                });
+                let Some(next) = done.await else { return };
+                wait = next;
             }
         });
     }
@@ -50,7 +56,7 @@ impl Core {
     pub(super) fn checkpoint_from_time_to_time(self: &Arc<Self>, mut closed: watch::Receiver<bool>) {
         let configured = self.config.number::<u64>("log.flush.offset.checkpoint.interval.ms");
         let interval = Duration::from_millis(configured.max(1)).min(CHECKPOINT_INTERVAL_MAX);
-        let core = Arc::downgrade(self);
+        let (core, env) = (Arc::downgrade(self), self.env.clone());
         self.env.spawn(async move {
             loop {
                 let Some(storage) = core.upgrade().map(|core| core.storage.clone()) else { return };
@@ -61,7 +67,7 @@ impl Core {
                     () = due => {}
                     () = tokio::time::sleep(interval) => {}
                 }
-                if let Err(error) = storage.checkpoint().await {
+                if let Err(error) = aside::run(&env, async move { storage.checkpoint().await }).await {
                     tracing::warn!(%error, "the recovery points could not be written");
                 }
             }
@@ -73,7 +79,7 @@ impl Core {
         let ms = |key| Duration::from_millis(self.config.number::<u64>(key));
         let interval = ms("log.retention.check.interval.ms").max(Duration::from_millis(1));
         let mut wait = ms("log.initial.task.delay.ms");
-        let core = Arc::downgrade(self);
+        let (core, env) = (Arc::downgrade(self), self.env.clone());
         self.env.spawn(async move {
             loop {
                 tokio::select! {
@@ -82,7 +88,7 @@ impl Core {
                     () = tokio::time::sleep(wait) => wait = interval,
                 }
                 let Some(storage) = core.upgrade().map(|core| core.storage.clone()) else { return };
-                if let Err(error) = storage.maintain().await {
+                if let Err(error) = aside::run(&env, async move { storage.maintain().await }).await {
                     tracing::warn!(%error, "old records could not be deleted");
                 }
             }

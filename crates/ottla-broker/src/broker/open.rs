@@ -9,10 +9,12 @@ use ottla_protocol::records::TimestampType;
 use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::disk::{Disk, MemDisk, OsDisk};
 use ottla_storage::{CleanupPolicy, LogConfig, LogName, Storage, StorageConfig, Wanted};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::{Broker, Core};
 use crate::Error;
+use crate::aside::Asides;
 use crate::config::live::LiveConfig;
 use crate::config::{BrokerConfig, Durability, TopicConfig, TopicSettings};
 use crate::configs::Configs;
@@ -26,6 +28,7 @@ use crate::partition::Partition;
 use crate::partition::log::LogPartition;
 use crate::producer_ids::ProducerIds;
 use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, is_internal};
+use crate::turns::Turns;
 
 /// The id of the metadata's own topic, which no other can get: it is no random UUID.
 const METADATA_TOPIC_ID: Uuid = Uuid([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
@@ -128,6 +131,8 @@ impl Builder {
                 config.number("max.incremental.fetch.session.cache.slots"),
             )),
             producer_ids: ProducerIds::new(),
+            turns: Arc::new(Turns::of_runtime()),
+            asides: Asides::new(),
             directory,
             groups,
             advertised: RwLock::new(BTreeMap::new()),
@@ -148,6 +153,11 @@ impl Builder {
         if let Some(topic) = core.directory.by_name(OFFSETS_TOPIC) {
             core.groups.start(Arc::downgrade(&core), &topic);
             core.groups.load().await;
+        }
+        if core.env.has_threads()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            core.turns.watched(runtime);
         }
         core.checkpoint_from_time_to_time(closed.clone());
         core.maintain_from_time_to_time(closed.clone());
@@ -353,6 +363,7 @@ impl Core {
 fn log_config_of(topic: &str, settings: &TopicSettings) -> LogConfig {
     let mut config = log_config(settings);
     config.uses_reserve = is_internal(topic);
+    config.hands_over = is_internal(topic); // the coordinator appends under the locks of its groups
     config
 }
 

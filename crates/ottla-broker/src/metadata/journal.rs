@@ -132,7 +132,8 @@ impl Journal {
         // Publishing must not hang on the client that asked: it may be gone by then.
         if let Some(core) = core.myself() {
             let env = core.env.clone();
-            env.spawn(async move {
+            // Removing a topic takes files away.
+            env.spawn_aside(async move {
                 let durable = match waiting {
                     Some(wait) => wait.await,
                     None => Ok(()),

@@ -78,7 +78,7 @@ impl Member {
             .with_generation_id_or_member_epoch(self.generation)
     }
 
-    fn heartbeat(&self, group: &str) -> HeartbeatRequest {
+    pub(crate) fn heartbeat(&self, group: &str) -> HeartbeatRequest {
         HeartbeatRequest::default()
             .with_group_id(text(group))
             .with_member_id(self.id.clone())

@@ -98,9 +98,21 @@ impl Kit {
     }
 
     async fn try_open(disk: MemDisk, config: BrokerConfig, seed: u64) -> Result<Self, ottla_broker::Error> {
+        let through = Arc::new(disk.clone());
+        Self::open_through(through, disk, config, Arc::new(TokioSpawn), seed).await
+    }
+
+    /// A broker that reaches the disk by way of another.
+    pub(crate) async fn open_through(
+        through: Arc<dyn Disk>,
+        disk: MemDisk,
+        config: BrokerConfig,
+        spawn: Arc<dyn Spawn>,
+        seed: u64,
+    ) -> Result<Self, ottla_broker::Error> {
         let clock = Arc::new(ManualClock::new(NOW_MS));
-        let env = Env::new(clock.clone(), Arc::new(FixedSeeds::new(seed)), Arc::new(TokioSpawn));
-        let builder = Broker::builder(env).disk(Arc::new(disk.clone())).config(config.clone());
+        let env = Env::new(clock.clone(), Arc::new(FixedSeeds::new(seed)), spawn);
+        let builder = Broker::builder(env).disk(through).config(config.clone());
         let broker = builder.open().await?;
         broker.set_advertised("PLAINTEXT", "broker.test", 9092);
         let session = broker.session("PLAINTEXT");
@@ -109,12 +121,7 @@ impl Kit {
 
     /// Hands a request in, encoded and decoded on the way.
     pub(crate) fn handle<R: Request>(&mut self, version: i16, request: &R) -> Handling {
-        let limits = DecodeLimits::default();
-        let chunks = frame::encode_request(version, 1, Some("test"), request).unwrap();
-        let mut frame = in_memory(chunks, |nothing| match nothing {});
-        let (header, body) = header::decode_request(frame.split_off(4), &limits).unwrap();
-        let body: RequestBody = messages::decode_request_body(&header, &body, &limits).unwrap();
-        self.broker.handle(&mut self.session, &header, body)
+        handle(&self.broker, &mut self.session, version, request)
     }
 
     /// The response to a request; what it wants to wait for is waited for.
@@ -154,6 +161,21 @@ impl Kit {
         let topics = response.topics.into_iter();
         topics.map(|t| (t.name.unwrap().to_string(), t.topic_id, t.partitions.len())).collect()
     }
+}
+
+/// Hands a request in, encoded and decoded on the way.
+pub(crate) fn handle<R: Request>(
+    broker: &Broker,
+    session: &mut Session,
+    version: i16,
+    request: &R,
+) -> Handling {
+    let limits = DecodeLimits::default();
+    let chunks = frame::encode_request(version, 1, Some("test"), request).unwrap();
+    let mut frame = in_memory(chunks, |nothing| match nothing {});
+    let (header, body) = header::decode_request(frame.split_off(4), &limits).unwrap();
+    let body: RequestBody = messages::decode_request_body(&header, &body, &limits).unwrap();
+    broker.handle(session, &header, body)
 }
 
 /// A disk that holds these files.

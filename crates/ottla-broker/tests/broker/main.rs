@@ -31,5 +31,6 @@ mod produce;
 mod producer_ids;
 mod replay;
 mod retention;
+mod standstill;
 mod transactions;
 mod waits;
