@@ -308,6 +308,8 @@ pub(crate) struct Core {
     pub(crate) writer: Mutex<Writer>,
     pub(crate) state: Mutex<State>,
     checkpointed: Mutex<Checkpointed>,
+    /// Held over each change of its record in `synced-offsets`, and taken before `state`.
+    recording: Mutex<()>,
     /// One change of the set of segments at a time.
     changing_segments: Gate,
     /// The clock when it was opened or made, in Unix milliseconds.
@@ -362,6 +364,7 @@ impl Core {
             compaction: Mutex::default(),
             writer: Mutex::new(Writer::new(&found)),
             checkpointed: Mutex::new(Checkpointed::new(found.checkpointed, found.snapshots.clone())),
+            recording: Mutex::default(),
             changing_segments: Gate::default(),
             opened_ms: shared.env.now_ms(),
             leaving: Mutex::default(),

@@ -472,11 +472,7 @@ impl Inner {
         self.shared.starts.forget(log.name());
         let write = || self.shared.starts.write(disk);
         self.shared.reserve.help(write).await.map_err(Error::io("write", OffsetCheckpoint::LOG_START))?;
-        self.shared
-            .synced
-            .erase(log.core().synced_slot)
-            .await
-            .map_err(Error::io("erase", "synced-offsets"))?;
+        log.core().erase_synced().await.map_err(Error::io("erase", "synced-offsets"))?;
         self.shared.synced.sync().await.map_err(Error::io("sync", "synced-offsets"))
     }
 

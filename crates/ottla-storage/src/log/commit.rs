@@ -471,15 +471,13 @@ impl Core {
     fn end_round(&self) -> bool {
         let config = self.config();
         let mut woken = Vec::new();
+        // As long as the round is there no other one begins, so that this is written in order.
+        let Some(target) = lock(&self.state).round.as_ref().map(|round| round.target) else { return false };
+        self.record_synced(target.offset);
         let (begun, checkpoint_due) = {
             let mut state = lock(&self.state);
             let Some(round) = state.round.take() else { return false };
             state.synced = round.target;
-            // The record of a log that is being removed was erased, and stays so.
-            if !state.gone {
-                let slot = self.synced_slot;
-                self.shared.synced.record(slot, &self.dir.to_string_lossy(), round.target.offset);
-            }
             let before = state.bytes_since_checkpoint;
             state.bytes_since_checkpoint += round.bytes;
             let due = before < BACKGROUND_SYNC_BYTES && state.bytes_since_checkpoint >= BACKGROUND_SYNC_BYTES;
@@ -491,6 +489,22 @@ impl Core {
             self.shared.due.set();
         }
         begun
+    }
+
+    /// Writes down what a sync has covered, before anybody is shown it. Nobody waits for this who holds the state.
+    fn record_synced(&self, offset: i64) {
+        let _in_order = lock(&self.recording);
+        // The record of a log that is being removed was erased, and stays so.
+        let gone = lock(&self.state).gone;
+        if !gone {
+            self.shared.synced.record(self.synced_slot, &self.dir.to_string_lossy(), offset);
+        }
+    }
+
+    /// Takes back what was written down, of a log that is gone.
+    pub(crate) async fn erase_synced(&self) -> io::Result<()> {
+        drop(lock(&self.recording)); // who found that it is not gone has begun to write by then
+        self.shared.synced.erase(self.synced_slot).await
     }
 
     /// A checkpoint has begun: the next one is due after as many bytes again.
