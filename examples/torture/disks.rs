@@ -11,6 +11,7 @@ use crate::broker::Broker;
 use crate::image::Image;
 use crate::load::{KEPT, Plan};
 use crate::probe::{self, Answer, CLOSED};
+use crate::standstill::Witness;
 use crate::world::World;
 use crate::{Failure, Order, PATIENCE};
 
@@ -82,20 +83,22 @@ pub(crate) async fn read_only(order: &Order, seed: u64) -> Result<String, Failur
     Ok(world.finish().await?.to_string())
 }
 
-/// The disk stands still: who writes waits in vain and nothing piles up, and what was written goes on when it does.
+/// The disk stands still: who writes waits in vain and nothing piles up, who needs nothing written is served, and what was
+/// written goes on when it does.
 pub(crate) async fn frozen(order: &Order, seed: u64) -> Result<String, Failure> {
     let folder = tempfile::tempdir()?;
     let mut image = Image::make(folder.path(), DISK_MIB)?;
     let mut world = start(order, folder.path(), &image, seed).await?;
-    let (mut most, rounds) = (0, if order.short { 1 } else { 3 });
-    for _ in 0..rounds {
+    let (mut most, mut longest, rounds) = (0, Duration::ZERO, if order.short { 1 } else { 3 });
+    for round in 0..rounds {
         world.goes_on(200).await?;
+        let witness = Witness::join(&world, round).await?;
         let before = world.broker.memory()?;
         image.freeze()?;
         sleep(Duration::from_millis(500)).await; // what was synced before is answered by then
         let (then, began) = (world.ledger.figures(), Instant::now());
         while began.elapsed() < Duration::from_secs(if order.short { 1 } else { 8 }) {
-            sleep(Duration::from_millis(50)).await;
+            longest = longest.max(witness.looks(&world).await?);
             most = most.max(world.broker.memory()?.saturating_sub(before));
         }
         world.broker.must_run()?;
@@ -103,13 +106,15 @@ pub(crate) async fn frozen(order: &Order, seed: u64) -> Result<String, Failure> 
             return Err("a record was acknowledged that could not be synced".into());
         }
         image.thaw()?;
+        witness.lives().await?;
         if most > GROWTH_MAX {
             return Err(format!("{most} bytes of memory were taken while the disk stood still").into());
         }
         world.goes_on(200).await?;
         probe::all_serve(&world, &PLACES).await?;
     }
-    Ok(format!("{rounds} times, {} KiB of memory more at most; {}", most >> 10, world.finish().await?))
+    let (kib, figures) = (most >> 10, world.finish().await?);
+    Ok(format!("{rounds} times, {kib} KiB of memory more and {longest:.0?} for an answer at most; {figures}"))
 }
 
 async fn start(order: &Order, folder: &Path, image: &Image, seed: u64) -> Result<World, Failure> {

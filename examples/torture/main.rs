@@ -13,6 +13,7 @@ mod ledger;
 mod load;
 mod payload;
 mod probe;
+mod standstill;
 mod strace;
 mod verify;
 mod world;
