@@ -27,6 +27,11 @@ impl Epochs {
         &self.0
     }
 
+    /// Each epoch and where it begins.
+    pub(crate) fn pairs(&self) -> Vec<(i32, i64)> {
+        self.0.iter().map(|entry| (entry.epoch, entry.start_offset)).collect()
+    }
+
     pub(crate) fn latest(&self) -> Option<i32> {
         self.0.last().map(|entry| entry.epoch)
     }

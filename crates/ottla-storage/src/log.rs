@@ -333,6 +333,8 @@ pub(crate) struct Found {
     pub(crate) segments: Vec<Arc<crate::segment::Segment>>,
     pub(crate) producers: crate::producers::Producers,
     pub(crate) epochs: Epochs,
+    /// What the file of epochs says; nothing where it cannot be believed.
+    pub(crate) epochs_written: Vec<(i32, i64)>,
     /// Offsets of the snapshots in the folder.
     pub(crate) snapshots: BTreeSet<i64>,
     /// Whether the files are as a clean shutdown left them.
@@ -363,7 +365,11 @@ impl Core {
             config: Mutex::new(config),
             compaction: Mutex::default(),
             writer: Mutex::new(Writer::new(&found)),
-            checkpointed: Mutex::new(Checkpointed::new(found.checkpointed, found.snapshots.clone())),
+            checkpointed: Mutex::new(Checkpointed::new(
+                found.checkpointed,
+                found.snapshots.clone(),
+                found.epochs_written.clone(),
+            )),
             recording: Mutex::default(),
             changing_segments: Gate::default(),
             opened_ms: shared.env.now_ms(),

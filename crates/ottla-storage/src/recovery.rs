@@ -158,6 +158,7 @@ pub(crate) async fn recover(
 
     let epochs = epochs(disk.as_ref(), dir, log_start, before.recovery_point, &scanned, findings).await;
     let mut epochs = epochs.map_err(failed("hold leader epochs against"))?;
+    let epochs_written = epochs.as_ref().map(Epochs::pairs).unwrap_or_default();
     if let Some(epochs) = &mut epochs {
         // The epoch of a log that was emptied begins where the log goes on.
         epochs.truncate(if log_start == log_end && log_start > 0 { log_end + 1 } else { log_end });
@@ -222,6 +223,7 @@ pub(crate) async fn recover(
         segments: scanned.segments,
         producers: replayed.producers,
         epochs,
+        epochs_written,
         snapshots: replayed.snapshots,
         is_clean: before.is_clean && recovery_point == log_end,
     })

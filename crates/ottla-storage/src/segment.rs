@@ -132,6 +132,9 @@ pub(crate) struct SegmentState {
     pub(crate) in_files: Option<(usize, usize)>,
     /// Whether these files were written since a sync has covered them.
     pub(crate) is_index_unsynced: bool,
+    /// The index files are of an earlier run, of which nobody knows whether it came to sync them. Of no concern while the segment
+    /// is the last, which every start looks at.
+    pub(crate) is_index_from_before: bool,
     /// What was checked against its checksums since the segment was opened.
     pub(crate) checked: Ranges,
     /// Batches that were found damaged: where each starts and where the next good one does.
@@ -144,6 +147,11 @@ impl SegmentState {
     /// Where the good batches go on behind damage that is known and that this position lies in.
     pub(crate) fn bad_until(&self, position: u32) -> Option<u32> {
         self.bad.range(..=position).next_back().map(|(_, resume)| *resume).filter(|resume| *resume > position)
+    }
+
+    /// Whether the index files wait for a sync.
+    pub(crate) fn owes_index_sync(&self, is_last: bool) -> bool {
+        self.is_index_unsynced || self.is_index_from_before && !is_last
     }
 
     /// When it was begun, for closing it by age.

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use std::collections::BTreeMap;
+use std::io::IoSlice;
+use std::path::Path;
 use std::sync::Arc;
 
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::wait::block_on;
-use ottla_storage::disk::{Call, Fault, FaultError, MemDisk};
+use ottla_storage::disk::{Call, Disk, Fault, FaultError, MemDisk, OpenMode};
 use ottla_storage::{LogConfig, LogName, Storage};
 
 #[path = "helpers/logs.rs"]
@@ -52,6 +54,63 @@ fn an_idle_log_is_left_as_the_last_shutdown_left_it() {
         |(path, bytes): (&String, &Vec<u8>)| (before.get(path) != Some(bytes)).then(|| path.clone());
     let changed: Vec<String> = files_of_logs(&disk).iter().filter_map(changed).collect();
     assert!(!changed.is_empty() && changed.iter().all(|path| path.starts_with("orders-3/")), "{changed:?}");
+}
+
+#[test]
+fn after_a_kill_a_close_writes_what_no_earlier_one_has_written() {
+    let disk = MemDisk::new(1);
+    block_on(written(&disk).close()).unwrap();
+    let before = files_of_logs(&disk);
+    let storage = open(Arc::new(disk.clone()));
+    let log = storage.log(&LogName::new("orders", 3)).unwrap();
+    block_on(log.durable(&log.append(batch(&["second"]), options()).unwrap())).unwrap();
+    disk.kill();
+    drop((log, storage));
+    let disk = disk.restarted();
+    // One that lost its index, as one that was never closed has none.
+    let lost = "orders-1/00000000000000000000.index";
+    disk.remove_file(lost.as_ref()).unwrap();
+    let storage = open(Arc::new(disk.clone()));
+    for call in [Call::Write, Call::Sync, Call::SyncDir, Call::Rename] {
+        for partition in [0, 2, 4] {
+            disk.inject(Fault::new(call, FaultError::Io).with_path(&format!("orders-{partition}")));
+        }
+    }
+    block_on(storage.close()).unwrap();
+    disk.heal();
+    let after = files_of_logs(&disk);
+    assert_eq!(after.get(lost), before.get(lost), "it is made anew");
+    let changed = |(path, bytes): &(&String, &Vec<u8>)| before.get(*path) != Some(*bytes);
+    let changed: Vec<&String> = after.iter().filter(changed).map(|(path, _)| path).collect();
+    assert!(!changed.is_empty() && changed.iter().all(|path| path.starts_with("orders-3/")), "{changed:?}");
+    let storage = open(Arc::new(disk.clone()));
+    assert!(storage.findings().is_empty(), "{:?}", storage.findings());
+}
+
+#[test]
+fn an_index_of_an_earlier_run_is_synced_before_a_start_need_not_look_at_it() {
+    let disk = MemDisk::new(1);
+    let storage = written(&disk);
+    let log = storage.log(&LogName::new("orders", 0)).unwrap();
+    for _ in 0..3 {
+        log.append(batch(&[&"x".repeat(5_000)]), options()).unwrap();
+    }
+    block_on(storage.close()).unwrap();
+    // As a run leaves it that is killed before it comes to the sync.
+    let index = Path::new("orders-0/00000000000000000000.timeindex");
+    let bytes = files_of_logs(&disk)[&index.display().to_string()].clone();
+    disk.remove_file(index).unwrap();
+    disk.sync_dir(Path::new("orders-0")).unwrap();
+    let file = disk.open(index, OpenMode::CreateNew).unwrap();
+    file.write_blocking(&[IoSlice::new(&bytes)], 0).unwrap();
+    let storage = open(Arc::new(disk.clone()));
+    let log = storage.log(&LogName::new("orders", 0)).unwrap();
+    // The index has all entries already when the next segment begins.
+    log.set_config(LogConfig::default().with_segment_bytes(100));
+    log.append(batch(&["second"]), options()).unwrap();
+    block_on(storage.checkpoint()).unwrap();
+    disk.crash(3);
+    assert_eq!(files_of_logs(&disk.restarted()).get(&index.display().to_string()), Some(&bytes));
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl NewSegment {
         files.extend(segment.write_aborted(0, &encode(&aborted.entries))?);
         segment.state().aborted = SegmentAborted::Known(Known { in_file: aborted.entries.len(), ..aborted });
         // On failure none of it takes the place of anything.
-        segment.take_index_unsynced();
+        segment.take_index_unsynced(true);
         for file in files {
             completed(|token, done| file.sync_data(token, done)).await?;
         }

@@ -44,8 +44,13 @@ pub(crate) struct Checkpointed {
 }
 
 impl Checkpointed {
-    pub(crate) fn new(recovery_point: i64, snapshots: BTreeSet<i64>) -> Self {
-        Self { recovery_point, snapshots, ..Self::default() }
+    pub(crate) fn new(recovery_point: i64, snapshots: BTreeSet<i64>, epochs: Vec<(i32, i64)>) -> Self {
+        Self { recovery_point, snapshots, epochs, ..Self::default() }
+    }
+
+    /// Whether all that is to be known of a log that ends at `end`, but for its index, is written down.
+    fn is_whole(&self, end: i64, epochs: &[(i32, i64)]) -> bool {
+        self.recovery_point == end && self.has_snapshot(end) && !self.epochs_moved && self.epochs == epochs
     }
 
     /// Whether a snapshot of this offset is on stable storage. It may be the only one that knows of batches that were deleted,
@@ -117,7 +122,10 @@ impl Core {
         let aborted: Vec<_> = aborted.collect();
         {
             let mut checkpointed = lock(&self.checkpointed);
-            let unsynced = || state.segments.values().any(|segment| segment.state().is_index_unsynced);
+            let last = state.segments.keys().next_back().copied();
+            let owes =
+                |(base, segment): (&i64, &Arc<Segment>)| segment.state().owes_index_sync(Some(*base) == last);
+            let unsynced = || state.segments.iter().any(owes);
             let has_more =
                 !indexes.is_empty() || !aborted.is_empty() || checkpointed.epochs_moved || unsynced();
             if end == checkpointed.recovery_point && !has_more {
@@ -133,7 +141,7 @@ impl Core {
             generation: state.losses.len(),
             indexes,
             aborted,
-            epochs: state.epochs.entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect(),
+            epochs: state.epochs.pairs(),
             snapshot: snapshot::encode(
                 &writer.producers,
                 self.identity(),
@@ -162,13 +170,15 @@ impl Core {
         let mut written = Vec::new();
         for (segment, unwritten) in &moment.indexes {
             let files = segment.write_index(unwritten)?;
-            if !files.is_empty() && segment.take_index_unsynced() {
+            if !files.is_empty() && segment.take_index_unsynced(true) {
                 indexed.push(Arc::clone(segment));
             }
             written.extend(files);
         }
         let segments: Vec<_> = lock(&self.state).segments.values().cloned().collect();
-        for segment in segments.into_iter().filter(|segment| segment.take_index_unsynced()) {
+        let last = segments.last().map(|segment| segment.base_offset());
+        let owing = |segment: &Arc<Segment>| segment.take_index_unsynced(Some(segment.base_offset()) == last);
+        for segment in segments.into_iter().filter(owing) {
             let files = segment.open_index_files();
             indexed.push(segment);
             written.extend(files?);
@@ -271,21 +281,27 @@ impl Core {
         }
     }
 
-    /// Stops appends for good and completes the index of the active segment.
+    /// Stops appends for good and completes the index of the active segment. Where nothing was appended since the log was opened,
+    /// an earlier close may have completed and written it.
     pub(crate) fn stop(&self) {
         let mut writer = lock(&self.writer);
         let leftover = self.clear_leftover(&mut writer).err();
-        let active = {
+        let (active, is_written) = {
             let mut state = lock(&self.state);
             state.stopped = true;
             if let Some(error) = leftover {
                 state.close_for_writing(io::Error::other(error));
             }
             let active = state.segments.values().next_back().cloned();
-            active.filter(|_| !state.is_as_closed())
+            let is_written = state.is_as_opened()
+                && lock(&self.checkpointed).is_whole(state.log_end, &state.epochs.pairs());
+            (active.filter(|_| !state.is_as_closed()), is_written)
         };
         if let Some(active) = active {
             active.seal();
+            if is_written {
+                active.recognize_index();
+            }
         }
     }
 

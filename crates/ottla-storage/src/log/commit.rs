@@ -94,6 +94,8 @@ pub(crate) struct State {
     sync_wanted: i64,
     /// Where the log ended, and in which segment, when a clean shutdown completed the index.
     closed_at: Option<(i64, i64)>,
+    /// Where the log ended, and in which segment, when it was opened.
+    opened_at: Option<(i64, i64)>,
     bytes_since_sync: u64,
     bytes_since_checkpoint: u64,
     /// The clock at the first append that no round of syncs has begun to cover.
@@ -157,6 +159,7 @@ impl State {
         let mut epochs = found.epochs;
         epochs.shrink();
         Self {
+            opened_at: found.segments.last().map(|last| (found.log_end, last.base_offset())),
             closed_at: found.is_clean.then_some((end.offset, end.base)),
             log_start: found.log_start,
             log_end: found.log_end,
@@ -411,6 +414,12 @@ impl State {
     pub(crate) fn is_as_closed(&self) -> bool {
         let base = self.segments.keys().next_back().copied().unwrap_or(0);
         self.closed_at == Some((self.log_end, base))
+    }
+
+    /// Whether nothing was appended since the log was opened.
+    pub(crate) fn is_as_opened(&self) -> bool {
+        let base = self.segments.keys().next_back().copied();
+        base.is_some_and(|base| self.opened_at == Some((self.log_end, base)))
     }
 
     pub(crate) fn want_sync(&mut self, end: i64) {

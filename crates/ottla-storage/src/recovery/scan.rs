@@ -221,6 +221,7 @@ async fn read_segment(
         state.newest = reader.newest;
         state.in_files = in_files.filter(|_| entries.0 > 0 || entries.1 > 0 || in_files == Some((0, 0)));
         state.index = Some(reader.index);
+        state.is_index_from_before = true;
     }
     if next_base.is_some() {
         segment.seal();

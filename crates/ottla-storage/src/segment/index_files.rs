@@ -314,9 +314,36 @@ impl Segment {
 
     /// Whether the index files wait for a sync; from now on they do not, because the caller makes one, or calls
     /// [`drop_index_files`](Self::drop_index_files) if it fails.
-    pub(crate) fn take_index_unsynced(&self) -> bool {
+    pub(crate) fn take_index_unsynced(&self, is_last: bool) -> bool {
         let _no_index_is_written = lock(&self.writing_index);
-        std::mem::take(&mut self.state().is_index_unsynced)
+        let mut state = self.state();
+        let owed = state.owes_index_sync(is_last);
+        if owed {
+            (state.is_index_unsynced, state.is_index_from_before) = (false, false);
+        }
+        owed
+    }
+
+    /// Takes note of index files that hold the whole index already, as a close leaves them: then nothing of it is unwritten. Whether
+    /// they were synced is not known.
+    pub(crate) fn recognize_index(&self) {
+        let _no_index_is_written = lock(&self.writing_index);
+        let of = |index: &Index| (index.offset_bytes(0), index.time_bytes(0));
+        let Some((offsets, times)) = self.state().index.as_ref().map(of) else { return };
+        let holds = |suffix, bytes: &[u8]| {
+            let file = self.disk.open(&self.path(suffix), OpenMode::Read)?;
+            let has_len = file.len()? == bytes.len() as u64;
+            Ok::<_, io::Error>(has_len && file.read_blocking(0, bytes.len())? == bytes)
+        };
+        // One that is missing, or cannot be read, is written anew.
+        if !matches!((holds(Suffix::Index, &offsets), holds(Suffix::TimeIndex, &times)), (Ok(true), Ok(true)))
+        {
+            return;
+        }
+        let mut state = self.state();
+        if let Some(index) = state.index.as_ref().filter(|index| of(index) == (offsets, times)) {
+            state.in_files = Some((index.offset_entries(), index.time_entries()));
+        }
     }
 
     /// The index files, for syncing them. Those that are missing are made anew when they are missed.
