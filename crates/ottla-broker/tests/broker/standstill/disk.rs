@@ -3,11 +3,15 @@
 use std::io::{self, IoSlice};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use ottla_storage::disk::{
     Completion, Descriptor, Disk, Entry, File, Lock, MemDisk, Metadata, OpenMode, Read, Space, Started,
 };
+
+/// Past this it goes on by itself.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Freezes a disk and thaws it.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +24,16 @@ impl Freezer {
 
     pub(crate) fn freeze(&self) {
         *self.0.0.lock().unwrap() = true;
+        // Where no thread of the runtime is left, nobody minds its timers either: the test fails then, and does not hang.
+        let shared = Arc::clone(&self.0);
+        std::thread::spawn(move || {
+            let frozen = shared.0.lock().unwrap();
+            let (mut frozen, ended) = shared.1.wait_timeout_while(frozen, LONGEST, |frozen| *frozen).unwrap();
+            if ended.timed_out() {
+                *frozen = false;
+                shared.1.notify_all();
+            }
+        });
     }
 
     pub(crate) fn thaw(&self) {
