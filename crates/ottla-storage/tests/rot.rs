@@ -239,6 +239,17 @@ fn batches_that_were_written_over_earlier_ones_do_not_hide_those_between() {
 }
 
 #[test]
+fn a_damaged_header_that_claims_an_offset_of_long_ago_says_nothing_against_the_batch_before() {
+    let disk = left(true, CleanupPolicy::DELETE);
+    harm(&disk, 27, "value");
+    let (path, at) = place(&disk, 29);
+    disk.edit(&path, |bytes| bytes[at..at + 8].fill(0)).unwrap();
+    let (_storage, log) = reopened(&disk);
+    let good = (0..BATCHES).filter(|n| ![27, 29].contains(n)).collect();
+    assert_eq!(survey(&log), (good, vec![27, 29]));
+}
+
+#[test]
 fn records_leave_over_damage_as_over_any_others() {
     let disk = left(true, CleanupPolicy::DELETE);
     harm(&disk, 27, "zeros");

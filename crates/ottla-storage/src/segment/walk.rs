@@ -167,8 +167,9 @@ impl Walk {
     /// Whether batches from `least` up to `last` stand behind one that ends at `last`: at once, behind others of the same
     /// write, or behind what is left of those that it was written over.
     async fn goes_back(&mut self, least: i64, mut last: i64) -> io::Result<bool> {
-        // Most often this says it, and was read already.
+        // Most often this says it, and was read already. What is lower still was never written here: its own header is damaged.
         if let Next::Found(behind) = self.peek_header().await?
+            && behind.base_offset >= least
             && behind.base_offset != last + 1
         {
             return Ok(behind.base_offset <= last);
@@ -176,12 +177,13 @@ impl Walk {
         let mut walk = Self::new(Arc::clone(&self.file), self.position, self.end, HEADERS_AHEAD);
         walk = walk.avoiding(self.bad.clone());
         for _ in 0..WRITTEN_AT_ONCE {
+            let position = walk.position;
             match walk.next_header().await? {
                 Next::Found(behind) if behind.base_offset == last + 1 => last = behind.last_offset(),
-                Next::Found(behind) => return Ok(behind.base_offset <= last),
+                Next::Found(behind) if behind.base_offset >= least => return Ok(behind.base_offset <= last),
                 Next::End => break,
-                Next::Bad => {
-                    let next = next_whole(&self.file, walk.position, self.end, least).await?;
+                Next::Found(_) | Next::Bad => {
+                    let next = next_whole(&self.file, position + 1, self.end, least).await?;
                     return Ok(next.is_some_and(|(_, next)| next.base_offset <= last));
                 }
             }
