@@ -1,3 +1,5 @@
+//! Turns on a clock that stands still: who gets one, who waits, and who is held back.
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
