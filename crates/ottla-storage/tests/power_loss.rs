@@ -327,6 +327,16 @@ fn many_segments(disk: &MemDisk) -> (Storage, Arc<Log>) {
     (storage, log)
 }
 
+/// Loses the power right after a checkpoint, and finds the indexes of closed segments as they were.
+fn its_indexes_survive_a_checkpoint((storage, log): (Storage, Arc<Log>), disk: &MemDisk, seed: u64) {
+    block_on(storage.checkpoint()).unwrap();
+    let before = closed_indexes(disk);
+    assert!(before.len() > 4, "{:?}", before.keys());
+    drop((storage, log));
+    disk.crash(seed);
+    assert_eq!(closed_indexes(&disk.restarted()), before, "seed {seed}");
+}
+
 #[test]
 fn what_the_recovery_point_has_passed_has_its_index_on_stable_storage() {
     for seed in 0..40 {
@@ -339,12 +349,7 @@ fn what_the_recovery_point_has_passed_has_its_index_on_stable_storage() {
             disk = disk.restarted();
             (storage, log) = open_orders(&disk, ManualClock::new(NOW), &LogConfig::default()).unwrap();
         }
-        block_on(storage.checkpoint()).unwrap();
-        let before = closed_indexes(&disk);
-        assert!(before.len() > 4, "{:?}", before.keys());
-        drop((storage, log));
-        disk.crash(seed);
-        assert_eq!(closed_indexes(&disk.restarted()), before, "seed {seed}");
+        its_indexes_survive_a_checkpoint((storage, log), &disk, seed);
     }
 }
 
@@ -356,12 +361,7 @@ fn an_index_whose_sync_failed_is_written_anew() {
         disk.inject(Fault::new(Call::Sync, FaultError::Io).with_path("index").with_skip(seed % 5));
         block_on(storage.checkpoint()).unwrap();
         disk.heal();
-        block_on(storage.checkpoint()).unwrap();
-        let before = closed_indexes(&disk);
-        assert!(before.len() > 4, "{:?}", before.keys());
-        drop((storage, log));
-        disk.crash(seed);
-        assert_eq!(closed_indexes(&disk.restarted()), before, "seed {seed}");
+        its_indexes_survive_a_checkpoint((storage, log), &disk, seed);
     }
 }
 
