@@ -93,6 +93,8 @@ def group(order):
         **ASSIGNORS[order["assignor"]],
     )
     consumer.subscribe([order["topic"]], listener=Listener())
+    # Release 3.0.12 spins for ever, once in twenty starts, when it learns of the partitions only after its first join.
+    consumer.partitions_for_topic(order["topic"])
     leaving = Leaving()
     while not leaving:
         try:
