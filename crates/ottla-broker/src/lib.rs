@@ -9,6 +9,7 @@ mod aside;
 mod broker;
 pub mod config;
 mod configs;
+mod coordinator;
 mod directory;
 mod error;
 mod fetch_session;

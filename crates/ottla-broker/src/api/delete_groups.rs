@@ -13,8 +13,8 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
+use crate::coordinator::shard::Stored;
 use crate::groups::expiry::removal;
-use crate::groups::shard::Stored;
 
 /// Deletes groups, each once however often it is named; the answer says what is durable.
 pub(crate) fn handle(core: &Arc<Core>, request: DeleteGroupsRequest) -> Handling {
@@ -29,7 +29,7 @@ pub(crate) fn handle(core: &Arc<Core>, request: DeleteGroupsRequest) -> Handling
         let mut results = Vec::with_capacity(deleted.len());
         for (stored, group) in deleted {
             let durable = match stored {
-                Ok(stored) => stored.durable(core.groups.settings()).await,
+                Ok(stored) => stored.durable(core.groups.store_timeout()).await,
                 Err(code) => Err(code),
             };
             results.push((group, durable.err()));
@@ -40,7 +40,7 @@ pub(crate) fn handle(core: &Arc<Core>, request: DeleteGroupsRequest) -> Handling
 
 fn delete(core: &Core, group: &Str) -> Result<Stored, ErrorCode> {
     let mut locked = core.groups.shard(group)?.enter()?;
-    let record = locked.groups().delete(group)?;
+    let record = locked.machine().classic.delete(group)?;
     let offsets = locked.partitions_of(group).into_iter();
     let removals = offsets.map(|(topic, partition)| removal(group, topic, partition));
     locked.store(removals.chain([record]).collect())

@@ -37,8 +37,8 @@ pub(crate) fn handle(core: &Core, version: i16, request: DescribeGroupsRequest) 
 }
 
 fn described(core: &Core, version: i16, group: &Str) -> Result<DescribedGroup, ErrorCode> {
-    let mut locked = core.groups.shard(group)?.enter()?;
-    Ok(locked.groups().describe(group).unwrap_or_else(|| {
+    let locked = core.groups.shard(group)?.enter()?;
+    Ok(locked.machine().classic.describe(group).unwrap_or_else(|| {
         let mut answer = DescribedGroup::default();
         answer.group_id = group.clone();
         answer.group_state = Str::from_static("Dead");

@@ -6,13 +6,13 @@ use ottla_protocol::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
 
 use super::Handling;
 use crate::broker::Core;
-use crate::groups::shard;
+use crate::coordinator::shard;
 
 /// Keeps a member in its group.
 pub(crate) fn handle(core: &Core, request: &HeartbeatRequest) -> Handling {
     let response = core.groups.shard(&request.group_id).and_then(|shard| {
         let mut locked = shard.enter()?;
-        Ok(locked.groups().heartbeat(shard::now(), request))
+        Ok(locked.machine_mut().classic.heartbeat(shard::now(), request))
     });
     Handling::respond(ResponseBody::Heartbeat(response.unwrap_or_else(|code| {
         let mut response = HeartbeatResponse::default();

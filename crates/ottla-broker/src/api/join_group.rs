@@ -13,8 +13,9 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::{Core, Session};
-use crate::groups::classic::{Answer, Caller};
-use crate::groups::shard::{self, Outcome};
+use crate::coordinator::shard::{self, Outcome};
+use crate::groups::classic::Caller;
+use crate::groups::machine::{Answer, Groups};
 
 /// The first version that can say that no protocol was chosen.
 const FIRST_WITH_NULL_PROTOCOL: i16 = 7;
@@ -31,7 +32,8 @@ pub(crate) fn handle(
         Caller { client_id: client_id.unwrap_or_default(), client_host: session.client_host().clone() };
     let (now, now_ms, random) = (shard::now(), core.env.now_ms(), random(core));
     let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
-        shard.begin(|groups, token| groups.join(now, now_ms, token, &caller, version, request, random))
+        shard
+            .begin(|groups, token| groups.classic.join(now, now_ms, token, &caller, version, request, random))
     });
     match waiting {
         Err(code) => Handling::respond(response(version, Err(code))),
@@ -42,7 +44,7 @@ pub(crate) fn handle(
     }
 }
 
-fn response(version: i16, outcome: Outcome) -> ResponseBody<FileRange> {
+fn response(version: i16, outcome: Outcome<Groups>) -> ResponseBody<FileRange> {
     let refused = |code| {
         let mut response = JoinGroupResponse::default();
         response.error_code = code;

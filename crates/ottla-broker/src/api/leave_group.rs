@@ -9,7 +9,7 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
-use crate::groups::shard::{self, Stored};
+use crate::coordinator::shard::{self, Stored};
 
 /// Lets members leave.
 pub(crate) fn handle(core: &Arc<Core>, version: i16, request: &LeaveGroupRequest) -> Handling {
@@ -19,7 +19,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: &LeaveGroupRequest
         Ok((response, stored)) => {
             let core = Arc::clone(core);
             Handling::later(async move {
-                match stored.durable(core.groups.settings()).await {
+                match stored.durable(core.groups.store_timeout()).await {
                     Ok(()) => ResponseBody::LeaveGroup(response),
                     Err(code) => refused(code),
                 }
@@ -34,7 +34,8 @@ fn leave(
     request: &LeaveGroupRequest,
 ) -> Result<(LeaveGroupResponse, Stored), ErrorCode> {
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
-    let (effects, response) = locked.groups().leave(shard::now(), core.env.now_ms(), version, request);
+    let (effects, response) =
+        locked.machine_mut().classic.leave(shard::now(), core.env.now_ms(), version, request);
     let stored = locked.perform(effects)?;
     locked.catch_up();
     Ok((response, stored))

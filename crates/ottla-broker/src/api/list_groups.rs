@@ -25,7 +25,7 @@ fn list(core: &Core, request: &ListGroupsRequest) -> Result<Vec<ListedGroup>, Er
     let mut groups = Vec::new();
     for shard in core.groups.shards() {
         match shard.enter() {
-            Ok(mut locked) => groups.extend(locked.groups().list().filter(|group| {
+            Ok(locked) => groups.extend(locked.machine().classic.list().filter(|group| {
                 is_wanted(&request.states_filter, &group.group_state)
                     && is_wanted(&request.types_filter, &group.group_type)
             })),

@@ -18,9 +18,9 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
+use crate::coordinator::shard::{self, Stored};
 use crate::directory::Topic;
 use crate::groups::record::GroupRecord;
-use crate::groups::shard::{self, Stored};
 
 /// Partitions of one topic that exist, with what is to be committed for them.
 struct Asked {
@@ -41,7 +41,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, mut request: OffsetCommitRe
         Ok((answers, stored)) => {
             let core = Arc::clone(core);
             Handling::later(async move {
-                let answers = match stored.durable(core.groups.settings()).await {
+                let answers = match stored.durable(core.groups.store_timeout()).await {
                     Ok(()) => answers,
                     Err(code) => all(&asked, code),
                 };
@@ -84,7 +84,7 @@ fn commit(
     asked: &[Asked],
 ) -> Result<(Vec<OffsetCommitResponseTopic>, Stored), ErrorCode> {
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
-    locked.groups().check_commit(
+    locked.machine_mut().classic.check_commit(
         shard::now(),
         version,
         &request.group_id,

@@ -13,8 +13,8 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
+use crate::coordinator::shard::Stored;
 use crate::groups::expiry::removal;
-use crate::groups::shard::Stored;
 
 /// Deletes offsets.
 pub(crate) fn handle(core: &Arc<Core>, request: OffsetDeleteRequest) -> Handling {
@@ -24,7 +24,7 @@ pub(crate) fn handle(core: &Arc<Core>, request: OffsetDeleteRequest) -> Handling
         Ok((response, stored)) => {
             let core = Arc::clone(core);
             Handling::later(async move {
-                match stored.durable(core.groups.settings()).await {
+                match stored.durable(core.groups.store_timeout()).await {
                     Ok(()) => ResponseBody::OffsetDelete(response),
                     Err(code) => refused(code),
                 }
@@ -39,7 +39,7 @@ fn delete(core: &Core, request: OffsetDeleteRequest) -> Result<(OffsetDeleteResp
         return Err(ErrorCode::INVALID_GROUP_ID);
     }
     let mut locked = core.groups.shard(&group_id)?.enter()?;
-    locked.groups().check_offset_delete(&group_id)?;
+    locked.machine().classic.check_offset_delete(&group_id)?;
     let kept = locked.partitions_of(&group_id);
     let mut removed = BTreeSet::new();
     let mut answers = Answers::default();
@@ -52,7 +52,7 @@ fn delete(core: &Core, request: OffsetDeleteRequest) -> Result<(OffsetDeleteResp
     }
     for topic in topics {
         let Some(known) = core.directory.by_name(&topic.name) else { continue };
-        let is_subscribed = locked.groups().is_subscribed(&group_id, &topic.name);
+        let is_subscribed = locked.machine().classic.is_subscribed(&group_id, &topic.name);
         let code = if is_subscribed { ErrorCode::GROUP_SUBSCRIBED_TO_TOPIC } else { ErrorCode::NONE };
         let indexes = topic.partitions.iter().map(|p| p.partition_index);
         let indexes = indexes.filter(|index| known.partition(*index).is_some());

@@ -18,8 +18,8 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
+use crate::coordinator::shard::Stored;
 use crate::groups::offsets::{Committed, OffsetStore};
-use crate::groups::shard::Stored;
 
 /// The first version with several groups.
 const FIRST_WITH_GROUPS: i16 = 8;
@@ -44,7 +44,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: OffsetFetchRequest
         let mut answers = Vec::with_capacity(groups.len());
         for (group, pending) in groups.iter().zip(pending) {
             let stable = match pending {
-                Ok(pending) => pending.durable(core.groups.settings()).await,
+                Ok(pending) => pending.durable(core.groups.store_timeout()).await,
                 Err(code) => Err(code),
             };
             answers.push(match stable {
@@ -85,12 +85,14 @@ fn fetch(core: &Core, version: i16, asked: &OffsetFetchRequestGroup) -> OffsetFe
     let mut answer = OffsetFetchResponseGroup::default();
     answer.group_id = asked.group_id.clone();
     answer.topics = match &asked.topics {
-        None => all(core, locked.offsets(), &asked.group_id),
-        Some(topics) if version >= FIRST_WITH_IDS => by_id(core, locked.offsets(), &asked.group_id, topics),
+        None => all(core, &locked.machine().offsets, &asked.group_id),
+        Some(topics) if version >= FIRST_WITH_IDS => {
+            by_id(core, &locked.machine().offsets, &asked.group_id, topics)
+        }
         Some(topics) => {
             let named = topics.iter().map(|topic| {
                 let id = core.directory.by_name(&topic.name).map(|topic| topic.id);
-                of_topic(locked.offsets(), &asked.group_id, topic, &topic.name, id)
+                of_topic(&locked.machine().offsets, &asked.group_id, topic, &topic.name, id)
             });
             named.collect()
         }

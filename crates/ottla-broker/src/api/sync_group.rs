@@ -11,8 +11,8 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
-use crate::groups::classic::Answer;
-use crate::groups::shard::{self, Outcome};
+use crate::coordinator::shard::{self, Outcome};
+use crate::groups::machine::{Answer, Groups};
 
 /// The first version in which a member has to say which protocol it takes part in (KIP-559).
 const FIRST_WITH_PROTOCOL: i16 = 5;
@@ -24,10 +24,9 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: &SyncGroupRequest)
         return Handling::respond(response(Err(ErrorCode::INCONSISTENT_GROUP_PROTOCOL)));
     }
     let (now, now_ms) = (shard::now(), core.env.now_ms());
-    let waiting = core
-        .groups
-        .shard(&request.group_id)
-        .and_then(|shard| shard.begin(|groups, token| groups.sync(now, now_ms, token, version, request)));
+    let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
+        shard.begin(|groups, token| groups.classic.sync(now, now_ms, token, version, request))
+    });
     match waiting {
         Err(code) => Handling::respond(response(Err(code))),
         Ok(mut waiting) => match waiting.now() {
@@ -37,7 +36,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: &SyncGroupRequest)
     }
 }
 
-fn response(outcome: Outcome) -> ResponseBody<FileRange> {
+fn response(outcome: Outcome<Groups>) -> ResponseBody<FileRange> {
     let refused = |code| {
         let mut response = SyncGroupResponse::default();
         response.error_code = code;

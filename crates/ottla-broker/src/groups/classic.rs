@@ -29,10 +29,10 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::internal::GroupMetadataValue;
 use ottla_protocol::messages::describe_groups::DescribedGroup;
 use ottla_protocol::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
-use ottla_protocol::messages::join_group::{JoinGroupRequest, JoinGroupResponse};
+use ottla_protocol::messages::join_group::JoinGroupRequest;
 use ottla_protocol::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse};
 use ottla_protocol::messages::list_groups::ListedGroup;
-use ottla_protocol::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
+use ottla_protocol::messages::sync_group::SyncGroupRequest;
 use ottla_protocol::wire::{Str, Uuid};
 
 use self::group::{Group, State};
@@ -40,7 +40,9 @@ use self::member::{Waiting, kept};
 use self::rebalance::Cause;
 use self::timers::Timers;
 use self::turn::Turn;
+use super::machine::{Answer, Effects};
 use super::record::GroupRecord;
+use crate::coordinator::Token;
 
 /// How long a new member may wait for its first answer; it has no session before that. Kafka's own, no setting.
 pub(crate) const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -48,10 +50,6 @@ pub(crate) const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_secs(5 * 60)
 const RECORD_RETRY: Duration = Duration::from_secs(5);
 /// The first version of `OffsetCommit` that can say that there is no such group (KIP-848).
 const GROUP_NOT_FOUND_FROM: i16 = 9;
-
-/// A request that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Token(pub(crate) u64);
 
 /// Who sends a request.
 #[derive(Clone, Debug)]
@@ -71,25 +69,6 @@ pub(crate) struct ClassicConfig {
     pub(crate) session_timeout: RangeInclusive<Duration>,
     /// `group.max.size`.
     pub(crate) size_max: usize,
-}
-
-/// The answer to a request that had a token, to be encoded as it is.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Answer {
-    /// To a `JoinGroup`.
-    Join(JoinGroupResponse),
-    /// To a `SyncGroup`.
-    Sync(SyncGroupResponse),
-}
-
-/// What comes of a step.
-#[derive(Debug, Default)]
-#[must_use]
-pub(crate) struct Effects {
-    /// What is to be appended, all at once and in this order.
-    pub(crate) records: Vec<GroupRecord>,
-    /// What is to be sent, once these records are durable.
-    pub(crate) answers: Vec<(Token, Answer)>,
 }
 
 /// Since when the offsets of a group are on their way out.
@@ -419,13 +398,6 @@ impl ClassicGroups {
             Some(first) => self.due.set(group.id.clone(), first),
             None => self.due.cancel(&group.id),
         }
-    }
-}
-
-impl Effects {
-    /// Whether nothing comes of it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.answers.is_empty()
     }
 }
 

@@ -9,19 +9,20 @@ use std::sync::Arc;
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::classic::OffsetExpiry;
+use super::machine::Groups;
 use super::offsets::Committed;
 use super::record::GroupRecord;
-use super::shard::{Locked, Shard};
+use crate::coordinator::shard::{Locked, Shard};
 
-impl Shard {
+impl Shard<Groups> {
     /// Removes offsets whose time is over, and groups that are empty and have none left.
     pub(super) fn expire(self: &Arc<Self>, now_ms: i64) {
         let Ok(mut locked) = self.enter() else { return };
-        let groups: Vec<_> = locked.groups().list().map(|group| group.group_id).collect();
+        let groups: Vec<_> = locked.machine().classic.list().map(|group| group.group_id).collect();
         for group in groups {
-            let retention_ms = self.shared.settings.retention_ms;
+            let retention_ms = self.shared.context.settings.retention_ms;
             let (mut records, is_all) = expired(&mut locked, &group, now_ms, retention_ms);
-            if is_all && let Ok(record) = locked.groups().delete(&group) {
+            if is_all && let Ok(record) = locked.machine().classic.delete(&group) {
                 records.push(record);
             }
             if !records.is_empty() && locked.store(records).is_err() {
@@ -39,7 +40,7 @@ impl Shard {
             let partitions = locked.partitions_of(&group).into_iter().filter(|(of, _)| of.as_str() == topic);
             records.extend(partitions.map(|(topic, partition)| removal(&group, topic, partition)));
         }
-        locked.forget_topic(topic);
+        locked.machine_mut().offsets.forget_topic(topic);
         if !records.is_empty()
             && let Err(code) = locked.store(records)
         {
@@ -53,12 +54,12 @@ impl Shard {
         let Ok(mut locked) = self.enter() else { return };
         let mut known = BTreeMap::<Str, Option<Uuid>>::new();
         let mut records = Vec::new();
-        let groups: Vec<_> = locked.offsets().groups().cloned().collect();
+        let groups: Vec<_> = locked.machine().offsets.groups().cloned().collect();
         for group in &groups {
-            for (topic, partitions) in locked.offsets().of_group(group) {
+            for (topic, partitions) in locked.machine().offsets.of_group(group) {
                 let id = *known
                     .entry(topic.clone())
-                    .or_insert_with(|| self.shared.directory.by_name(topic).map(|topic| topic.id));
+                    .or_insert_with(|| self.shared.context.directory.by_name(topic).map(|topic| topic.id));
                 let gone = partitions.filter(|(_, committed)| !committed.is_of(id));
                 records.extend(gone.map(|(partition, _)| removal(group, topic.clone(), partition)));
             }
@@ -72,13 +73,18 @@ impl Shard {
 }
 
 /// The removals of a group's offsets whose time is over, and whether none is left then.
-fn expired(locked: &mut Locked<'_>, group: &Str, now_ms: i64, retention_ms: i64) -> (Vec<GroupRecord>, bool) {
-    let expiry = locked.groups().offset_expiry(group);
+fn expired(
+    locked: &mut Locked<'_, Groups>,
+    group: &Str,
+    now_ms: i64,
+    retention_ms: i64,
+) -> (Vec<GroupRecord>, bool) {
+    let expiry = locked.machine().classic.offset_expiry(group);
     let mut records = Vec::new();
     let mut is_all = true;
     let partitions = locked.partitions_of(group);
     for (topic, partition) in partitions {
-        let is_over = match locked.offsets().get(group, &topic, partition) {
+        let is_over = match locked.machine().offsets.get(group, &topic, partition) {
             Some(committed) if !locked.is_pending(group, &topic, partition) => {
                 let since = match expiry {
                     OffsetExpiry::Never => None,
@@ -89,7 +95,7 @@ fn expired(locked: &mut Locked<'_>, group: &Str, now_ms: i64, retention_ms: i64)
             }
             _ => false,
         };
-        if is_over && !locked.groups().is_subscribed(group, &topic) {
+        if is_over && !locked.machine().classic.is_subscribed(group, &topic) {
             records.push(removal(group, topic, partition));
         } else {
             is_all = false;

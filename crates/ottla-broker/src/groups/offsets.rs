@@ -1,7 +1,7 @@
 //! The offsets that groups have committed, as far as they are durable.
 //!
 //! State changes by [`OffsetStore::apply`] alone, for a live commit as for a replay. Which commits are taken is
-//! decided in [`super::shard`]; when offsets expire in [`super::expiry`].
+//! decided in [`super::classic`]; when offsets expire in [`super::expiry`].
 
 mod sorted;
 

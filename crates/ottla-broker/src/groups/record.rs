@@ -3,14 +3,15 @@
 //! A key names a group, or a group's partition; the latest value with that key says all about it, and a null
 //! value says that it is gone. What they mean together is in [`super::classic`] and [`super::offsets`].
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use ottla_protocol::internal::{
     GroupCoordinatorKey, GroupMetadataKey, GroupMetadataValue, LegacyOffsetCommitKey,
     LegacyOffsetCommitValue, OffsetCommitKey, OffsetCommitValue,
 };
 use ottla_protocol::message::Data;
-use ottla_protocol::records::{AppendError, BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{DecodeError, EncodeError, Str};
+
+use crate::coordinator::CoordinatorRecord;
 
 /// The version of the values that say what a classic group is.
 const GROUP_VERSION: i16 = 3;
@@ -18,9 +19,6 @@ const GROUP_VERSION: i16 = 3;
 const OFFSET_VERSION: i16 = 4;
 /// The same for an offset of which the client itself said when it expires: only this version has room for that.
 const EXPIRING_OFFSET_VERSION: i16 = 1;
-
-/// The largest record that is offered to the log, which takes far smaller ones only.
-const RECORD_BYTES_MAX: usize = 256 << 20;
 
 /// One change of a group or of its offsets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +50,10 @@ impl GroupRecord {
             Self::Group { group, .. } | Self::Offset { group, .. } => group,
         }
     }
+}
 
-    /// Key and value, as they are written.
-    ///
-    /// # Errors
-    /// A text that is longer than its place allows.
-    pub(crate) fn encode(&self) -> Result<(Bytes, Option<Bytes>), EncodeError> {
+impl CoordinatorRecord for GroupRecord {
+    fn encode(&self) -> Result<(Bytes, Option<Bytes>), EncodeError> {
         match self {
             Self::Group { group, value } => {
                 let key = GroupMetadataKey::default().with_group(group.clone());
@@ -75,11 +71,7 @@ impl GroupRecord {
         }
     }
 
-    /// Reads a record back; `None` for one of a kind that means nothing here, such as those of other protocols.
-    ///
-    /// # Errors
-    /// Bytes that no release of Kafka writes.
-    pub(crate) fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, DecodeError> {
+    fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, DecodeError> {
         let key = match GroupCoordinatorKey::decode(key) {
             Ok(key) => key,
             Err(DecodeError::UnknownRecordType { .. }) => return Ok(None),
@@ -121,41 +113,13 @@ fn from_legacy(legacy: LegacyOffsetCommitValue) -> OffsetCommitValue {
     value
 }
 
-/// Batches that hold all records, for one append: each of at most so many bytes, or of a single record.
-///
-/// `None` for a record that has no form.
-pub(crate) fn batches(records: &[GroupRecord], bytes_max: usize, now_ms: i64) -> Option<Bytes> {
-    let mut options = BatchOptions::default().with_limits(bytes_max, RECORD_BYTES_MAX);
-    options.base_sequence = 0; // as Kafka's coordinator has it, though there is no producer
-    let mut whole = BytesMut::new();
-    let mut batch = BatchBuilder::new(options.clone());
-    for record in records {
-        let (key, value) = record.encode().ok()?;
-        let append = |batch: &mut BatchBuilder| batch.try_append(now_ms, Some(&key), value.as_deref(), &[]);
-        match append(&mut batch) {
-            Ok(_) => {}
-            Err(AppendError::Full { .. }) => {
-                let full = std::mem::replace(&mut batch, BatchBuilder::new(options.clone()));
-                whole.extend_from_slice(&full.build().ok()?);
-                append(&mut batch).ok()?;
-            }
-            Err(_) => return None,
-        }
-    }
-    let last = batch.build().ok()?;
-    if whole.is_empty() {
-        return Some(last);
-    }
-    whole.extend_from_slice(&last);
-    Some(whole.freeze())
-}
-
 #[cfg(test)]
 mod tests {
     use ottla_protocol::internal::group_metadata::MemberMetadata;
     use ottla_protocol::wire::Uuid;
 
     use super::*;
+    use crate::coordinator::batches;
 
     /// Where the part of a batch begins that the log does not set.
     const MAGIC_AT: usize = 16;

@@ -247,7 +247,7 @@ impl Stage {
             return Err(code);
         }
         self.groups.replay(&record);
-        self.perform(Effects { records: vec![record], answers: Vec::new() });
+        self.perform(Effects::of_records(vec![record]));
         Ok(())
     }
 

@@ -1,7 +1,6 @@
-//! Loading a shard: its log is replayed, and the groups begin to wait for their members again.
+//! Loading a shard: its log is replayed, and then it serves.
 //!
-//! State changes by the same records as while it serves. Offsets of topics that are gone are removed then, in
-//! case the broker stopped between the removal of a topic and that of its offsets.
+//! State changes by the same records as while it serves.
 
 use std::sync::Arc;
 
@@ -11,51 +10,38 @@ use ottla_protocol::records::Batch;
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
 use ottla_storage::{FileRange, Isolation};
 
-use super::classic::ClassicGroups;
-use super::offsets::OffsetStore;
-use super::record::GroupRecord;
 use super::shard::Shard;
+use super::{CoordinatorRecord, Machine};
 use crate::partition::Reading;
 
-impl Shard {
+impl<M: Machine> Shard<M> {
     /// Loads what the log holds, and begins to serve; or fails, and says why in the log of the broker.
     pub(super) async fn load(self: Arc<Self>) {
-        let mut loading = Loading {
-            groups: ClassicGroups::new(self.shared.settings.classic.clone()),
-            offsets: OffsetStore::default(),
-        };
+        let mut loading = Loading { machine: M::new(&self.shared.context) };
         match loading.replay(&self).await {
-            Ok(()) => {
-                self.loaded(loading.groups, loading.offsets);
-                self.remove_leftovers();
-            }
+            Ok(()) => self.loaded(loading.machine),
             Err(code) => {
-                tracing::error!(%code, partition = ?self.partition, "groups and offsets cannot be loaded");
+                tracing::error!(%code, partition = ?self.partition, "a coordinator's state cannot be loaded");
                 self.failed();
             }
         }
     }
 }
 
-struct Loading {
-    groups: ClassicGroups,
-    offsets: OffsetStore,
+struct Loading<M> {
+    machine: M,
 }
 
-impl Loading {
-    async fn replay(&mut self, shard: &Shard) -> Result<(), ErrorCode> {
+impl<M: Machine> Loading<M> {
+    async fn replay(&mut self, shard: &Shard<M>) -> Result<(), ErrorCode> {
         let offsets = shard.partition.offsets();
         let mut at = offsets.log_start;
         while at < offsets.high_watermark {
-            let read = match shard.partition.read(
-                at,
-                shard.shared.settings.load_bytes,
-                true,
-                Isolation::ReadUncommitted,
-            ) {
-                Reading::Now(read) => read?,
-                Reading::Later(read) => read.await?,
-            };
+            let read =
+                match shard.partition.read(at, shard.shared.load_bytes, true, Isolation::ReadUncommitted) {
+                    Reading::Now(read) => read?,
+                    Reading::Later(read) => read.await?,
+                };
             let before = at;
             let mut bytes = in_memory(read.records).await?;
             while let Some(batch) = Batch::split_first(&mut bytes).map_err(|_| ErrorCode::CORRUPT_MESSAGE)? {
@@ -82,30 +68,18 @@ impl Loading {
             let record = record.map_err(|_| ErrorCode::CORRUPT_MESSAGE)?;
             let Some(key) = record.key.map(Bytes::copy_from_slice) else { continue };
             let value = record.value.map(Bytes::copy_from_slice);
-            match GroupRecord::decode(&key, value.as_ref()) {
-                Ok(Some(record)) => self.apply(&record),
+            match M::Record::decode(&key, value.as_ref()) {
+                Ok(Some(record)) => self.machine.replay(&record),
                 Ok(None) => {
                     tracing::debug!(offset = record.offset, "a record of another protocol is passed over")
                 }
                 Err(error) => {
-                    tracing::error!(%error, offset = record.offset, "a group record cannot be read");
+                    tracing::error!(%error, offset = record.offset, "a coordinator's record cannot be read");
                     return Err(ErrorCode::CORRUPT_MESSAGE);
                 }
             }
         }
         Ok(())
-    }
-
-    fn apply(&mut self, record: &GroupRecord) {
-        match record {
-            GroupRecord::Group { .. } => self.groups.replay(record),
-            GroupRecord::Offset { group, topic, partition, value } => {
-                if value.is_some() {
-                    self.groups.has_offsets(group);
-                }
-                self.offsets.apply(group, topic, *partition, value.as_ref());
-            }
-        }
     }
 }
 

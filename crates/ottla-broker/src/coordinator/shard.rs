@@ -1,59 +1,42 @@
-//! A shard: the groups of one partition of `__consumer_offsets`, and the shell around their state machine.
+//! A shard: one partition of a coordinator's topic, and the shell around its state machine.
 //!
-//! A request takes the lock, lets [`super::classic`] or the API decide, and appends what was decided while it
+//! A request takes the lock, lets the machine or the API decide, and appends what was decided while it
 //! holds the lock, so that the log has the order of the decisions. Then it lets go and waits: an append is
-//! *pending* until it is durable, and only then are its offsets seen and its answers sent. Pending appends are
+//! *pending* until it is durable, and only then are its answers sent and its acts done. Pending appends are
 //! settled in their order by one task, which lives while there are any.
 //!
 //! What a shard does when its log fails is here too: an append that is refused changes nothing, and one that
 //! is lost after all has the shard thrown away and loaded anew.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use ottla_env::Env;
 use ottla_protocol::api::ErrorCode;
-use ottla_protocol::wire::Str;
 use tokio::sync::oneshot;
 
-use super::classic::{Answer, ClassicGroups, Effects, Token};
-use super::offsets::OffsetStore;
-use super::record::{self, GroupRecord};
-use super::settings::Settings;
-use super::timer::Timer;
-use crate::directory::Directory;
+use super::batches::batches;
+use super::{Effects, Machine, Shared, Token};
 use crate::partition::{Ack, BoxFuture, Partition};
 
-/// What all shards share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) env: Env,
-    pub(crate) settings: Settings,
-    pub(crate) directory: Arc<Directory>,
-    pub(crate) timer: Timer,
-    pub(crate) closed: AtomicBool,
-}
-
-/// The groups of one partition of `__consumer_offsets`.
-pub(crate) struct Shard {
-    pub(super) shared: Arc<Shared>,
-    pub(super) partition: Arc<dyn Partition>,
+/// The state of one partition of a coordinator's topic, and what is under way to it.
+pub(crate) struct Shard<M: Machine> {
+    pub(crate) shared: Arc<Shared<M>>,
+    pub(crate) partition: Arc<dyn Partition>,
     /// The largest batch that the log takes, unless it is a single record.
     batch_bytes_max: usize,
-    state: Mutex<State>,
+    state: Mutex<State<M>>,
 }
 
-struct State {
+struct State<M: Machine> {
     phase: Phase,
-    groups: ClassicGroups,
-    offsets: OffsetStore,
-    pending: VecDeque<Pending>,
+    machine: M,
+    pending: VecDeque<Pending<M>>,
     /// Whether a task settles what is pending.
     is_driven: bool,
-    waiting: BTreeMap<Token, oneshot::Sender<Outcome>>,
-    /// When the alarm rings at the latest because of these groups.
+    waiting: BTreeMap<Token, oneshot::Sender<Outcome<M>>>,
+    /// When the alarm rings at the latest because of this shard.
     alarm: Option<Instant>,
     next_token: u64,
 }
@@ -68,13 +51,12 @@ enum Phase {
 }
 
 /// What a request that waited comes to.
-pub(crate) type Outcome = Result<Answer, ErrorCode>;
+pub(crate) type Outcome<M> = Result<<M as Machine>::Answer, ErrorCode>;
 
 /// An append that is not known to be durable.
-struct Pending {
+struct Pending<M: Machine> {
     acknowledged: Option<BoxFuture<Result<(), ErrorCode>>>,
-    records: Vec<GroupRecord>,
-    answers: Vec<(Token, Answer)>,
+    effects: Effects<M>,
     told: Vec<oneshot::Sender<Result<(), ErrorCode>>>,
 }
 
@@ -88,13 +70,12 @@ pub(crate) enum Stored {
     Later(oneshot::Receiver<Result<(), ErrorCode>>),
 }
 
-impl Shard {
+impl<M: Machine> Shard<M> {
     /// A shard that is not loaded.
-    pub(super) fn new(shared: Arc<Shared>, partition: Arc<dyn Partition>, batch_bytes_max: usize) -> Self {
+    pub(super) fn new(shared: Arc<Shared<M>>, partition: Arc<dyn Partition>, batch_bytes_max: usize) -> Self {
         let state = Mutex::new(State {
             phase: Phase::Loading,
-            groups: ClassicGroups::new(shared.settings.classic.clone()),
-            offsets: OffsetStore::default(),
+            machine: M::new(&shared.context),
             pending: VecDeque::new(),
             is_driven: false,
             waiting: BTreeMap::new(),
@@ -109,7 +90,7 @@ impl Shard {
     /// # Errors
     /// `COORDINATOR_NOT_AVAILABLE` once the broker closes, `COORDINATOR_LOAD_IN_PROGRESS`, and
     /// `NOT_COORDINATOR` when it cannot be loaded.
-    pub(crate) fn enter(self: &Arc<Self>) -> Result<Locked<'_>, ErrorCode> {
+    pub(crate) fn enter(self: &Arc<Self>) -> Result<Locked<'_, M>, ErrorCode> {
         if self.shared.closed.load(Ordering::Acquire) {
             return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
         }
@@ -136,15 +117,15 @@ impl Shard {
     /// As [`enter`](Self::enter).
     pub(crate) fn begin(
         self: &Arc<Self>,
-        start: impl FnOnce(&mut ClassicGroups, Token) -> Effects,
-    ) -> Result<Waiting, ErrorCode> {
+        start: impl FnOnce(&mut M, Token) -> Effects<M>,
+    ) -> Result<Waiting<M>, ErrorCode> {
         let mut locked = self.enter()?;
         let state = &mut *locked.state;
         let token = Token(state.next_token);
         state.next_token += 1;
         let (sender, answer) = oneshot::channel();
         state.waiting.insert(token, sender);
-        let effects = start(&mut state.groups, token);
+        let effects = start(&mut state.machine, token);
         // A refusal is the answer then.
         let _refused = locked.perform(effects);
         locked.catch_up(); // a delay of nothing is over at once
@@ -160,13 +141,15 @@ impl Shard {
     }
 
     /// Begins to serve, with what was loaded.
-    pub(super) fn loaded(self: &Arc<Self>, mut groups: ClassicGroups, offsets: OffsetStore) {
-        groups.loaded(now(), self.shared.env.now_ms());
+    pub(super) fn loaded(self: &Arc<Self>, mut machine: M) {
+        let effects = machine.loaded(now(), self.shared.env.now_ms());
         let mut state = self.lock();
-        state.groups = groups;
-        state.offsets = offsets;
+        state.machine = machine;
         state.phase = Phase::Active;
-        drop(Locked { shard: self, state });
+        let mut locked = Locked { shard: self, state };
+        locked.perform_all(effects);
+        drop(locked);
+        M::serves(self);
     }
 
     /// Gives up: what the log holds could not be read.
@@ -179,7 +162,7 @@ impl Shard {
         self.lock().waiting.clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<M>> {
         // No code panics between two changes of what the lock guards.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -211,16 +194,16 @@ impl Shard {
     }
 }
 
-/// A shard that serves, locked. Letting go of it sets the alarm for what the groups wait for.
-pub(crate) struct Locked<'a> {
-    shard: &'a Arc<Shard>,
-    state: MutexGuard<'a, State>,
+/// A shard that serves, locked. Letting go of it sets the alarm for what the machine waits for.
+pub(crate) struct Locked<'a, M: Machine> {
+    shard: &'a Arc<Shard<M>>,
+    state: MutexGuard<'a, State<M>>,
 }
 
-impl Drop for Locked<'_> {
+impl<M: Machine> Drop for Locked<'_, M> {
     fn drop(&mut self) {
         let state = &mut *self.state;
-        if let Some(deadline) = state.groups.next_deadline()
+        if let Some(deadline) = state.machine.next_deadline()
             && state.alarm.is_none_or(|alarm| deadline < alarm)
         {
             state.alarm = Some(deadline);
@@ -229,73 +212,36 @@ impl Drop for Locked<'_> {
     }
 }
 
-impl Locked<'_> {
-    pub(crate) fn groups(&mut self) -> &mut ClassicGroups {
-        &mut self.state.groups
+impl<M: Machine> Locked<'_, M> {
+    /// The state, with what is appended and not yet durable.
+    pub(crate) fn machine(&self) -> &M {
+        &self.state.machine
     }
 
-    /// The offsets that are durable.
-    pub(crate) fn offsets(&self) -> &OffsetStore {
-        &self.state.offsets
+    pub(crate) fn machine_mut(&mut self) -> &mut M {
+        &mut self.state.machine
     }
 
-    /// The partitions of which a group has an offset at the end of the log, durable or not.
-    pub(crate) fn partitions_of(&self, group: &str) -> BTreeSet<(Str, i32)> {
-        let durable = self.state.offsets.of_group(group);
-        let mut partitions: BTreeSet<_> = durable
-            .flat_map(|(topic, partitions)| partitions.map(move |(partition, _)| (topic.clone(), partition)))
-            .collect();
-        for record in self.state.pending.iter().flat_map(|pending| &pending.records) {
-            if let GroupRecord::Offset { group: of, topic, partition, value } = record
-                && of.as_str() == group
-            {
-                match value {
-                    Some(_) => partitions.insert((topic.clone(), *partition)),
-                    None => partitions.remove(&(topic.clone(), *partition)),
-                };
-            }
-        }
-        partitions
-    }
-
-    /// Whether an offset waits to become durable, or its removal does.
-    pub(crate) fn is_pending(&self, group: &str, topic: &str, partition: i32) -> bool {
-        self.state.pending.iter().flat_map(|pending| &pending.records).any(|record| match record {
-            GroupRecord::Offset { group: of, topic: named, partition: index, .. } => {
-                *index == partition && named.as_str() == topic && of.as_str() == group
-            }
-            GroupRecord::Group { .. } => false,
-        })
-    }
-
-    /// Keeps the name of a topic no more; what is kept under it is not changed.
-    pub(crate) fn forget_topic(&mut self, topic: &str) {
-        self.state.offsets.forget_topic(topic);
-    }
-
-    /// All groups that have an offset at the end of the log, durable or not.
-    pub(crate) fn groups_with_offsets(&self) -> BTreeSet<Str> {
-        let mut groups: BTreeSet<_> = self.state.offsets.groups().cloned().collect();
-        let pending = self.state.pending.iter().flat_map(|pending| &pending.records);
-        groups.extend(pending.map(|record| record.group().clone()));
-        groups
+    /// Records that were appended and are not known to be durable, oldest first.
+    pub(crate) fn pending(&self) -> impl Iterator<Item = &M::Record> {
+        self.state.pending.iter().flat_map(|pending| &pending.effects.records)
     }
 
     /// Appends records.
     ///
     /// # Errors
     /// The code to answer; nothing was appended then.
-    pub(crate) fn store(&mut self, records: Vec<GroupRecord>) -> Result<Stored, ErrorCode> {
-        self.perform(Effects { records, ..Effects::default() })
+    pub(crate) fn store(&mut self, records: Vec<M::Record>) -> Result<Stored, ErrorCode> {
+        self.perform(Effects::of_records(records))
     }
 
     /// Appends the records of a decision; its answers go out when these are durable.
     ///
     /// # Errors
     /// The code to answer; nothing was appended then, and the answers are errors.
-    pub(crate) fn perform(&mut self, effects: Effects) -> Result<Stored, ErrorCode> {
+    pub(crate) fn perform(&mut self, effects: Effects<M>) -> Result<Stored, ErrorCode> {
         if effects.records.is_empty() {
-            self.answer(effects.answers);
+            self.finish(effects);
             return Ok(Stored::Now);
         }
         match self.append(effects) {
@@ -316,9 +262,9 @@ impl Locked<'_> {
     /// Does what is due by now.
     pub(crate) fn catch_up(&mut self) {
         let now = now();
-        while self.state.groups.next_deadline().is_some_and(|deadline| deadline <= now) {
+        while self.state.machine.next_deadline().is_some_and(|deadline| deadline <= now) {
             let now_ms = self.shard.shared.env.now_ms();
-            let effects = self.state.groups.tick(now, now_ms);
+            let effects = self.state.machine.tick(now, now_ms);
             self.perform_all(effects);
         }
     }
@@ -335,11 +281,11 @@ impl Locked<'_> {
         }
     }
 
-    fn perform_all(&mut self, effects: Vec<Effects>) {
+    fn perform_all(&mut self, effects: Vec<Effects<M>>) {
         let mut todo = VecDeque::from(effects);
         while let Some(effects) = todo.pop_front() {
             if effects.records.is_empty() {
-                self.answer(effects.answers);
+                self.finish(effects);
                 continue;
             }
             match self.append(effects) {
@@ -351,33 +297,24 @@ impl Locked<'_> {
     }
 
     /// Appends; what is durable at once is returned to be settled.
-    fn append(&mut self, effects: Effects) -> Result<Option<Pending>, (ErrorCode, Effects)> {
+    fn append(&mut self, effects: Effects<M>) -> Result<Option<Pending<M>>, (ErrorCode, Effects<M>)> {
         let shard = self.shard;
         let now_ms = shard.shared.env.now_ms();
-        let Some(batches) = record::batches(&effects.records, shard.batch_bytes_max, now_ms) else {
+        let Some(batches) = batches(&effects.records, shard.batch_bytes_max, now_ms) else {
             return Err((ErrorCode::UNKNOWN_SERVER_ERROR, effects));
         };
         let append = match shard.partition.append(batches, now_ms, Some(Ack::Durable)) {
             Ok(append) => append,
             Err(refused) => {
-                tracing::warn!(code = %refused.code, message = refused.message, "group records were not appended");
+                let partition = &shard.partition;
+                tracing::warn!(code = %refused.code, message = refused.message, ?partition, "a coordinator's records were not appended");
                 return Err((coordinator_error(refused.code), effects));
             }
         };
         for record in &effects.records {
-            match record {
-                GroupRecord::Offset { group, value: Some(_), .. } => self.state.groups.has_offsets(group),
-                GroupRecord::Group { value: None, .. } => self.state.groups.replay(record),
-                // What else there is to say, the groups know themselves.
-                GroupRecord::Offset { .. } | GroupRecord::Group { .. } => {}
-            }
+            self.state.machine.appended(record);
         }
-        let pending = Pending {
-            acknowledged: append.acknowledged,
-            records: effects.records,
-            answers: effects.answers,
-            told: Vec::new(),
-        };
+        let pending = Pending { acknowledged: append.acknowledged, effects, told: Vec::new() };
         if pending.acknowledged.is_none() && self.state.pending.is_empty() {
             return Ok(Some(pending));
         }
@@ -390,46 +327,46 @@ impl Locked<'_> {
     }
 
     /// Shows what is durable, and answers who waited for it; returns what follows from it.
-    fn settle(&mut self, pending: Pending) -> Vec<Effects> {
-        for record in &pending.records {
-            if let GroupRecord::Offset { group, topic, partition, value } = record {
-                self.state.offsets.apply(group, topic, *partition, value.as_ref());
-            }
-        }
+    fn settle(&mut self, pending: Pending<M>) -> Vec<Effects<M>> {
+        let Pending { effects, told, .. } = pending;
         let now = now();
-        let groups = &mut self.state.groups;
-        let effects = pending.records.iter().map(|record| groups.stored(now, record)).collect();
-        self.answer(pending.answers);
-        for told in pending.told {
+        let machine = &mut self.state.machine;
+        let further = effects.records.iter().map(|record| machine.stored(now, record)).collect();
+        self.finish(effects);
+        for told in told {
             let _gone = told.send(Ok(()));
         }
-        effects
+        further
     }
 
     /// Answers a decision that could not be appended; returns what follows from it.
-    fn refused(&mut self, code: ErrorCode, effects: Effects) -> Vec<Effects> {
+    fn refused(&mut self, code: ErrorCode, effects: Effects<M>) -> Vec<Effects<M>> {
         for (token, _) in effects.answers {
             if let Some(waiting) = self.state.waiting.remove(&token) {
                 let _gone = waiting.send(Err(code));
             }
         }
         let (now, now_ms) = (now(), self.shard.shared.env.now_ms());
-        let groups = &mut self.state.groups;
-        effects.records.iter().map(|record| groups.refused(now, now_ms, record, code)).collect()
+        let machine = &mut self.state.machine;
+        effects.records.iter().map(|record| machine.refused(now, now_ms, record, code)).collect()
     }
 
-    fn answer(&mut self, answers: Vec<(Token, Answer)>) {
-        for (token, answer) in answers {
+    /// Answers, and has done what was asked for.
+    fn finish(&mut self, effects: Effects<M>) {
+        for (token, answer) in effects.answers {
             if let Some(waiting) = self.state.waiting.remove(&token) {
                 let _gone = waiting.send(Ok(answer));
             }
+        }
+        for act in effects.acts {
+            self.shard.shared.env.spawn(M::act(Arc::clone(self.shard), act));
         }
     }
 
     /// Throws everything away and loads it anew: what was appended last is not in the log.
     fn lose(&mut self, code: ErrorCode) {
         let shard = self.shard;
-        tracing::error!(%code, partition = ?shard.partition, "group records were lost; the groups are loaded anew");
+        tracing::error!(%code, partition = ?shard.partition, "a coordinator's records were lost; its state is loaded anew");
         let state = &mut *self.state;
         for told in state.pending.drain(..).flat_map(|pending| pending.told) {
             let _gone = told.send(Err(coordinator_error(code)));
@@ -437,8 +374,7 @@ impl Locked<'_> {
         state.waiting.clear();
         state.is_driven = false;
         state.phase = Phase::Loading;
-        state.groups = ClassicGroups::new(shard.shared.settings.classic.clone());
-        state.offsets = OffsetStore::default();
+        state.machine = M::new(&shard.shared.context);
         if !shard.shared.closed.load(Ordering::Acquire) {
             shard.shared.env.spawn(Arc::clone(shard).load());
         }
@@ -446,15 +382,15 @@ impl Locked<'_> {
 }
 
 /// A request that waits for its answer. Dropping it takes nothing back but the answer.
-pub(crate) struct Waiting {
-    shard: Arc<Shard>,
+pub(crate) struct Waiting<M: Machine> {
+    shard: Arc<Shard<M>>,
     token: Token,
-    answer: oneshot::Receiver<Outcome>,
+    answer: oneshot::Receiver<Outcome<M>>,
 }
 
-impl Waiting {
+impl<M: Machine> Waiting<M> {
     /// The answer, if it is there.
-    pub(crate) fn now(&mut self) -> Option<Outcome> {
+    pub(crate) fn now(&mut self) -> Option<Outcome<M>> {
         match self.answer.try_recv() {
             Ok(outcome) => Some(outcome),
             Err(oneshot::error::TryRecvError::Empty) => None,
@@ -463,25 +399,25 @@ impl Waiting {
     }
 
     /// Waits for the answer; there is none when the shard is loaded anew or the broker closes. Cancel safe.
-    pub(crate) async fn outcome(mut self) -> Outcome {
+    pub(crate) async fn outcome(mut self) -> Outcome<M> {
         (&mut self.answer).await.unwrap_or(Err(ErrorCode::NOT_COORDINATOR))
     }
 }
 
-impl Drop for Waiting {
+impl<M: Machine> Drop for Waiting<M> {
     fn drop(&mut self) {
         self.shard.lock().waiting.remove(&self.token);
     }
 }
 
 impl Stored {
-    /// Waits until the records are durable, or as long as `offsets.commit.timeout.ms` allows. Cancel safe.
+    /// Waits until the records are durable, or as long as requests wait for that. Cancel safe.
     ///
     /// # Errors
     /// The code to answer: they were lost, or it is not known whether they will be.
-    pub(crate) async fn durable(self, settings: &Settings) -> Result<(), ErrorCode> {
+    pub(crate) async fn durable(self, timeout: Duration) -> Result<(), ErrorCode> {
         let Self::Later(told) = self else { return Ok(()) };
-        match tokio::time::timeout(settings.commit_timeout, told).await {
+        match tokio::time::timeout(timeout, told).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(ErrorCode::NOT_COORDINATOR),
             Err(_) => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
