@@ -11,7 +11,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Records;
-use ottla_storage::{AbortedTransaction, FileRange, Isolation};
+use ottla_storage::{AbortedTransaction, ActiveProducer, FileRange, Isolation, TransactionGuard};
 
 /// A future behind a trait object.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -26,6 +26,39 @@ pub trait Partition: Send + Sync + Debug + 'static {
     /// # Errors
     /// [`Refused`], and nothing was appended.
     fn append(&self, records: Bytes, now_ms: i64, ack: Option<Ack>) -> Result<Append, Refused>;
+
+    /// Appends one v2 batch of a producer, as [`append`](Self::append) does, that may only stand under these terms.
+    ///
+    /// # Errors
+    /// [`Refused`], and nothing was appended; `INVALID_TXN_STATE` when the transaction has ended since the guard was taken.
+    fn append_guarded(
+        &self,
+        records: Bytes,
+        now_ms: i64,
+        ack: Option<Ack>,
+        terms: Terms,
+    ) -> Result<Append, Refused>;
+
+    /// Appends records of a coordinator, in one batch: only the epoch of their producer is checked. Acknowledged when
+    /// they are durable.
+    ///
+    /// # Errors
+    /// [`Refused`], and nothing was appended.
+    fn append_of_coordinator(&self, records: Bytes, now_ms: i64) -> Result<Append, Refused>;
+
+    /// Appends the end of a producer's transaction. Acknowledged when it is durable. One that ends no transaction stands too.
+    ///
+    /// # Errors
+    /// [`Refused`], and nothing was appended: `INVALID_PRODUCER_EPOCH`, `TRANSACTION_COORDINATOR_FENCED`.
+    fn append_marker(&self, marker: Marker, now_ms: i64) -> Result<Append, Refused>;
+
+    /// What an append of this producer's transaction is to be guarded by. Taken before the coordinator is asked whether the
+    /// transaction is open, it keeps records of one that has ended since out; where it says that one
+    /// [is open](TransactionGuard::is_open), the coordinator need not be asked.
+    fn transaction_guard(&self, producer_id: i64, epoch: i16) -> TransactionGuard;
+
+    /// What is remembered of each producer, in the order of their ids.
+    fn active_producers(&self) -> Vec<ActiveProducer>;
 
     /// The epoch in which this broker leads it.
     fn leader_epoch(&self) -> i32;
@@ -81,6 +114,30 @@ pub enum Reading {
     Now(Result<Read, ErrorCode>),
     /// The disk has to be asked.
     Later(BoxFuture<Result<Read, ErrorCode>>),
+}
+
+/// Under which terms a producer's batch may stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The transaction that it is of must not have ended since this was taken; `None` for one of no transaction, or where nobody verifies.
+    pub guard: Option<TransactionGuard>,
+    /// A producer of whom nothing is known has to begin with sequence 0 (KIP-890).
+    pub begins_at_zero: bool,
+}
+
+/// The end of a transaction, for one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// Whether it is committed; aborted otherwise.
+    pub committed: bool,
+    /// Whose transaction it is.
+    pub producer_id: i64,
+    /// The epoch in which it ends: that of the transaction or, from version 2 of transactions on, the next.
+    pub producer_epoch: i16,
+    /// The epoch of the coordinator that decided it.
+    pub coordinator_epoch: i32,
+    /// The version of transactions that it speaks, 0 to 2.
+    pub transaction_version: i16,
 }
 
 /// How safe records have to be.

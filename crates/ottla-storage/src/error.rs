@@ -264,7 +264,9 @@ impl ProducerError {
         match self {
             Self::OutOfOrderSequence { .. } => ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
             Self::InvalidProducerEpoch { .. } => ErrorCode::INVALID_PRODUCER_EPOCH,
-            Self::InvalidTransactionState { .. } => ErrorCode::INVALID_TXN_STATE,
+            Self::InvalidTransactionState { .. } | Self::TransactionEnded { .. } => {
+                ErrorCode::INVALID_TXN_STATE
+            }
             Self::CoordinatorFenced { .. } => ErrorCode::TRANSACTION_COORDINATOR_FENCED,
         }
     }

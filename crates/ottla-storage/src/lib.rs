@@ -52,7 +52,7 @@ pub use self::findings::{Finding, FindingKind};
 pub use self::follower::Follower;
 pub use self::log::{AppendOptions, Appended, Durable, Log, LogOffsets, Readable, Written};
 pub use self::offset::{LogName, Offset};
-pub use self::producers::{Origin, ProducerError};
+pub use self::producers::{ActiveProducer, Origin, ProducerError, TransactionGuard};
 pub use self::read::{
     AbortedTransaction, FileRange, Isolation, ReadOptions, ReadResult, Reading, ReadingFuture,
     TimestampOffset,

@@ -30,6 +30,7 @@ use crate::findings::Findings;
 use crate::gate::Gate;
 use crate::lock::lock;
 use crate::offset::{LogName, Offset};
+use crate::producers::{ActiveProducer, TransactionGuard};
 use crate::read::{ReadOptions, Reading, TimestampOffset};
 use crate::reserve::Reserve;
 use crate::segment::index_files::IndexCache;
@@ -148,6 +149,18 @@ impl Log {
     /// [`AppendError`]; nothing was appended then.
     pub fn append(&self, records: Bytes, options: AppendOptions) -> Result<Appended, AppendError> {
         self.core.append(&records, &options)
+    }
+
+    /// What the log remembers of its producers, in the order of their ids. It may wait for an append under way.
+    #[must_use]
+    pub fn active_producers(&self) -> Vec<ActiveProducer> {
+        lock(&self.core.writer).producers.active()
+    }
+
+    /// What an append of this producer's transaction is to be guarded by. It may wait for an append under way.
+    #[must_use]
+    pub fn transaction_guard(&self, producer_id: i64, epoch: i16) -> TransactionGuard {
+        lock(&self.core.writer).producers.guard(producer_id, epoch)
     }
 
     /// Waits until the append is handed to the operating system: it survives the end of the

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::offset::Offset;
 use crate::planted;
 
 pub(crate) mod snapshot;
@@ -35,8 +36,40 @@ pub(crate) struct Claim {
 
 impl Claim {
     fn last_sequence(&self) -> i32 {
-        add_to_sequence(self.first_sequence, self.offset_delta)
+        match self.first_sequence {
+            NO_SEQUENCE => NO_SEQUENCE, // a coordinator's
+            first => add_to_sequence(first, self.offset_delta),
+        }
     }
+}
+
+/// What is remembered of one producer in a log, as [`Log::active_producers`](crate::Log::active_producers) tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActiveProducer {
+    /// Its id.
+    pub producer_id: i64,
+    /// Its newest epoch.
+    pub epoch: i16,
+    /// The last sequence that it wrote in this epoch; -1 when it wrote none.
+    pub last_sequence: i32,
+    /// Greatest timestamp of its last batch, or that of its last marker, in Unix milliseconds.
+    pub last_timestamp: i64,
+    /// Epoch of the coordinator that ended its last transaction; -1 when none has.
+    pub coordinator_epoch: i32,
+    /// First offset of its open transaction.
+    pub transaction_start: Option<Offset>,
+}
+
+/// What a log knows of one producer's transaction at a moment, taken before its coordinator is asked whether a transaction is open
+/// and given with the append that follows ([`AppendOptions::with_guard`](crate::AppendOptions::with_guard)): a transaction that has ended
+/// in between lets nothing in, though the coordinator said it was open (KIP-890). It holds until the log is opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransactionGuard {
+    /// Offset of the last marker.
+    marker: Option<i64>,
+    /// Whether a transaction of the epoch that was asked for is open: the coordinator need not be asked.
+    pub is_open: bool,
 }
 
 /// Whose batch it is.
@@ -47,6 +80,15 @@ pub enum Origin {
     Client,
     /// The embedder's own (a coordinator's): only epochs are checked.
     Coordinator,
+}
+
+/// What a batch is held to, beside what is remembered of its producer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) origin: Origin,
+    pub(crate) guard: Option<TransactionGuard>,
+    /// Whether a producer of whom nothing is known has to begin with sequence 0.
+    pub(crate) begins_at_zero: bool,
 }
 
 /// One remembered batch.
@@ -78,6 +120,8 @@ pub(crate) struct Producer {
     pub(crate) coordinator_epoch: i32,
     /// First offset of its open transaction.
     pub(crate) transaction_start: Option<i64>,
+    /// Offset of its last marker since the log was opened. It is in no snapshot: guards do not outlive the process either.
+    marker: Option<i64>,
     batches: [BatchMemory; REMEMBERED_MAX],
     remembered: u8,
 }
@@ -89,6 +133,7 @@ impl Producer {
             last_timestamp: -1,
             coordinator_epoch: -1,
             transaction_start: None,
+            marker: None,
             batches: [BatchMemory::default(); REMEMBERED_MAX],
             remembered: 0,
         }
@@ -166,6 +211,12 @@ pub enum ProducerError {
         /// Who sent the batch.
         producer_id: i64,
     },
+    /// The transaction of the batch has ended while its coordinator was asked. Kafka: `INVALID_TXN_STATE`.
+    #[error("producer {producer_id} sent a batch of a transaction that has ended")]
+    TransactionEnded {
+        /// Who sent the batch.
+        producer_id: i64,
+    },
     /// The end of a transaction from a coordinator that was replaced. Kafka:
     /// `TRANSACTION_COORDINATOR_FENCED`.
     #[error("coordinator epoch {epoch} for producer {producer_id} is older than {current}")]
@@ -205,9 +256,22 @@ impl Producers {
     }
 
     /// Holds a batch against what is remembered. Changes nothing.
-    pub(crate) fn check(&self, claim: &Claim, origin: Origin) -> Result<Verdict, ProducerError> {
+    pub(crate) fn check(&self, claim: &Claim, terms: &Terms) -> Result<Verdict, ProducerError> {
+        let origin = terms.origin;
         let Some(current) = self.by_id.get(&claim.producer_id) else {
-            // Nothing is known (or everything has expired), so any sequence is a fresh start.
+            if terms.guard.is_some_and(|guard| guard.is_open || guard.marker.is_some()) {
+                return Err(ProducerError::TransactionEnded { producer_id: claim.producer_id });
+            }
+            // Nothing is known (or everything has expired), so any sequence is a fresh start, unless it may not be.
+            if origin == Origin::Client && terms.begins_at_zero && claim.first_sequence != 0 {
+                let Claim { producer_id, epoch, first_sequence: sequence, .. } = *claim;
+                return Err(ProducerError::OutOfOrderSequence {
+                    producer_id,
+                    epoch,
+                    sequence,
+                    last_sequence: NO_SEQUENCE,
+                });
+            }
             return Ok(Verdict::New);
         };
         if origin == Origin::Client
@@ -219,6 +283,9 @@ impl Producers {
             return Ok(Verdict::Duplicate(*found));
         }
         check_epoch(claim.producer_id, claim.epoch, current)?;
+        if terms.guard.is_some_and(|guard| guard.marker != current.marker) {
+            return Err(ProducerError::TransactionEnded { producer_id: claim.producer_id });
+        }
         if origin == Origin::Client {
             check_sequence(claim, current)?;
         }
@@ -246,6 +313,27 @@ impl Producers {
         Undo { producer_id: claim.producer_id, before }
     }
 
+    /// What an append of a producer's transaction is to be guarded by.
+    pub(crate) fn guard(&self, producer_id: i64, epoch: i16) -> TransactionGuard {
+        let producer = self.by_id.get(&producer_id);
+        let is_open =
+            producer.is_some_and(|producer| producer.transaction_start.is_some() && producer.epoch == epoch);
+        TransactionGuard { marker: producer.and_then(|producer| producer.marker), is_open }
+    }
+
+    /// All that is remembered, for people.
+    pub(crate) fn active(&self) -> Vec<ActiveProducer> {
+        let told = |(producer_id, producer): (i64, &Producer)| ActiveProducer {
+            producer_id,
+            epoch: producer.epoch,
+            last_sequence: producer.last_sequence(),
+            last_timestamp: producer.last_timestamp,
+            coordinator_epoch: producer.coordinator_epoch,
+            transaction_start: producer.transaction_start.map(Offset),
+        };
+        self.iter().map(told).collect()
+    }
+
     /// Holds the end of a transaction against what is remembered. Changes nothing.
     ///
     /// From version 2 of transactions on (KIP-890) a marker comes in an epoch of its own, above that of the
@@ -270,19 +358,21 @@ impl Producers {
         Ok(())
     }
 
-    /// Remembers that a transaction has ended, by commit or abort. Answers where it began, if it had.
+    /// Remembers that a transaction has ended, by a commit or abort at this offset. Answers where it began, if it had.
     pub(crate) fn apply_marker(
         &mut self,
         producer_id: i64,
         epoch: i16,
         coordinator_epoch: i32,
         timestamp: i64,
+        offset: Option<i64>,
     ) -> (Undo, Option<i64>) {
         let before = self.by_id.get(&producer_id).copied();
         let producer = self.by_id.entry(producer_id).or_insert_with(|| Producer::new(epoch));
         producer.set_epoch(epoch);
         producer.coordinator_epoch = coordinator_epoch;
         producer.last_timestamp = timestamp;
+        producer.marker = offset;
         let ended = producer.transaction_start.take();
         if let Some(start) = ended {
             self.open.remove(&start);

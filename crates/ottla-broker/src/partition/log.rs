@@ -6,10 +6,12 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use ottla_protocol::api::ErrorCode;
-use ottla_protocol::records::RecordError;
-use ottla_storage::{self as storage, Isolation};
+use ottla_protocol::records::{EndTxnMarker, RecordError};
+use ottla_storage::{self as storage, ActiveProducer, Isolation, Origin, TransactionGuard};
 
-use super::{Ack, Append, Appended, BoxFuture, Offsets, Partition, Read, Reading, Refused, TimedOffset};
+use super::{
+    Ack, Append, Appended, BoxFuture, Marker, Offsets, Partition, Read, Reading, Refused, Terms, TimedOffset,
+};
 
 /// A partition in a log of its own.
 #[derive(Debug)]
@@ -24,11 +26,14 @@ impl LogPartition {
         let leader_epoch = log.offsets().leader_epoch.max(0);
         Self { log, leader_epoch }
     }
-}
 
-impl Partition for LogPartition {
-    fn append(&self, records: Bytes, now_ms: i64, ack: Option<Ack>) -> Result<Append, Refused> {
-        let options = storage::AppendOptions::new(now_ms).with_leader_epoch(self.leader_epoch);
+    fn append_as(
+        &self,
+        records: Bytes,
+        options: storage::AppendOptions,
+        ack: Option<Ack>,
+    ) -> Result<Append, Refused> {
+        let options = options.with_leader_epoch(self.leader_epoch);
         let appended = self.log.append(records, options).map_err(|error| refused(self.log.name(), &error))?;
         let acknowledged = match ack {
             None => None,
@@ -42,6 +47,50 @@ impl Partition for LogPartition {
             log_start_offset: appended.log_start_offset.0,
         };
         Ok(Append { appended, acknowledged })
+    }
+}
+
+impl Partition for LogPartition {
+    fn append(&self, records: Bytes, now_ms: i64, ack: Option<Ack>) -> Result<Append, Refused> {
+        self.append_as(records, storage::AppendOptions::new(now_ms), ack)
+    }
+
+    fn append_guarded(
+        &self,
+        records: Bytes,
+        now_ms: i64,
+        ack: Option<Ack>,
+        terms: Terms,
+    ) -> Result<Append, Refused> {
+        let mut options = storage::AppendOptions::new(now_ms);
+        options.guard = terms.guard;
+        options.begins_at_zero = terms.begins_at_zero;
+        self.append_as(records, options, ack)
+    }
+
+    fn append_of_coordinator(&self, records: Bytes, now_ms: i64) -> Result<Append, Refused> {
+        let options = storage::AppendOptions::new(now_ms).with_origin(Origin::Coordinator);
+        self.append_as(records, options, Some(Ack::Durable))
+    }
+
+    fn append_marker(&self, marker: Marker, now_ms: i64) -> Result<Append, Refused> {
+        let Marker { committed, producer_id, producer_epoch, coordinator_epoch, transaction_version } =
+            marker;
+        let batch = EndTxnMarker { committed, coordinator_epoch }
+            .to_batch(now_ms, producer_id, producer_epoch)
+            .map_err(|_| Refused::with_code(ErrorCode::UNKNOWN_SERVER_ERROR))?;
+        let options = storage::AppendOptions::new(now_ms)
+            .with_origin(Origin::Coordinator)
+            .with_transaction_version(transaction_version);
+        self.append_as(batch, options, Some(Ack::Durable))
+    }
+
+    fn transaction_guard(&self, producer_id: i64, epoch: i16) -> TransactionGuard {
+        self.log.transaction_guard(producer_id, epoch)
+    }
+
+    fn active_producers(&self) -> Vec<ActiveProducer> {
+        self.log.active_producers()
     }
 
     fn leader_epoch(&self) -> i32 {

@@ -24,7 +24,7 @@ use crate::error::AppendError;
 use crate::files::PartitionMetadata;
 use crate::lock::lock;
 use crate::offset::Offset;
-use crate::producers::Origin;
+use crate::producers::{Origin, Terms, TransactionGuard};
 use crate::segment::roll::{self, Filling, Waiting};
 use crate::segment::walk::{BATCH_BYTES_MAX, len_u32};
 use crate::segment::{Segment, Stage, Suffix};
@@ -44,13 +44,26 @@ pub struct AppendOptions {
     /// The version of transactions that the coordinator which sends a marker speaks, Kafka's `transaction.version`: from 2 on
     /// (KIP-890) a marker raises the epoch of its producer, and one that does not is refused. Default 0.
     pub transaction_version: i16,
+    /// What the log knew of the transaction before its coordinator was asked. Default nothing: whoever appends knows
+    /// by itself that the transaction is open.
+    pub guard: Option<TransactionGuard>,
+    /// Whether a producer of whom nothing is known has to begin with sequence 0, as those that speak version 2 of transactions do
+    /// (KIP-890). Default no: what was known of it may have expired.
+    pub begins_at_zero: bool,
 }
 
 impl AppendOptions {
     /// A client's batches, appended at `now_ms` by the leader of epoch 0.
     #[must_use]
     pub const fn new(now_ms: i64) -> Self {
-        Self { leader_epoch: 0, origin: Origin::Client, now_ms, transaction_version: 0 }
+        Self {
+            leader_epoch: 0,
+            origin: Origin::Client,
+            now_ms,
+            transaction_version: 0,
+            guard: None,
+            begins_at_zero: false,
+        }
     }
 
     /// The same, by the leader of another epoch.
@@ -71,6 +84,20 @@ impl AppendOptions {
     #[must_use]
     pub const fn with_transaction_version(mut self, transaction_version: i16) -> Self {
         self.transaction_version = transaction_version;
+        self
+    }
+
+    /// The same, of a transaction that has not ended since the guard was taken.
+    #[must_use]
+    pub const fn with_guard(mut self, guard: TransactionGuard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    /// The same, of a producer that begins with sequence 0 where nothing is known of it.
+    #[must_use]
+    pub const fn with_begins_at_zero(mut self) -> Self {
+        self.begins_at_zero = true;
         self
     }
 }
@@ -173,7 +200,11 @@ impl Core {
         Ok(Rules {
             config,
             leader_epoch: options.leader_epoch,
-            origin: options.origin,
+            terms: Terms {
+                origin: options.origin,
+                guard: options.guard,
+                begins_at_zero: options.begins_at_zero,
+            },
             log_start: state.log_start,
             generation: state.losses.len(),
             now_ms: options.now_ms,

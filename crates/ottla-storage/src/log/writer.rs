@@ -21,7 +21,7 @@ use crate::error::AppendError;
 use crate::index::TimeEntry;
 use crate::offset::Offset;
 use crate::planted;
-use crate::producers::{Origin, Producers, Undo, Verdict};
+use crate::producers::{Producers, Terms, Undo, Verdict};
 use crate::segment::Segment;
 use crate::segment::index_files::IndexBuilder;
 use crate::tail::TailBatch;
@@ -138,7 +138,13 @@ impl Writer {
                     let (id, epoch) = (header.producer_id, header.producer_epoch);
                     let coordinator_epoch = marker.coordinator_epoch;
                     self.producers.check_marker(id, epoch, coordinator_epoch, rules.transaction_version)?;
-                    let (undo, first) = self.producers.apply_marker(id, epoch, coordinator_epoch, timestamp);
+                    let (undo, first) = self.producers.apply_marker(
+                        id,
+                        epoch,
+                        coordinator_epoch,
+                        timestamp,
+                        Some(base_offset),
+                    );
                     self.undo.push(undo);
                     if let Some(first_offset) = first {
                         let open_from = self.producers.first_unstable();
@@ -149,7 +155,7 @@ impl Writer {
                 }
             } else {
                 let claim = claim(header, timestamp);
-                if let Verdict::Duplicate(found) = self.producers.check(&claim, rules.origin)? {
+                if let Verdict::Duplicate(found) = self.producers.check(&claim, &rules.terms)? {
                     rules.answer(into, found.first_offset(), found.last_offset, found.timestamp, true);
                     return Ok(());
                 }
@@ -205,7 +211,7 @@ impl Writer {
 pub(super) struct Rules<'a> {
     pub(super) config: &'a LogConfig,
     pub(super) leader_epoch: i32,
-    pub(super) origin: Origin,
+    pub(super) terms: Terms,
     pub(super) log_start: i64,
     pub(super) generation: usize,
     pub(super) now_ms: i64,

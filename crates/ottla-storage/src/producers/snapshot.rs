@@ -342,7 +342,7 @@ mod tests {
             producers.apply(&claim(7, 0, n * 3, 2), i64::from(n) * 10);
         }
         producers.apply(&claim(9, 4, 0, 0), 100);
-        producers.apply_marker(11, 2, 5, 1234);
+        producers.apply_marker(11, 2, 5, 1234, None);
         let mut open = claim(12, 0, 0, 4);
         open.is_transactional = true;
         producers.apply(&open, 200);

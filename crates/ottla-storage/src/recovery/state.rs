@@ -148,7 +148,7 @@ async fn replay_segment(
         if let Ok(Some(marker)) = end_marker(&batch) {
             let (id, epoch) = (header.producer_id, header.producer_epoch);
             let (_, ended) =
-                producers.apply_marker(id, epoch, marker.coordinator_epoch, header.max_timestamp);
+                producers.apply_marker(id, epoch, marker.coordinator_epoch, header.max_timestamp, None);
             if let (Some(first), Some(entries)) = (ended.filter(|_| !marker.committed), aborted.as_mut()) {
                 entries.push(AbortedEntry::new(first, id, header.base_offset, producers.first_unstable()));
             }
