@@ -13,6 +13,7 @@ use crate::workspace::{self, Package};
 /// A new edge is a change of design: it gets a commit of its own that says why.
 const ARROWS: &[(&str, &[&str])] = &[
     ("ottla-env", &[]),
+    ("ottla-check", &[]),
     ("ottla-protocol", &[]),
     ("ottla-transport", &["ottla-protocol", "ottla-env"]),
     ("ottla-storage", &["ottla-protocol", "ottla-env"]),
@@ -33,12 +34,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "ottla-env",
         ],
     ),
-    ("ottla-cli", &["ottla"]),
+    ("ottla-cli", &["ottla", "ottla-check"]),
 ];
 
 /// What a package may use from outside, where that is part of its promise.
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("ottla-env", &[]),
+    ("ottla-check", &["serde", "serde_json", "thiserror"]),
     (
         "ottla-protocol",
         &[

@@ -3,6 +3,7 @@
 //! Only words are checked here; what they do is in the module of each command. What several commands
 //! share is here, what is one command's own in a file of its name.
 
+mod check;
 mod cluster;
 mod consume;
 mod explain;
@@ -15,6 +16,7 @@ mod topic;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use check::Check;
 pub(crate) use cluster::Describe as DescribeCluster;
 pub(crate) use consume::{Consume, Start};
 pub(crate) use explain::{Explain, Kind};
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     /// Look at folders of logs and mend them, without a broker
     #[command(subcommand, visible_alias = "logs")]
     Log(Log),
+    /// Check a history of what clients did and saw: lost, doubled, torn and stale records
+    Check(Check),
     /// Print what a shell needs to complete these commands
     #[command(after_help = COMPLETIONS)]
     Completions {

@@ -58,6 +58,8 @@ pub(crate) enum Failure {
     NoOffsets(String),
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
+    #[error("{} is no history: {source}", path.display())]
+    NoHistory { path: PathBuf, source: ottla_check::LineError },
     #[error("{0:?} is neither a file nor hexadecimal digits")]
     NeitherFileNorHex(String),
     #[error(transparent)]

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod check;
 mod client;
 mod cluster;
 mod consume;
@@ -67,6 +68,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Cluster(words) => cluster::run(words).await,
         Command::Explain(words) => explain::run(&words),
         Command::Log(words) => log::run(&words).await,
+        Command::Check(words) => check::run(&words),
         Command::Completions { shell } => completions(shell),
     }
 }

@@ -4,6 +4,7 @@
 mod clusters;
 mod explain;
 mod groups;
+mod histories;
 mod logs;
 mod records;
 mod serving;
