@@ -148,6 +148,9 @@ impl Broker {
                 aside::handle(core, move |core| api::delete_records::handle(core, request))
             }
             RequestBody::DescribeConfigs(request) => api::describe_configs::handle(core, request),
+            RequestBody::ListConfigResources(request) => {
+                api::list_config_resources::handle(core, version, &request)
+            }
             RequestBody::DescribeLogDirs(request) => api::describe_log_dirs::handle(core, &request),
             RequestBody::DescribeTopicPartitions(request) => {
                 api::describe_topic_partitions::handle(core, session, &request)
@@ -245,7 +248,7 @@ pub(crate) struct Core {
     pub(crate) env: Env,
     /// What the broker was given at its start; what holds now is in `configs`.
     pub(crate) config: BrokerConfig,
-    pub(crate) configs: Configs,
+    pub(crate) configs: Arc<Configs>,
     pub(crate) storage: Storage,
     pub(crate) journal: Journal,
     pub(crate) directory: Arc<Directory>,

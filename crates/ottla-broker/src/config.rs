@@ -3,10 +3,13 @@
 //! A [`BrokerConfig`] holds what was given; a topic adds its own overrides; what was not given is Kafka's
 //! default. Keys and legal values are in [`definition`]. What a value does is decided where it acts: the log
 //! settings in `ottla-storage`, the listeners in the server around the core. What is set while the broker runs
-//! comes on top of that: `live` for the broker, `topic` for a topic, and `alter` for how it changes.
+//! comes on top of that: `live` for the broker, `topic` for a topic, `group` for a group, and `alter` for how it changes.
 
 pub(crate) mod alter;
+pub(crate) mod client_match;
 pub mod definition;
+mod duration;
+pub(crate) mod group;
 pub(crate) mod live;
 pub(crate) mod resource;
 mod topic;
@@ -106,6 +109,16 @@ pub enum ConfigError {
         min_ms: i64,
         /// `max.compaction.lag.ms`.
         max_ms: i64,
+    },
+    /// A value lies outside of what another key allows; the words are Kafka's.
+    #[error("{name} must be {relation} {other}")]
+    OutOfBounds {
+        /// The key.
+        name: String,
+        /// How its value has to be to that of the other.
+        relation: &'static str,
+        /// The other key.
+        other: String,
     },
     /// A key was given without any value.
     #[error("Null value not supported for topic configs: {0}")]

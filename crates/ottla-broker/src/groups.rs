@@ -22,6 +22,7 @@ use self::machine::{GroupContext, Groups};
 use self::settings::Settings;
 use crate::broker::Core;
 use crate::config::BrokerConfig;
+use crate::configs::Configs;
 use crate::coordinator::Coordinator;
 use crate::coordinator::shard::now;
 use crate::coordinator::timer::Timer;
@@ -45,10 +46,15 @@ impl Deref for GroupCoordinator {
 }
 
 impl GroupCoordinator {
-    pub(crate) fn new(env: Env, config: &BrokerConfig, directory: Arc<Directory>) -> Self {
+    pub(crate) fn new(
+        env: Env,
+        config: &BrokerConfig,
+        directory: Arc<Directory>,
+        configs: Arc<Configs>,
+    ) -> Self {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.commit_timeout);
-        let context = GroupContext { settings, directory };
+        let context = GroupContext { settings, directory, configs };
         Self {
             coordinator: Coordinator::new(env, context, load_bytes, store_timeout),
             search: Arc::default(),

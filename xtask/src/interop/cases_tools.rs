@@ -55,6 +55,7 @@ const SERVED: &[(&str, &str)] = &[
     ("IncrementalAlterConfigs(44)", "0 to 1"),
     ("OffsetDelete(47)", "0"),
     ("DescribeCluster(60)", "0 to 2"),
+    ("ListConfigResources(74)", "0 to 1"),
     ("DescribeTopicPartitions(75)", "0"),
 ];
 

@@ -24,7 +24,7 @@ const fn served(key: ApiKey, min: i16, max: i16) -> Served {
     Served { key, min, max, first: min }
 }
 
-const SERVED: [Served; 28] = [
+const SERVED: [Served; 29] = [
     Served { key: ApiKey::Produce, min: 0, max: 13, first: 3 },
     served(ApiKey::Fetch, 4, 18),
     served(ApiKey::ListOffsets, 1, 11),
@@ -53,6 +53,7 @@ const SERVED: [Served; 28] = [
     served(ApiKey::OffsetDelete, 0, 0),
     served(ApiKey::DescribeCluster, 0, 2),
     served(ApiKey::DescribeTopicPartitions, 0, 0),
+    served(ApiKey::ListConfigResources, 0, 1),
 ];
 
 /// Whether requests of this key and version are served.

@@ -16,7 +16,7 @@ use super::{Broker, Core};
 use crate::Error;
 use crate::aside::Asides;
 use crate::config::live::LiveConfig;
-use crate::config::{BrokerConfig, Durability, TopicConfig, TopicSettings};
+use crate::config::{BrokerConfig, Durability, TopicConfig, TopicSettings, group};
 use crate::configs::Configs;
 use crate::directory::{Directory, Topic};
 use crate::fetch_session::cache::FetchSessions;
@@ -100,6 +100,7 @@ impl Builder {
     /// Not cancel safe: a dropped open may leave the data folder locked until its tasks have ended.
     pub async fn open(self) -> Result<Broker, Error> {
         let Self { env, config, cluster_id, place } = self;
+        group::check_broker(&LiveConfig::new(config.clone()))?;
         let storage = match place {
             Place::Storage(storage) => storage,
             Place::Memory => {
@@ -116,7 +117,9 @@ impl Builder {
         storage.open_logs(wanted(journal.look(Image::clone))).await?;
         let (closing, closed) = watch::channel(false);
         let directory = Arc::new(Directory::default());
-        let groups = GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory));
+        let configs = Arc::new(Configs::new(config.clone()));
+        let groups =
+            GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory), Arc::clone(&configs));
         let core = Arc::new_cyclic(|me| Core {
             me: me.clone(),
             node_id: config.node_id(),
@@ -137,7 +140,7 @@ impl Builder {
             groups,
             advertised: RwLock::new(BTreeMap::new()),
             env,
-            configs: Configs::new(config.clone()),
+            configs,
             config,
             storage,
             journal,

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Str;
 
+use super::client_match::ClientMatch;
 use super::definition::{Definition, Effect, InvalidValue, nearest};
 use super::live::LiveConfig;
 use super::resource::ResourceKind;
-use super::{ConfigError, TopicConfig};
+use super::{ConfigError, TopicConfig, group};
 
 /// The values that were set for a resource, by key.
 pub(crate) type Values = BTreeMap<String, String>;
@@ -74,6 +75,8 @@ pub(crate) enum AlterError {
     UnknownClientMetricsKey(String),
     #[error("Illegal client matching pattern: {0}")]
     ClientPattern(String),
+    #[error("Invalid value {0} for interval.ms, interval must be between 100 and 3600000 (1 hour)")]
+    PushInterval(i32),
     /// An illegal value, where Kafka takes that for a bad request: of brokers and of client metrics.
     #[error(transparent)]
     Illegal(InvalidValue),
@@ -90,6 +93,7 @@ impl AlterError {
             | Self::OnlyPerListener(_)
             | Self::OnlyPerBroker(_)
             | Self::UnknownClientMetricsKey(_)
+            | Self::PushInterval(_)
             | Self::Illegal(_) => ErrorCode::INVALID_REQUEST,
             Self::NotAList { .. }
             | Self::NotABrokerList { .. }
@@ -215,8 +219,10 @@ impl Target<'_> {
             ResourceKind::Broker => {
                 let set = self.broker.with_values(self.name.is_empty(), &values);
                 TopicConfig::new().check(&set)?;
+                group::check_broker(&set)?;
             }
-            ResourceKind::ClientMetrics | ResourceKind::Group => {}
+            ResourceKind::Group => group::check(&values, self.broker)?,
+            ResourceKind::ClientMetrics => {}
         }
         Ok(values)
     }
@@ -253,18 +259,16 @@ impl Target<'_> {
             (ResourceKind::Broker, Err(illegal @ InvalidValue::Illegal { .. })) => {
                 return Err(AlterError::Illegal(illegal));
             }
-            (ResourceKind::ClientMetrics, Err(illegal @ InvalidValue::Illegal { .. }))
-                if value.trim().parse::<i32>().is_ok() =>
+            (ResourceKind::ClientMetrics, Err(InvalidValue::Illegal { name: "interval.ms", value, .. }))
+                if let Ok(interval_ms) = value.parse() =>
             {
-                return Err(AlterError::Illegal(illegal));
-            }
-            (ResourceKind::ClientMetrics, Err(InvalidValue::Unfulfilled { name: "match", value, .. }))
-                if !is_client_pattern(&value) =>
-            {
-                return Err(AlterError::ClientPattern(value));
+                return Err(AlterError::PushInterval(interval_ms));
             }
             (_, checked) => checked.map_err(ConfigError::from)?,
         };
+        if (self.kind, key.name()) == (ResourceKind::ClientMetrics, "match") {
+            ClientMatch::parse(&checked).map_err(AlterError::ClientPattern)?;
+        }
         let now = self.broker.get(key.name());
         if self.kind == ResourceKind::Broker
             && matches!(key.effect(), Effect::Server)
@@ -280,20 +284,4 @@ impl Target<'_> {
         }
         Ok(checked)
     }
-}
-
-/// Whether a list selects clients by what Kafka knows of them, as `client_id=my-.*`.
-fn is_client_pattern(patterns: &str) -> bool {
-    const KNOWN: [&str; 6] = [
-        "client_instance_id",
-        "client_id",
-        "client_software_name",
-        "client_software_version",
-        "client_source_address",
-        "client_source_port",
-    ];
-    patterns.split(',').all(|pattern| match pattern.split_once('=') {
-        Some((name, expression)) => KNOWN.contains(&name.trim()) && !expression.contains('='),
-        None => false,
-    })
 }

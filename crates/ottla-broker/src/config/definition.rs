@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use super::group::ShareReset;
+
 /// The type of a configuration value, as `DescribeConfigs` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -90,6 +92,10 @@ enum Valid {
     OneOf(Vec<&'static str>),
     /// `*`, or replicas as `partition:broker`.
     Replicas,
+    /// Where a share group begins.
+    ShareReset,
+    /// A list, no element of which is empty.
+    NoEmptyElement,
 }
 
 /// One configuration key.
@@ -224,6 +230,16 @@ impl Definition {
                     Ok(())
                 }
             }
+            Valid::ShareReset if ShareReset::parse(value).is_some() => Ok(()),
+            Valid::ShareReset => Err(format!(
+                "Invalid value `{value}` for configuration {}. The value must be either 'earliest', 'latest' or of \
+                 the format 'by_duration:<PnDTnHnMn.nS>'.",
+                self.name
+            )),
+            Valid::NoEmptyElement if value.is_empty() || value.split(',').all(|one| !one.is_empty()) => {
+                Ok(())
+            }
+            Valid::NoEmptyElement => Err(format!("Configuration '{}' values must not be empty.", self.name)),
             Valid::GzipLevel => match value.parse::<i32>() {
                 Ok(-1 | 1..=9) => Ok(()),
                 _ => Err("Value must be between 1 and 9 or equal to -1".to_owned()),
@@ -303,6 +319,12 @@ impl Valid {
         }
         if cell == "replicas" {
             return Some(Self::Replicas);
+        }
+        if cell == "reset" {
+            return Some(Self::ShareReset);
+        }
+        if cell == "no empty" {
+            return Some(Self::NoEmptyElement);
         }
         if cell == "1..9 or -1" {
             return Some(Self::GzipLevel);

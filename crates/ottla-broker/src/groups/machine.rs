@@ -18,6 +18,7 @@ use super::classic::ClassicGroups;
 use super::offsets::OffsetStore;
 use super::record::GroupRecord;
 use super::settings::Settings;
+use crate::configs::Configs;
 use crate::coordinator::shard::{Locked, Shard};
 use crate::coordinator::{self, Machine};
 use crate::directory::Directory;
@@ -29,6 +30,9 @@ pub(crate) type Effects = coordinator::Effects<Groups>;
 pub(crate) struct GroupContext {
     pub(crate) settings: Settings,
     pub(crate) directory: Arc<Directory>,
+    /// What holds for each group: `configs.group(id)`.
+    #[allow(dead_code, reason = "for the coordinators of the newer protocols")]
+    pub(crate) configs: Arc<Configs>,
 }
 
 /// The answer to a request that had a token, to be encoded as it is.

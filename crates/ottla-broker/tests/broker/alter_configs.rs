@@ -423,33 +423,67 @@ async fn the_broker_refuses_what_it_cannot_change_while_it_runs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn groups_and_subscriptions_show_their_keys_and_take_the_defaults_alone() {
+async fn groups_and_subscriptions_take_what_kafka_takes_and_show_it() {
     const SESSION: &str = "consumer.session.timeout.ms";
     let mut kit = Kit::new().await;
     let invalid = ErrorCode::INVALID_CONFIG;
     let request = ErrorCode::INVALID_REQUEST;
     let brokers = vec![("group.consumer.session.timeout.ms".to_owned(), "45000".to_owned(), 5)];
     assert_eq!(describe(&mut kit, GROUP, "g", SESSION).await, (Some("45000".into()), 5, brokers.clone()));
-    done(&mut kit, (GROUP, "g", &[(SESSION, SET, Some("45000"))])).await;
-    done(&mut kit, (METRICS, "m", &[("interval.ms", SET, Some("300000"))])).await;
+    done(&mut kit, (GROUP, "g", &[(SESSION, SET, Some("50000"))])).await;
+    let interval = ("interval.ms", SET, Some("100"));
+    let clients = ("match", SET, Some(" client_id = a-.*, client_software_name=b"));
+    done(&mut kit, (METRICS, "m", &[interval, clients, ("metrics", SET, Some("*"))])).await;
     kit = kit.reopened(End::Kill).await;
-    let own = vec![(SESSION.to_owned(), "45000".to_owned(), 8)];
+    let own = vec![(SESSION.to_owned(), "50000".to_owned(), 8)];
     assert_eq!(
         describe(&mut kit, GROUP, "g", SESSION).await,
-        (Some("45000".into()), 8, [own, brokers].concat())
+        (Some("50000".into()), 8, [own, brokers].concat())
     );
-    let own = vec![("interval.ms".to_owned(), "300000".to_owned(), 7)];
-    assert_eq!(describe(&mut kit, METRICS, "m", "interval.ms").await, (Some("300000".into()), 7, own));
-    assert_eq!(describe(&mut kit, METRICS, "m", "match").await, (Some(String::new()), 5, vec![]));
+    let own = vec![("interval.ms".to_owned(), "100".to_owned(), 7)];
+    assert_eq!(describe(&mut kit, METRICS, "m", "interval.ms").await, (Some("100".into()), 7, own));
+    assert_eq!(
+        value(&mut kit, METRICS, "m", "match").await,
+        is("client_id = a-.*,client_software_name=b", 7)
+    );
+    assert_eq!(describe(&mut kit, METRICS, "other", "match").await, (Some(String::new()), 5, vec![]));
     done(&mut kit, (GROUP, "g", &[(SESSION, DELETE, None)])).await;
     assert_eq!(value(&mut kit, GROUP, "g", SESSION).await, is("45000", 5));
 
-    let cases: [(Asked<'_>, _, &str); 11] = [
+    let cases: [(Asked<'_>, _, &str); 16] = [
         (
-            (GROUP, "g", &[(SESSION, SET, Some("50000"))]),
+            (GROUP, "g", &[(SESSION, SET, Some("60001"))]),
             invalid,
-            "consumer.session.timeout.ms=50000 cannot be fulfilled: groups of the consumer protocol are not \
-             served by this release; accepted: 45000",
+            "consumer.session.timeout.ms must be less than or equal to group.consumer.max.session.timeout.ms",
+        ),
+        (
+            (GROUP, "g", &[("share.record.lock.duration.ms", SET, Some("14999"))]),
+            invalid,
+            "share.record.lock.duration.ms must be greater than or equal to \
+             group.share.min.record.lock.duration.ms",
+        ),
+        (
+            (GROUP, "g", &[("share.auto.offset.reset", SET, Some("LATEST"))]),
+            invalid,
+            "Invalid value LATEST for configuration share.auto.offset.reset: Invalid value `LATEST` for \
+             configuration share.auto.offset.reset. The value must be either 'earliest', 'latest' or of the \
+             format 'by_duration:<PnDTnHnMn.nS>'.",
+        ),
+        (
+            (GROUP, "g", &[("streams.num.standby.replicas", SET, Some("1"))]),
+            invalid,
+            "streams.num.standby.replicas=1 cannot be fulfilled: streams groups are not served by this \
+             release; accepted: 0",
+        ),
+        (
+            (METRICS, "m", &[("metrics", SET, Some("a,,b"))]),
+            invalid,
+            "Invalid value a,,b for configuration metrics: Configuration 'metrics' values must not be empty.",
+        ),
+        (
+            (METRICS, "m", &[("match", SET, Some("client_id=["))]),
+            invalid,
+            "Illegal client matching pattern: client_id=[",
         ),
         (
             (GROUP, "g", &[(SESSION, SET, Some("x"))]),
@@ -466,7 +500,7 @@ async fn groups_and_subscriptions_show_their_keys_and_take_the_defaults_alone() 
         (
             (METRICS, "m", &[("interval.ms", SET, Some("6"))]),
             request,
-            "Invalid value 6 for configuration interval.ms: Value must be at least 100",
+            "Invalid value 6 for interval.ms, interval must be between 100 and 3600000 (1 hour)",
         ),
         (
             (METRICS, "m", &[("interval.ms", SET, Some("x"))]),

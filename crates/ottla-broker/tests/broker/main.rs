@@ -24,6 +24,7 @@ mod fetch;
 mod fetch_sessions;
 mod group_replay;
 mod groups;
+mod list_config_resources;
 mod list_offsets;
 mod metadata;
 mod offset_for_leader_epoch;

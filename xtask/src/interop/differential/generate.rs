@@ -31,7 +31,7 @@ const CHANGES: [(&str, u64); 5] = [
     ("IncrementalAlterConfigs", 4),
     ("AlterConfigs", 2),
 ];
-const LOOKS: [(&str, u64); 23] = [
+const LOOKS: [(&str, u64); 24] = [
     ("DeleteRecords", 2),
     ("ApiVersions", 1),
     ("Produce", 8),
@@ -43,6 +43,7 @@ const LOOKS: [(&str, u64); 23] = [
     ("DescribeTopicPartitions", 5),
     ("DescribeLogDirs", 2),
     ("DescribeCluster", 1),
+    ("ListConfigResources", 2),
     ("InitProducerId", 2),
     ("FindCoordinator", 3),
     ("JoinGroup", 6),

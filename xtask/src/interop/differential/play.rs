@@ -31,7 +31,7 @@ const SHOWN_MAX: usize = 600;
 const WRONG_MAX: usize = 25;
 
 /// APIs that can be asked again, for they do nothing, or nothing the second time.
-const LOOKING: [&str; 14] = [
+const LOOKING: [&str; 15] = [
     "Metadata",
     "Fetch",
     "ListOffsets",
@@ -40,6 +40,7 @@ const LOOKING: [&str; 14] = [
     "DescribeTopicPartitions",
     "DescribeLogDirs",
     "DescribeCluster",
+    "ListConfigResources",
     "FindCoordinator",
     "OffsetCommit",
     "OffsetFetch",

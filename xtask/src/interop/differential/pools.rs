@@ -142,6 +142,7 @@ fn number(rng: &mut Rng, api: &str, field: &str) -> Value {
         "count" => rng.one([2, 3, 4, 5, 6]),
         "response_partition_limit" => rng.one([2_000, 2_000, 1, 2, 3, 4]),
         "broker_ids" => 1,
+        "resource_types" => rng.one([2, 4, 16, 16, 32, 32, 8, 0, 99]),
         _ => 0,
     };
     Value::Int(number)

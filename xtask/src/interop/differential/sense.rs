@@ -7,6 +7,8 @@ use super::value::{Value, ZERO};
 
 const TOPIC: i64 = 2;
 const BROKER: i64 = 4;
+const METRICS: i64 = 16;
+const GROUP: i64 = 32;
 
 /// Configurations of a topic that both brokers fulfil, or refuse alike.
 const TOPIC_KEYS: [(&str, &[&str]); 15] = [
@@ -42,6 +44,46 @@ const BROKER_KEYS: [(&str, &[&str]); 9] = [
         "principal.builder.class",
         &["org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder"],
     ),
+];
+
+/// The same of a group; streams groups take their defaults alone here.
+const GROUP_KEYS: [(&str, &[&str]); 14] = [
+    ("consumer.session.timeout.ms", &["50000", "45000", "44999", "60001", "x"]),
+    ("consumer.heartbeat.interval.ms", &["6000", "15000", "4999", "0", "15001"]),
+    ("consumer.assignment.interval.ms", &["500", "0", "15000", "15001", "-1"]),
+    ("share.session.timeout.ms", &["60000", "44999", "60001"]),
+    ("share.heartbeat.interval.ms", &["5000", "15001", "1"]),
+    ("share.assignment.interval.ms", &["15000", "15001"]),
+    ("share.record.lock.duration.ms", &["15000", "60000", "14999", "60001", "999"]),
+    ("share.delivery.count.limit", &["2", "10", "1", "11"]),
+    ("share.partition.max.record.locks", &["100", "4000", "99", "4001"]),
+    (
+        "share.auto.offset.reset",
+        &["earliest", "latest", "by_duration:PT1H", "by_duration:P1DT", "LATEST", "by_duration:-PT1H", ""],
+    ),
+    ("share.isolation.level", &["read_committed", "read_uncommitted", "READ_COMMITTED"]),
+    ("share.renew.acknowledge.enable", &["false", "TRUE", "yes"]),
+    ("streams.num.standby.replicas", &["0", "3", "-1"]),
+    ("no.such.key", &["1"]),
+];
+
+/// The same of a subscription to the metrics of clients.
+const METRICS_KEYS: [(&str, &[&str]); 4] = [
+    ("interval.ms", &["1000", "100", "3600000", "99", "3600001", "", "x"]),
+    (
+        "match",
+        &[
+            "client_id=a.*",
+            "",
+            "client_id=a,client_software_name = b",
+            "client_id",
+            "x=y",
+            "client_id=[",
+            "client_id=a,",
+        ],
+    ),
+    ("metrics", &["*", "", "org.apache.kafka.producer.", "a,b", "a,,b"]),
+    ("no.such.key", &["1"]),
 ];
 
 /// Makes the parts of a request fit each other.
@@ -138,23 +180,26 @@ fn by_name_or_id(rng: &mut Rng, topic: &mut Value) {
 }
 
 fn configured(rng: &mut Rng, api: &str, resource: &mut Value) {
-    let (kind, name): (i64, &str) = match rng.below(12) {
+    let (kind, name): (i64, &str) = match rng.below(13) {
+        12 => (GROUP, rng.one(["of-a-group", GROUPS[1]])),
         0..=6 => (TOPIC, if rng.chance(4) { rng.one(PASSING) } else { rng.one(STANDING) }),
         7 | 8 => (BROKER, "1"),
         // Kafka has one key for all brokers by itself, and does not let it go.
         9 => (BROKER, if api == "AlterConfigs" { "1" } else { "" }),
-        10 => (rng.one([16, 32]), "of-a-group"),
+        10 => (GROUP, rng.one(["of-a-group", GROUPS[0], ""])),
+        11 if rng.chance(2) => (METRICS, rng.one(["of-clients", "of-others", ""])),
         _ => (rng.one([TOPIC, BROKER]), rng.one(["unknown", "2", "x"])),
     };
     resource.set("resource_type", Value::Int(kind));
     resource.set("resource_name", Value::text(name));
-    let keys: &[(&str, &[&str])] = if kind == BROKER { &BROKER_KEYS } else { &TOPIC_KEYS };
+    let keys: &[(&str, &[&str])] = match kind {
+        BROKER => &BROKER_KEYS,
+        GROUP => &GROUP_KEYS,
+        METRICS => &METRICS_KEYS,
+        _ => &TOPIC_KEYS,
+    };
     if let Some(asked) = resource.field_mut("configuration_keys").and_then(Value::list_mut) {
         asked.iter_mut().for_each(|key| *key = key_and_value(rng, keys).0);
-    }
-    // Groups and subscriptions take nothing but their defaults here.
-    if kind > BROKER {
-        return resource.set("configs", Value::List(Vec::new()));
     }
     each(resource, "configs", |config| {
         let (key, value) = key_and_value(rng, keys);

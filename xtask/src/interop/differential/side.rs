@@ -17,7 +17,7 @@ pub(super) const SESSION_EPOCH: &str = "epoch of session";
 const NOW_MS: i64 = 1_750_000_000_000;
 
 /// Lists whose order says nothing: a broker gives them in any, Kafka in that of a hash table.
-const UNORDERED: [(&str, &str); 30] = [
+const UNORDERED: [(&str, &str); 31] = [
     ("DeleteRecords", "topics"),
     ("DeleteRecords", "partitions"),
     ("ApiVersions", "api_keys"),
@@ -32,6 +32,7 @@ const UNORDERED: [(&str, &str); 30] = [
     ("Metadata", "topics"),
     ("Metadata", "partitions"),
     ("JoinGroup", "members"),
+    ("ListConfigResources", "config_resources"),
     ("ListGroups", "groups"),
     ("ListOffsets", "topics"),
     ("OffsetCommit", "topics"),

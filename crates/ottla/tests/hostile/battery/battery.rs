@@ -6,6 +6,7 @@
 //! per subject.
 
 mod batches;
+mod configs;
 mod deleting;
 mod describing;
 mod fetching;
@@ -130,6 +131,7 @@ pub(crate) fn cases(world: &World) -> Vec<Case> {
     cases.extend(offsets::cases());
     cases.extend(deleting::cases());
     cases.extend(topics::cases(world));
+    cases.extend(configs::cases());
     cases.extend(describing::cases(world));
     cases.extend(groups::cases(world));
     cases

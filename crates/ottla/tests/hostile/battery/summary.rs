@@ -4,7 +4,7 @@ use ottla::protocol::api::{ApiKey, ErrorCode};
 use ottla::protocol::messages::ResponseBody;
 
 /// The APIs that are tried, of which [`of`] has something to say.
-pub(super) const TRIED: [ApiKey; 28] = [
+pub(super) const TRIED: [ApiKey; 29] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -23,6 +23,7 @@ pub(super) const TRIED: [ApiKey; 28] = [
     ApiKey::IncrementalAlterConfigs,
     ApiKey::DescribeCluster,
     ApiKey::DescribeTopicPartitions,
+    ApiKey::ListConfigResources,
     ApiKey::JoinGroup,
     ApiKey::SyncGroup,
     ApiKey::Heartbeat,
@@ -85,6 +86,11 @@ pub(super) fn of(body: &ResponseBody) -> String {
         ResponseBody::DescribeTopicPartitions(response) => {
             let topics = response.topics.iter();
             listed(topics.map(|topic| format!("{} of {}", topic.error_code, topic.partitions.len())))
+        }
+        ResponseBody::ListConfigResources(response) => {
+            let kinds = response.config_resources.iter().map(|one| one.resource_type);
+            let kinds: std::collections::BTreeSet<_> = kinds.collect();
+            format!("{} of {kinds:?}", response.error_code)
         }
         ResponseBody::DeleteRecords(response) => sorted(response.topics.iter().flat_map(|topic| {
             let partitions = topic.partitions.iter();
