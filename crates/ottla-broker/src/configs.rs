@@ -56,7 +56,7 @@ impl Configs {
     }
 
     /// What holds for a group of the newer protocols, whether anything was set for it or not. Cheap: for each request.
-    #[allow(dead_code, reason = "for the coordinators of the newer protocols")]
+    #[expect(dead_code, reason = "for the coordinators of the newer protocols")]
     pub(crate) fn group(&self, id: &Str) -> Arc<GroupConfig> {
         let held = self.held();
         Arc::clone(held.groups.get(id).unwrap_or(&held.group))
@@ -76,7 +76,7 @@ impl Configs {
     }
 
     /// A number that grows with each change of a subscription to metrics.
-    #[allow(dead_code, reason = "for who answers clients that ask for subscriptions")]
+    #[expect(dead_code, reason = "for who answers clients that ask for subscriptions")]
     pub(crate) fn subscriptions_version(&self) -> u64 {
         self.subscriptions.load(Ordering::Acquire)
     }

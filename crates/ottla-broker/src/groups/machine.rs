@@ -31,7 +31,7 @@ pub(crate) struct GroupContext {
     pub(crate) settings: Settings,
     pub(crate) directory: Arc<Directory>,
     /// What holds for each group: `configs.group(id)`.
-    #[allow(dead_code, reason = "for the coordinators of the newer protocols")]
+    #[expect(dead_code, reason = "for the coordinators of the newer protocols")]
     pub(crate) configs: Arc<Configs>,
 }
 
