@@ -30,7 +30,8 @@ use crate::groups::GroupCoordinator;
 use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
-use crate::topic_name::OFFSETS_TOPIC;
+use crate::topic_name::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC};
+use crate::transactions::TransactionCoordinator;
 use crate::turns::Turns;
 
 /// Where clients of one listener find this node.
@@ -137,7 +138,14 @@ impl Broker {
             RequestBody::DeleteTopics(request) => {
                 aside::handle(core, move |core| api::delete_topics::handle(core, version, request))
             }
-            RequestBody::InitProducerId(request) => api::init_producer_id::handle(core, &request),
+            RequestBody::InitProducerId(request) => api::init_producer_id::handle(core, version, request),
+            RequestBody::AddPartitionsToTxn(request) => {
+                api::add_partitions_to_txn::handle(core, version, request)
+            }
+            RequestBody::AddOffsetsToTxn(request) => api::add_offsets_to_txn::handle(core, version, &request),
+            RequestBody::EndTxn(request) => api::end_txn::handle(core, version, request),
+            RequestBody::DescribeTransactions(request) => api::describe_transactions::handle(core, request),
+            RequestBody::ListTransactions(request) => api::list_transactions::handle(core, &request),
             RequestBody::AlterConfigs(request) => {
                 aside::handle(core, move |core| api::alter_configs::handle(core, request))
             }
@@ -203,6 +211,7 @@ impl Broker {
     /// `COORDINATOR_NOT_AVAILABLE`; the first step of a stop that lets requests in flight finish.
     pub fn end_waits(&self) {
         self.core.groups.close();
+        self.core.transactions.close();
     }
 
     /// Syncs every log, writes checkpoints and the marker of a clean stop, and gives up the data folder.
@@ -217,6 +226,7 @@ impl Broker {
     pub async fn close(&self) -> Result<(), Error> {
         self.core.closing.send_replace(true);
         self.core.groups.close();
+        self.core.transactions.close();
         Ok(self.core.storage.close().await?)
     }
 }
@@ -253,6 +263,7 @@ pub(crate) struct Core {
     pub(crate) journal: Journal,
     pub(crate) directory: Arc<Directory>,
     pub(crate) groups: GroupCoordinator,
+    pub(crate) transactions: TransactionCoordinator,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) node_id: i32,
     pub(crate) cluster_id: Str,
@@ -296,8 +307,10 @@ impl Core {
                 let topic = Arc::new(self.open_topic(record));
                 self.directory.insert(Arc::clone(&topic));
                 self.note_flush_ms(topic.settings.flush_ms);
-                if is_new && topic.name.as_str() == OFFSETS_TOPIC {
-                    self.groups.start(self.me.clone(), &topic);
+                match topic.name.as_str() {
+                    OFFSETS_TOPIC if is_new => self.groups.start(self.me.clone(), &topic),
+                    TRANSACTIONS_TOPIC if is_new => self.transactions.start(self.me.clone(), &topic),
+                    _ => {}
                 }
             }
             MetadataRecord::Config(record) => {

@@ -102,9 +102,9 @@ pub(crate) trait Machine: Sized + Send + 'static {
 pub(crate) struct Effects<M: Machine> {
     /// What is to be appended, all at once and in this order.
     pub(crate) records: Vec<M::Record>,
-    /// What is to be sent, once these records are durable.
+    /// What is to be sent, once these records are durable, and all that were appended before.
     pub(crate) answers: Vec<(Token, M::Answer)>,
-    /// What is to be done, once these records are durable.
+    /// What is to be done, once all of these are durable.
     pub(crate) acts: Vec<M::Act>,
 }
 
@@ -191,6 +191,12 @@ impl<M: Machine> Coordinator<M> {
         shards[partition_of(key, shards.len())].as_ref().ok_or(ErrorCode::NOT_COORDINATOR)
     }
 
+    /// The partition of the topic that keeps a key; of a topic that does not exist yet, with so many partitions.
+    pub(crate) fn partition_of(&self, key: &str, partitions: i32) -> i32 {
+        let partitions = self.shards.get().map_or(usize::try_from(partitions).unwrap_or(1), Vec::len);
+        i32::try_from(partition_of(key, partitions)).unwrap_or(0)
+    }
+
     /// All shards that there are.
     pub(crate) fn shards(&self) -> impl Iterator<Item = &Arc<Shard<M>>> {
         self.shards.get().into_iter().flatten().flatten()
@@ -250,6 +256,11 @@ impl<M: Machine> Coordinator<M> {
                 }
             });
         }
+    }
+
+    /// The wall clock, in Unix milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.shared.env.now_ms()
     }
 
     /// Has something done beside the shards.

@@ -65,6 +65,11 @@ impl GroupCoordinator {
         &self.context().settings
     }
 
+    /// The partition of `__consumer_offsets` that keeps a group.
+    pub(crate) fn partition_of_group(&self, group: &str) -> i32 {
+        self.coordinator.partition_of(group, self.settings().partitions)
+    }
+
     /// What `__consumer_offsets` is to be, once somebody looks for a coordinator.
     pub(crate) fn topic(&self, id: Uuid) -> TopicRecord {
         let settings = self.settings();

@@ -18,6 +18,7 @@ mod metadata;
 pub mod partition;
 mod producer_ids;
 pub mod topic_name;
+mod transactions;
 mod turns;
 mod waiting;
 

@@ -11,8 +11,11 @@ pub(crate) const METADATA_TOPIC: &str = "__ottla_metadata";
 /// The topic that keeps groups and their offsets.
 pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
 
+/// The topic that keeps transactional ids and their transactions.
+pub(crate) const TRANSACTIONS_TOPIC: &str = "__transaction_state";
+
 /// Topics that belong to coordinators, which alone create and write them.
-const INTERNAL_TOPICS: [&str; 3] = [OFFSETS_TOPIC, "__share_group_state", "__transaction_state"];
+const INTERNAL_TOPICS: [&str; 3] = [OFFSETS_TOPIC, "__share_group_state", TRANSACTIONS_TOPIC];
 
 /// Why a name is refused, in Kafka's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -24,7 +24,7 @@ const fn served(key: ApiKey, min: i16, max: i16) -> Served {
     Served { key, min, max, first: min }
 }
 
-const SERVED: [Served; 29] = [
+const SERVED: &[Served] = &[
     Served { key: ApiKey::Produce, min: 0, max: 13, first: 3 },
     served(ApiKey::Fetch, 4, 18),
     served(ApiKey::ListOffsets, 1, 11),
@@ -43,6 +43,9 @@ const SERVED: [Served; 29] = [
     served(ApiKey::DeleteTopics, 1, 6),
     served(ApiKey::DeleteRecords, 0, 2),
     served(ApiKey::InitProducerId, 0, 5),
+    served(ApiKey::AddPartitionsToTxn, 0, 5),
+    served(ApiKey::AddOffsetsToTxn, 0, 4),
+    served(ApiKey::EndTxn, 0, 5),
     served(ApiKey::OffsetForLeaderEpoch, 2, 4),
     served(ApiKey::DescribeConfigs, 1, 4),
     served(ApiKey::AlterConfigs, 0, 2),
@@ -52,6 +55,8 @@ const SERVED: [Served; 29] = [
     served(ApiKey::IncrementalAlterConfigs, 0, 1),
     served(ApiKey::OffsetDelete, 0, 0),
     served(ApiKey::DescribeCluster, 0, 2),
+    served(ApiKey::DescribeTransactions, 0, 0),
+    served(ApiKey::ListTransactions, 0, 2),
     served(ApiKey::DescribeTopicPartitions, 0, 0),
     served(ApiKey::ListConfigResources, 0, 1),
 ];

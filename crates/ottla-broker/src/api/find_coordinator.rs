@@ -1,7 +1,7 @@
 //! `FindCoordinator` (key 10): which node coordinates a group, a transaction or a share group.
 //!
-//! This node coordinates every group. Who first asks for a group's coordinator has `__consumer_offsets` created,
-//! and is answered when it exists; Kafka answers `COORDINATOR_NOT_AVAILABLE` meanwhile. Transactions and share
+//! This node coordinates every group and every transaction. Who first asks for a coordinator has its topic created,
+//! and is answered when it exists; Kafka answers `COORDINATOR_NOT_AVAILABLE` meanwhile. Share
 //! groups are not served by this release: keys that Kafka would look for are answered
 //! `COORDINATOR_NOT_AVAILABLE`, which is what Kafka answers while it has no coordinator, with a message that
 //! says so.
@@ -31,34 +31,42 @@ pub(crate) fn handle(
     version: i16,
     request: FindCoordinatorRequest,
 ) -> Handling {
-    if request.key_type != GROUP || core.groups.has_started() {
+    let is_there = match request.key_type {
+        GROUP => core.groups.has_started(),
+        TRANSACTION => core.transactions.has_started(),
+        _ => true,
+    };
+    if is_there {
         return Handling::respond(answer(core, session, version, request));
     }
     let session = session.clone();
     aside::handle(core, move |core| create_and_answer(core, &session, version, request))
 }
 
-/// Answers once there is a topic of groups.
+/// Answers once there is the coordinator's topic.
 fn create_and_answer(
     core: &Arc<Core>,
     session: &Session,
     version: i16,
     request: FindCoordinatorRequest,
 ) -> Handling {
-    let created = create_topics::create_internal(core, |id| core.groups.topic(id));
+    let created = create_topics::create_internal(core, |id| match request.key_type {
+        TRANSACTION => core.transactions.topic(id),
+        _ => core.groups.topic(id),
+    });
     match created {
         Ok(end) if !core.journal.is_published(end) => {
             let (core, session) = (Arc::clone(core), session.clone());
             Handling::later(async move {
                 if let Err(code) = core.journal.published(end).await {
-                    tracing::warn!(%code, "the topic of groups could not be created");
+                    tracing::warn!(%code, "a coordinator's topic could not be created");
                 }
                 answer(&core, &session, version, request)
             })
         }
         Ok(_) => Handling::respond(answer(core, session, version, request)),
         Err(code) => {
-            tracing::warn!(%code, "the topic of groups could not be created");
+            tracing::warn!(%code, "a coordinator's topic could not be created");
             Handling::respond(answer(core, session, version, request))
         }
     }
@@ -127,7 +135,10 @@ fn coordinates(core: &Core, version: i16, key_type: i8, key: &str) -> Result<(),
             Ok(shard) if !shard.has_failed() => Ok(()),
             _ => Err((ErrorCode::COORDINATOR_NOT_AVAILABLE, String::new())),
         },
-        TRANSACTION => unavailable("Transactions"),
+        TRANSACTION => match core.transactions.shard(key) {
+            Ok(shard) if !shard.has_failed() => Ok(()),
+            _ => Err((ErrorCode::COORDINATOR_NOT_AVAILABLE, String::new())),
+        },
         // A share coordinator is looked for by group, topic id and partition, from v6 on.
         SHARE if version >= 6 && is_share_partition(key) => unavailable("Share groups"),
         SHARE => Err((

@@ -1,47 +1,76 @@
-//! `InitProducerId` (key 22): an id for an idempotent producer.
+//! `InitProducerId` (key 22): an id for an idempotent producer, or the next epoch of a transactional one.
 //!
-//! Transactions are not served by this release: a transactional id is refused with `INVALID_REQUEST`. The
-//! response has no room for a message, so the log says why. Ids are given out in [`crate::producer_ids`].
+//! Ids are given out in [`crate::producer_ids`]; what becomes of a transactional id is decided in
+//! [`crate::transactions`].
 
 use std::sync::Arc;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::ResponseBody;
 use ottla_protocol::messages::init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
+use ottla_protocol::wire::Str;
+use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::aside;
 use crate::broker::Core;
+use crate::transactions::TransactionCoordinator;
+use crate::transactions::machine::Init;
+use crate::transactions::transaction::Producer;
+
+/// The first version whose clients know `PRODUCER_FENCED`.
+const FENCED_FROM: i16 = 4;
 
 /// Gives out a producer id.
-pub(crate) fn handle(core: &Arc<Core>, request: &InitProducerIdRequest) -> Handling {
-    if let Some(id) = &request.transactional_id {
-        tracing::warn!(transactional_id = %id.as_str(), "refused a transactional producer: transactions are not served by this release");
-        return respond(Err(ErrorCode::INVALID_REQUEST));
-    }
+pub(crate) fn handle(core: &Arc<Core>, version: i16, request: InitProducerIdRequest) -> Handling {
     // An id and an epoch come together or not at all (KIP-360).
     if (request.producer_id == -1) != (request.producer_epoch == -1) {
         return respond(Err(ErrorCode::INVALID_REQUEST));
     }
+    if let Some(id) = request.transactional_id.clone() {
+        return transactional(core, version, id, &request);
+    }
     if let Some(id) = core.producer_ids.next_reserved() {
-        return respond(Ok(id));
+        return respond(Ok((id, 0)));
     }
     aside::handle(core, |core| {
         let core = Arc::clone(core);
-        Handling::later(async move { response(core.producer_ids.next(&core).await) })
+        Handling::later(async move { response(core.producer_ids.next(&core).await.map(|id| (id, 0))) })
     })
 }
 
-fn respond(id: Result<i64, ErrorCode>) -> Handling {
-    Handling::respond(response(id))
+fn transactional(core: &Arc<Core>, version: i16, id: Str, request: &InitProducerIdRequest) -> Handling {
+    if id.is_empty() {
+        return respond(Err(ErrorCode::INVALID_REQUEST));
+    }
+    let timeout_ms = request.transaction_timeout_ms;
+    if timeout_ms <= 0 || timeout_ms > core.transactions.context().settings.timeout_max_ms {
+        return respond(Err(ErrorCode::INVALID_TRANSACTION_TIMEOUT));
+    }
+    let expected = (request.producer_id != -1).then_some((request.producer_id, request.producer_epoch));
+    let init = Init { id, timeout_ms, expected };
+    let core = Arc::clone(core);
+    Handling::later(async move {
+        let initialized = TransactionCoordinator::step(&core, &init.id, |transactions, token, fresh| {
+            transactions.init(core.env.now_ms(), token, &init, fresh)
+        });
+        response(initialized.await.map_err(|code| match code {
+            ErrorCode::PRODUCER_FENCED if version < FENCED_FROM => ErrorCode::INVALID_PRODUCER_EPOCH,
+            code => code,
+        }))
+    })
 }
 
-fn response(id: Result<i64, ErrorCode>) -> ResponseBody<ottla_storage::FileRange> {
+fn respond(producer: Result<Producer, ErrorCode>) -> Handling {
+    Handling::respond(response(producer))
+}
+
+fn response(producer: Result<Producer, ErrorCode>) -> ResponseBody<FileRange> {
     let mut response = InitProducerIdResponse::default();
-    match id {
-        Ok(id) => {
+    match producer {
+        Ok((id, epoch)) => {
             response.producer_id = id;
-            response.producer_epoch = 0;
+            response.producer_epoch = epoch;
         }
         Err(code) => {
             response.error_code = code;

@@ -27,7 +27,8 @@ use crate::metadata::record::TopicRecord;
 use crate::partition::Partition;
 use crate::partition::log::LogPartition;
 use crate::producer_ids::ProducerIds;
-use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, is_internal};
+use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, TRANSACTIONS_TOPIC, is_internal};
+use crate::transactions::TransactionCoordinator;
 use crate::turns::Turns;
 
 /// The id of the metadata's own topic, which no other can get: it is no random UUID.
@@ -120,6 +121,7 @@ impl Builder {
         let configs = Arc::new(Configs::new(config.clone()));
         let groups =
             GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory), Arc::clone(&configs));
+        let transactions = TransactionCoordinator::new(env.clone(), &config);
         let core = Arc::new_cyclic(|me| Core {
             me: me.clone(),
             node_id: config.node_id(),
@@ -138,6 +140,7 @@ impl Builder {
             asides: Asides::new(),
             directory,
             groups,
+            transactions,
             advertised: RwLock::new(BTreeMap::new()),
             env,
             configs,
@@ -156,6 +159,11 @@ impl Builder {
         if let Some(topic) = core.directory.by_name(OFFSETS_TOPIC) {
             core.groups.start(Arc::downgrade(&core), &topic);
             core.groups.load().await;
+        }
+        // After the groups, whose partitions may be told how a transaction ended.
+        if let Some(topic) = core.directory.by_name(TRANSACTIONS_TOPIC) {
+            core.transactions.start(Arc::downgrade(&core), &topic);
+            core.transactions.load().await;
         }
         if core.env.has_threads()
             && let Ok(runtime) = Handle::try_current()

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use regex_lite::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder};
 
 /// Bytes that one compiled expression may take.
 const EXPRESSION_BYTES_MAX: usize = 1 << 20;

@@ -91,7 +91,7 @@ impl<M: Machine> Shard<M> {
     /// `COORDINATOR_NOT_AVAILABLE` once the broker closes, `COORDINATOR_LOAD_IN_PROGRESS`, and
     /// `NOT_COORDINATOR` when it cannot be loaded.
     pub(crate) fn enter(self: &Arc<Self>) -> Result<Locked<'_, M>, ErrorCode> {
-        if self.shared.closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
         }
         let state = self.lock();
@@ -109,6 +109,11 @@ impl<M: Machine> Shard<M> {
     /// Whether it cannot serve until the next start.
     pub(crate) fn has_failed(&self) -> bool {
         self.lock().phase == Phase::Failed
+    }
+
+    /// Whether the broker closes.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shared.closed.load(Ordering::Acquire)
     }
 
     /// Begins something that is answered later, perhaps much later, under a token.
@@ -241,8 +246,8 @@ impl<M: Machine> Locked<'_, M> {
     /// The code to answer; nothing was appended then, and the answers are errors.
     pub(crate) fn perform(&mut self, effects: Effects<M>) -> Result<Stored, ErrorCode> {
         if effects.records.is_empty() {
-            self.finish(effects);
-            return Ok(Stored::Now);
+            self.finish_in_order(effects);
+            return Ok(self.settled());
         }
         match self.append(effects) {
             Ok(None) => Ok(self.settled()),
@@ -285,7 +290,7 @@ impl<M: Machine> Locked<'_, M> {
         let mut todo = VecDeque::from(effects);
         while let Some(effects) = todo.pop_front() {
             if effects.records.is_empty() {
-                self.finish(effects);
+                self.finish_in_order(effects);
                 continue;
             }
             match self.append(effects) {
@@ -349,6 +354,15 @@ impl<M: Machine> Locked<'_, M> {
         let (now, now_ms) = (now(), self.shard.shared.env.now_ms());
         let machine = &mut self.state.machine;
         effects.records.iter().map(|record| machine.refused(now, now_ms, record, code)).collect()
+    }
+
+    /// Answers, and has done what was asked for, once all is durable that it may have been decided by.
+    fn finish_in_order(&mut self, effects: Effects<M>) {
+        match self.state.pending.is_empty() || effects.is_empty() {
+            true => self.finish(effects),
+            // It is driven, because something is pending.
+            false => self.state.pending.push_back(Pending { acknowledged: None, effects, told: Vec::new() }),
+        }
     }
 
     /// Answers, and has done what was asked for.

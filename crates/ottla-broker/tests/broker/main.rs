@@ -33,5 +33,6 @@ mod producer_ids;
 mod replay;
 mod retention;
 mod standstill;
+mod transaction_coordinator;
 mod transactions;
 mod waits;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::init_producer_id::InitProducerIdRequest;
 
-use crate::harness::{End, Kit, text};
+use crate::harness::{End, Kit};
 
 fn request() -> InitProducerIdRequest {
     let mut request = InitProducerIdRequest::default();
@@ -56,15 +56,5 @@ async fn an_id_without_its_epoch_is_an_invalid_request() {
         if code.is_err() {
             assert_eq!((response.producer_id, response.producer_epoch), (-1, -1));
         }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_transactional_producer_is_refused() {
-    let mut kit = Kit::new().await;
-    for id in ["", "t"] {
-        let mut request = request();
-        request.transactional_id = Some(text(id));
-        assert_eq!(kit.call(5, &request).await.error_code, ErrorCode::INVALID_REQUEST);
     }
 }

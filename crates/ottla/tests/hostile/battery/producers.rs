@@ -123,20 +123,24 @@ fn ids() -> Vec<Case> {
             plain().with_producer_id(5).with_producer_epoch(i16::MAX),
         ),
         asked("with an empty transactional id", "INVALID_REQUEST", 4, named("")),
-        asked("with a transactional id", "INVALID_REQUEST", 4, named("tx")).kafka(ANYTHING, TRANSACTIONS),
+        asked(
+            "with a transactional id, whose coordinator nobody has looked for",
+            "NOT_COORDINATOR",
+            4,
+            named("tx"),
+        )
+        .kafka(ANYTHING, "the topic of transactions may be there already"),
         asked(
             "with a transactional id and a timeout of -1",
-            "INVALID_REQUEST",
+            "INVALID_TRANSACTION_TIMEOUT",
             4,
             named("tx").with_transaction_timeout_ms(-1),
-        )
-        .kafka("INVALID_TRANSACTION_TIMEOUT", TRANSACTIONS),
+        ),
         asked(
             "with a transactional id and an endless timeout",
-            "INVALID_REQUEST",
+            "INVALID_TRANSACTION_TIMEOUT",
             4,
             named("tx").with_transaction_timeout_ms(i32::MAX),
-        )
-        .kafka("INVALID_TRANSACTION_TIMEOUT", TRANSACTIONS),
+        ),
     ]
 }

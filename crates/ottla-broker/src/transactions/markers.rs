@@ -1,0 +1,117 @@
+//! Markers: what tells each partition of a transaction how it ended.
+//!
+//! They are written once the outcome is durable, by a task of their own, again after a start, and again after a
+//! failure: a partition that has its marker already takes another without harm. Only when all are durable is the
+//! transaction complete.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::wire::Str;
+
+use super::machine::Transactions;
+use super::transaction::{Participant, Producer};
+use crate::broker::Core;
+use crate::coordinator::shard::Shard;
+use crate::partition::{BoxFuture, Marker};
+
+/// The pause before a marker is tried again that could not be written.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// The markers of one transaction.
+#[derive(Clone, Debug)]
+pub(crate) struct Markers {
+    /// The transactional id.
+    pub(super) id: Str,
+    pub(super) producer: Producer,
+    pub(super) commits: bool,
+    /// The transaction version by whose rules they end it.
+    pub(super) version: i16,
+    /// Who gets one still.
+    pub(super) participants: Vec<Participant>,
+}
+
+/// Writes markers until all are durable, and then that the transaction is complete.
+pub(super) async fn write(shard: Arc<Shard<Transactions>>, mut markers: Markers) {
+    let mut is_delayed = false;
+    loop {
+        let Some(core) = shard.shared.context.core.get().and_then(Weak::upgrade) else { return };
+        markers.participants = missing(&core, &shard, &markers).await;
+        drop(core);
+        let is_done = markers.participants.is_empty() && complete(&shard, &markers);
+        if is_done || shard.is_closed() {
+            return;
+        }
+        if !is_delayed {
+            is_delayed = true;
+            let Ok(mut locked) = shard.enter() else { return };
+            let told = locked.machine_mut().delayed(&markers);
+            let _no_records = locked.perform(told);
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// Writes that a transaction is complete; false asks for another try.
+fn complete(shard: &Arc<Shard<Transactions>>, markers: &Markers) -> bool {
+    // A shard that is loaded anew writes them anew.
+    let Ok(mut locked) = shard.enter() else { return true };
+    let now_ms = shard.shared.env.now_ms();
+    let (told, written) = locked.machine_mut().completed(now_ms, markers);
+    let is_written = locked.perform(written).is_ok();
+    let _no_records = locked.perform(told);
+    is_written
+}
+
+/// Writes markers, and waits for them: those who have none then.
+async fn missing(core: &Arc<Core>, shard: &Shard<Transactions>, markers: &Markers) -> Vec<Participant> {
+    let marker = Marker {
+        committed: markers.commits,
+        producer_id: markers.producer.0,
+        producer_epoch: markers.producer.1,
+        coordinator_epoch: shard.partition.leader_epoch(),
+        transaction_version: markers.version,
+    };
+    // All are appended before any is waited for, so that one sync serves them.
+    let appends: Vec<_> = markers
+        .participants
+        .iter()
+        .map(|participant| (participant, append(core, participant, marker)))
+        .collect();
+    let mut missing = Vec::new();
+    for (participant, append) in appends {
+        if let Err(code) = append.await {
+            let (topic, partition) = participant;
+            let id = &markers.id;
+            tracing::warn!(%id, %code, %topic, partition, "the end of a transaction could not be told to a partition yet");
+            missing.push(participant.clone());
+        }
+    }
+    missing
+}
+
+/// Appends a marker; it needs none where the partition is gone, or knows a later transaction of the producer.
+fn append(
+    core: &Arc<Core>,
+    (topic, index): &Participant,
+    marker: Marker,
+) -> BoxFuture<Result<(), ErrorCode>> {
+    let ready = |outcome| -> BoxFuture<Result<(), ErrorCode>> { Box::pin(std::future::ready(outcome)) };
+    let Some(found) = core.directory.by_name(topic) else { return ready(Ok(())) };
+    let partition = match found.partition(*index) {
+        Some(Some(partition)) => partition,
+        Some(None) => return ready(Err(ErrorCode::KAFKA_STORAGE_ERROR)),
+        None => return ready(Ok(())),
+    };
+    match partition.append_marker(marker, core.env.now_ms()) {
+        Ok(append) => append.acknowledged.unwrap_or_else(|| ready(Ok(()))),
+        Err(refused) => match refused.code {
+            ErrorCode::INVALID_PRODUCER_EPOCH | ErrorCode::TRANSACTION_COORDINATOR_FENCED => {
+                tracing::warn!(code = %refused.code, %topic, index, "a partition knows a later transaction of the producer");
+                ready(Ok(()))
+            }
+            code => ready(Err(code)),
+        },
+    }
+}
