@@ -30,7 +30,7 @@ pub use file_source::FileSource;
 #[cfg(unix)]
 pub use listener::UnixListener;
 pub use listener::{Listener, TcpListener, listen};
-pub use memory::{MemoryListener, MemoryNetwork, MemoryStream, NetworkFaults};
+pub use memory::{MemoryListener, MemoryNetwork, MemoryStream, NetworkFaults, Way};
 pub use peer::Peer;
 pub use server::{Call, Outcome, Server, ServerConfig, Service};
 pub use spawn::TokioSpawn;

@@ -6,14 +6,16 @@
 
 mod pipe;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use ottla_env::Rng;
+use tokio::sync::Notify;
 
 pub use pipe::MemoryStream;
 
@@ -38,6 +40,29 @@ pub struct NetworkFaults {
     pub cut_chance: f64,
     /// The chance that a connection is refused.
     pub refuse_chance: f64,
+    /// How many bytes go through each direction of a connection in a second; `None` for any number.
+    pub bytes_per_second: Option<u32>,
+}
+
+/// Which bytes of a connection are meant, as seen from who accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Those that clients send.
+    ToListener,
+    /// Those that clients are sent.
+    FromListener,
+    /// All.
+    Both,
+}
+
+impl Way {
+    fn is_to_listener(self) -> bool {
+        matches!(self, Self::ToListener | Self::Both)
+    }
+
+    fn is_from_listener(self) -> bool {
+        matches!(self, Self::FromListener | Self::Both)
+    }
 }
 
 /// A network inside the process. Clones share it.
@@ -47,6 +72,8 @@ pub struct NetworkFaults {
 #[derive(Clone)]
 pub struct MemoryNetwork {
     state: Arc<Mutex<NetworkState>>,
+    /// Told when connections to some address may come through again.
+    released: Arc<Notify>,
 }
 
 struct NetworkState {
@@ -55,6 +82,8 @@ struct NetworkState {
     connections: u64,
     listeners: BTreeMap<Address, ListenerState>,
     links: Vec<(Address, Weak<Link>)>,
+    /// Addresses that nothing reaches.
+    held: BTreeSet<Address>,
 }
 
 #[derive(Default)]
@@ -66,9 +95,15 @@ struct ListenerState {
 impl MemoryNetwork {
     /// A network with these faults, all of which are drawn from `rng`.
     pub fn new(faults: NetworkFaults, rng: Rng) -> Self {
-        let state =
-            NetworkState { faults, rng, connections: 0, listeners: BTreeMap::new(), links: Vec::new() };
-        Self { state: Arc::new(Mutex::new(state)) }
+        let state = NetworkState {
+            faults,
+            rng,
+            connections: 0,
+            listeners: BTreeMap::new(),
+            links: Vec::new(),
+            held: BTreeSet::new(),
+        };
+        Self { state: Arc::new(Mutex::new(state)), released: Arc::default() }
     }
 
     /// A network without faults.
@@ -104,15 +139,47 @@ impl MemoryNetwork {
 
     /// Cuts every connection to `address`: bytes on the way are lost, both sides see a reset.
     pub fn cut(&self, address: &Address) {
-        // Wakers run code of others, so the network is not locked while they are called.
-        let links: Vec<_> = {
-            let mut state = self.lock();
-            state.links.retain(|(_, link)| link.strong_count() > 0);
-            let to_address = state.links.iter().filter(|(to, _)| to == address);
-            to_address.filter_map(|(_, link)| link.upgrade()).collect()
-        };
-        for link in links {
+        for link in self.links_to(address) {
             link.cut();
+        }
+    }
+
+    /// Partitions the network: of the connections to `address`, bytes that go this way do not arrive, and nobody is
+    /// told. New connections wait. With one way alone, requests take effect whose answers are missed, or the
+    /// other way round. [`release`](Self::release) ends it: what was sent meanwhile arrives then.
+    pub fn hold(&self, address: &Address, way: Way) {
+        self.lock().held.insert(address.clone());
+        for link in self.links_to(address) {
+            link.set_held(way, true);
+        }
+    }
+
+    /// Ends what [`hold`](Self::hold) began, whichever way it was.
+    pub fn release(&self, address: &Address) {
+        self.lock().held.remove(address);
+        for link in self.links_to(address) {
+            link.set_held(Way::Both, false);
+        }
+        self.released.notify_waiters();
+    }
+
+    /// The connections to an address. Wakers run code of others, so the network is not locked while they are called.
+    fn links_to(&self, address: &Address) -> Vec<Arc<Link>> {
+        let mut state = self.lock();
+        state.links.retain(|(_, link)| link.strong_count() > 0);
+        let to_address = state.links.iter().filter(|(to, _)| to == address);
+        to_address.filter_map(|(_, link)| link.upgrade()).collect()
+    }
+
+    /// Waits until connections to an address come through.
+    async fn until_released(&self, address: &Address) {
+        loop {
+            let mut released = pin!(self.released.notified());
+            released.as_mut().enable(); // before the look, so that no release is missed
+            if !self.lock().held.contains(address) {
+                return;
+            }
+            released.await;
         }
     }
 
@@ -166,6 +233,13 @@ impl NetworkFaults {
         let nanos = u64::try_from(spread.as_nanos()).unwrap_or(u64::MAX);
         self.delay_min + Duration::from_nanos(rng.below(nanos.saturating_add(1)))
     }
+
+    /// How long so many bytes take.
+    fn through(&self, bytes: usize) -> Duration {
+        let Some(speed) = self.bytes_per_second else { return Duration::ZERO };
+        let nanos = (bytes as u64).saturating_mul(1_000_000_000) / u64::from(speed.max(1));
+        Duration::from_nanos(nanos)
+    }
 }
 
 impl Default for MemoryNetwork {
@@ -189,6 +263,7 @@ impl Connector for MemoryNetwork {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
+            self.until_released(address).await;
             let dialled = self.dial(address);
             dialled.map(Stream::Memory).map_err(|source| Error::Connect { address: address.clone(), source })
         })

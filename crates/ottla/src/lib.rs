@@ -10,7 +10,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 mod server;
 
 pub use server::{
-    Builder, DEFAULT_LISTENER, Endpoint, EndpointParseError, Error, IN_PROCESS_ADDRESS, Listening, Server,
+    Builder, DEFAULT_LISTENER, DiskFaults, Endpoint, EndpointParseError, Error, Faults, IN_PROCESS_ADDRESS,
+    Listening, Server,
 };
 
 pub use {

@@ -6,6 +6,7 @@
 mod builder;
 mod endpoint;
 mod error;
+mod faults;
 mod file_range;
 mod limits;
 mod listeners;
@@ -22,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 pub use builder::{Builder, IN_PROCESS_ADDRESS};
 pub use endpoint::{DEFAULT_LISTENER, Endpoint, EndpointParseError};
 pub use error::Error;
+pub use faults::{DiskFaults, Faults};
 
 /// A broker that serves.
 ///
@@ -54,6 +56,7 @@ pub struct Server {
     listening: Vec<Listening>,
     network: MemoryNetwork,
     in_process: Address,
+    faults: Faults,
     stop: watch::Sender<bool>,
     /// Ends when the last listener's task has.
     serving: mpsc::Receiver<()>,
@@ -102,6 +105,11 @@ impl Server {
     /// The broker that is served, to be asked directly.
     pub fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    /// What a test may let go wrong.
+    pub fn faults(&self) -> Faults {
+        self.faults.clone()
     }
 
     /// Stops: no new connections, answers for the requests in flight, then everything to stable storage and the

@@ -10,13 +10,14 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use ottla_env::Rng;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::NetworkFaults;
+use super::{NetworkFaults, Way};
 
 /// Bytes one direction holds before its writer waits, about what a socket's buffers do.
 const BUFFERED_BYTES_MAX: usize = 128 * 1024;
@@ -36,6 +37,10 @@ struct Direction {
     /// How many bytes become readable when, in order; what it does not count is readable.
     delayed: VecDeque<(Instant, usize)>,
     delayed_bytes: usize,
+    /// When what was written so far is through, on a link that takes its time for each byte.
+    busy_until: Option<Instant>,
+    /// Nothing arrives, as behind a firewall that drops packets; what was sent comes once this ends.
+    held: bool,
     write_closed: bool,
     read_closed: bool,
     cut: bool,
@@ -79,6 +84,18 @@ impl Link {
         }
     }
 
+    /// Holds up all bytes of these directions, or lets them come.
+    pub(super) fn set_held(&self, way: Way, held: bool) {
+        let directions = [way.is_from_listener(), way.is_to_listener()];
+        for (direction, _) in directions.into_iter().enumerate().filter(|(_, is_meant)| *is_meant) {
+            let mut state = self.direction(direction);
+            state.held = held;
+            let reader = state.reader.take().filter(|_| !held);
+            drop(state);
+            reader.into_iter().for_each(Waker::wake);
+        }
+    }
+
     fn direction(&self, index: usize) -> MutexGuard<'_, Direction> {
         // Nothing in here is left half changed by a panic.
         self.directions[index].lock().unwrap_or_else(PoisonError::into_inner)
@@ -100,7 +117,7 @@ impl Direction {
     }
 
     fn readable(&self) -> usize {
-        self.bytes.len() - self.delayed_bytes
+        if self.held { 0 } else { self.bytes.len() - self.delayed_bytes }
     }
 }
 
@@ -130,14 +147,16 @@ impl MemoryStream {
             if inward.cut {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
             }
-            if inward.readable() > 0 || (inward.write_closed && next_arrival.is_none()) {
+            let has_ended = inward.write_closed && next_arrival.is_none() && !inward.held;
+            if inward.readable() > 0 || has_ended {
                 return Poll::Ready(Ok(()));
             }
             if !inward.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
                 inward.reader = Some(cx.waker().clone());
             }
+            let is_held = inward.held;
             drop(inward);
-            let Some(at) = next_arrival else {
+            let Some(at) = next_arrival.filter(|_| !is_held) else {
                 self.arrival = None;
                 return Poll::Pending;
             };
@@ -221,10 +240,14 @@ impl MemoryStream {
             outward.bytes.extend_from_slice(part);
             left -= part.len();
         }
-        let delay = faults.map_or(std::time::Duration::ZERO, |faults| faults.delay(&mut self.rng));
-        if count > 0 && (!delay.is_zero() || !outward.delayed.is_empty()) {
+        let delay = faults.map_or(Duration::ZERO, |faults| faults.delay(&mut self.rng));
+        let through = faults.map_or(Duration::ZERO, |faults| faults.through(count));
+        if count > 0 && (!delay.is_zero() || !through.is_zero() || !outward.delayed.is_empty()) {
             let after = outward.delayed.back().map(|&(at, _)| at);
-            let at = Instant::now() + delay;
+            let now = Instant::now();
+            let sent = outward.busy_until.map_or(now, |busy| busy.max(now)) + through;
+            outward.busy_until = Some(sent);
+            let at = sent + delay;
             outward.delayed.push_back((after.map_or(at, |after| after.max(at)), count));
             outward.delayed_bytes += count;
         }

@@ -24,6 +24,9 @@ fn any_faults(rng: &mut Rng) -> NetworkFaults {
     if rng.chance(0.7) {
         faults.split_chance = [0.1, 0.5, 1.0][usize::try_from(rng.below(3)).unwrap()];
     }
+    if rng.chance(0.3) {
+        faults.bytes_per_second = Some(u32::try_from(5_000 + rng.below(500_000)).unwrap());
+    }
     if rng.chance(0.5) {
         faults.cut_chance = 0.002;
         faults.refuse_chance = 0.1;

@@ -8,5 +8,6 @@ mod files;
 mod hostile;
 mod limits;
 mod order;
+mod partitions;
 #[cfg(test)]
 mod support;

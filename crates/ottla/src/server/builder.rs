@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::endpoint::Endpoint;
 use super::error::Error;
+use super::faults::{Faults, RequestFaults};
 use super::listeners::Listeners;
 use super::plan::{Planned, Wishes};
 use super::service::BrokerService;
@@ -39,6 +40,7 @@ enum Place {
     /// Where the configuration says, else in memory.
     Configured,
     Memory,
+    MemDisk(MemDisk),
     Folder(PathBuf),
     Disk(Arc<dyn Disk>),
 }
@@ -82,6 +84,12 @@ impl Builder {
         self
     }
 
+    /// Keeps the data on this disk in memory, which outlives the server, and whose faults [`Server::faults`] reaches.
+    pub fn mem_disk(mut self, disk: MemDisk) -> Self {
+        self.place = Place::MemDisk(disk);
+        self
+    }
+
     /// Listens here as well; port 0 has the system pick one.
     pub fn listen(mut self, endpoint: Endpoint) -> Self {
         self.listen.push(endpoint);
@@ -118,7 +126,7 @@ impl Builder {
     pub async fn start(self) -> Result<Server, Error> {
         let planned = self.plan()?;
         let limits = limits::of(&self.config);
-        let disk = self.disk_of_place()?;
+        let (disk, mem_disk) = self.disk_of_place()?;
         let Self { config, env, network, in_process, .. } = self;
 
         // Bound before the data is opened: a port that is taken is told at once, and changes nothing.
@@ -145,7 +153,9 @@ impl Builder {
         let (stop, stopped) = watch::channel(false);
         let (alive, serving) = mpsc::channel(1);
         // One for all listeners, so that they share the limits.
-        let server = TransportServer::new(BrokerService::new(broker.clone(), names), limits, env.clone());
+        let requests = RequestFaults::default();
+        let service = BrokerService::new(broker.clone(), names, requests.clone());
+        let server = TransportServer::new(service, limits, env.clone());
         for listener in listeners {
             let (server, mut stopped, alive) = (server.clone(), stopped.clone(), alive.clone());
             env.spawn(async move {
@@ -154,7 +164,9 @@ impl Builder {
                 drop(alive);
             });
         }
-        Ok(Server { broker, listening, network, in_process, stop, serving })
+        let faults =
+            Faults { requests, network: network.clone(), address: in_process.clone(), disk: mem_disk };
+        Ok(Server { broker, listening, network, in_process, faults, stop, serving })
     }
 
     fn plan(&self) -> Result<Vec<Planned>, Error> {
@@ -169,17 +181,20 @@ impl Builder {
         wishes.settle()
     }
 
-    fn disk_of_place(&self) -> Result<Arc<dyn Disk>, Error> {
+    /// The disk, and the same once more if it is in memory.
+    fn disk_of_place(&self) -> Result<(Arc<dyn Disk>, Option<MemDisk>), Error> {
+        let in_memory = |disk: MemDisk| Ok((Arc::new(disk.clone()) as Arc<dyn Disk>, Some(disk)));
         let folder = match &self.place {
-            Place::Disk(disk) => return Ok(Arc::clone(disk)),
+            Place::Disk(disk) => return Ok((Arc::clone(disk), None)),
+            Place::MemDisk(disk) => return in_memory(disk.clone()),
             Place::Folder(folder) => Some(folder.clone()),
             Place::Memory => None,
             Place::Configured => limits::data_folder(&self.config)?,
         };
         match folder {
-            None => Ok(Arc::new(MemDisk::volatile())),
+            None => in_memory(MemDisk::volatile()),
             Some(folder) => match OsDisk::new(folder.clone()) {
-                Ok(disk) => Ok(Arc::new(disk)),
+                Ok(disk) => Ok((Arc::new(disk), None)),
                 Err(source) => Err(Error::DataFolder { folder: folder.display().to_string(), source }),
             },
         }

@@ -18,6 +18,9 @@ pub enum Error {
         /// What is wrong with it.
         source: EndpointParseError,
     },
+    /// Faults of a disk were asked for that cannot have any.
+    #[error("the disk has no faults to switch on: it has to be in memory (in_memory, or mem_disk)")]
+    NoFaults,
     /// Two listeners have the same name, by which their advertised addresses are told apart.
     #[error("listener {name} is listed twice; name them, as in INTERNAL://127.0.0.1:9092")]
     ListenerTwice {

@@ -10,6 +10,7 @@ use ottla_protocol::wire::{DecodeError, DecodeLimits};
 use ottla_protocol::{frame, header};
 use ottla_transport::{Call, Outcome, Peer, Service};
 
+use super::faults::{Loss, RequestFaults};
 use super::file_range::SegmentRange;
 use super::listeners::Listeners;
 
@@ -18,11 +19,12 @@ pub(crate) struct BrokerService {
     broker: Broker,
     listeners: Listeners,
     limits: DecodeLimits,
+    faults: RequestFaults,
 }
 
 impl BrokerService {
-    pub(crate) fn new(broker: Broker, listeners: Listeners) -> Self {
-        Self { broker, listeners, limits: DecodeLimits::default() }
+    pub(crate) fn new(broker: Broker, listeners: Listeners, faults: RequestFaults) -> Self {
+        Self { broker, listeners, limits: DecodeLimits::default(), faults }
     }
 
     /// Reads a frame and hands on what it asks for.
@@ -34,7 +36,16 @@ impl BrokerService {
                 api_version: header.api_version,
             });
         };
-        let answer = Answer { api, version: header.api_version, correlation_id: header.correlation_id };
+        let loss = self.faults.of(api);
+        let answer = Answer {
+            api,
+            version: header.api_version,
+            correlation_id: header.correlation_id,
+            is_lost: loss == Some(Loss::Answer),
+        };
+        if loss == Some(Loss::Request) {
+            return Ok((answer, Handling::Now(Reply::Close("a test loses this request".to_owned()))));
+        }
         let decoded = match decode_request_body(&header, &body, &self.limits) {
             // As Kafka does: what follows a whole request in its frame is not looked at.
             Err(DecodeError::LeftOver { extra }) => {
@@ -60,12 +71,17 @@ struct Answer {
     api: ApiKey,
     version: i16,
     correlation_id: i32,
+    /// A test loses it on its way.
+    is_lost: bool,
 }
 
 impl Answer {
     /// The frame of a reply.
     fn outcome(self, reply: Reply) -> Outcome<SegmentRange> {
         match reply {
+            Reply::Respond(_) | Reply::Silent if self.is_lost => {
+                Outcome::Close("a test loses this answer".to_owned())
+            }
             Reply::Respond(body) => {
                 match frame::encode_response(self.api, self.version, self.correlation_id, &body) {
                     Ok(chunks) => Outcome::Respond(SegmentRange::chunks(chunks)),
