@@ -67,6 +67,7 @@ async fn what_is_served_is_advertised_in_the_ranges_of_kafka() {
                 (60, 0, 2),
                 (65, 0, 0),
                 (66, 0, 2),
+                (74, 0, 1),
                 (75, 0, 0),
             ]
         );
