@@ -35,6 +35,9 @@ pub(crate) struct Token(pub(crate) u64);
 
 /// One change of a coordinator's state, as it is written.
 pub(crate) trait CoordinatorRecord: Clone + Debug + Send + 'static {
+    /// What batches of these have for the sequence number that they do not have: not the same in all of Kafka's.
+    const BASE_SEQUENCE: i32;
+
     /// Key and value, as they are written; no value says that what the key names is gone.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ const RECORD_BYTES_MAX: usize = 256 << 20;
 /// `None` for a record that has no form.
 pub(crate) fn batches<R: CoordinatorRecord>(records: &[R], bytes_max: usize, now_ms: i64) -> Option<Bytes> {
     let mut options = BatchOptions::default().with_limits(bytes_max, RECORD_BYTES_MAX);
-    options.base_sequence = 0; // as Kafka's coordinator has it, though there is no producer
+    options.base_sequence = R::BASE_SEQUENCE;
     let mut whole = BytesMut::new();
     let mut batch = BatchBuilder::new(options.clone());
     for record in records {

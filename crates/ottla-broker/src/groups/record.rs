@@ -53,6 +53,8 @@ impl GroupRecord {
 }
 
 impl CoordinatorRecord for GroupRecord {
+    const BASE_SEQUENCE: i32 = 0;
+
     fn encode(&self) -> Result<(Bytes, Option<Bytes>), EncodeError> {
         match self {
             Self::Group { group, value } => {
