@@ -25,6 +25,7 @@ use crate::aside::{self, Asides};
 use crate::config::BrokerConfig;
 use crate::configs::Configs;
 use crate::directory::Directory;
+use crate::features::Features;
 use crate::fetch_session::cache::FetchSessions;
 use crate::groups::GroupCoordinator;
 use crate::metadata::journal::Journal;
@@ -128,7 +129,7 @@ impl Broker {
             RequestBody::ListGroups(request) => api::list_groups::handle(core, &request),
             RequestBody::DescribeGroups(request) => api::describe_groups::handle(core, version, request),
             RequestBody::DeleteGroups(request) => api::delete_groups::handle(core, request),
-            RequestBody::ApiVersions(request) => api_versions::handle(version, &request),
+            RequestBody::ApiVersions(request) => api_versions::handle(core, version, &request),
             RequestBody::CreateTopics(request) => {
                 aside::handle(core, move |core| api::create_topics::handle(core, request))
             }
@@ -165,6 +166,19 @@ impl Broker {
             }
             RequestBody::OffsetForLeaderEpoch(request) => api::offset_for_leader_epoch::handle(core, request),
             RequestBody::DescribeCluster(request) => api::describe_cluster::handle(core, session, &request),
+            RequestBody::DescribeQuorum(request) => {
+                api::describe_quorum::handle(core, session, version, &request)
+            }
+            RequestBody::UpdateFeatures(request) => {
+                aside::handle(core, move |core| api::update_features::handle(core, version, request))
+            }
+            RequestBody::ElectLeaders(request) => api::elect_leaders::handle(core, version, &request),
+            RequestBody::AlterPartitionReassignments(request) => {
+                api::alter_partition_reassignments::handle(core, request)
+            }
+            RequestBody::ListPartitionReassignments(_) => api::list_partition_reassignments::handle(),
+            RequestBody::AlterReplicaLogDirs(request) => api::alter_replica_log_dirs::handle(core, &request),
+            RequestBody::UnregisterBroker(request) => api::unregister_broker::handle(core, &request),
             // The protocol knows more APIs than are served; the list of `api_versions` keeps them from coming here.
             _ => Handling::Now(api_versions::refuse(header)),
         }
@@ -262,6 +276,7 @@ pub(crate) struct Core {
     pub(crate) storage: Storage,
     pub(crate) journal: Journal,
     pub(crate) directory: Arc<Directory>,
+    pub(crate) features: Features,
     pub(crate) groups: GroupCoordinator,
     pub(crate) transactions: TransactionCoordinator,
     pub(crate) producer_ids: ProducerIds,
@@ -318,6 +333,7 @@ impl Core {
                     self.set_up_topics_anew();
                 }
             }
+            MetadataRecord::Feature(record) => self.features.publish(record),
             MetadataRecord::TopicRemoved(_) | MetadataRecord::ProducerIds(_) => {}
         }
     }

@@ -12,6 +12,7 @@ mod configs;
 mod coordinator;
 mod directory;
 mod error;
+mod features;
 mod fetch_session;
 mod groups;
 mod metadata;

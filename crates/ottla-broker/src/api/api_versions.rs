@@ -2,15 +2,19 @@
 //!
 //! The ranges are those that Kafka 4.3.1 advertises, of the APIs that are served here. `Produce` 0 to 2 are
 //! advertised and yet not served, there as here, because old librdkafka asks for their being listed
-//! (KAFKA-18659). Features: none is finalized, since transactions and groups are not served.
+//! (KAFKA-18659).
+//! The features and their levels are in [`crate::features`].
 
 use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::header::RequestHeader;
 use ottla_protocol::messages::ResponseBody;
-use ottla_protocol::messages::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
+use ottla_protocol::messages::api_versions::{
+    ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
+};
 use ottla_storage::FileRange;
 
 use super::{Handling, Reply};
+use crate::broker::Core;
 
 /// An API that is served: its key, the versions that are advertised, and the first that is really served.
 struct Served {
@@ -49,12 +53,19 @@ const SERVED: &[Served] = &[
     served(ApiKey::OffsetForLeaderEpoch, 2, 4),
     served(ApiKey::DescribeConfigs, 1, 4),
     served(ApiKey::AlterConfigs, 0, 2),
+    served(ApiKey::AlterReplicaLogDirs, 1, 2),
     served(ApiKey::DescribeLogDirs, 1, 5),
     served(ApiKey::CreatePartitions, 0, 3),
     served(ApiKey::DeleteGroups, 0, 2),
     served(ApiKey::IncrementalAlterConfigs, 0, 1),
+    served(ApiKey::ElectLeaders, 0, 2),
+    served(ApiKey::AlterPartitionReassignments, 0, 1),
+    served(ApiKey::ListPartitionReassignments, 0, 0),
     served(ApiKey::OffsetDelete, 0, 0),
+    served(ApiKey::DescribeQuorum, 0, 2),
+    served(ApiKey::UpdateFeatures, 0, 2),
     served(ApiKey::DescribeCluster, 0, 2),
+    served(ApiKey::UnregisterBroker, 0, 0),
     served(ApiKey::DescribeTransactions, 0, 0),
     served(ApiKey::ListTransactions, 0, 2),
     served(ApiKey::DescribeTopicPartitions, 0, 0),
@@ -69,7 +80,7 @@ pub(crate) fn is_served(api_key: i16, version: i16) -> bool {
 }
 
 /// Answers what is served.
-pub(crate) fn handle(version: i16, request: &ApiVersionsRequest) -> Handling {
+pub(crate) fn handle(core: &Core, version: i16, request: &ApiVersionsRequest) -> Handling {
     let mut response = ApiVersionsResponse::default();
     if version >= 3
         && !(is_software_label(&request.client_software_name)
@@ -79,7 +90,27 @@ pub(crate) fn handle(version: i16, request: &ApiVersionsRequest) -> Handling {
         return Handling::respond(ResponseBody::ApiVersions(response));
     }
     response.api_keys = SERVED.iter().map(advertised).collect();
-    response.finalized_features_epoch = 0;
+    // In this order, the epoch is never ahead of the levels.
+    response.finalized_features_epoch = core.journal.published_end();
+    for (feature, level) in core.features.all() {
+        // Clients that ask in an older version take a lowest level of 0 for an error.
+        if version >= 4 || feature.min > 0 {
+            response.supported_features.push(
+                SupportedFeatureKey::default()
+                    .with_name(feature.name)
+                    .with_min_version(feature.min)
+                    .with_max_version(feature.max),
+            );
+        }
+        if level > 0 {
+            response.finalized_features.push(
+                FinalizedFeatureKey::default()
+                    .with_name(feature.name)
+                    .with_min_version_level(level)
+                    .with_max_version_level(level),
+            );
+        }
+    }
     Handling::respond(ResponseBody::ApiVersions(response))
 }
 

@@ -242,8 +242,10 @@ pub(super) fn check_replicas(core: &Core, replicas: &[i32]) -> Result<(), Refusa
         return invalid("The manual partition assignment includes an empty replica list.".into());
     }
     let mut brokers = BTreeSet::new();
+    let mut replicas = replicas.to_vec();
+    replicas.sort_unstable();
     for broker in replicas {
-        if *broker != core.node_id {
+        if broker != core.node_id {
             return invalid(format!(
                 "The manual partition assignment includes broker {broker}, but no such broker is registered."
             ));

@@ -22,10 +22,7 @@ const NO_FOLDER: &str = "memory";
 /// Describes the one data folder. A topic or partition that is not there is left out of the answer.
 pub(crate) fn handle(core: &Core, request: &DescribeLogDirsRequest) -> Handling {
     let mut result = DescribeLogDirsResult::default();
-    result.log_dir = match core.storage.folder() {
-        Some(folder) => Str::from(folder.display().to_string()),
-        None => Str::from_static(NO_FOLDER),
-    };
+    result.log_dir = folder(core);
     match core.storage.space() {
         Ok(Some(Space { total_bytes, usable_bytes })) => {
             (result.total_bytes, result.usable_bytes) = (number(total_bytes), number(usable_bytes));
@@ -52,6 +49,14 @@ pub(crate) fn handle(core: &Core, request: &DescribeLogDirsRequest) -> Handling 
     let mut response = DescribeLogDirsResponse::default();
     response.results = vec![result];
     Handling::respond(ResponseBody::DescribeLogDirs(response))
+}
+
+/// What the data folder is called.
+pub(super) fn folder(core: &Core) -> Str {
+    match core.storage.folder() {
+        Some(folder) => Str::from(folder.display().to_string()),
+        None => Str::from_static(NO_FOLDER),
+    }
 }
 
 /// The partitions of a topic that are asked for; `None` when there is none.

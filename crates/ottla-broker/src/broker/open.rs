@@ -19,6 +19,7 @@ use crate::config::live::LiveConfig;
 use crate::config::{BrokerConfig, Durability, TopicConfig, TopicSettings, group};
 use crate::configs::Configs;
 use crate::directory::{Directory, Topic};
+use crate::features::Features;
 use crate::fetch_session::cache::FetchSessions;
 use crate::groups::GroupCoordinator;
 use crate::metadata::image::Image;
@@ -138,6 +139,7 @@ impl Builder {
             producer_ids: ProducerIds::new(),
             turns: Arc::new(Turns::of_runtime()),
             asides: Asides::new(),
+            features: Features::new(),
             directory,
             groups,
             transactions,
@@ -152,6 +154,9 @@ impl Builder {
         });
         core.journal.look(|image| image.configs().collect::<Vec<_>>()).iter().for_each(|set| {
             core.configs.publish(core.node_id, set);
+        });
+        core.journal.look(|image| image.features().collect::<Vec<_>>()).iter().for_each(|chosen| {
+            core.features.publish(chosen);
         });
         core.adopt_logs();
         core.remove_strays().await; // first: a new topic may have the name of a removed one

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use ottla_protocol::wire::{Str, Uuid};
 
-use super::record::{ConfigRecord, MetadataRecord, TopicRecord};
+use super::record::{ConfigRecord, FeatureRecord, MetadataRecord, TopicRecord};
 use crate::topic_name;
 
-/// All topics, the first producer id that was not yet reserved, and what was set.
+/// All topics, the first producer id that was not yet reserved, what was set, and which levels of features were chosen.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Image {
     topics: BTreeMap<Str, Arc<TopicRecord>>,
@@ -22,6 +22,8 @@ pub(crate) struct Image {
     next_producer_id: i64,
     /// What was set, by what it belongs to: its kind as requests number it, and its name.
     configs: BTreeMap<(i8, Str), Arc<BTreeMap<String, String>>>,
+    /// The levels that were chosen, by feature.
+    features: BTreeMap<Str, i16>,
 }
 
 /// A record that cannot follow the ones before it.
@@ -77,6 +79,9 @@ impl Image {
                     self.configs.insert(key, Arc::new(values.clone()));
                 }
             }
+            MetadataRecord::Feature(FeatureRecord { name, level }) => {
+                self.features.insert(name.clone(), *level);
+            }
         }
         Ok(())
     }
@@ -116,6 +121,16 @@ impl Image {
             name: name.clone(),
             values: BTreeMap::clone(values),
         })
+    }
+
+    /// The level that was chosen for a feature.
+    pub(crate) fn feature(&self, name: &str) -> Option<i16> {
+        self.features.get(name).copied()
+    }
+
+    /// All levels that were chosen.
+    pub(crate) fn features(&self) -> impl Iterator<Item = FeatureRecord> {
+        self.features.iter().map(|(name, level)| FeatureRecord { name: name.clone(), level: *level })
     }
 
     /// The first producer id that was not yet reserved.

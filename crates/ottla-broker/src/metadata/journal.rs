@@ -93,6 +93,16 @@ impl Journal {
         look(&self.lock().image)
     }
 
+    /// The log itself, for who tells of it.
+    pub(crate) fn log(&self) -> &dyn Partition {
+        &*self.log
+    }
+
+    /// The end of what was published.
+    pub(crate) fn published_end(&self) -> i64 {
+        self.progress.borrow().published
+    }
+
     /// Decides on a change and appends it; the records of one decision stand or fall together.
     ///
     /// # Errors

@@ -11,6 +11,8 @@
 //!                 value  version = 0: u8 | first id that was not yet reserved: i64
 //! configuration   key    3: u8 | what of: u8, as in requests | its name
 //!                 value  version = 0: u8 | values: u16 | per value: key length: u16 | key | value length: u32 | value
+//! feature         key    4: u8 | its name
+//!                 value  version = 0: u8 | level: i16
 //! ```
 //!
 //! A key or version that this release does not know was written by a later one; the broker then refuses to
@@ -24,6 +26,7 @@ use ottla_protocol::wire::{Str, Uuid};
 const TOPIC: u8 = 1;
 const PRODUCER_IDS: u8 = 2;
 const CONFIG: u8 = 3;
+const FEATURE: u8 = 4;
 const VERSION: u8 = 0;
 
 /// One change of the cluster's metadata.
@@ -37,6 +40,15 @@ pub(crate) enum MetadataRecord {
     ProducerIds(i64),
     /// Of something that is no topic this was set, and nothing else.
     Config(ConfigRecord),
+    /// A level was chosen for a feature.
+    Feature(FeatureRecord),
+}
+
+/// The level of a feature that somebody chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FeatureRecord {
+    pub(crate) name: Str,
+    pub(crate) level: i16,
 }
 
 /// All that is set for a broker, for all brokers, for a group or for a subscription to client metrics.
@@ -88,6 +100,7 @@ impl MetadataRecord {
                 (Bytes::from_static(&[PRODUCER_IDS]), Some(value.freeze()))
             }
             Self::Config(config) => config.encode(),
+            Self::Feature(feature) => feature.encode(),
         }
     }
 
@@ -121,6 +134,10 @@ impl MetadataRecord {
                 let value = value.transpose()?;
                 ConfigRecord::decode(rest, value).map(Self::Config).ok_or(InvalidRecord::Malformed)
             }
+            (FEATURE, Some(value)) => {
+                FeatureRecord::decode(rest, value?).map(Self::Feature).ok_or(InvalidRecord::Malformed)
+            }
+            (FEATURE, None) => Err(InvalidRecord::Malformed),
             (kind, _) => Err(InvalidRecord::UnknownKind(kind)),
         }
     }
@@ -170,6 +187,24 @@ impl ConfigRecord {
             }
         };
         Some(Self { kind: kind.cast_signed(), name, values })
+    }
+}
+
+impl FeatureRecord {
+    fn encode(&self) -> (Bytes, Option<Bytes>) {
+        let mut key = BytesMut::with_capacity(1 + self.name.len());
+        key.put_u8(FEATURE);
+        key.put_slice(self.name.as_bytes());
+        let mut value = BytesMut::with_capacity(3);
+        value.put_u8(VERSION);
+        value.put_i16(self.level);
+        (key.freeze(), Some(value.freeze()))
+    }
+
+    fn decode(mut name: &[u8], value: &[u8]) -> Option<Self> {
+        let length = name.len();
+        let level = i16::from_be_bytes(value.try_into().ok()?);
+        Some(Self { name: Str::from(text(&mut name, length)?), level })
     }
 }
 
@@ -239,6 +274,9 @@ mod tests {
             (any::<i8>(), ".{0,40}", values).prop_map(|(kind, name, values)| {
                 MetadataRecord::Config(ConfigRecord { kind, name: Str::from(name), values })
             }),
+            (".{0,40}", any::<i16>()).prop_map(|(name, level)| {
+                MetadataRecord::Feature(FeatureRecord { name: Str::from(name), level })
+            }),
         ]
     }
 
@@ -289,6 +327,13 @@ mod tests {
         let unset =
             MetadataRecord::Config(ConfigRecord { kind: 4, name: Str::EMPTY, values: BTreeMap::new() });
         assert_eq!(unset.encode(), (Bytes::from_static(b"\x03\x04"), None));
+    }
+
+    #[test]
+    fn the_bytes_of_a_feature_stay_what_they_are() {
+        let (key, value) =
+            MetadataRecord::Feature(FeatureRecord { name: Str::from("f"), level: 258 }).encode();
+        assert_eq!((&key[..], &value.unwrap()[..]), (&b"\x04f"[..], &b"\0\x01\x02"[..]));
     }
 
     #[test]
