@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "ottla-env",
         ],
     ),
+    ("ottla-sim", &["ottla", "ottla-check"]),
     ("ottla-cli", &["ottla", "ottla-check"]),
 ];
 

@@ -17,6 +17,7 @@ mod journal;
 mod outcome;
 mod planted;
 mod schema_diff;
+mod simulate;
 mod torture;
 mod workspace;
 
@@ -63,6 +64,11 @@ const TASKS: &[Task] = &[
         name: "histories",
         about: "random histories of the storage engine beside a model: [--seeds 0..100000]",
         run: histories::run,
+    },
+    Task {
+        name: "simulate",
+        about: "whole stacks in virtual time, from seeds: [--seeds 0..1000 | --seed N] [--release]",
+        run: simulate::run,
     },
     Task { name: "fuzz", about: "fuzz [TARGET...] [--seconds N]", run: fuzz::run },
     Task {

@@ -247,7 +247,8 @@ pub enum What {
         /// The transaction that it is part of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transaction: Option<String>,
-        /// What is committed.
+        /// What is committed, unless the answer tells it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         offsets: Vec<Committed>,
     },
     /// Somebody asks what a group has committed.
@@ -298,7 +299,7 @@ pub enum What {
         /// Of an init: the epoch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epoch: Option<i16>,
-        /// Of `committed`: the offsets.
+        /// Of `committed`, and of a `commit` that did not say: the offsets.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         offsets: Vec<Committed>,
         /// Of `ends`: what was told.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::anomaly::Anomaly;
-use crate::event::{Acks, End, Event, Fault, Isolation, Partition, Topic, What};
+use crate::event::{Acks, Committed, End, Event, Fault, Isolation, Partition, Topic, What};
 use crate::report::Report;
 
 /// What came of a question. The numbers are those of events, from 0 on.
@@ -196,6 +196,7 @@ impl<'a> Known<'a> {
             }
             What::Commit { op, who, group, transaction: Some(transaction), offsets, .. } => {
                 let outcome = self.outcome(*op);
+                let offsets = self.committed(offsets, outcome);
                 let of = self.transaction(who, transaction, index);
                 of.offsets.extend(
                     offsets
@@ -241,6 +242,17 @@ impl<'a> Known<'a> {
 
     pub(crate) fn outcome(&self, op: u64) -> Outcome {
         self.outcomes.get(&op).copied().unwrap_or(Outcome::Open)
+    }
+
+    /// What a commit is of: what it says, or what its answer tells.
+    pub(crate) fn committed(&self, said: &'a [Committed], outcome: Outcome) -> &'a [Committed] {
+        match outcome {
+            Outcome::Ok(answer) if said.is_empty() => match &self.events[answer].what {
+                What::Ok { offsets, .. } => offsets,
+                _ => said,
+            },
+            _ => said,
+        }
     }
 
     /// Which send this value is of.

@@ -103,6 +103,7 @@ impl<'a> Groups<'a, '_> {
             }
             What::Commit { op, who, group, generation, offsets, transaction } => {
                 let outcome = self.known.outcome(*op);
+                let offsets = self.known.committed(offsets, outcome);
                 self.stale(index, (who, group, *generation), offsets, outcome, report);
                 if transaction.is_none() {
                     self.commits.insert(*op, (who, group, offsets));

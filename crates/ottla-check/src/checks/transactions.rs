@@ -175,6 +175,7 @@ impl<'a> Committers<'a> {
                         }
                         None => !matches!(known.outcome(*op), Outcome::Fail(_)),
                     };
+                    let offsets = known.committed(offsets, known.outcome(*op));
                     for committed in offsets.iter().filter(|_| is_possible) {
                         let key = (group.as_str(), committed.place(), committed.offset);
                         committers.by_offset.entry(key).or_default().insert(transaction.as_deref());

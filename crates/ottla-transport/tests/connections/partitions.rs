@@ -5,7 +5,7 @@ use std::time::Duration;
 use ottla_env::Rng;
 use ottla_transport::{Address, Connector, Listener, MemoryNetwork, NetworkFaults, Stream, Way};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 const LONG: Duration = Duration::from_secs(3_600);
 
@@ -49,7 +49,7 @@ async fn who_waits_to_connect_or_to_read_goes_on_when_a_partition_ends() {
         let (network, address) = (network.clone(), address.clone());
         tokio::spawn(async move { network.connect(&address).await.is_ok() })
     };
-    tokio::time::sleep(LONG).await;
+    sleep(LONG).await;
     assert!(!read.is_finished() && !connect.is_finished());
     network.release(&address);
     assert_eq!(read.await.unwrap(), b'x');

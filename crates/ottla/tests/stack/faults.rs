@@ -8,7 +8,7 @@ use ottla::protocol::api::ApiKey;
 use ottla::storage::disk::MemDisk;
 use ottla::transport::Way;
 use ottla::{Error, Server};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -51,7 +51,7 @@ async fn a_cut_and_a_partition_delay_what_is_sent_and_lose_nothing() {
             let producer = producer.clone();
             async move { send(&producer, "meanwhile").await.unwrap() }
         });
-        tokio::time::sleep(LONG).await;
+        sleep(LONG).await;
         assert!(!sending.is_finished(), "{way:?}");
         server.faults().end_partition();
         assert_eq!(sending.await.unwrap(), before + 1, "{way:?}");
@@ -68,7 +68,7 @@ async fn a_full_disk_takes_no_more_and_a_stalled_one_takes_its_time() {
         let producer = producer.clone();
         async move { send(&producer, "second").await.unwrap() }
     });
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    sleep(Duration::from_secs(2)).await;
     disk.resume();
     assert_eq!(sending.await.unwrap(), 1);
     assert!(began.elapsed() >= Duration::from_secs(2));

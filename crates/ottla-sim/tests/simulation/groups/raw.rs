@@ -28,8 +28,7 @@ use tokio::time::{Instant, sleep};
 
 use super::plan::{GroupPlan, RawPlan};
 use crate::clients::Seams;
-use crate::plan::{ms, number};
-use crate::process::Process;
+use ottla_sim::{millis as ms, number};
 
 /// The topic that it commits to.
 pub(crate) const TOPIC: &str = "raw";
@@ -82,7 +81,7 @@ pub(crate) async fn create_topic(seams: &Seams) {
 /// Meddles with a group for a while, and is gone without a word.
 pub(crate) async fn meddle(seams: Seams, group: GroupPlan, plan: RawPlan, mut rng: Rng) {
     sleep(plan.away).await;
-    let process = Process::new(&seams.history);
+    let process = seams.sim.process();
     let seams = Seams { env: process.env(rng.next_u64()), ..seams };
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
@@ -152,7 +151,6 @@ impl Raw {
             6..=8 => {
                 let place = TopicPartition::new(TOPIC, 0);
                 let offset = i64::from(known.generation);
-                self.seams.history.finished(&self.group.name, "raw", &place, offset);
                 Ask::Commit(commit(&self.group, &known.member_id, known.generation, &place, offset))
             }
             9..=11 => {

@@ -1,9 +1,10 @@
 //! One member of a group through its lives: each in a process of its own, which may be killed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use ottla::client::TopicPartition;
 use ottla::consumer::{self, Batch, Consumer, Event, OffsetReset, Revocation};
 use ottla::env::Rng;
@@ -12,8 +13,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::plan::{Commits, GroupPlan, LifeEnd, MemberPlan};
 use crate::clients::{AGAIN, Seams};
-use crate::plan::ms;
-use crate::process::Process;
+use crate::history::partitions;
+use ottla_check::What;
+use ottla_sim::{Process, millis as ms};
 
 /// After so long without news a member commits what it has not.
 const IDLE: Duration = Duration::from_millis(700);
@@ -92,8 +94,6 @@ struct Member {
     consumer: Option<Consumer>,
     /// Where another member of this name can be seen.
     twin: Option<Seat>,
-    /// What must come next of each partition that it has read since it was assigned.
-    next: BTreeMap<TopicPartition, i64>,
 }
 
 impl Member {
@@ -105,7 +105,7 @@ impl Member {
         rng: &mut Rng,
         seat: &Seat,
     ) -> Self {
-        let process = Process::new(&seams.history);
+        let process = seams.sim.process();
         let seams = Seams { env: process.env(rng.next_u64()), ..seams.clone() };
         Self {
             name: format!("{} {name}", group.name),
@@ -117,7 +117,6 @@ impl Member {
             seat: seat.clone(),
             consumer: None,
             twin: None,
-            next: BTreeMap::new(),
         }
     }
 
@@ -133,9 +132,9 @@ impl Member {
             };
             match event {
                 Ok(Event::Batch(batch)) => self.read(&consumer, batch).await,
-                Ok(Event::Assigned(partitions)) => self.changes("is assigned", &partitions),
+                Ok(Event::Assigned(partitions)) => self.is_assigned(&partitions),
                 Ok(Event::Revoking(revocation)) => self.give_up(&consumer, revocation).await,
-                Ok(Event::Lost(partitions)) => self.changes("has lost", &partitions),
+                Ok(Event::Lost(partitions)) => self.is_without(&partitions),
                 Ok(other) => self.seams.history.problem(format!("refused: {} got {other:?}", self.name)),
                 Err(error) if error.is_retriable() => {
                     self.note(&error.to_string());
@@ -144,8 +143,8 @@ impl Member {
                 Err(error) if self.is_replaced(&error) => return self.note(&error.to_string()),
                 Err(error) if self.is_fenced(&error) => {
                     self.note(&error.to_string());
-                    self.next.clear();
                     consumer.close().await;
+                    self.has_left();
                     consumer = self.join().await;
                 }
                 Err(error) => {
@@ -164,7 +163,7 @@ impl Member {
     /// A static member that took its place over while the group rebalanced is taken for a stranger by a
     /// coordinator that has lost that rebalance in a crash, by Kafka's as well. Its user starts anew.
     fn is_fenced(&self, error: &consumer::Error) -> bool {
-        let crashes = self.seams.history.look(|history| history.crashes);
+        let crashes = self.seams.history.crashes();
         is_fencing(error) && (crashes > 0 || self.twin.is_some())
     }
 
@@ -203,34 +202,23 @@ impl Member {
     async fn read(&mut self, consumer: &Consumer, batch: Batch) {
         let history = self.seams.history.clone();
         let place = batch.topic_partition().clone();
-        let mut offsets = Vec::new();
+        let mut records = Vec::new();
         for record in &batch {
             match record {
                 Ok(record) => {
-                    history.read(
-                        &self.name,
-                        &place,
-                        record.offset,
-                        record.key,
-                        record.value.unwrap_or_default(),
-                    );
-                    offsets.push(record.offset);
+                    let key = record.key.map(Bytes::copy_from_slice);
+                    let value = Bytes::copy_from_slice(record.value.unwrap_or_default());
+                    records.push((record.offset, key, value));
                 }
                 Err(error) => history.problem(format!("damage: {}: {error}", self.name)),
             }
         }
-        let (Some(first), Some(last)) = (offsets.first().copied(), offsets.last().copied()) else { return };
-        let expected = self.next.insert(place.clone(), last + 1);
-        if expected.is_some_and(|expected| expected != first)
-            || !offsets.windows(2).all(|two| two[0] + 1 == two[1])
-        {
-            history.problem(format!("poll-skip: {} got {place}:{offsets:?} and not {expected:?}", self.name));
-        }
-        history.handed(&self.group.name, &self.name, &place, first, last + 1);
+        let Some(last) = records.last().map(|(offset, ..)| *offset) else { return };
+        history.read(&self.name, Some(&self.group.name), &place, &records);
         if !self.plan.work_max.is_zero() {
             sleep(ms(&mut self.rng, 0, millis(self.plan.work_max))).await;
         }
-        history.finished(&self.group.name, &self.name, &place, last + 1);
+        history.handled(&self.group.name, &self.name, &place, last + 1);
         drop(batch);
         let commits = match self.plan.commits {
             Commits::Auto(_) => false,
@@ -243,31 +231,41 @@ impl Member {
     }
 
     async fn commit(&self, consumer: &Consumer) {
+        let asked = self.seams.history.commits(&self.name, &self.group.name);
         match consumer.commit().await {
             Ok(committed) => {
-                for (place, committed) in committed {
-                    let (group, member) = (&self.group.name, &self.name);
-                    self.seams.history.acknowledged(group, member, &place, committed.offset.0);
-                }
+                asked.committed(committed.iter().map(|(place, committed)| (place, committed.offset.0)));
             }
-            Err(error) => self.note(&format!("could not commit: {error}")),
+            Err(error) => asked.doubted(&error.to_string()),
         }
     }
 
     async fn give_up(&mut self, consumer: &Consumer, revocation: Revocation) {
         let partitions = revocation.partitions().to_vec();
-        self.changes("gives up", &partitions);
+        self.is_without(&partitions);
         if self.plan.commits_revoked && !matches!(self.plan.commits, Commits::Auto(_)) {
             self.commit(consumer).await;
         }
         if self.rng.chance(0.5) { revocation.done().await } else { drop(revocation) }
     }
 
-    fn changes(&mut self, how: &str, partitions: &[TopicPartition]) {
-        self.note(&format!("{how} {partitions:?}"));
-        for partition in partitions {
-            self.next.remove(partition);
-        }
+    fn is_assigned(&self, places: &[TopicPartition]) {
+        self.seams.history.push(What::Assigned {
+            who: self.name.clone(),
+            group: self.group.name.clone(),
+            generation: None,
+            instance: self.plan.instance_id.clone(),
+            partitions: partitions(places),
+        });
+    }
+
+    fn is_without(&self, places: &[TopicPartition]) {
+        let (who, group) = (self.name.clone(), self.group.name.clone());
+        self.seams.history.push(What::Revoked { who, group, partitions: partitions(places) });
+    }
+
+    fn has_left(&self) {
+        self.seams.history.push(What::Left { who: self.name.clone(), group: self.group.name.clone() });
     }
 
     async fn end(&mut self, end: LifeEnd) {
@@ -281,6 +279,7 @@ impl Member {
         }
         // What closes with the consumer does not come to it any more.
         self.process.kill();
+        self.has_left();
         self.seat.look(|state| state.consumer = None);
         drop(consumer);
         self.note("is no more");

@@ -10,32 +10,34 @@ use bytes::Bytes;
 use ottla::client::{self, Client, IsolationLevel, NewTopic, OffsetSpec, TopicPartition};
 use ottla::consumer::{self, Consumer, OffsetReset, Start};
 use ottla::env::{Env, Rng};
-use ottla::producer::{self, Producer, Record};
-use ottla::transport::{Connector, MemoryNetwork};
+use ottla::producer::{self, Acks, Producer, Record};
+use ottla_check::What;
+use ottla_sim::{Sim, millis as ms, number};
 use tokio::time::{sleep, timeout};
 
-use crate::checks::Finally;
-use crate::history::{History, Outcome, Promise, Sent};
-use crate::plan::{ProducerPlan, ReaderPlan, ms, number};
+use crate::history::{History, Promise};
+use crate::plan::{ProducerPlan, ReaderPlan};
 use crate::world::ADDRESS;
 
 /// How long a client that does not get through waits before it is made anew.
 pub(crate) const AGAIN: Duration = Duration::from_millis(200);
 
+/// Who reads everything in the end.
+const AUDITOR: &str = "auditor";
+
 /// What every client needs.
 #[derive(Clone)]
 pub(crate) struct Seams {
+    pub(crate) sim: Sim,
     pub(crate) env: Env,
-    pub(crate) network: MemoryNetwork,
     pub(crate) history: History,
     pub(crate) places: Arc<Vec<TopicPartition>>,
 }
 
 impl Seams {
     pub(crate) fn config(&self, name: &str, request_timeout: Duration) -> client::Config {
-        let connector: Arc<dyn Connector> = Arc::new(self.network.clone());
         client::Config::new(ADDRESS)
-            .with_connector(connector)
+            .with_connector(self.sim.connector())
             .with_env(self.env.clone())
             .with_client_id(name)
             .with_request_timeout(request_timeout)
@@ -93,8 +95,12 @@ pub(crate) async fn produce(seams: Seams, index: usize, plan: ProducerPlan) {
         }
         sleep(AGAIN).await;
     };
-    let promise =
-        Promise { is_idempotent: plan.is_idempotent, is_acks_all: plan.acks == producer::Acks::All };
+    let acks = match plan.acks {
+        Acks::All => ottla_check::Acks::All,
+        Acks::Leader => ottla_check::Acks::Leader,
+        Acks::None => ottla_check::Acks::None,
+    };
+    let promise = Promise { is_idempotent: plan.is_idempotent, acks };
     let mut deliveries = Vec::new();
     for sequence in 0..plan.records {
         let place = seams.places[number(&mut rng, 0, seams.places.len() - 1)].clone();
@@ -109,23 +115,12 @@ pub(crate) async fn produce(seams: Seams, index: usize, plan: ProducerPlan) {
             }
             sleep(AGAIN).await;
         };
-        let id = history.sent(Sent {
-            producer: index,
-            number: sequence,
-            promise,
-            place,
-            key,
-            value,
-            begun_ms: history.now_ms(),
-            ended_ms: 0,
-            outcome: Outcome::Open,
-        });
-        let told = history.clone();
+        let sent = history.sent(&name, promise, &place, key.as_deref(), &value);
         deliveries.push(tokio::spawn(async move {
             match enqueued.await {
-                Ok(written) => told.told(id, Outcome::Ok(written.offset.map(|offset| offset.0)), ""),
-                Err(error) if error.is_possibly_written() => told.told(id, Outcome::Info, &error.to_string()),
-                Err(error) => told.told(id, Outcome::Fail, &error.to_string()),
+                Ok(written) => sent.acknowledged(written.offset.map(|offset| offset.0)),
+                Err(error) if error.is_possibly_written() => sent.doubted(&error.to_string()),
+                Err(error) => sent.refused(&error.to_string()),
             }
         }));
         if rng.chance(0.7) {
@@ -188,7 +183,6 @@ struct Reader {
     consumer: Consumer,
     next: BTreeMap<TopicPartition, i64>,
     high_watermarks: BTreeMap<TopicPartition, i64>,
-    found: Finally,
 }
 
 impl Reader {
@@ -206,13 +200,13 @@ impl Reader {
             sleep(AGAIN).await;
         };
         consumer.assign(seams.places.iter().cloned(), Start::Earliest);
+        seams.places.iter().for_each(|place| seams.history.begins(name, place));
         Self {
             seams: seams.clone(),
             name: name.to_owned(),
             consumer,
             next: BTreeMap::new(),
             high_watermarks: BTreeMap::new(),
-            found: Finally::new(),
         }
     }
 
@@ -222,7 +216,7 @@ impl Reader {
             Ok(batch) => self.take(&batch),
             Err(error) => self.is_refused(&error),
         }
-        if self.seams.history.look(|history| history.reads % 7 == 0) {
+        if self.seams.history.reads().is_multiple_of(7) {
             sleep(Duration::from_millis(3)).await; // slower than the broker, now and then
         }
     }
@@ -230,24 +224,19 @@ impl Reader {
     fn take(&mut self, batch: &consumer::Batch) {
         let (history, name, place) = (&self.seams.history, &self.name, batch.topic_partition());
         let next = self.next.entry(place.clone()).or_insert(0);
+        let mut records = Vec::new();
         for record in batch {
             match record {
                 Ok(record) => {
-                    if record.offset != *next {
-                        history.problem(format!(
-                            "poll-skip: {name} got {place}:{} and not {next}",
-                            record.offset
-                        ));
-                    }
                     *next = record.offset + 1;
-                    let value = record.value.unwrap_or_default();
-                    if let Some(id) = history.read(name, place, record.offset, record.key, value) {
-                        self.found.entry(place.clone()).or_default().insert(record.offset, id);
-                    }
+                    let key = record.key.map(Bytes::copy_from_slice);
+                    let value = Bytes::copy_from_slice(record.value.unwrap_or_default());
+                    records.push((record.offset, key, value));
                 }
                 Err(error) => history.problem(format!("damage: {name}: {error}")),
             }
         }
+        history.read(name, None, place, &records);
         let end = batch.high_watermark().0;
         let before = self.high_watermarks.insert(place.clone(), end).unwrap_or(0);
         if end < before || end < *next {
@@ -281,21 +270,19 @@ pub(crate) async fn watch_ends(seams: Seams) {
 
 /// Asks where partitions begin and end.
 async fn ends(seams: &Seams, client: &Client, who: &str) -> BTreeMap<TopicPartition, i64> {
-    let floors: Vec<_> =
-        seams.places.iter().map(|place| (place.clone(), seams.history.floor(place))).collect();
-    let latest = floors.iter().map(|(place, _)| (place.clone(), OffsetSpec::Latest));
+    let asked = seams.history.asks_for_ends(who);
+    let latest = seams.places.iter().map(|place| (place.clone(), OffsetSpec::Latest));
     let told = client.admin().list_offsets(latest, IsolationLevel::ReadUncommitted).await;
     let mut ends = BTreeMap::new();
-    for (place, floor) in floors {
-        match &told[&place] {
+    for place in seams.places.iter() {
+        match &told[place] {
             Ok(listed) => {
-                let end = listed.offset.map_or(0, |offset| offset.0);
-                seams.history.end_told(who, &place, floor, end);
-                ends.insert(place, end);
+                ends.insert(place.clone(), listed.offset.map_or(0, |offset| offset.0));
             }
             Err(error) => seams.history.note(&format!("{who}: {place}: {error}")),
         }
     }
+    asked.ends_at(&ends);
     ends
 }
 
@@ -312,7 +299,7 @@ pub(crate) async fn all_ends(seams: &Seams) -> BTreeMap<TopicPartition, i64> {
 }
 
 /// Reads all of it once more, as a client that has seen nothing yet.
-pub(crate) async fn read_all(seams: &Seams, patience: Duration) -> Finally {
+pub(crate) async fn read_all(seams: &Seams, patience: Duration) {
     let ends = all_ends(seams).await;
     let plan = ReaderPlan {
         batches: None,
@@ -320,7 +307,8 @@ pub(crate) async fn read_all(seams: &Seams, patience: Duration) -> Finally {
         prefetch_max_bytes: 1 << 20,
         fetch_max_wait: Duration::from_millis(100),
     };
-    let mut reader = Reader::new(seams, "auditor", &plan).await;
+    seams.history.push(What::Audit { who: AUDITOR.to_owned() });
+    let mut reader = Reader::new(seams, AUDITOR, &plan).await;
     let all = async {
         while ends.iter().any(|(place, end)| reader.next.get(place).copied().unwrap_or(0) < *end) {
             reader.step().await;
@@ -330,5 +318,4 @@ pub(crate) async fn read_all(seams: &Seams, patience: Duration) -> Finally {
         let at = &reader.next;
         seams.history.problem(format!("stuck: the auditor is at {at:?} and the ends are {ends:?}"));
     }
-    reader.found
 }

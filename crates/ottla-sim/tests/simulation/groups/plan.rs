@@ -5,7 +5,7 @@ use std::time::Duration;
 use ottla::consumer::assignor::Assignor;
 use ottla::env::Rng;
 
-use crate::plan::{ms, number};
+use ottla_sim::{millis as ms, number};
 
 /// Assignors that a group may be configured with; what stands behind the first is for members that lack it.
 const ASSIGNORS: [&[Assignor]; 5] = [

@@ -6,10 +6,10 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use crate::history::History;
+use crate::trace::Trace;
 
-/// Takes what is logged to a history.
-pub(crate) struct Log(pub(crate) History);
+/// Takes what is logged to a trace.
+pub(crate) struct Log(pub(crate) Trace);
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {

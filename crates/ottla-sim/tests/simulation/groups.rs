@@ -1,11 +1,9 @@
 //! Consumer groups among the clients of a world: members that join, leave, die, stall and come back.
 //!
 //! [`plan`] draws who takes part, [`member`] is one member through its lives, [`raw`] one that repeats, loses and
-//! reorders its requests, [`audit`] asks what is committed and who owns what, and [`seen`] holds what members were handed and what was committed against each other, as it
-//! happens.
+//! reorders its requests, [`audit`] asks what is committed and who owns what.
 
 pub(crate) mod audit;
 pub(crate) mod member;
 pub(crate) mod plan;
 pub(crate) mod raw;
-pub(crate) mod seen;
