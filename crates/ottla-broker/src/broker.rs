@@ -164,6 +164,12 @@ impl Broker {
             RequestBody::DescribeTopicPartitions(request) => {
                 api::describe_topic_partitions::handle(core, session, &request)
             }
+            RequestBody::WriteTxnMarkers(request) => {
+                aside::handle(core, move |core| api::write_txn_markers::handle(core, &request))
+            }
+            RequestBody::DescribeProducers(request) => {
+                aside::handle(core, move |core| api::describe_producers::handle(core, request))
+            }
             RequestBody::OffsetForLeaderEpoch(request) => api::offset_for_leader_epoch::handle(core, request),
             RequestBody::DescribeCluster(request) => api::describe_cluster::handle(core, session, &request),
             RequestBody::DescribeQuorum(request) => {

@@ -40,7 +40,6 @@ pub(crate) const VERSION: i16 = EPOCH_PER_TRANSACTION;
 
 /// What a partition asks the coordinator before it takes records of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "what Produce will ask")]
 pub(crate) enum Verify {
     /// To let the partition take part, if it does not yet.
     Add,
@@ -123,7 +122,6 @@ impl TransactionCoordinator {
 
     /// Whether partitions take part in the ongoing transaction of a producer; or lets them, durably. A code for each,
     /// in their order, as `AddPartitionsToTxn` answers them.
-    #[expect(dead_code, reason = "what Produce will ask")]
     pub(crate) fn verify_or_add(
         &self,
         id: &Str,

@@ -6,10 +6,11 @@
 //! Checks of the batch are in [`checks`]; what needs the batches before is the log's.
 //!
 //! Where this differs from Kafka 4.3.1, which was tried: null records are answered `INVALID_RECORD` (Kafka never
-//! answers them), `min.insync.replicas` above 1 is answered `NOT_ENOUGH_REPLICAS` with `acks=all` (Kafka lowers it
-//! to the number of replicas), and transactions are refused with `INVALID_REQUEST`.
+//! answers them), and `min.insync.replicas` above 1 is answered `NOT_ENOUGH_REPLICAS` with `acks=all` (Kafka lowers it
+//! to the number of replicas). Whether records of a transaction may come in is found out in [`verification`].
 
 mod checks;
+mod verification;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use ottla_protocol::messages::produce::{
 use ottla_protocol::wire::{Records, Str};
 use tokio::time::Instant;
 
+use self::verification::{Verification, Verified};
 use super::{Handling, Reply};
 use crate::broker::Core;
 use crate::directory::Topic;
@@ -48,39 +50,68 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: ProduceRequest) ->
     let deadline = now + Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
     match core.turns.try_take(now) {
         Some(_turn) => handle_now(core, version, request, deadline),
-        None => wait_for_turn(core, version, request, deadline),
+        None => {
+            let reply = Box::pin(wait_for_turn(Arc::clone(core), request, deadline, move |core, request| {
+                handle_now(core, version, request, deadline)
+            }));
+            Handling::Later { reply, overlap: false }
+        }
     }
 }
 
-/// Appends when it is its turn, and nothing when that does not come in time. The next request of the connection waits
+/// Goes on when it is its turn, and not at all when that does not come in time. The next request of the connection waits
 /// as well, so that none overtakes another.
-fn wait_for_turn(core: &Arc<Core>, version: i16, request: ProduceRequest, deadline: Instant) -> Handling {
-    let core = Arc::clone(core);
-    let reply = async move {
-        let turn = core.turns.take();
-        let turn = match request.acks {
-            ACKS_NONE => turn.await, // nobody would be told
-            _ => match tokio::time::timeout_at(deadline, turn).await {
-                Ok(turn) => turn,
-                Err(_) => {
-                    let refusal = Refusal::from(ErrorCode::REQUEST_TIMED_OUT);
-                    return refuse_all(request, &refusal).reply().await;
-                }
-            },
-        };
-        let handling = handle_now(&core, version, request, deadline);
-        drop(turn);
-        handling.reply().await
+async fn wait_for_turn(
+    core: Arc<Core>,
+    request: ProduceRequest,
+    deadline: Instant,
+    go_on: impl FnOnce(&Arc<Core>, ProduceRequest) -> Handling,
+) -> Reply {
+    let turn = core.turns.take();
+    let turn = match request.acks {
+        ACKS_NONE => turn.await, // nobody would be told
+        _ => match tokio::time::timeout_at(deadline, turn).await {
+            Ok(turn) => turn,
+            Err(_) => {
+                let refusal = Refusal::from(ErrorCode::REQUEST_TIMED_OUT);
+                return refuse_all(request, &refusal).reply().await;
+            }
+        },
     };
-    Handling::Later { reply: Box::pin(reply), overlap: false }
+    let handling = go_on(&core, request);
+    drop(turn);
+    handling.reply().await
 }
 
-fn handle_now(core: &Core, version: i16, request: ProduceRequest, deadline: Instant) -> Handling {
+fn handle_now(core: &Arc<Core>, version: i16, request: ProduceRequest, deadline: Instant) -> Handling {
     if let Some(refusal) = request.topic_data.iter().find_map(|data| checks::spoils_all(core, version, data))
     {
         return refuse_all(request, &refusal);
     }
-    let transactional = request.transactional_id.is_some();
+    match verification::begin(core, version, &request) {
+        Err(refusal) => refuse_all(request, &refusal),
+        Ok(Verification::Done(verified)) => append_all(core, version, request, &verified, deadline),
+        Ok(Verification::Later(verified)) => {
+            let core = Arc::clone(core);
+            let reply = async move {
+                let verified = verified.await;
+                let append =
+                    move |core: &Arc<Core>, request| append_all(core, version, request, &verified, deadline);
+                wait_for_turn(core, request, deadline, append).await
+            };
+            Handling::Later { reply: Box::pin(reply), overlap: false }
+        }
+    }
+}
+
+/// Appends to each partition what may be appended.
+fn append_all(
+    core: &Core,
+    version: i16,
+    request: ProduceRequest,
+    verified: &Verified,
+    deadline: Instant,
+) -> Handling {
     let mut response = ProduceResponse::default();
     response.responses.reserve(request.topic_data.len());
     let mut places = BTreeMap::new();
@@ -111,7 +142,7 @@ fn handle_now(core: &Core, version: i16, request: ProduceRequest, deadline: Inst
         for partition in data.partition_data {
             let index = partition.index;
             let appended = match &topic {
-                Some(topic) => append(core, topic, partition, request.acks, version, transactional),
+                Some(topic) => append(core, topic, partition, request.acks, version, verified),
                 None => Err(Refusal::from(unknown)),
             };
             let (appended, wait) = match appended {
@@ -198,14 +229,14 @@ fn append(
     data: PartitionProduceData,
     acks: i16,
     version: i16,
-    transactional: bool,
+    verified: &Verified,
 ) -> Result<Append, Refusal> {
     let partition = match topic.partition(data.index) {
         Some(Some(partition)) => partition,
         Some(None) => return Err(Refusal::from(ErrorCode::KAFKA_STORAGE_ERROR)),
         None => return Err(Refusal::from(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)),
     };
-    let batch = checks::one_batch(data.records.map(Records::into_bytes), version, transactional)?;
+    let batch = checks::one_batch(data.records.map(Records::into_bytes), version)?;
     if topic_name::is_internal(&topic.name) {
         return Err(Refusal::from(ErrorCode::INVALID_TOPIC_EXCEPTION));
     }
@@ -220,7 +251,10 @@ fn append(
         ACKS_NONE => None,
         _ => return Err(Refusal::from(ErrorCode::INVALID_REQUIRED_ACKS)),
     };
-    partition.append(batch.into_bytes(), core.env.now_ms(), ack).map_err(|refused| at_log(partition, refused))
+    let terms = verified.terms(topic, data.index, batch.header())?;
+    partition
+        .append_guarded(batch.into_bytes(), core.env.now_ms(), ack, terms)
+        .map_err(|refused| at_log(partition, refused))
 }
 
 /// A refusal that tells where the log starts, unless it is of a kind of which Kafka does not.

@@ -276,23 +276,6 @@ async fn a_few_bytes_behind_the_batch_are_dropped() {
     assert_eq!(kit.produce("a", 0, batch(&["y"])).await.base_offset, 1);
 }
 
-/// Kafka lets a transactional id pass with a batch that is not, and looks for a coordinator otherwise.
-#[tokio::test(start_paused = true)]
-async fn transactions_are_refused_and_told_so() {
-    let mut kit = Kit::new().await;
-    kit.create("a", 1, &[]).await;
-    let transactional = BatchOptions::default().with_producer(1, 0, 0).with_transactional();
-    let mut with_id = produce_request("a", 0, Some(batch(&["x"])), -1);
-    with_id.transactional_id = Some(text("t"));
-    let in_batch = produce_request("a", 0, Some(batch_at(NOW_MS, &["x"], transactional)), -1);
-    for request in [with_id, in_batch] {
-        let response = kit.call(12, &request).await;
-        let answer = &response.responses[0].partition_responses[0];
-        assert_eq!(answer.error_code, ErrorCode::INVALID_REQUEST);
-        assert!(answer.error_message.as_deref().unwrap().contains("transactions are not served"));
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_batch_larger_than_max_message_bytes_is_too_large() {
     let mut kit = Kit::new().await;

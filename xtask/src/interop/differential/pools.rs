@@ -122,6 +122,9 @@ fn number(rng: &mut Rng, api: &str, field: &str) -> Value {
         "rebalance_timeout_ms" => REBALANCE_MS,
         "transaction_timeout_ms" => 60_000,
         "endpoint_type" => 1,
+        "producer_id" if api == "WriteTxnMarkers" => rng.one([9_000, 9_001, 9_002]),
+        "producer_epoch" | "coordinator_epoch" if api == "WriteTxnMarkers" => rng.one([0, 0, 1, 2]),
+        "transaction_version" => rng.one([0, 1, 2, 2]),
         "replica_id" | "session_epoch" | "log_start_offset" | "member_epoch" | "replication_factor" => -1,
         "producer_id" | "producer_epoch" | "retention_time_ms" | "committed_leader_epoch" => -1,
         "generation_id" | "generation_id_or_member_epoch" => {

@@ -24,6 +24,10 @@ const CODEC_LAST: u8 = 4;
 const LENGTH_MIN: i32 = 14;
 const LENGTH_END: usize = 12;
 const ATTRIBUTES_LOW: usize = 22;
+/// The bit of them that says that a batch is of a transaction, and where the producer's id and epoch begin.
+const TRANSACTIONAL: u8 = 0x10;
+const PRODUCER_ID: usize = 43;
+const PRODUCER_EPOCH: usize = 51;
 
 /// The form of batches of today.
 const MAGIC: i8 = 2;
@@ -55,14 +59,14 @@ pub(super) fn spoils_all(core: &Core, version: i16, data: &TopicProduceData) -> 
 
 /// What the bytes say of themselves that come first.
 #[derive(Clone, Copy)]
-struct FirstBatch {
+pub(super) struct FirstBatch {
     length: i32,
     magic: i8,
 }
 
 impl FirstBatch {
     /// The batch, if there are enough bytes to say anything of it.
-    fn of(records: &[u8]) -> Option<Self> {
+    pub(super) fn of(records: &[u8]) -> Option<Self> {
         let length = records.get(8..12)?.try_into().map(i32::from_be_bytes).ok()?;
         let magic = records.get(16).copied();
         match magic {
@@ -81,23 +85,33 @@ impl FirstBatch {
         self.magic == MAGIC && records.len().saturating_sub(LENGTH_END) >= length
     }
 
+    /// Whether it is of a transaction.
+    pub(super) fn is_transactional(self, records: &[u8]) -> bool {
+        let attributes = records.get(ATTRIBUTES_LOW).copied().unwrap_or(0);
+        self.magic == MAGIC && attributes & TRANSACTIONAL != 0
+    }
+
+    /// The id and epoch of its producer, if it has one.
+    pub(super) fn producer(self, records: &[u8]) -> Option<(i64, i16)> {
+        let id = records.get(PRODUCER_ID..PRODUCER_EPOCH)?.try_into().map(i64::from_be_bytes).ok()?;
+        let epoch =
+            records.get(PRODUCER_EPOCH..PRODUCER_EPOCH + 2)?.try_into().map(i16::from_be_bytes).ok()?;
+        (id > -1).then_some((id, epoch))
+    }
+
     fn codec(self, records: &[u8]) -> u8 {
         records.get(ATTRIBUTES_LOW).map_or(0, |attributes| attributes & 7)
     }
 }
 
 /// The one batch that a partition's records must be.
-pub(super) fn one_batch(records: Option<Bytes>, version: i16, transactional: bool) -> Result<Batch, Refusal> {
+pub(super) fn one_batch(records: Option<Bytes>, version: i16) -> Result<Batch, Refusal> {
     let records = records.ok_or_else(|| Refusal::saying(ErrorCode::INVALID_RECORD, "records are null"))?;
     let batch =
         produced_batch(records).map_err(|error| Refusal::saying(error.error_code(), error.to_string()))?;
     let attributes = batch.header().attributes;
     if version < FIRST_WITH_ZSTD && attributes.compression() == Ok(Compression::Zstd) {
         return Err(Refusal::from(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
-    }
-    if transactional || attributes.is_transactional() {
-        let message = "transactions are not served by this release of ottla";
-        return Err(Refusal::saying(ErrorCode::INVALID_REQUEST, message));
     }
     Ok(batch)
 }

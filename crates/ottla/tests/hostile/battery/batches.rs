@@ -6,7 +6,7 @@ use ottla::protocol::records::{BatchBuilder, BatchOptions, Compression, EndTxnMa
 use super::Case;
 use super::making::{NOW_MS, batch, batch_with, compressed, put, twisted, written};
 use super::producing::produce;
-use super::reasons::{STUMBLES, TRANSACTIONS};
+use super::reasons::STUMBLES;
 use super::world::TARGET;
 
 const LENGTH_AT: usize = 8;
@@ -201,10 +201,12 @@ fn kinds() -> Vec<Case> {
     vec![
         case("with LogAppendTime from a producer", "NONE", attributes(1 << 3)),
         case("of control records", "INVALID_RECORD", attributes(1 << 5)),
-        case("with a transaction marker", "INVALID_REQUEST", marker)
-            .kafka("TRANSACTIONAL_ID_AUTHORIZATION_FAILED", TRANSACTIONS),
-        case("of a transaction, without a producer", "INVALID_REQUEST", attributes(1 << 4))
-            .kafka("TRANSACTIONAL_ID_AUTHORIZATION_FAILED", TRANSACTIONS),
+        case("with a transaction marker", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", marker),
+        case(
+            "of a transaction, without a producer",
+            "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+            attributes(1 << 4),
+        ),
         case("with a delete horizon", "NONE", attributes(1 << 6)),
         case("with attributes that nobody knows", "NONE", attributes(0x7f00)),
         case("with codec 5", "UNKNOWN_SERVER_ERROR", attributes(5)),

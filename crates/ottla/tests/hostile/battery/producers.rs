@@ -1,19 +1,28 @@
 //! Idempotent producers that count wrong, and `InitProducerId`.
 
+use ottla::protocol::messages::describe_producers::{DescribeProducersRequest, TopicRequest};
 use ottla::protocol::messages::init_producer_id::InitProducerIdRequest;
+use ottla::protocol::messages::write_txn_markers::{
+    WritableTxnMarker, WritableTxnMarkerTopic, WriteTxnMarkersRequest,
+};
 use ottla::protocol::records::BatchOptions;
-use ottla::protocol::wire::Str;
+use ottla::protocol::wire::{I32Array, Str};
 
 use super::Case;
 use super::batches::of_producer;
 use super::making::batch_with;
 use super::producing::produce;
-use super::reasons::{ANYTHING, TRANSACTIONS};
+use super::reasons::{ANYTHING, NEVER_ANSWERED};
 use super::world::{TARGET, World};
+
+/// What is said of a transactional id while nobody has looked for a coordinator.
+const NOBODY: &str = "NOT_ENOUGH_REPLICAS";
 
 pub(super) fn cases(world: &World) -> Vec<Case> {
     let mut cases = sequences(world);
     cases.extend(ids());
+    cases.extend(markers());
+    cases.extend(described());
     cases
 }
 
@@ -32,7 +41,7 @@ fn sequences(world: &World) -> Vec<Case> {
         let records = batch_with(BatchOptions::default().with_producer(id, epoch, sequence), 3);
         Case::new(format!("a producer {name}"), expected).request(12, &produce(TARGET, 2, Some(records), -1))
     };
-    let transactional = |name: &str, expected, kafka, id: Option<&str>, in_batch: bool, producer: usize| {
+    let transactional = |name: &str, expected, id: Option<&str>, in_batch: bool, producer: usize| {
         let (producer_id, epoch) = world.producers[producer];
         let mut options = BatchOptions::default().with_producer(producer_id, epoch, 0);
         if in_batch {
@@ -40,7 +49,12 @@ fn sequences(world: &World) -> Vec<Case> {
         }
         let request = produce(TARGET, 2, Some(batch_with(options, 3)), -1);
         let request = request.with_transactional_id(id.map(|id| Str::from(id.to_owned())));
-        Case::new(format!("a producer {name}"), expected).request(12, &request).kafka(kafka, TRANSACTIONS)
+        let case = Case::new(format!("a producer {name}"), expected).request(12, &request);
+        if expected == NOBODY {
+            case.kafka(ANYTHING, "the topic of transactions may be there already")
+        } else {
+            case
+        }
     };
     vec![
         told("that counts right", "NONE; NONE", 0, &[(0, 0), (0, 3)]),
@@ -69,19 +83,11 @@ fn sequences(world: &World) -> Vec<Case> {
         raw("that nobody gave an id", "NONE", 9_000_000_001, 0, 0),
         raw("with an id of -2", "NONE", -2, 0, 0),
         raw("with an epoch and no id", "NONE", -1, 3, 3),
-        transactional(
-            "with a transactional id and no transaction",
-            "INVALID_REQUEST",
-            "NONE",
-            Some("tx"),
-            false,
-            11,
-        ),
-        transactional("with a transactional id", "INVALID_REQUEST", ANYTHING, Some("tx"), true, 12),
-        transactional("with an empty transactional id", "INVALID_REQUEST", ANYTHING, Some(""), true, 13),
+        transactional("with a transactional id and no transaction", "NONE", Some("tx"), false, 11),
+        transactional("with a transactional id that nobody knows", NOBODY, Some("tx"), true, 12),
+        transactional("with an empty transactional id", NOBODY, Some(""), true, 13),
         transactional(
             "in a transaction without an id",
-            "INVALID_REQUEST",
             "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
             None,
             true,
@@ -142,5 +148,72 @@ fn ids() -> Vec<Case> {
             4,
             named("tx").with_transaction_timeout_ms(i32::MAX),
         ),
+    ]
+}
+
+/// Ends of transactions that nobody has begun.
+fn markers() -> Vec<Case> {
+    let told = |name: &str, expected, version, markers: Vec<WritableTxnMarker>| {
+        let request = WriteTxnMarkersRequest::default().with_markers(markers);
+        Case::new(format!("WriteTxnMarkers {name}"), expected).request(version, &request)
+    };
+    let marker = |id, epoch, topic: &'static str, partitions: &[i32]| {
+        let topic = WritableTxnMarkerTopic::default()
+            .with_name(Str::from(topic))
+            .with_partition_indexes(I32Array::from(partitions.to_vec()));
+        WritableTxnMarker::default().with_producer_id(id).with_producer_epoch(epoch).with_topics(vec![topic])
+    };
+    let good = || marker(8_000_000_001, 3, TARGET, &[2]);
+    vec![
+        told("v1", "NONE", 1, vec![good()]),
+        told("v2", "NONE", 2, vec![good()]),
+        told("of nothing", "nothing", 2, vec![]),
+        told("without partitions", "nothing", 2, vec![marker(1, 0, TARGET, &[])]),
+        told(
+            "for a topic that is not there",
+            "UNKNOWN_TOPIC_OR_PARTITION",
+            2,
+            vec![marker(1, 0, "nowhere", &[0])],
+        ),
+        told("for partition -1", "UNKNOWN_TOPIC_OR_PARTITION", 2, vec![marker(1, 0, TARGET, &[-1])]),
+        told(
+            "for partition 2^31 - 1",
+            "UNKNOWN_TOPIC_OR_PARTITION",
+            2,
+            vec![marker(1, 0, TARGET, &[i32::MAX])],
+        ),
+        told("for a partition twice", "NONE", 2, vec![marker(8_000_000_002, 0, TARGET, &[2, 2])])
+            .kafka(ANYTHING, NEVER_ANSWERED),
+        told("of no producer", "UNKNOWN_SERVER_ERROR", 2, vec![marker(-1, 0, TARGET, &[2])]),
+        told("of no epoch", "UNKNOWN_SERVER_ERROR", 2, vec![marker(1, -1, TARGET, &[2])]),
+        told("of an epoch below that", "INVALID_PRODUCER_EPOCH", 2, vec![marker(1, i16::MIN, TARGET, &[2])]),
+        told("of an older epoch", "INVALID_PRODUCER_EPOCH", 2, vec![marker(8_000_000_001, 2, TARGET, &[2])]),
+        told(
+            "of a coordinator that never was",
+            "TRANSACTION_COORDINATOR_FENCED",
+            2,
+            vec![good().with_coordinator_epoch(i32::MIN)],
+        ),
+        told("of version -1", "UNKNOWN_SERVER_ERROR", 2, vec![good().with_transaction_version(-1)]),
+        told("of version 127", "NONE", 2, vec![good().with_transaction_version(127)]),
+    ]
+}
+
+fn described() -> Vec<Case> {
+    let asked = |name: &str, expected, topic: &str, partitions: &[i32]| {
+        let topic = TopicRequest::default()
+            .with_name(Str::from(topic.to_owned()))
+            .with_partition_indexes(I32Array::from(partitions.to_vec()));
+        let request = DescribeProducersRequest::default().with_topics(vec![topic]);
+        Case::new(format!("DescribeProducers {name}"), expected).request(0, &request)
+    };
+    vec![
+        asked("of a partition", "NONE", TARGET, &[2]),
+        asked("of a partition twice", "NONE, NONE", TARGET, &[2, 2]),
+        asked("of no partition", "nothing", TARGET, &[]),
+        asked("of partition -1", "UNKNOWN_TOPIC_OR_PARTITION", TARGET, &[-1]),
+        asked("of a topic that is not there", "UNKNOWN_TOPIC_OR_PARTITION", "nowhere", &[0]),
+        asked("of a topic without a name", "INVALID_TOPIC_EXCEPTION", "", &[0]),
+        asked("of a name too long", "INVALID_TOPIC_EXCEPTION", &"x".repeat(250), &[0]),
     ]
 }

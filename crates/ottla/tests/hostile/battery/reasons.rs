@@ -7,7 +7,5 @@ pub(super) const TEXT_IS_UTF_8: &str =
     "a name that is not UTF-8 cannot be told back; Kafka changes it and goes on";
 pub(super) const STUMBLES: &str = "an exception inside Kafka, not a verdict on the request";
 pub(super) const NEVER_ANSWERED: &str = "Kafka fails inside and never answers; ottla answers every request";
-pub(super) const TRANSACTIONS: &str =
-    "transactions are not served by this release: refused, and the message or the log says so";
 /// What Kafka does depends on how far it has started.
 pub(super) const ANYTHING: &str = "*";

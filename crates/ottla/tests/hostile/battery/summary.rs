@@ -4,7 +4,7 @@ use ottla::protocol::api::{ApiKey, ErrorCode};
 use ottla::protocol::messages::ResponseBody;
 
 /// The APIs that are tried, of which [`of`] has something to say.
-pub(super) const TRIED: [ApiKey; 29] = [
+pub(super) const TRIED: &[ApiKey] = &[
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -34,6 +34,8 @@ pub(super) const TRIED: [ApiKey; 29] = [
     ApiKey::ListGroups,
     ApiKey::DescribeGroups,
     ApiKey::DeleteGroups,
+    ApiKey::WriteTxnMarkers,
+    ApiKey::DescribeProducers,
 ];
 
 /// The error codes of a response: the one for all of it if that is set, else those of its parts. Parts that have
@@ -167,6 +169,14 @@ pub(super) fn of(body: &ResponseBody) -> String {
         ),
         ResponseBody::DeleteGroups(response) => {
             sorted(response.results.iter().map(|one| (&*one.group_id, one.error_code.to_string())))
+        }
+        ResponseBody::WriteTxnMarkers(response) => {
+            let topics = response.markers.iter().flat_map(|one| &one.topics);
+            listed(topics.flat_map(|topic| &topic.partitions).map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::DescribeProducers(response) => {
+            let topics = response.topics.iter();
+            listed(topics.flat_map(|topic| &topic.partitions).map(|one| one.error_code.to_string()))
         }
         other => format!("an answer of {}", other.api_key()),
     }
