@@ -9,13 +9,13 @@ pub(crate) mod open;
 mod scrubber;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use ottla_env::Env;
 use ottla_protocol::header::RequestHeader;
 use ottla_protocol::messages::RequestBody;
-use ottla_protocol::wire::Str;
+use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::Storage;
 use tokio::sync::watch;
 
@@ -31,6 +31,7 @@ use crate::groups::GroupCoordinator;
 use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
+use crate::telemetry::{self, Telemetry};
 use crate::topic_name::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC};
 use crate::transactions::TransactionCoordinator;
 use crate::turns::Turns;
@@ -49,6 +50,11 @@ pub(crate) struct Endpoint {
 pub struct Session {
     listener: Str,
     client_host: Str,
+    address: Option<SocketAddr>,
+    /// What the client says it is built on, and the version of that.
+    software: Option<(Str, Str)>,
+    /// There for as long as the connection, and whoever made a copy of it.
+    connection: Arc<()>,
 }
 
 impl Session {
@@ -62,6 +68,36 @@ impl Session {
     pub fn with_client_address(mut self, address: IpAddr) -> Self {
         self.client_host = Str::from(java_address(address));
         self
+    }
+
+    /// The same session, of a client at this address and port. Beside its groups, metrics that it pushes show both.
+    #[must_use]
+    pub fn with_client_socket(self, address: SocketAddr) -> Self {
+        Self { address: Some(address), ..self.with_client_address(address.ip()) }
+    }
+
+    /// Where the client is, if that is known.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// What the client says it is built on, and the version of that.
+    pub(crate) fn software(&self) -> Option<&(Str, Str)> {
+        self.software.as_ref()
+    }
+
+    pub(crate) fn set_software(&mut self, name: &str, version: &str) {
+        self.software = Some((Str::from(name.to_owned()), Str::from(version.to_owned())));
+    }
+
+    /// Stands for the connection.
+    pub(crate) fn connection(&self) -> &Arc<()> {
+        &self.connection
+    }
+
+    /// The client, as one that pushes metrics.
+    pub(crate) fn telemetry_client(&self, id: Uuid, client_id: Option<&Str>) -> telemetry::Client {
+        telemetry::Client::new(id, client_id.unwrap_or(&Str::EMPTY), self)
     }
 
     /// Where the client is, in the form of Kafka; empty for one that has no address.
@@ -96,7 +132,13 @@ impl Broker {
 
     /// The session of a new connection on the listener of this name.
     pub fn session(&self, listener: &str) -> Session {
-        Session { listener: Str::from(listener.to_owned()), client_host: Str::EMPTY }
+        Session {
+            listener: Str::from(listener.to_owned()),
+            client_host: Str::EMPTY,
+            address: None,
+            software: None,
+            connection: Arc::new(()),
+        }
     }
 
     /// Handles one request of a connection.
@@ -106,7 +148,7 @@ impl Broker {
     /// served closes the connection.
     pub fn handle(&self, session: &mut Session, header: &RequestHeader, body: RequestBody) -> Handling {
         let (core, version) = (&self.core, header.api_version);
-        if !api_versions::is_served(header.api_key, version) {
+        if !api_versions::is_served(core, header.api_key, version) {
             return Handling::Now(api_versions::refuse(header));
         }
         match body {
@@ -129,7 +171,7 @@ impl Broker {
             RequestBody::ListGroups(request) => api::list_groups::handle(core, &request),
             RequestBody::DescribeGroups(request) => api::describe_groups::handle(core, version, request),
             RequestBody::DeleteGroups(request) => api::delete_groups::handle(core, request),
-            RequestBody::ApiVersions(request) => api_versions::handle(core, version, &request),
+            RequestBody::ApiVersions(request) => api_versions::handle(core, session, version, &request),
             RequestBody::CreateTopics(request) => {
                 aside::handle(core, move |core| api::create_topics::handle(core, request))
             }
@@ -159,6 +201,12 @@ impl Broker {
             RequestBody::DescribeConfigs(request) => api::describe_configs::handle(core, request),
             RequestBody::ListConfigResources(request) => {
                 api::list_config_resources::handle(core, version, &request)
+            }
+            RequestBody::GetTelemetrySubscriptions(request) => {
+                api::get_telemetry_subscriptions::handle(core, session, header.client_id.as_ref(), &request)
+            }
+            RequestBody::PushTelemetry(request) => {
+                api::push_telemetry::handle(core, session, header.client_id.as_ref(), request)
             }
             RequestBody::DescribeLogDirs(request) => api::describe_log_dirs::handle(core, &request),
             RequestBody::DescribeTopicPartitions(request) => {
@@ -286,6 +334,8 @@ pub(crate) struct Core {
     pub(crate) groups: GroupCoordinator,
     pub(crate) transactions: TransactionCoordinator,
     pub(crate) producer_ids: ProducerIds,
+    /// Where there is somebody to hand the metrics of clients to.
+    pub(crate) telemetry: Option<Telemetry>,
     pub(crate) node_id: i32,
     pub(crate) cluster_id: Str,
     pub(crate) rack: Option<Str>,

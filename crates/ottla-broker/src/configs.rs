@@ -76,7 +76,6 @@ impl Configs {
     }
 
     /// A number that grows with each change of a subscription to metrics.
-    #[expect(dead_code, reason = "for who answers clients that ask for subscriptions")]
     pub(crate) fn subscriptions_version(&self) -> u64 {
         self.subscriptions.load(Ordering::Acquire)
     }

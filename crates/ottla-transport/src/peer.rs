@@ -29,6 +29,14 @@ pub enum Peer {
 }
 
 impl Peer {
+    /// The address and port of a peer on TCP.
+    pub fn socket(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp { remote, .. } => Some(SocketAddr::new(remote.ip().to_canonical(), remote.port())),
+            Self::Unix | Self::Memory { .. } => None,
+        }
+    }
+
     /// The address that limits per address count by; `None` for a local peer, which they spare.
     pub fn ip(&self) -> Option<IpAddr> {
         match self {

@@ -14,7 +14,7 @@ use ottla_protocol::messages::api_versions::{
 use ottla_storage::FileRange;
 
 use super::{Handling, Reply};
-use crate::broker::Core;
+use crate::broker::{Core, Session};
 
 /// An API that is served: its key, the versions that are advertised, and the first that is really served.
 struct Served {
@@ -74,15 +74,27 @@ const SERVED: &[Served] = &[
     served(ApiKey::ListConfigResources, 0, 1),
 ];
 
+/// Served too where the broker has somebody to hand the metrics of clients to.
+const TELEMETRY: [Served; 2] =
+    [served(ApiKey::GetTelemetrySubscriptions, 0, 0), served(ApiKey::PushTelemetry, 0, 0)];
+
+fn all(core: &Core) -> impl Iterator<Item = &'static Served> {
+    let telemetry: &'static [Served] = if core.telemetry.is_some() { &TELEMETRY } else { &[] };
+    SERVED.iter().chain(telemetry)
+}
+
 /// Whether requests of this key and version are served.
-pub(crate) fn is_served(api_key: i16, version: i16) -> bool {
-    SERVED
-        .iter()
-        .any(|served| served.key.to_i16() == api_key && (served.first..=served.max).contains(&version))
+pub(crate) fn is_served(core: &Core, api_key: i16, version: i16) -> bool {
+    all(core).any(|served| served.key.to_i16() == api_key && (served.first..=served.max).contains(&version))
 }
 
 /// Answers what is served.
-pub(crate) fn handle(core: &Core, version: i16, request: &ApiVersionsRequest) -> Handling {
+pub(crate) fn handle(
+    core: &Core,
+    session: &mut Session,
+    version: i16,
+    request: &ApiVersionsRequest,
+) -> Handling {
     let mut response = ApiVersionsResponse::default();
     if version >= 3
         && !(is_software_label(&request.client_software_name)
@@ -91,7 +103,10 @@ pub(crate) fn handle(core: &Core, version: i16, request: &ApiVersionsRequest) ->
         response.error_code = ErrorCode::INVALID_REQUEST;
         return Handling::respond(ResponseBody::ApiVersions(response));
     }
-    response.api_keys = SERVED.iter().map(advertised).collect();
+    if version >= 3 {
+        session.set_software(&request.client_software_name, &request.client_software_version);
+    }
+    response.api_keys = all(core).map(advertised).collect();
     // In this order, the epoch is never ahead of the levels.
     response.finalized_features_epoch = core.journal.published_end();
     for (feature, level) in core.features.all() {

@@ -28,6 +28,7 @@ use crate::metadata::record::TopicRecord;
 use crate::partition::Partition;
 use crate::partition::log::LogPartition;
 use crate::producer_ids::ProducerIds;
+use crate::telemetry::{Receiver, Telemetry};
 use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, TRANSACTIONS_TOPIC, is_internal};
 use crate::transactions::TransactionCoordinator;
 use crate::turns::Turns;
@@ -56,11 +57,12 @@ pub struct Builder {
     config: BrokerConfig,
     cluster_id: Option<String>,
     place: Place,
+    receiver: Option<Arc<dyn Receiver>>,
 }
 
 impl Builder {
     pub(super) fn new(env: Env) -> Self {
-        Self { env, config: BrokerConfig::new(), cluster_id: None, place: Place::Memory }
+        Self { env, config: BrokerConfig::new(), cluster_id: None, place: Place::Memory, receiver: None }
     }
 
     /// The configuration; Kafka's defaults unless given.
@@ -93,6 +95,12 @@ impl Builder {
         self
     }
 
+    /// Gets the metrics that clients push (KIP-714). Without it no client is asked for any, as in Kafka.
+    pub fn telemetry(mut self, receiver: Arc<dyn Receiver>) -> Self {
+        self.receiver = Some(receiver);
+        self
+    }
+
     /// Opens the broker: recovers the logs, replays the metadata, and begins to checkpoint.
     ///
     /// # Errors
@@ -101,7 +109,7 @@ impl Builder {
     /// # Cancel safety
     /// Not cancel safe: a dropped open may leave the data folder locked until its tasks have ended.
     pub async fn open(self) -> Result<Broker, Error> {
-        let Self { env, config, cluster_id, place } = self;
+        let Self { env, config, cluster_id, place, receiver } = self;
         group::check_broker(&LiveConfig::new(config.clone()))?;
         let storage = match place {
             Place::Storage(storage) => storage,
@@ -137,6 +145,7 @@ impl Builder {
                 config.number("max.incremental.fetch.session.cache.slots"),
             )),
             producer_ids: ProducerIds::new(),
+            telemetry: receiver.map(|receiver| Telemetry::new(receiver, &config)),
             turns: Arc::new(Turns::of_runtime()),
             asides: Asides::new(),
             features: Features::new(),

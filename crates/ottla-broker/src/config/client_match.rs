@@ -55,7 +55,6 @@ impl ClientMatch {
     }
 
     /// Whether a client is meant, of which this is known.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for who answers clients that ask for subscriptions"))]
     pub(crate) fn matches<'a>(&self, known: impl Fn(Attribute) -> &'a str) -> bool {
         self.expressions.iter().all(|(attribute, expression)| expression.is_match(known(*attribute)))
     }

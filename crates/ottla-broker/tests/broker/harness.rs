@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use ottla_broker::telemetry::Receiver;
 use ottla_broker::{Broker, BrokerConfig, Handling, Reply, Session};
 use ottla_env::{Env, FixedSeeds, ManualClock, Spawn};
 use ottla_protocol::messages::create_topics::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest};
@@ -55,6 +56,17 @@ impl Kit {
     pub(crate) async fn with(config: &[(&str, &str)]) -> Self {
         let config = BrokerConfig::from_pairs(config.iter().copied()).unwrap();
         Self::open(MemDisk::new(7), config, 1).await
+    }
+
+    /// A broker that hands the metrics of its clients to this receiver.
+    pub(crate) async fn with_telemetry(config: &[(&str, &str)], receiver: Arc<dyn Receiver>) -> Self {
+        let config = BrokerConfig::from_pairs(config.iter().copied()).unwrap();
+        let (disk, clock) = (MemDisk::new(7), Arc::new(ManualClock::new(NOW_MS)));
+        let env = Env::new(clock.clone(), Arc::new(FixedSeeds::new(1)), Arc::new(TokioSpawn));
+        let builder = Broker::builder(env).disk(Arc::new(disk.clone())).config(config.clone());
+        let broker = builder.telemetry(receiver).open().await.unwrap();
+        let session = broker.session("PLAINTEXT");
+        Self { broker, session, disk, clock, config, seed: 1 }
     }
 
     /// The broker that starts after this one ended.

@@ -36,6 +36,7 @@ mod producer_ids;
 mod replay;
 mod retention;
 mod standstill;
+mod telemetry;
 mod transaction_coordinator;
 mod transactional;
 mod transactional_produce;

@@ -1,8 +1,9 @@
 //! The attribute bits of a batch: codec, kind of timestamp, transactional, control, delete horizon.
 
+use alloc::vec::Vec;
 use core::fmt;
 
-use super::BatchError;
+use super::{BatchError, BuildError, codec};
 
 /// How the body of a batch is compressed. The header never is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,6 +56,24 @@ impl Compression {
     /// The codec with this Kafka name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|codec| codec.name() == name)
+    }
+
+    /// Packs bytes that are no batch, with the codec's default level.
+    ///
+    /// # Errors
+    /// [`BuildError::CodecNotEnabled`], or what the codec says.
+    pub fn pack(self, bytes: &[u8]) -> Result<Vec<u8>, BuildError> {
+        let mut out = Vec::new();
+        codec::pack(self, None, bytes, &mut out)?;
+        Ok(out)
+    }
+
+    /// Unpacks bytes that are no batch, which must not come out larger than `limit`.
+    ///
+    /// # Errors
+    /// [`BatchError::CodecNotEnabled`], [`BatchError::DecompressedTooLarge`], or what the codec says.
+    pub fn unpack(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, BatchError> {
+        codec::unpack(self, bytes, limit)
     }
 
     /// Whether this build carries the codec.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ottla_broker::telemetry::Receiver;
 use ottla_broker::{Broker, BrokerConfig};
 use ottla_env::{Env, OsSeeds, SystemClock};
 use ottla_storage::disk::{Disk, MemDisk, OsDisk};
@@ -33,6 +34,7 @@ pub struct Builder {
     advertise: Vec<Endpoint>,
     network: MemoryNetwork,
     in_process: Address,
+    receiver: Option<Arc<dyn Receiver>>,
 }
 
 /// Where the data is.
@@ -56,6 +58,7 @@ impl Builder {
             advertise: Vec::new(),
             network: MemoryNetwork::perfect(),
             in_process: Address::Tcp(host.to_owned(), port.parse().unwrap_or(0)),
+            receiver: None,
         }
     }
 
@@ -109,6 +112,13 @@ impl Builder {
         self
     }
 
+    /// Gets the metrics that clients push about themselves (KIP-714), of those that a subscription is about (Kafka's
+    /// `kafka-client-metrics`, or a configuration of type client-metrics). Without it no client is asked for any.
+    pub fn telemetry(mut self, receiver: Arc<dyn Receiver>) -> Self {
+        self.receiver = Some(receiver);
+        self
+    }
+
     /// Clock, seeds and spawning; those of the system and the current tokio runtime by default.
     pub fn env(mut self, env: Env) -> Self {
         self.env = env;
@@ -127,7 +137,7 @@ impl Builder {
         let planned = self.plan()?;
         let limits = limits::of(&self.config);
         let (disk, mem_disk) = self.disk_of_place()?;
-        let Self { config, env, network, in_process, .. } = self;
+        let Self { config, env, network, in_process, receiver, .. } = self;
 
         // Bound before the data is opened: a port that is taken is told at once, and changes nothing.
         let mut listening = Vec::with_capacity(planned.len());
@@ -144,7 +154,11 @@ impl Builder {
         names.add(in_process.clone(), IN_PROCESS_LISTENER.to_owned());
         listeners.push(Box::new(network.listen(in_process.clone())?));
 
-        let broker = Broker::builder(env.clone()).config(config).disk(disk).open().await?;
+        let mut broker = Broker::builder(env.clone()).config(config).disk(disk);
+        if let Some(receiver) = receiver {
+            broker = broker.telemetry(receiver);
+        }
+        let broker = broker.open().await?;
         for one in &listening {
             advertise(&broker, &one.name, &one.advertised)?;
         }

@@ -100,8 +100,8 @@ impl Service for BrokerService {
 
     fn connect(&self, peer: &Peer) -> Session {
         let session = self.broker.session(self.listeners.of(peer));
-        match peer.ip() {
-            Some(address) => session.with_client_address(address),
+        match peer.socket() {
+            Some(address) => session.with_client_socket(address),
             None => session,
         }
     }
