@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("quickstart", &["--records", "50000"]),
     ("in_memory", &[]),
+    ("simulated", &[]),
     ("axum", &[]),
     ("workers", &[]),
     ("admin_tour", &[]),
