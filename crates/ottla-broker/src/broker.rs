@@ -31,8 +31,9 @@ use crate::groups::GroupCoordinator;
 use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
+use crate::share::ShareCoordinator;
 use crate::telemetry::{self, Telemetry};
-use crate::topic_name::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC};
+use crate::topic_name::{OFFSETS_TOPIC, SHARE_TOPIC, TRANSACTIONS_TOPIC};
 use crate::transactions::TransactionCoordinator;
 use crate::turns::Turns;
 
@@ -233,6 +234,15 @@ impl Broker {
             RequestBody::ListPartitionReassignments(_) => api::list_partition_reassignments::handle(),
             RequestBody::AlterReplicaLogDirs(request) => api::alter_replica_log_dirs::handle(core, &request),
             RequestBody::UnregisterBroker(request) => api::unregister_broker::handle(core, &request),
+            RequestBody::InitializeShareGroupState(request) => {
+                api::share_group_state::initialize(core, request)
+            }
+            RequestBody::ReadShareGroupState(request) => api::share_group_state::read(core, request),
+            RequestBody::WriteShareGroupState(request) => api::share_group_state::write(core, request),
+            RequestBody::DeleteShareGroupState(request) => api::share_group_state::delete(core, request),
+            RequestBody::ReadShareGroupStateSummary(request) => {
+                api::share_group_state::summarize(core, request)
+            }
             // The protocol knows more APIs than are served; the list of `api_versions` keeps them from coming here.
             _ => Handling::Now(api_versions::refuse(header)),
         }
@@ -280,6 +290,7 @@ impl Broker {
     pub fn end_waits(&self) {
         self.core.groups.close();
         self.core.transactions.close();
+        self.core.share.close();
     }
 
     /// Syncs every log, writes checkpoints and the marker of a clean stop, and gives up the data folder.
@@ -295,6 +306,7 @@ impl Broker {
         self.core.closing.send_replace(true);
         self.core.groups.close();
         self.core.transactions.close();
+        self.core.share.close();
         Ok(self.core.storage.close().await?)
     }
 }
@@ -333,6 +345,7 @@ pub(crate) struct Core {
     pub(crate) features: Features,
     pub(crate) groups: GroupCoordinator,
     pub(crate) transactions: TransactionCoordinator,
+    pub(crate) share: ShareCoordinator,
     pub(crate) producer_ids: ProducerIds,
     /// Where there is somebody to hand the metrics of clients to.
     pub(crate) telemetry: Option<Telemetry>,
@@ -380,6 +393,7 @@ impl Core {
                 self.note_flush_ms(topic.settings.flush_ms);
                 match topic.name.as_str() {
                     OFFSETS_TOPIC if is_new => self.groups.start(self.me.clone(), &topic),
+                    SHARE_TOPIC if is_new => self.share.start(&topic),
                     TRANSACTIONS_TOPIC if is_new => self.transactions.start(self.me.clone(), &topic),
                     _ => {}
                 }

@@ -18,6 +18,7 @@ mod groups;
 mod metadata;
 pub mod partition;
 mod producer_ids;
+mod share;
 pub mod telemetry;
 pub mod topic_name;
 mod transactions;

@@ -14,8 +14,11 @@ pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// The topic that keeps transactional ids and their transactions.
 pub(crate) const TRANSACTIONS_TOPIC: &str = "__transaction_state";
 
+/// The topic that keeps the states of share groups.
+pub(crate) const SHARE_TOPIC: &str = "__share_group_state";
+
 /// Topics that belong to coordinators, which alone create and write them.
-const INTERNAL_TOPICS: [&str; 3] = [OFFSETS_TOPIC, "__share_group_state", TRANSACTIONS_TOPIC];
+const INTERNAL_TOPICS: [&str; 3] = [OFFSETS_TOPIC, SHARE_TOPIC, TRANSACTIONS_TOPIC];
 
 /// Why a name is refused, in Kafka's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

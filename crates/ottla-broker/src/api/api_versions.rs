@@ -71,6 +71,11 @@ const SERVED: &[Served] = &[
     served(ApiKey::DescribeTransactions, 0, 0),
     served(ApiKey::ListTransactions, 0, 2),
     served(ApiKey::DescribeTopicPartitions, 0, 0),
+    served(ApiKey::InitializeShareGroupState, 0, 0),
+    served(ApiKey::ReadShareGroupState, 0, 0),
+    served(ApiKey::WriteShareGroupState, 0, 1),
+    served(ApiKey::DeleteShareGroupState, 0, 0),
+    served(ApiKey::ReadShareGroupStateSummary, 0, 1),
     served(ApiKey::ListConfigResources, 0, 1),
 ];
 

@@ -1,10 +1,8 @@
 //! `FindCoordinator` (key 10): which node coordinates a group, a transaction or a share group.
 //!
-//! This node coordinates every group and every transaction. Who first asks for a coordinator has its topic created,
-//! and is answered when it exists; Kafka answers `COORDINATOR_NOT_AVAILABLE` meanwhile. Share
-//! groups are not served by this release: keys that Kafka would look for are answered
-//! `COORDINATOR_NOT_AVAILABLE`, which is what Kafka answers while it has no coordinator, with a message that
-//! says so.
+//! This node coordinates every group, every transaction and every partition of a share group. Who first
+//! asks for a coordinator has its topic created, and is answered when it exists; Kafka answers
+//! `COORDINATOR_NOT_AVAILABLE` meanwhile.
 
 use std::sync::Arc;
 
@@ -34,6 +32,7 @@ pub(crate) fn handle(
     let is_there = match request.key_type {
         GROUP => core.groups.has_started(),
         TRANSACTION => core.transactions.has_started(),
+        SHARE => core.share.has_started() || !names_share_partitions(version, &request),
         _ => true,
     };
     if is_there {
@@ -52,6 +51,7 @@ fn create_and_answer(
 ) -> Handling {
     let created = create_topics::create_internal(core, |id| match request.key_type {
         TRANSACTION => core.transactions.topic(id),
+        SHARE => core.share.topic(id),
         _ => core.groups.topic(id),
     });
     match created {
@@ -125,11 +125,6 @@ fn refuse(coordinator: &mut Coordinator, code: ErrorCode, message: String) {
 
 /// Whether this node coordinates what the key names, or why it does not.
 fn coordinates(core: &Core, version: i16, key_type: i8, key: &str) -> Result<(), (ErrorCode, String)> {
-    let unavailable = |what: &str| {
-        let message =
-            format!("{what} are not served by this release of ottla, so there is no coordinator for them.");
-        Err((ErrorCode::COORDINATOR_NOT_AVAILABLE, message))
-    };
     match key_type {
         GROUP => match core.groups.shard(key) {
             Ok(shard) if !shard.has_failed() => Ok(()),
@@ -140,13 +135,21 @@ fn coordinates(core: &Core, version: i16, key_type: i8, key: &str) -> Result<(),
             _ => Err((ErrorCode::COORDINATOR_NOT_AVAILABLE, String::new())),
         },
         // A share coordinator is looked for by group, topic id and partition, from v6 on.
-        SHARE if version >= 6 && is_share_partition(key) => unavailable("Share groups"),
+        SHARE if version >= 6 && is_share_partition(key) => match core.share.shard(key) {
+            Ok(shard) if !shard.has_failed() => Ok(()),
+            _ => Err((ErrorCode::COORDINATOR_NOT_AVAILABLE, String::new())),
+        },
         SHARE => Err((
             ErrorCode::INVALID_REQUEST,
             "A share coordinator is found by GROUP:TOPIC-ID:PARTITION from version 6 on.".into(),
         )),
         other => Err((ErrorCode::INVALID_REQUEST, format!("Unknown coordinator type {other}."))),
     }
+}
+
+/// Whether what is looked for can be found.
+fn names_share_partitions(version: i16, request: &FindCoordinatorRequest) -> bool {
+    version >= 6 && request.coordinator_keys.iter().any(|key| is_share_partition(key))
 }
 
 /// Whether a key is a group, the id of a topic and the number of a partition; the group may hold colons.

@@ -28,8 +28,9 @@ use crate::metadata::record::TopicRecord;
 use crate::partition::Partition;
 use crate::partition::log::LogPartition;
 use crate::producer_ids::ProducerIds;
+use crate::share::ShareCoordinator;
 use crate::telemetry::{Receiver, Telemetry};
-use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, TRANSACTIONS_TOPIC, is_internal};
+use crate::topic_name::{METADATA_TOPIC, OFFSETS_TOPIC, SHARE_TOPIC, TRANSACTIONS_TOPIC, is_internal};
 use crate::transactions::TransactionCoordinator;
 use crate::turns::Turns;
 
@@ -131,6 +132,7 @@ impl Builder {
         let groups =
             GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory), Arc::clone(&configs));
         let transactions = TransactionCoordinator::new(env.clone(), &config);
+        let share = ShareCoordinator::new(env.clone(), &config);
         let core = Arc::new_cyclic(|me| Core {
             me: me.clone(),
             node_id: config.node_id(),
@@ -152,6 +154,7 @@ impl Builder {
             directory,
             groups,
             transactions,
+            share,
             advertised: RwLock::new(BTreeMap::new()),
             env,
             configs,
@@ -173,6 +176,10 @@ impl Builder {
         if let Some(topic) = core.directory.by_name(OFFSETS_TOPIC) {
             core.groups.start(Arc::downgrade(&core), &topic);
             core.groups.load().await;
+        }
+        if let Some(topic) = core.directory.by_name(SHARE_TOPIC) {
+            core.share.start(&topic);
+            core.share.load().await;
         }
         // After the groups, whose partitions may be told how a transaction ended.
         if let Some(topic) = core.directory.by_name(TRANSACTIONS_TOPIC) {

@@ -78,6 +78,11 @@ async fn what_is_served_is_advertised_in_the_ranges_of_kafka() {
                 (66, 0, 2),
                 (74, 0, 1),
                 (75, 0, 0),
+                (83, 0, 0),
+                (84, 0, 0),
+                (85, 0, 1),
+                (86, 0, 0),
+                (87, 0, 1),
             ]
         );
     }

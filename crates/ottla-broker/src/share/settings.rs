@@ -1,0 +1,32 @@
+//! What the configuration says of the share coordinator, as numbers.
+
+use std::time::Duration;
+
+use crate::config::BrokerConfig;
+
+/// The settings of the share coordinator.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Partitions of the topic when it is created (`share.coordinator.state.topic.num.partitions`).
+    pub(crate) partitions: i32,
+    /// Size of its segments when it is created (`share.coordinator.state.topic.segment.bytes`).
+    pub(crate) segment_bytes: i32,
+    /// Updates after which a snapshot is written (`share.coordinator.snapshot.update.records.per.snapshot`).
+    pub(crate) updates_per_snapshot: u32,
+    /// Bytes that a load reads at a time (`share.coordinator.load.buffer.size`).
+    pub(crate) load_bytes: usize,
+    /// How long a request waits for its record to be durable (`share.coordinator.write.timeout.ms`).
+    pub(crate) store_timeout: Duration,
+}
+
+impl Settings {
+    pub(crate) fn new(config: &BrokerConfig) -> Self {
+        Self {
+            partitions: config.number("share.coordinator.state.topic.num.partitions"),
+            segment_bytes: config.number("share.coordinator.state.topic.segment.bytes"),
+            updates_per_snapshot: config.number("share.coordinator.snapshot.update.records.per.snapshot"),
+            load_bytes: config.number("share.coordinator.load.buffer.size"),
+            store_timeout: Duration::from_millis(config.number("share.coordinator.write.timeout.ms")),
+        }
+    }
+}
