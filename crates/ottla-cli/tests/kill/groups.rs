@@ -1,8 +1,7 @@
 //! Groups that consume what is produced, and what must hold of the offsets that they commit.
 //!
-//! The records that a group is done with are those before one offset in each partition, its frontier, since it
-//! reads from the beginning: whoever is handed a record behind it has skipped one, and whatever is committed behind
-//! it was never earned. What is committed, as acknowledged or told to anybody, never goes back.
+//! How far they are is known here; that nothing is skipped, earned too early or forgotten is judged in the end, by their
+//! history.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,8 +11,11 @@ use std::time::Duration;
 
 use ottla::client::{Client, GroupOffsets};
 use ottla::consumer::{Batch, Config, Consumer, Event, OffsetReset};
+use ottla_check::What;
 use tokio::time::{sleep, timeout};
 
+use crate::producers::records;
+use crate::told::partitions;
 use crate::{PATIENCE, Progress, TOPIC};
 
 /// An offset by partition.
@@ -38,7 +40,7 @@ pub(crate) struct Group {
 struct Seen {
     /// Behind the last record that a member is done with.
     frontier: Offsets,
-    /// What must at least be committed, by what anybody was told.
+    /// What is committed, by what anybody was told.
     floors: Offsets,
     /// What must not be, as it was seen in other tasks than the test's.
     problems: Vec<String>,
@@ -100,6 +102,8 @@ impl Group {
     /// One member, which now and then leaves and comes back as another.
     async fn consume(self, address: String, member: u64) {
         for life in 1.. {
+            let (who, group) = (format!("{} {member}.{life}", self.name), self.name.to_owned());
+            let told = &self.progress.told;
             let consumer = Consumer::new(self.config(&address)).await.unwrap();
             consumer.subscribe([TOPIC]).await.unwrap();
             let mut batches = 0;
@@ -107,22 +111,40 @@ impl Group {
                 match consumer.next_event().await {
                     Ok(Event::Batch(batch)) => {
                         batches += 1;
-                        self.take(&batch);
+                        self.take(&who, &batch);
                         drop(batch);
                         if !self.commits_itself {
-                            self.commit(&consumer).await;
+                            self.commit(&who, &consumer).await;
                         }
+                    }
+                    Ok(Event::Assigned(places)) => {
+                        let (who, group, partitions) = (who.clone(), group.clone(), partitions(&places));
+                        told.push(What::Assigned {
+                            who,
+                            group,
+                            generation: None,
+                            instance: None,
+                            partitions,
+                        });
+                    }
+                    Ok(Event::Lost(places)) => {
+                        let (who, group, partitions) = (who.clone(), group.clone(), partitions(&places));
+                        told.push(What::Revoked { who, group, partitions });
                     }
                     Ok(Event::Revoking(revocation)) => {
                         if !self.commits_itself {
-                            self.commit(&consumer).await;
+                            self.commit(&who, &consumer).await;
                         }
+                        let (who, group) = (who.clone(), group.clone());
+                        let partitions = partitions(revocation.partitions());
+                        told.push(What::Revoked { who, group, partitions });
                         revocation.done().await;
                     }
                     Ok(_) => {}
                     Err(error) => self.must(error.is_retriable(), || error.to_string()),
                 }
             }
+            told.push(What::Left { who, group });
             consumer.close().await;
         }
     }
@@ -139,21 +161,33 @@ impl Group {
         }
     }
 
-    fn take(&self, batch: &Batch) {
-        let partition = batch.partition();
-        let mut next = self.look(|seen| seen.frontier.get(&partition).copied().unwrap_or(0));
-        for record in batch {
-            let offset = record.unwrap().offset;
-            self.must(offset <= next, || format!("{offset} of {partition} is handed out, and not {next}"));
-            next = next.max(offset + 1);
-        }
+    fn take(&self, who: &str, batch: &Batch) {
+        let (partition, records) = (batch.partition(), records(batch));
+        let Some(next) = records.last().map(|record| record.offset + 1) else { return };
+        let told = &self.progress.told;
+        told.read(who, Some(self.name), partition, records);
+        let (who, group, topic) = (who.to_owned(), self.name.to_owned(), TOPIC.to_owned());
+        told.push(What::Handled { who, group, topic, partition, next });
         self.look(|seen| raise(&mut seen.frontier, partition, next));
     }
 
-    async fn commit(&self, consumer: &Consumer) {
+    async fn commit(&self, who: &str, consumer: &Consumer) {
+        let told = &self.progress.told;
+        let op = told.ask(|op| What::Commit {
+            op,
+            who: who.to_owned(),
+            group: self.name.to_owned(),
+            generation: None,
+            transaction: None,
+            offsets: Vec::new(),
+        });
         // A commit may fail when the group goes on without this member; what it says then is not committed.
-        if let Ok(committed) = consumer.commit().await {
-            self.was_told(&by_partition(&committed), &Offsets::new());
+        match consumer.commit().await {
+            Ok(committed) => {
+                told.committed(op, &committed);
+                self.was_told(&by_partition(&committed));
+            }
+            Err(error) => told.push(What::info(op, error.to_string())),
         }
     }
 
@@ -166,24 +200,23 @@ impl Group {
     }
 
     async fn ask(&self) -> Option<Offsets> {
-        let floors = self.look(|seen| seen.floors.clone());
-        let told = by_partition(&self.client.admin().group_offsets(self.name).await.ok()?);
-        self.was_told(&told, &floors);
-        Some(told)
+        let told = &self.progress.told;
+        let (who, group) = ("watcher".to_owned(), self.name.to_owned());
+        let op = told.ask(|op| What::Committed { op, who, group });
+        let committed = self.client.admin().group_offsets(self.name).await;
+        match &committed {
+            Ok(committed) => told.committed(op, committed),
+            Err(error) => told.push(What::fail(op, error.to_string())),
+        }
+        let committed = by_partition(&committed.ok()?);
+        self.was_told(&committed);
+        Some(committed)
     }
 
-    /// Somebody was told what is committed, who asked when `floors` held.
-    fn was_told(&self, told: &Offsets, floors: &Offsets) {
-        for (partition, floor) in floors {
-            let offset = told.get(partition);
-            self.must(offset >= Some(floor), || format!("at {offset:?} of {partition}, it was at {floor}"));
-        }
+    /// Somebody was told what is committed.
+    fn was_told(&self, told: &Offsets) {
         let mut is_news = false;
         for (partition, offset) in told {
-            let frontier = self.look(|seen| seen.frontier.get(partition).copied().unwrap_or(0));
-            self.must(*offset <= frontier, || {
-                format!("at {offset} of {partition}, it has come to {frontier}")
-            });
             is_news |= self.look(|seen| raise(&mut seen.floors, *partition, *offset));
         }
         if is_news {

@@ -3,13 +3,15 @@
 //!
 //! Nothing that was acknowledged may be lost, nothing may stand twice, and the records of one producer
 //! keep their order in each partition ([`producers`]). What a group has committed never goes back, and
-//! never runs ahead of what its members have finished ([`groups`]).
+//! never runs ahead of what its members have finished ([`groups`]). `ottla_check` judges that, by what all of them told
+//! ([`told`]).
 
 #![expect(clippy::unwrap_used, reason = "what the test is made of fails as the test does")]
 
 mod broker;
 mod groups;
 mod producers;
+mod told;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,6 +22,8 @@ use tokio::sync::Notify;
 
 use broker::Broker;
 use groups::Group;
+use ottla_check::{Fault, Topic, What};
+use told::Told;
 
 const KILLS: u64 = 20;
 const TOPIC: &str = "kill";
@@ -32,11 +36,11 @@ const SOON: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the clients and the one who kills tell each other.
-#[derive(Default)]
 struct Progress {
     acknowledged: AtomicU64,
     more: Notify,
     stop: AtomicBool,
+    told: Told,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +55,13 @@ async fn nothing_acknowledged_or_committed_is_lost_over_twenty_kills() {
     let client = Client::connect(config).await.unwrap();
     client.admin().create_topic(NewTopic::new(TOPIC).with_partitions(PARTITIONS)).await.unwrap();
 
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(Progress {
+        acknowledged: AtomicU64::new(0),
+        more: Notify::new(),
+        stop: AtomicBool::new(false),
+        told: Told::new(),
+    });
+    progress.told.push(What::Topic { topic: TOPIC.to_owned(), kind: Topic::Dense });
     let producers = producers::start(&address, &progress);
     let groups = Group::start_all(&address, &client, &progress);
     let mut slowest = Duration::ZERO;
@@ -75,21 +85,17 @@ async fn nothing_acknowledged_or_committed_is_lost_over_twenty_kills() {
             progress.acknowledged.load(Ordering::Relaxed)
         );
         drop(broker);
+        progress.told.push(What::Fault { kind: Fault::Restart });
         broker = Broker::serve(&address, folder.path());
         slowest = slowest.max(broker.opened_in);
     }
     progress.stop.store(true, Ordering::Relaxed);
 
-    let (sent, acknowledged) = producers::finish(producers).await;
+    let sent = producers::finish(producers).await;
     println!("{sent} records over {KILLS} kills; the slowest start took {slowest:?}; {groups:?}");
-    assert_eq!(acknowledged.len() as u64, sent, "a broker that comes back answers every record");
-    let found = producers::consume(&address, sent).await;
-    producers::check(&found, &acknowledged);
-
-    let mut ends = groups::Offsets::new();
-    for (partition, offset) in found.keys() {
-        ends.insert(*partition, offset + 1);
-    }
+    let acknowledged = progress.acknowledged.load(Ordering::Relaxed);
+    assert_eq!(acknowledged, sent, "a broker that comes back answers every record");
+    let ends = producers::consume(&address, sent, &progress.told).await;
     for group in &groups {
         group.comes_to(&ends).await;
     }
@@ -99,4 +105,5 @@ async fn nothing_acknowledged_or_committed_is_lost_over_twenty_kills() {
         group.comes_to(&ends).await;
         group.check();
     }
+    progress.told.check();
 }
