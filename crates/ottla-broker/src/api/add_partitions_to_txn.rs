@@ -3,6 +3,7 @@
 //! Producers send one transaction a request, up to version 3; from version 4 on it is brokers that ask, for several
 //! (KIP-890). A partition that does not exist spoils its transaction's whole part of the request.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ottla_protocol::api::ErrorCode;
@@ -96,13 +97,16 @@ fn check(core: &Core, version: i16, topic: &Str, index: i32) -> Result<Participa
     found.map(|topic| (topic.name.clone(), index)).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
 }
 
+/// Each topic and partition once, however often it is named.
 fn result(transaction: &AddPartitionsToTxnTransaction, codes: Vec<ErrorCode>) -> AddPartitionsToTxnResult {
-    let mut codes = codes.into_iter();
-    let topics = transaction.topics.iter().map(|topic| {
+    let mut topics = BTreeMap::<&Str, BTreeMap<i32, ErrorCode>>::new();
+    for ((topic, partition), code) in named(&transaction.topics).zip(codes) {
+        topics.entry(topic).or_default().insert(partition, code);
+    }
+    let topics = topics.into_iter().map(|(name, partitions)| {
         let mut result = AddPartitionsToTxnTopicResult::default();
-        result.name = topic.name.clone();
-        let partitions = topic.partitions.iter().copied().zip(codes.by_ref());
-        result.results_by_partition = partitions.map(partition_result).collect();
+        result.name = name.clone();
+        result.results_by_partition = partitions.into_iter().map(partition_result).collect();
         result
     });
     let mut result = AddPartitionsToTxnResult::default();

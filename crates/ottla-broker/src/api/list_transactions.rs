@@ -93,9 +93,9 @@ impl Filter {
     fn matches(&self, id: &str, known: &Transaction) -> bool {
         let by_state = !self.by_state || self.states.contains(known.state.name());
         let by_producer = self.producers.is_empty() || self.producers.contains(&known.producer_id);
-        let is_open = !known.is_over();
-        let by_duration = self.duration_ms < 0
-            || (is_open && self.now_ms.saturating_sub(known.started_ms) > self.duration_ms);
+        // One that never began is as old as can be, as in Kafka.
+        let age_ms = self.now_ms.saturating_sub(known.started_ms);
+        let by_duration = self.duration_ms < 0 || age_ms > self.duration_ms;
         by_state
             && by_producer
             && by_duration

@@ -256,20 +256,15 @@ impl Transaction {
         Ok(next)
     }
 
-    /// Aborts what goes on, in an epoch that nobody was given.
+    /// Aborts what goes on, in an epoch that its producer is only given if it aborts too.
     pub(crate) fn fence(&self, now_ms: i64, server_version: i16) -> Self {
         let mut next = self.next(State::PrepareAbort, now_ms);
-        let fenced = self.producer_epoch.saturating_add(1);
         next.next_producer_id = NONE;
-        if server_version >= EPOCH_PER_TRANSACTION {
-            next.producer_epoch = fenced.saturating_add(1);
-            next.last_producer_epoch = fenced;
-            next.version = server_version;
-        } else {
-            next.producer_epoch = fenced;
-            next.last_producer_epoch = NO_EPOCH;
-            next.version = 0;
-        }
+        next.producer_epoch = self.producer_epoch.saturating_add(1);
+        (next.last_producer_epoch, next.version) = match server_version >= EPOCH_PER_TRANSACTION {
+            true => (self.producer_epoch, server_version),
+            false => (NO_EPOCH, 0),
+        };
         next
     }
 

@@ -5,7 +5,7 @@ use super::compare::{Difference, differences};
 use super::generate::{Generator, Request, Served};
 use super::meant;
 use super::members::Members;
-use super::pools::{GROUPS, PASSING, STANDING};
+use super::pools::{GROUPS, PASSING, STANDING, TRANSACTIONS};
 use super::probes;
 use super::report::Seen;
 use super::side::{Lane, Side};
@@ -24,6 +24,9 @@ const LOOKS: usize = 32;
 const SETTLING: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// The code of a transaction that is ending.
+const CONCURRENT_TRANSACTIONS: i64 = 51;
+
 /// Letters of an answer that are printed.
 const SHOWN_MAX: usize = 600;
 
@@ -31,7 +34,7 @@ const SHOWN_MAX: usize = 600;
 const WRONG_MAX: usize = 25;
 
 /// APIs that can be asked again, for they do nothing, or nothing the second time.
-const LOOKING: [&str; 15] = [
+const LOOKING: [&str; 17] = [
     "Metadata",
     "Fetch",
     "ListOffsets",
@@ -45,6 +48,8 @@ const LOOKING: [&str; 15] = [
     "OffsetCommit",
     "OffsetFetch",
     "ListGroups",
+    "DescribeTransactions",
+    "ListTransactions",
     "DescribeGroups",
     "ApiVersions",
 ];
@@ -150,6 +155,22 @@ impl<'a> Play<'a> {
         {
             sleep(PAUSE);
         }
+        let mut transactions = generator.request(self.api("FindCoordinator")?, 6);
+        let keys = TRANSACTIONS.iter().map(|id| Value::text(id)).collect();
+        transactions.body.set("coordinator_keys", Value::List(keys));
+        transactions.body.set("key_type", Value::Int(1));
+        self.ottla.call(&transactions, 0)?;
+        self.kafka.call(&transactions, 0)?;
+        // The same of the topic of transactions.
+        let names: Vec<_> = (0..400).map(|number| format!("id {number}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let ids = described(generator.request(self.api("DescribeTransactions")?, 0), &names);
+        let until = Instant::now() + SETTLING * 5;
+        while matches!(self.kafka.call(&ids, 0)?, Answer::Body(body) if is_elsewhere(&body))
+            && Instant::now() < until
+        {
+            sleep(PAUSE);
+        }
         // The first ids of producers are a while in coming.
         let mut producer = generator.request(self.api("InitProducerId")?, 5);
         producer.body.set("transactional_id", Value::Null);
@@ -162,7 +183,7 @@ impl<'a> Play<'a> {
             sleep(PAUSE);
         }
         // Once these agree, Kafka has made its topic of offsets and has loaded it.
-        for request in [coordinator, listing, everything] {
+        for request in [coordinator, transactions, listing, everything] {
             self.ask(&request)?;
         }
         match self.seen.wrong.first() {
@@ -211,6 +232,12 @@ impl<'a> Play<'a> {
             "LeaveGroup" => {
                 self.ask(request)?;
                 self.after_leave(generator, request)
+            }
+            "EndTxn" | "InitProducerId" => {
+                self.ask(request)?;
+                // Kafka answers before the partitions know.
+                let ended = described(generator.request(self.api("DescribeTransactions")?, 0), &TRANSACTIONS);
+                self.ask(&ended).map(drop)
             }
             "Fetch" if is_of_session(request) => {
                 let everywhere = self.ends(generator)?;
@@ -338,8 +365,11 @@ fn may_settle(request: &Request<'_>, answer: &Answer) -> bool {
     let Answer::Body(body) = answer else { return false };
     // The coordinator is not there, is loading, or is elsewhere.
     let waits_for_coordinator = matches!(body.field("error_code"), Some(Value::Int(14..=16)));
+    // The partitions of a transaction are being told how it ended.
+    let waits_for_markers = has_code(body, |code| code == CONCURRENT_TRANSACTIONS);
     (LOOKING.contains(&request.api.name.as_str()) && !is_of_session(request))
         || waits_for_coordinator
+        || waits_for_markers
         || (request.api.name == "Produce" && is_refused(body))
 }
 
@@ -348,6 +378,30 @@ fn is_of_session(request: &Request<'_>) -> bool {
     request.api.name == "Fetch"
         && (7..).contains(&request.version)
         && request.body.field("session_epoch") != Some(&Value::Int(-1))
+}
+
+/// A request to describe transactions, of these ids.
+fn described<'a>(mut request: Request<'a>, ids: &[&str]) -> Request<'a> {
+    request.body.set("transactional_ids", Value::List(ids.iter().map(|id| Value::text(id)).collect()));
+    request
+}
+
+/// Whether a coordinator is not there yet, or is loading, for some of what was asked.
+fn is_elsewhere(value: &Value) -> bool {
+    has_code(value, |code| (14..=16).contains(&code))
+}
+
+fn has_code(value: &Value, is_it: fn(i64) -> bool) -> bool {
+    match value {
+        Value::Struct(fields) => fields.iter().any(|(name, value)| match value {
+            Value::Int(code) => {
+                matches!(name.as_str(), "error_code" | "partition_error_code") && is_it(*code)
+            }
+            value => has_code(value, is_it),
+        }),
+        Value::List(elements) => elements.iter().any(|element| has_code(element, is_it)),
+        _ => false,
+    }
 }
 
 /// Whether all of a request was done.

@@ -12,6 +12,14 @@ const WRONG_TOPICS: [&str; 5] = ["unknown", "a/b", "..", "my_dots", "spa ced"];
 /// The groups of the test.
 pub(super) const GROUPS: [&str; 4] = ["readers", "writers", "g-1", "static"];
 
+/// The transactional ids of the test.
+pub(super) const TRANSACTIONS: [&str; 3] = ["tx-1", "tx-2", "tx-3"];
+
+/// What is asked of a producer in a transaction.
+pub(super) fn is_of_transaction(api: &str) -> bool {
+    matches!(api, "AddPartitionsToTxn" | "AddOffsetsToTxn" | "EndTxn")
+}
+
 /// How long a member has to join again, and to ask for its share of the work.
 pub(super) const REBALANCE_MS: i64 = 3_000;
 
@@ -88,6 +96,24 @@ fn text(rng: &mut Rng, api: &str, field: &str) -> Value {
                 _ => rng.one(GROUPS),
             })
         }
+        (_, "transactional_id" | "v3_and_below_transactional_id" | "transactional_ids") => {
+            Value::text(match rng.below(14) {
+                0 => "unknown id",
+                1 => "",
+                _ => rng.one(TRANSACTIONS),
+            })
+        }
+        ("ListTransactions", "state_filters") => Value::text(rng.one([
+            "Ongoing",
+            "Empty",
+            "CompleteCommit",
+            "CompleteAbort",
+            "PrepareEpochFence",
+            "ongoing",
+        ])),
+        ("ListTransactions", "transactional_id_pattern") => {
+            Value::text(rng.one(["", "tx-.*", "tx", ".*1", "tx-[23]", "(", "unknown id|tx-1"]))
+        }
         ("JoinGroup", "name") => Value::text(rng.one(["range", "range", "sticky"])),
         (_, "protocol_type") => Value::text(rng.one(["consumer", "consumer", "consumer", "connect"])),
         (_, "protocol_name") => Value::text("range"),
@@ -120,7 +146,20 @@ fn number(rng: &mut Rng, api: &str, field: &str) -> Value {
         "session_timeout_ms" => 300_000,
         "rebalance_timeout_ms" if rng.chance(10) => REBALANCE_SHORT_MS,
         "rebalance_timeout_ms" => REBALANCE_MS,
-        "transaction_timeout_ms" => 60_000,
+        "transaction_timeout_ms" => 600_000,
+        "producer_id" | "v3_and_below_producer_id" if is_of_transaction(api) => {
+            return Value::symbol(format!("producer of {}", rng.one(TRANSACTIONS)));
+        }
+        "producer_epoch" | "v3_and_below_producer_epoch" if is_of_transaction(api) => {
+            return Value::symbol(format!("epoch of {}", rng.one(TRANSACTIONS)));
+        }
+        "duration_filter" => rng.one([-1, -1, 0, 3_600_000]),
+        "producer_id_filters" => {
+            return match rng.below(4) {
+                0 => Value::Int(rng.one([-1, 99_999])),
+                _ => Value::symbol(format!("producer of {}", rng.one(TRANSACTIONS))),
+            };
+        }
         "endpoint_type" => 1,
         "producer_id" if api == "WriteTxnMarkers" => rng.one([9_000, 9_001, 9_002]),
         "producer_epoch" | "coordinator_epoch" if api == "WriteTxnMarkers" => rng.one([0, 0, 1, 2]),

@@ -11,7 +11,11 @@ const LENGTH_AT: usize = 8;
 const MAGIC_AT: usize = 16;
 const CRC_AT: usize = 17;
 const ATTRIBUTES_AT: usize = 21;
+const PRODUCER_AT: usize = 43;
 const COUNT_AT: usize = 57;
+
+const TRANSACTIONAL: u8 = 0x10;
+const CONTROL: u8 = 0x20;
 
 /// A batch of one to three records.
 pub(super) fn batch(rng: &mut Rng) -> Vec<u8> {
@@ -90,6 +94,14 @@ pub(super) fn in_common(records: &[u8]) -> Vec<u8> {
         if batch[ATTRIBUTES_AT + 1] & 8 != 0 {
             batch[CRC_AT..ATTRIBUTES_AT].fill(0);
             batch[35..43].fill(0); // the largest time
+        }
+        if batch[ATTRIBUTES_AT + 1] & TRANSACTIONAL != 0 {
+            // The producer's id is the broker's own; of a marker, so are its times.
+            batch[CRC_AT..ATTRIBUTES_AT].fill(0);
+            batch[PRODUCER_AT..PRODUCER_AT + 8].fill(0);
+            if batch[ATTRIBUTES_AT + 1] & CONTROL != 0 {
+                batch[27..PRODUCER_AT].fill(0);
+            }
         }
         at = end;
     }

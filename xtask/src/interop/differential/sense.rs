@@ -1,7 +1,8 @@
 //! What hangs together in a request, and what must not be asked at all.
 
 use super::generate::Rng;
-use super::pools::{GROUPS, PASSING, REBALANCE_MS, REBALANCE_SHORT_MS, STANDING};
+use super::pools;
+use super::pools::{GROUPS, PASSING, REBALANCE_MS, REBALANCE_SHORT_MS, STANDING, TRANSACTIONS};
 use super::side::{SESSION, SESSION_EPOCH};
 use super::value::{Value, ZERO};
 
@@ -129,7 +130,21 @@ pub(super) fn make(rng: &mut Rng, api: &str, version: i16, body: &mut Value) {
             }
             _ => body.set("forgotten_topics_data", Value::List(Vec::new())),
         },
-        "FindCoordinator" => body.set("key_type", Value::Int(rng.one([0, 0, 0, 0, 7, -1]))),
+        "FindCoordinator" => body.set("key_type", Value::Int(rng.one([0, 0, 0, 1, 7, -1]))),
+        "InitProducerId" => initialized(rng, body),
+        "ListTransactions" => {
+            // Most ask for everything.
+            for filter in ["state_filters", "producer_id_filters"] {
+                if rng.chance(2) {
+                    body.set(filter, Value::List(Vec::new()));
+                }
+            }
+        }
+        "AddPartitionsToTxn" => {
+            in_one_transaction(rng, body);
+            each(body, "transactions", |transaction| in_one_transaction(rng, transaction));
+        }
+        _ if pools::is_of_transaction(api) => in_one_transaction(rng, body),
         _ if body.field("group_id").is_some() => in_one_group(rng, api, version, body),
         _ => {}
     }
@@ -215,6 +230,39 @@ fn configured(rng: &mut Rng, api: &str, resource: &mut Value) {
     });
 }
 
+/// A producer of a transactional id or of none; who has one says who it is, sometimes.
+fn initialized(rng: &mut Rng, body: &mut Value) {
+    if rng.chance(3) {
+        return;
+    }
+    let id = rng.one(TRANSACTIONS);
+    body.set("transactional_id", Value::text(id));
+    if rng.chance(3) {
+        body.set("producer_id", Value::symbol(format!("producer of {id}")));
+        body.set("producer_epoch", Value::symbol(format!("epoch of {id}")));
+    }
+}
+
+/// One transactional id, and what its producer knows of itself.
+fn in_one_transaction(rng: &mut Rng, body: &mut Value) {
+    let id = rng.one(TRANSACTIONS);
+    let Value::Struct(fields) = body else { return };
+    for (field, value) in fields {
+        match (field.as_str(), &*value) {
+            ("transactional_id" | "v3_and_below_transactional_id", Value::Text(text)) if !text.is_empty() => {
+                *value = Value::text(id);
+            }
+            (_, Value::Symbol(name)) if name.starts_with("producer of") => {
+                *value = Value::symbol(format!("producer of {id}"));
+            }
+            (_, Value::Symbol(name)) if name.starts_with("epoch of") => {
+                *value = Value::symbol(format!("epoch of {id}"));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// One group, and what that group's members know of it.
 fn in_one_group(rng: &mut Rng, api: &str, version: i16, body: &mut Value) {
     let group = rng.one(GROUPS);
@@ -256,6 +304,12 @@ fn each_once(body: &mut Value, list: &str, by: &[&str]) {
     }
 }
 
+/// Takes out what names a partition again.
+fn each_partition_once(body: &mut Value, topics: &str) {
+    each_once(body, topics, &["name"]);
+    each(body, topics, |topic| each_same_once(topic, "partitions"));
+}
+
 fn each_same_once(body: &mut Value, list: &str) {
     let Some(elements) = body.field_mut(list).and_then(Value::list_mut) else { return };
     let mut seen = Vec::new();
@@ -285,6 +339,23 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
             body.set("transactional_id", Value::Null); // transactions are not served yet
             each_once(body, "topic_data", &["name", "topic_id"]);
             each(body, "topic_data", |topic| each_once(topic, "partition_data", &["index"]));
+        }
+        // Of a transaction that comes twice Kafka does the last, of a partition it tells once or twice, and where no
+        // transaction is named it does not answer.
+        "AddPartitionsToTxn" => {
+            each_once(body, "transactions", &["transactional_id"]);
+            each(body, "transactions", |transaction| each_partition_once(transaction, "topics"));
+            each_partition_once(body, "v3_and_below_topics");
+            if body.field("transactions").is_some_and(|transactions| transactions.list().is_empty()) {
+                let transaction = Value::fields([
+                    ("transactional_id", Value::text(TRANSACTIONS[0])),
+                    ("producer_id", Value::Int(0)),
+                    ("producer_epoch", Value::Int(0)),
+                    ("verify_only", Value::Bool(true)),
+                    ("topics", Value::List(Vec::new())),
+                ]);
+                body.set("transactions", Value::List(vec![transaction]));
+            }
         }
         "ListOffsets" if !matches!(body.field("isolation_level"), Some(Value::Int(0 | 1))) => {
             each(body, "topics", |topic| each_once(topic, "partitions", &["partition_index"]));
@@ -409,14 +480,17 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
             bound(value, i64::MIN, REBALANCE_SHORT_MS);
         }
         ("JoinGroup", "rebalance_timeout_ms") => bound(value, i64::MIN, REBALANCE_MS),
-        // Transactions and share groups are not served yet; Kafka makes topics for them.
-        ("FindCoordinator", "key_type") if matches!(value, Value::Int(1 | 2)) => *value = Value::Int(7),
+        // Share groups are not served yet; Kafka makes a topic for them.
+        ("FindCoordinator", "key_type") if matches!(value, Value::Int(2)) => *value = Value::Int(7),
         // Kafka does not answer before a time that never comes.
         ("Produce", "timeout_ms") if value.int() < Some(1) => *value = Value::Int(0),
         ("Produce", "timeout_ms") => bound(value, 5_000, i64::MAX),
         // Kafka looks for such a session outside of its list of caches.
         ("Fetch", "session_id") => bound(value, -99_999, 99_999),
-        ("InitProducerId", "transactional_id") => *value = Value::Null,
+        // So long that none ends during the test.
+        ("InitProducerId", "transaction_timeout_ms") if value.int() > Some(0) => {
+            bound(value, 600_000, i64::MAX);
+        }
         ("JoinGroup", "session_timeout_ms") => {
             let session = value.int().unwrap_or_default();
             if (6_000..300_000).contains(&session) {

@@ -17,7 +17,18 @@ pub(super) const SESSION_EPOCH: &str = "epoch of session";
 const NOW_MS: i64 = 1_750_000_000_000;
 
 /// Lists whose order says nothing: a broker gives them in any, Kafka in that of a hash table.
-const UNORDERED: [(&str, &str); 31] = [
+const UNORDERED: [(&str, &str); 42] = [
+    ("AddPartitionsToTxn", "results_by_transaction"),
+    ("AddPartitionsToTxn", "topic_results"),
+    ("AddPartitionsToTxn", "results_by_partition"),
+    ("AddPartitionsToTxn", "results_by_topic_v3_and_below"),
+    ("DescribeTransactions", "transaction_states"),
+    ("DescribeTransactions", "topics"),
+    ("DescribeTransactions", "partitions"),
+    ("ListTransactions", "transaction_states"),
+    ("ListTransactions", "unknown_state_filters"),
+    ("DescribeProducers", "partitions"),
+    ("DescribeProducers", "active_producers"),
     ("DeleteRecords", "topics"),
     ("DeleteRecords", "partitions"),
     ("ApiVersions", "api_keys"),
@@ -128,9 +139,15 @@ impl Side {
                     }
                 }
             }
-            "InitProducerId" => {
+            "InitProducerId" | "EndTxn" => {
+                let of = request.body.field("transactional_id").and_then(Value::as_text).unwrap_or_default();
                 if let Some(id @ Value::Int(0..)) = body.field("producer_id") {
-                    self.note("producer", id, number);
+                    let name =
+                        if of.is_empty() { "producer".to_owned() } else { format!("producer of {of}") };
+                    self.note(&name, id, number);
+                }
+                if let Some(epoch @ Value::Int(0..)) = body.field("producer_epoch") {
+                    self.name(format!("epoch of {of}"), epoch.clone());
                 }
             }
             "JoinGroup" => {
@@ -215,7 +232,11 @@ impl Side {
                 }
             }
             Value::Struct(fields) => {
-                fields.iter_mut().for_each(|(name, value)| self.share(api, name, value));
+                // What was not found has the id 0, which somebody else may bear.
+                let is_found =
+                    !matches!(fields.first(), Some((name, Value::Int(1..))) if name == "error_code");
+                let fields = fields.iter_mut().filter(|(name, _)| is_found || name != "producer_id");
+                fields.for_each(|(name, value)| self.share(api, name, value));
             }
             value => {
                 if let Some(shared) = self.of_both(field, value) {
@@ -247,7 +268,9 @@ impl Side {
             ("log_dir", _) => own("folder"),
             ("total_bytes" | "usable_bytes", Value::Int(0..)) => own("room"),
             ("throttle_time_ms", _) => own("throttled"),
-            ("log_append_time_ms" | "timestamp", Value::Int(NOW_MS..)) => own("now"),
+            ("log_append_time_ms" | "timestamp" | "transaction_start_time_ms", Value::Int(NOW_MS..)) => {
+                own("now")
+            }
             ("documentation", Value::Text(_)) => own("words"),
             ("error_message", Value::Text(text)) if !text.is_empty() => own("words"),
             ("records", Value::Bytes(bytes)) => Some(Value::Bytes(records::in_common(bytes)).to_string()),
