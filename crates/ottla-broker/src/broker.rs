@@ -342,7 +342,7 @@ pub(crate) struct Core {
     pub(crate) storage: Storage,
     pub(crate) journal: Journal,
     pub(crate) directory: Arc<Directory>,
-    pub(crate) features: Features,
+    pub(crate) features: Arc<Features>,
     pub(crate) groups: GroupCoordinator,
     pub(crate) transactions: TransactionCoordinator,
     pub(crate) share: ShareCoordinator,

@@ -27,7 +27,7 @@ const SHARE_VERSION_MAX: i16 = 0;
 const STREAMS_VERSION_MAX: i16 = 0;
 
 /// Transactions: level 1 is the records that may have unknown fields, level 2 an epoch for each (KIP-890).
-const TRANSACTION_VERSION_MAX: i16 = 0;
+const TRANSACTION_VERSION_MAX: i16 = 2;
 
 /// A feature and the levels of it that are supported; level 0 is that it is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,6 @@ impl Features {
     }
 
     /// How transactions work: at level 2, partitions are added by producing to them, and each transaction has its epoch.
-    #[expect(dead_code, reason = "asked for by transactions")]
     pub(crate) fn transaction_version(&self) -> i16 {
         self.level(TRANSACTION)
     }

@@ -31,12 +31,10 @@ use crate::config::BrokerConfig;
 use crate::coordinator::shard::Waiting;
 use crate::coordinator::{Coordinator, Token};
 use crate::directory::Topic;
+use crate::features::Features;
 use crate::metadata::record::TopicRecord;
 use crate::partition::BoxFuture;
 use crate::topic_name::TRANSACTIONS_TOPIC;
-
-/// The level of the feature `transaction.version` that this broker follows.
-pub(crate) const VERSION: i16 = EPOCH_PER_TRANSACTION;
 
 /// What a partition asks the coordinator before it takes records of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +59,10 @@ impl Deref for TransactionCoordinator {
 }
 
 impl TransactionCoordinator {
-    pub(crate) fn new(env: Env, config: &BrokerConfig) -> Self {
+    pub(crate) fn new(env: Env, config: &BrokerConfig, features: Arc<Features>) -> Self {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.store_timeout);
-        let context = TransactionContext { settings, core: OnceLock::new() };
+        let context = TransactionContext { settings, features, core: OnceLock::new() };
         Self { coordinator: Coordinator::new(env, context, load_bytes, store_timeout) }
     }
 

@@ -131,7 +131,8 @@ impl Builder {
         let configs = Arc::new(Configs::new(config.clone()));
         let groups =
             GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory), Arc::clone(&configs));
-        let transactions = TransactionCoordinator::new(env.clone(), &config);
+        let features = Arc::new(Features::new());
+        let transactions = TransactionCoordinator::new(env.clone(), &config, Arc::clone(&features));
         let share = ShareCoordinator::new(env.clone(), &config);
         let core = Arc::new_cyclic(|me| Core {
             me: me.clone(),
@@ -150,7 +151,7 @@ impl Builder {
             telemetry: receiver.map(|receiver| Telemetry::new(receiver, &config)),
             turns: Arc::new(Turns::of_runtime()),
             asides: Asides::new(),
-            features: Features::new(),
+            features,
             directory,
             groups,
             transactions,

@@ -17,6 +17,7 @@ use super::settings::{Settings, TransactionContext};
 use super::transaction::{Participant, Producer, Refusal, State, Transaction};
 use crate::coordinator::shard::Shard;
 use crate::coordinator::{self, Machine, Token};
+use crate::features::Features;
 
 /// What comes of a step of transactions.
 pub(crate) type Effects = coordinator::Effects<Transactions>;
@@ -56,6 +57,7 @@ pub(crate) struct End {
 #[derive(Debug)]
 pub(crate) struct Transactions {
     settings: Settings,
+    features: Arc<Features>,
     /// State: what the records say.
     ids: BTreeMap<Str, Transaction>,
     /// Who waits for markers, by id.
@@ -79,7 +81,7 @@ impl Transactions {
 
     /// A producer initializes itself; `fresh` is a producer id that nobody has, if it may be needed.
     pub(crate) fn init(&mut self, now_ms: i64, token: Token, init: &Init, fresh: Option<i64>) -> Effects {
-        let version = self.settings.version;
+        let version = self.features.transaction_version();
         let decision = match (self.ids.get(&init.id), fresh) {
             (Some(known), fresh) => known.init(now_ms, init.timeout_ms, init.expected, version, fresh),
             (None, None) => Err(Refusal::NeedsProducerId),
@@ -195,7 +197,7 @@ impl Transactions {
     /// The record of a step.
     fn step(&self, id: &Str, next: &Transaction) -> Effects {
         let id = self.ids.get_key_value(id).map_or_else(|| Str::from(id.as_str()), |(id, _)| id.clone());
-        let value = Some(next.to_record(self.settings.version));
+        let value = Some(next.to_record(self.features.transaction_version()));
         let last_producer_epoch = next.last_producer_epoch;
         Effects::of_records(vec![TransactionRecord { id, value, last_producer_epoch }])
     }
@@ -217,8 +219,9 @@ impl Transactions {
             let is_over = known.started_ms.saturating_add(i64::from(known.timeout_ms)) < now_ms;
             known.state == State::Ongoing && is_over
         };
+        let version = self.features.transaction_version();
         let late = self.ids.iter().filter(|(_, known)| is_late(known));
-        late.map(|(id, known)| self.step(id, &known.fence(now_ms, self.settings.version))).collect()
+        late.map(|(id, known)| self.step(id, &known.fence(now_ms, version))).collect()
     }
 
     /// Removes ids that nobody has used for long.
@@ -268,6 +271,7 @@ impl Machine for Transactions {
     fn new(context: &TransactionContext) -> Self {
         Self {
             settings: context.settings.clone(),
+            features: Arc::clone(&context.features),
             ids: BTreeMap::new(),
             ending: BTreeMap::new(),
             abort_at: None,

@@ -1,16 +1,15 @@
 //! What the configuration says of transactions, as numbers, and what their shards share.
 
-use std::sync::{OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crate::broker::Core;
 use crate::config::BrokerConfig;
+use crate::features::Features;
 
 /// The settings of the transaction coordinator.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// The level of the feature `transaction.version`.
-    pub(crate) version: i16,
     /// The longest timeout that a producer may ask for, in milliseconds (`transaction.max.timeout.ms`).
     pub(crate) timeout_max_ms: i32,
     /// After how long an id that nobody uses is forgotten, in milliseconds (`transactional.id.expiration.ms`).
@@ -33,7 +32,6 @@ impl Settings {
     pub(crate) fn new(config: &BrokerConfig) -> Self {
         let milliseconds = |key: &str| Duration::from_millis(config.number::<u64>(key));
         Self {
-            version: super::VERSION,
             timeout_max_ms: config.number("transaction.max.timeout.ms"),
             id_expiration_ms: config.number("transactional.id.expiration.ms"),
             abort_interval: milliseconds("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
@@ -49,6 +47,7 @@ impl Settings {
 /// What the shards of transactions share.
 pub(crate) struct TransactionContext {
     pub(crate) settings: Settings,
+    pub(crate) features: Arc<Features>,
     /// Where the markers go; set before the first shard serves.
     pub(crate) core: OnceLock<Weak<Core>>,
 }

@@ -1,7 +1,7 @@
 //! Rules of transactions, told one by one, and that a replay gives what is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
@@ -15,6 +15,7 @@ use super::settings::{Settings, TransactionContext};
 use super::transaction::{Producer, State};
 use crate::config::BrokerConfig;
 use crate::coordinator::{CoordinatorRecord, Machine, Token};
+use crate::features::Features;
 
 /// Transactions with a log of their own, which can be replayed, lost in part, or refuse.
 struct Stage {
@@ -49,7 +50,8 @@ impl Default for Stage {
 }
 
 fn context() -> TransactionContext {
-    TransactionContext { settings: Settings::new(&BrokerConfig::new()), core: OnceLock::new() }
+    let (settings, features) = (Settings::new(&BrokerConfig::new()), Arc::new(Features::new()));
+    TransactionContext { settings, features, core: OnceLock::new() }
 }
 
 const T: &str = "t";
