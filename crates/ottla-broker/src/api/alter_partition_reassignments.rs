@@ -18,12 +18,14 @@ use crate::broker::Core;
 /// Says of each partition whether it is where it is to be.
 pub(crate) fn handle(core: &Core, request: AlterPartitionReassignmentsRequest) -> Handling {
     let mut response = AlterPartitionReassignmentsResponse::default();
-    response.allow_replication_factor_change = request.allow_replication_factor_change;
-    let is_late = request.timeout_ms <= 0 && !request.topics.is_empty();
+    let is_empty = request.topics.is_empty();
+    // What does not say anything is not read any further.
+    response.allow_replication_factor_change = is_empty || request.allow_replication_factor_change;
+    let is_late = request.timeout_ms <= 0 && !is_empty;
     if is_late {
         response.error_code = ErrorCode::REQUEST_TIMED_OUT;
     }
-    response.error_message = request.topics.is_empty().then_some(Str::EMPTY);
+    response.error_message = is_empty.then_some(Str::EMPTY);
     response.responses = request
         .topics
         .into_iter()

@@ -1,6 +1,7 @@
 //! `AlterReplicaLogDirs` (key 34): moves of partitions to other data folders (KIP-113), of which there is but one.
 //!
-//! A partition that is to be where it is stays there; any other folder is unknown.
+//! A partition that is to be where it is stays there; any other folder is unknown. A name that would be too long for a
+//! folder on its way is refused before all else, as in Kafka.
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ pub(crate) fn handle(core: &Core, request: &AlterReplicaLogDirsRequest) -> Handl
             let mut answer = AlterReplicaLogDirPartitionResult::default();
             answer.partition_index = index;
             answer.error_code = match topic.as_ref().map(|topic| topic.partition(index)) {
+                _ if !has_room(name, index) => ErrorCode::INVALID_TOPIC_EXCEPTION,
                 _ if *path != ours => ErrorCode::LOG_DIR_NOT_FOUND,
                 None | Some(None) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
                 Some(Some(None)) => ErrorCode::KAFKA_STORAGE_ERROR,
@@ -48,4 +50,10 @@ pub(crate) fn handle(core: &Core, request: &AlterReplicaLogDirsRequest) -> Handl
     });
     response.results = results.collect();
     Handling::respond(ResponseBody::AlterReplicaLogDirs(response))
+}
+
+/// Whether a folder on its way to another could be named after a partition, with the dot, the id and the word behind it.
+fn has_room(name: &str, index: i32) -> bool {
+    const NAME_BYTES_MAX: usize = 255;
+    format!("{name}-{index}.").len() + 32 + "-future".len() <= NAME_BYTES_MAX
 }

@@ -29,7 +29,8 @@ pub(crate) fn handle(core: &Core, version: i16, request: &ElectLeadersRequest) -
     let asked = request.topic_partitions.as_deref();
     match (asked, &refusal) {
         (Some([]), _) => {}
-        (_, Some((code, _))) => response.error_code = *code,
+        // The first version has no place for it.
+        (_, Some((code, _))) if version > 0 => response.error_code = *code,
         (None, None) => {
             let topics = core.directory.all().into_iter().map(|topic| {
                 let mut answer = ReplicaElectionResult::default();

@@ -3,6 +3,7 @@
 //! The checks, their order and their words are Kafka's, and so is that `allow_downgrade` of version 0 means nothing.
 //! What is answered is durable and holds.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ottla_protocol::api::ErrorCode;
@@ -48,14 +49,16 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: UpdateFeaturesRequ
     })
 }
 
-/// The records of the levels that change; each is compared with the one from before the request.
+/// The records of the levels that are asked for; of a feature that is named twice, only the last time counts.
 fn decide(
     core: &Core,
     image: &Image,
     request: &UpdateFeaturesRequest,
 ) -> Result<Vec<MetadataRecord>, String> {
+    let updates = request.feature_updates.iter().map(|update| (&update.feature, update));
+    let last: BTreeMap<_, _> = updates.collect();
     let mut records = Vec::new();
-    for update in &request.feature_updates {
+    for update in last.into_values() {
         let (name, wanted) = (&update.feature, update.max_version_level);
         let level = |feature: &features::Feature| features::level_of(feature, image.feature(name));
         features::check(core.node_id, name, level, wanted, UpgradeType::from_wire(update.upgrade_type))?;

@@ -144,6 +144,8 @@ async fn elections_of_no_type_or_without_time_are_refused() {
     let late = election(Some(&[("a", &[0])])).with_timeout_ms(0).with_election_type(9);
     let code = ErrorCode::REQUEST_TIMED_OUT;
     assert_eq!(elected(&mut kit, 2, &late), (code, vec![("a".to_owned(), 0, code)]));
+    let late = election(Some(&[("a", &[0])])).with_timeout_ms(0);
+    assert_eq!(elected(&mut kit, 0, &late).1, [("a".to_owned(), 0, code)]);
 }
 
 fn reassignment(name: &str, index: i32, replicas: Option<&[i32]>) -> AlterPartitionReassignmentsRequest {
@@ -185,6 +187,8 @@ async fn a_partition_can_only_be_placed_where_it_is() {
     }
     let fixed = reassignment("a", 0, Some(&[1])).with_allow_replication_factor_change(false);
     assert!(!kit.call_now(1, &fixed).allow_replication_factor_change);
+    let nothing = fixed.with_topics(vec![]);
+    assert!(kit.call_now(1, &nothing).allow_replication_factor_change, "not even read");
     let late = kit.call_now(1, &reassignment("a", 0, Some(&[1])).with_timeout_ms(0));
     assert_eq!(late.error_code, ErrorCode::REQUEST_TIMED_OUT);
     assert_eq!(late.responses[0].partitions[0].error_code, ErrorCode::REQUEST_TIMED_OUT);
@@ -235,6 +239,10 @@ async fn a_partition_stays_in_the_one_folder() {
         assert!(
             nowhere.iter().all(|(_, _, code)| *code == ErrorCode::LOG_DIR_NOT_FOUND) && nowhere.len() == 2
         );
+        let long = "x".repeat(213);
+        let too_long = ErrorCode::INVALID_TOPIC_EXCEPTION;
+        let longer = moved(&mut kit, version, &[("memory", &long, &[0, 10])]);
+        assert_eq!(longer, all(&long, &[(0, unknown), (10, too_long)]));
         let last = moved(&mut kit, version, &[("/nowhere", "a", &[0]), ("memory", "a", &[0])]);
         assert_eq!(last, all("a", &[(0, there)]));
     }

@@ -88,7 +88,11 @@ const CLASSES: &str =
 const NOT_SERVED: &str =
     "transactions, share groups and the newer group protocols are not served by this release";
 
-const FEATURES: &str = "no feature is finalized: those are about what is not served by this release";
+const FEATURES: &str = "a feature is supported at the levels of which the broker serves what they stand for";
+
+const METADATA_LOG: &str = "each has a log of metadata of its own, with what it keeps there";
+
+const CONTROLLER: &str = "there is no listener for controllers alone";
 
 const LOGGERS: &str = "levels of loggers belong to whoever embeds the broker; it has none to list";
 const OWN_TIME: &str = "the time of a marker is that of the broker that writes it";
@@ -97,9 +101,14 @@ const OWN_TIME: &str = "the time of a marker is that of the broker that writes i
 pub(super) const MEANT: &[Meant] = &[
     meant("ApiVersions", "api_keys[*", "missing", "there", NOT_SERVED),
     meant("ApiVersions", "api_keys.length", "*", "*", NOT_SERVED),
-    meant("ApiVersions", "supported_features", "missing", "*", FEATURES),
-    meant("ApiVersions", "finalized_features", "missing", "*", FEATURES),
-    meant("ApiVersions", "finalized_features_epoch", "*", "*", FEATURES),
+    meant("ApiVersions", "supported_features[].max_version", "less", "*", FEATURES),
+    meant("ApiVersions", "finalized_features[*", "missing", "there", FEATURES),
+    meant("ApiVersions", "finalized_features.length", "*", "*", FEATURES),
+    meant("ApiVersions", "finalized_features_epoch", "*", "*", METADATA_LOG),
+    meant("DescribeQuorum", "topics[].partitions[].high_watermark", "*", "*", METADATA_LOG),
+    meant("DescribeQuorum", "topics[].partitions[].leader_epoch", "*", "*", METADATA_LOG),
+    meant("DescribeQuorum", "topics[].partitions[].current_voters[].log_end_offset", "*", "*", METADATA_LOG),
+    meant("DescribeQuorum", "nodes[].listeners[].name", "*", "*", CONTROLLER),
     meant("AlterConfigs", "responses[].error_code", "40", "42", CLASSES).given("principal.builder.class"),
     meant("IncrementalAlterConfigs", "responses[].error_code", "40", "42", CLASSES)
         .given("principal.builder.class"),
@@ -171,6 +180,8 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("a fetch that waits", "for the time that it takes"),
     ("several errors beside an unknown operation in one IncrementalAlterConfigs", "Kafka says any of them"),
     ("dynamic broker keys that nobody knows", "Kafka keeps them for good; ottla refuses them"),
+    ("UpdateFeatures that is carried out", "what a lower level takes away is missing in all that follows"),
+    ("UnregisterBroker of the broker itself", "Kafka does it, and has none left; ottla refuses"),
     ("AlterConfigs of all brokers", "formatting Kafka has set a key there that cannot be removed"),
     ("AlterConfigs of a resource twice", "Kafka never answers; ottla refuses both"),
     ("WriteTxnMarkers of a partition twice", "Kafka never answers; ottla writes one marker"),

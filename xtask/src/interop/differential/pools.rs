@@ -2,6 +2,7 @@
 //! has made up for itself.
 
 use super::generate::Rng;
+use super::side::FOLDER;
 use super::value::{Value, ZERO};
 
 /// The topics of the test: those that are there from the start, with records, and those that come and go.
@@ -117,6 +118,20 @@ fn text(rng: &mut Rng, api: &str, field: &str) -> Value {
         ("JoinGroup", "name") => Value::text(rng.one(["range", "range", "sticky"])),
         (_, "protocol_type") => Value::text(rng.one(["consumer", "consumer", "consumer", "connect"])),
         (_, "protocol_name") => Value::text("range"),
+        (_, "feature") => Value::text(rng.one([
+            "eligible.leader.replicas.version",
+            "eligible.leader.replicas.version",
+            "metadata.version",
+            "metadata.version",
+            "no.such.feature",
+        ])),
+        ("AlterReplicaLogDirs", "path") => match rng.below(4) {
+            0 => Value::text(rng.one(["/nowhere", "here", "", "/"])),
+            _ => Value::symbol(FOLDER),
+        },
+        ("DescribeQuorum", "topic_name") => {
+            Value::text(if rng.chance(5) { topic(rng) } else { "__cluster_metadata" })
+        }
         (_, "states_filter") => Value::text(rng.one(["Stable", "Empty", "stable", "nonsense"])),
         (_, "types_filter") => Value::text(rng.one(["classic", "Classic", "consumer", "nonsense"])),
         (_, "committed_metadata") => Value::text(rng.one(["", "note", "x"])),
@@ -174,6 +189,7 @@ fn number(rng: &mut Rng, api: &str, field: &str) -> Value {
         }
         "current_leader_epoch" | "last_fetched_epoch" => rng.one([-1, -1, 0]),
         "leader_epoch" => rng.one([0, 0, -1, 1]),
+        "partition_index" if api == "DescribeQuorum" && !rng.chance(8) => 0,
         "partition" | "partition_index" | "partition_indexes" | "partitions" | "index" => {
             rng.one([0, 0, 0, 1, 2])
         }
@@ -184,6 +200,11 @@ fn number(rng: &mut Rng, api: &str, field: &str) -> Value {
         "count" => rng.one([2, 3, 4, 5, 6]),
         "response_partition_limit" => rng.one([2_000, 2_000, 1, 2, 3, 4]),
         "broker_ids" => 1,
+        "replicas" => rng.one([1, 1, 1, 2, 3]),
+        "broker_id" => rng.one([2, 7, -1]),
+        "election_type" => rng.one([0, 0, 1, 2]),
+        "upgrade_type" => rng.one([1, 1, 2, 3]),
+        "max_version_level" => rng.one([0, 1, 1, 2, 6, 7, 29, 30, 31, -1]),
         "resource_types" => rng.one([2, 4, 16, 16, 32, 32, 8, 0, 99]),
         _ => 0,
     };

@@ -115,6 +115,15 @@ pub(super) fn make(rng: &mut Rng, api: &str, version: i16, body: &mut Value) {
         "DescribeConfigs" | "AlterConfigs" | "IncrementalAlterConfigs" => {
             each(body, "resources", |resource| configured(rng, api, resource));
         }
+        "DescribeQuorum" if rng.chance(2) => {
+            let partition = Value::fields([("partition_index", Value::Int(0))]);
+            let partitions = Value::List(vec![partition]);
+            let topic = Value::fields([
+                ("topic_name", Value::text("__cluster_metadata")),
+                ("partitions", partitions),
+            ]);
+            body.set("topics", Value::List(vec![topic]));
+        }
         "DescribeTopicPartitions" if rng.chance(3) => {
             let name = Value::text(rng.one(STANDING));
             let place = Value::Int(rng.one([0, 0, 1, 2, 5, -1]));
@@ -388,6 +397,12 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
                 });
             }
         }),
+        // A level that goes down takes what it stands for from all requests that follow.
+        "UpdateFeatures" => body.set("validate_only", Value::Bool(true)),
+        // It would be done, and the broker that answers is the one that both have.
+        "UnregisterBroker" if body.field("broker_id") == Some(&Value::Int(1)) => {
+            body.set("broker_id", Value::Int(2));
+        }
         "OffsetDelete" => {
             // What is said twice, Kafka removes twice, and keeps that for good.
             each_once(body, "topics", &["name"]);
@@ -498,7 +513,14 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
             }
         }
         // A timeout so short that it may or may not pass.
-        ("CreateTopics" | "DeleteTopics" | "CreatePartitions", "timeout_ms") if value.int() > Some(0) => {
+        (
+            "CreateTopics"
+            | "DeleteTopics"
+            | "CreatePartitions"
+            | "ElectLeaders"
+            | "AlterPartitionReassignments",
+            "timeout_ms",
+        ) if value.int() > Some(0) => {
             bound(value, 5_000, i64::MAX);
         }
         _ => {}

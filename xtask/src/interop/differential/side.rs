@@ -13,11 +13,14 @@ use std::time::Duration;
 pub(super) const SESSION: &str = "session";
 pub(super) const SESSION_EPOCH: &str = "epoch of session";
 
+/// What its data folder is called.
+pub(super) const FOLDER: &str = "folder";
+
 /// Times from here on are the broker's own; those of the test's records are long before.
 const NOW_MS: i64 = 1_750_000_000_000;
 
 /// Lists whose order says nothing: a broker gives them in any, Kafka in that of a hash table.
-const UNORDERED: [(&str, &str); 42] = [
+const UNORDERED: &[(&str, &str)] = &[
     ("AddPartitionsToTxn", "results_by_transaction"),
     ("AddPartitionsToTxn", "topic_results"),
     ("AddPartitionsToTxn", "results_by_partition"),
@@ -29,6 +32,11 @@ const UNORDERED: [(&str, &str); 42] = [
     ("ListTransactions", "unknown_state_filters"),
     ("DescribeProducers", "partitions"),
     ("DescribeProducers", "active_producers"),
+    ("ElectLeaders", "replica_election_results"),
+    ("AlterReplicaLogDirs", "results"),
+    ("AlterReplicaLogDirs", "partitions"),
+    ("ApiVersions", "supported_features"),
+    ("ApiVersions", "finalized_features"),
     ("DeleteRecords", "topics"),
     ("DeleteRecords", "partitions"),
     ("ApiVersions", "api_keys"),
@@ -170,6 +178,12 @@ impl Side {
                     self.name(SESSION_EPOCH.to_owned(), Value::Int(epoch + 1));
                 }
             }
+            "DescribeLogDirs" => {
+                let results = body.field("results").map(Value::list).unwrap_or_default();
+                if let Some(folder) = results.first().and_then(|result| result.field("log_dir")) {
+                    self.name(FOLDER.to_owned(), folder.clone());
+                }
+            }
             _ => {}
         }
     }
@@ -265,12 +279,17 @@ impl Side {
             ("host", _) => own("host"),
             ("port", _) => own("port"),
             ("cluster_id", Value::Text(_)) => own("cluster"),
-            ("log_dir", _) => own("folder"),
+            ("log_dir", _) => own(FOLDER),
             ("total_bytes" | "usable_bytes", Value::Int(0..)) => own("room"),
             ("throttle_time_ms", _) => own("throttled"),
-            ("log_append_time_ms" | "timestamp" | "transaction_start_time_ms", Value::Int(NOW_MS..)) => {
-                own("now")
-            }
+            (
+                "log_append_time_ms"
+                | "timestamp"
+                | "transaction_start_time_ms"
+                | "last_fetch_timestamp"
+                | "last_caught_up_timestamp",
+                Value::Int(NOW_MS..),
+            ) => own("now"),
             ("documentation", Value::Text(_)) => own("words"),
             ("error_message", Value::Text(text)) if !text.is_empty() => own("words"),
             ("records", Value::Bytes(bytes)) => Some(Value::Bytes(records::in_common(bytes)).to_string()),

@@ -6,6 +6,7 @@
 //! per subject.
 
 mod batches;
+mod cluster;
 mod configs;
 mod deleting;
 mod describing;
@@ -133,6 +134,7 @@ pub(crate) fn cases(world: &World) -> Vec<Case> {
     cases.extend(topics::cases(world));
     cases.extend(configs::cases());
     cases.extend(describing::cases(world));
+    cases.extend(cluster::cases());
     cases.extend(groups::cases(world));
     cases
 }

@@ -22,6 +22,13 @@ pub(super) const TRIED: &[ApiKey] = &[
     ApiKey::CreatePartitions,
     ApiKey::IncrementalAlterConfigs,
     ApiKey::DescribeCluster,
+    ApiKey::DescribeQuorum,
+    ApiKey::ElectLeaders,
+    ApiKey::AlterPartitionReassignments,
+    ApiKey::ListPartitionReassignments,
+    ApiKey::AlterReplicaLogDirs,
+    ApiKey::UpdateFeatures,
+    ApiKey::UnregisterBroker,
     ApiKey::DescribeTopicPartitions,
     ApiKey::ListConfigResources,
     ApiKey::JoinGroup,
@@ -44,6 +51,31 @@ pub(super) fn of(body: &ResponseBody) -> String {
     match body {
         ResponseBody::ApiVersions(response) => response.error_code.to_string(),
         ResponseBody::DescribeCluster(response) => response.error_code.to_string(),
+        ResponseBody::UpdateFeatures(response) => response.error_code.to_string(),
+        ResponseBody::UnregisterBroker(response) => response.error_code.to_string(),
+        ResponseBody::DescribeQuorum(response) => {
+            let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+            format!("{}: {}", response.error_code, listed(partitions.map(|one| one.error_code.to_string())))
+        }
+        ResponseBody::ElectLeaders(response) => {
+            let results = response.replica_election_results.iter().flat_map(|topic| &topic.partition_result);
+            format!("{}: {}", response.error_code, listed(results.map(|one| one.error_code.to_string())))
+        }
+        ResponseBody::AlterPartitionReassignments(response) => {
+            let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+            format!("{}: {}", response.error_code, listed(partitions.map(|one| one.error_code.to_string())))
+        }
+        ResponseBody::ListPartitionReassignments(response) => {
+            format!(
+                "{}: {}",
+                response.error_code,
+                listed(response.topics.iter().map(|one| one.name.to_string()))
+            )
+        }
+        ResponseBody::AlterReplicaLogDirs(response) => {
+            let partitions = response.results.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
         ResponseBody::InitProducerId(response) => response.error_code.to_string(),
         ResponseBody::Produce(response) => {
             let topics = response.responses.iter();

@@ -41,6 +41,7 @@ pub(super) fn cases() -> Vec<Case> {
             cases.push(match (api.key, version) {
                 (ApiKey::InitProducerId, 0) => Case { expected: "NONE", ..noise },
                 (ApiKey::ListGroups, 0) => Case { expected: "NONE: ", ..noise },
+                (ApiKey::ElectLeaders, 0) => Case { expected: "NONE: nothing", ..noise },
                 (ApiKey::DescribeLogDirs, 1) => Case { expected: "NONE NONE", ..noise },
                 _ => noise,
             });
