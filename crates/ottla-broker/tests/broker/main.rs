@@ -38,6 +38,7 @@ mod retention;
 mod standstill;
 mod telemetry;
 mod transaction_coordinator;
+mod transaction_crashes;
 mod transactional;
 mod transactional_produce;
 mod transactions;

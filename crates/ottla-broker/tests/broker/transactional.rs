@@ -27,12 +27,21 @@ impl Transactional {
         let mut request = FindCoordinatorRequest::default();
         (request.key_type, request.coordinator_keys) = (1, vec![text(transactional_id)]);
         assert_eq!(kit.call(4, &request).await.coordinators[0].error_code, ErrorCode::NONE);
+        Self::try_new(kit, transactional_id).await.unwrap()
+    }
+
+    /// A producer that asks for its id, once.
+    pub(crate) async fn try_new(kit: &mut Kit, transactional_id: &'static str) -> Result<Self, ErrorCode> {
         let request = InitProducerIdRequest::default()
             .with_transactional_id(Some(text(transactional_id)))
             .with_transaction_timeout_ms(60_000);
         let response = kit.call(5, &request).await;
-        assert_eq!(response.error_code, ErrorCode::NONE);
-        Self { transactional_id, id: response.producer_id, epoch: response.producer_epoch }
+        match response.error_code {
+            ErrorCode::NONE => {
+                Ok(Self { transactional_id, id: response.producer_id, epoch: response.producer_epoch })
+            }
+            code => Err(code),
+        }
     }
 
     /// One record of its transaction.
