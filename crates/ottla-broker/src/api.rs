@@ -48,6 +48,7 @@ pub(crate) mod produce;
 pub(crate) mod push_telemetry;
 pub(crate) mod share_group_state;
 pub(crate) mod sync_group;
+pub(crate) mod txn_offset_commit;
 pub(crate) mod unregister_broker;
 pub(crate) mod update_features;
 pub(crate) mod write_txn_markers;

@@ -168,6 +168,7 @@ impl Broker {
             RequestBody::LeaveGroup(request) => api::leave_group::handle(core, version, &request),
             RequestBody::OffsetCommit(request) => api::offset_commit::handle(core, version, request),
             RequestBody::OffsetFetch(request) => api::offset_fetch::handle(core, version, request),
+            RequestBody::TxnOffsetCommit(request) => api::txn_offset_commit::handle(core, version, request),
             RequestBody::OffsetDelete(request) => api::offset_delete::handle(core, request),
             RequestBody::ListGroups(request) => api::list_groups::handle(core, &request),
             RequestBody::DescribeGroups(request) => api::describe_groups::handle(core, version, request),

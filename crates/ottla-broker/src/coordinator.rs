@@ -25,6 +25,7 @@ pub(crate) use self::batches::batches;
 use self::shard::Shard;
 use self::timer::Timer;
 use crate::directory::Topic;
+use crate::partition::Terms;
 
 /// Records that are loaded before the broker is open; what is left is loaded while it serves.
 const LOADED_AT_OPEN_MAX: i64 = 20_000;
@@ -51,6 +52,23 @@ pub(crate) trait CoordinatorRecord: Clone + Debug + Send + 'static {
     fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, DecodeError>;
 }
 
+/// Where a record lies in the log, and in whose transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) offset: i64,
+    /// The producer whose transaction it is of; what it says counts once that is committed.
+    pub(crate) producer_id: Option<i64>,
+}
+
+/// The transaction that records are appended in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InTransaction {
+    pub(crate) producer_id: i64,
+    pub(crate) producer_epoch: i16,
+    /// What keeps them out when it has ended.
+    pub(crate) terms: Terms,
+}
+
 /// The state of one partition of a coordinator's topic.
 ///
 /// Time and requests go in, [`Effects`] come out. State changes by [`replay`](Self::replay), for a record that is
@@ -72,6 +90,14 @@ pub(crate) trait Machine: Sized + Send + 'static {
     /// Takes in a record of the log.
     fn replay(&mut self, record: &Self::Record);
 
+    /// Takes in a record of the log, for a machine that has to know where it lies.
+    fn replay_at(&mut self, record: &Self::Record, _place: Place) {
+        self.replay(record);
+    }
+
+    /// Takes in the end of a producer's transaction: in the log, or durable just now.
+    fn transaction_ended(&mut self, _producer_id: i64, _committed: bool) {}
+
     /// Takes in a record that was appended just now and is not durable yet.
     fn appended(&mut self, record: &Self::Record) {
         self.replay(record);
@@ -82,6 +108,11 @@ pub(crate) trait Machine: Sized + Send + 'static {
 
     /// Says that a record is durable: what waited for it can go out.
     fn stored(&mut self, now: Instant, record: &Self::Record) -> Effects<Self>;
+
+    /// The same, for a machine that has to know where it lies.
+    fn stored_at(&mut self, now: Instant, record: &Self::Record, _place: Place) -> Effects<Self> {
+        self.stored(now, record)
+    }
 
     /// Says that a record was not appended, and why. Nothing was done in between.
     fn refused(&mut self, now: Instant, now_ms: i64, record: &Self::Record, code: ErrorCode)
@@ -198,6 +229,16 @@ impl<M: Machine> Coordinator<M> {
     pub(crate) fn partition_of(&self, key: &str, partitions: i32) -> i32 {
         let partitions = self.shards.get().map_or(usize::try_from(partitions).unwrap_or(1), Vec::len);
         i32::try_from(partition_of(key, partitions)).unwrap_or(0)
+    }
+
+    /// The shard that keeps a partition of the topic.
+    ///
+    /// # Errors
+    /// `NOT_COORDINATOR` before the topic exists, and for a partition without a log.
+    pub(crate) fn shard_of_partition(&self, index: i32) -> Result<&Arc<Shard<M>>, ErrorCode> {
+        let shards = self.shards.get().ok_or(ErrorCode::NOT_COORDINATOR)?;
+        let shard = usize::try_from(index).ok().and_then(|index| shards.get(index));
+        shard.and_then(Option::as_ref).ok_or(ErrorCode::NOT_COORDINATOR)
     }
 
     /// All shards that there are.

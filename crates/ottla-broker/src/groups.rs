@@ -16,6 +16,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
 use ottla_env::Env;
+use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
 
 use self::machine::{GroupContext, Groups};
@@ -28,6 +29,7 @@ use crate::coordinator::shard::now;
 use crate::coordinator::timer::Timer;
 use crate::directory::{Directory, Topic};
 use crate::metadata::record::TopicRecord;
+use crate::partition::{BoxFuture, Marker};
 use crate::topic_name::OFFSETS_TOPIC;
 
 /// The groups of this broker.
@@ -106,6 +108,15 @@ impl GroupCoordinator {
                 plan(&search, core.groups.settings());
             }
         });
+    }
+
+    /// Appends the end of a producer's transaction to a partition of `__consumer_offsets`, and has its offsets follow when that
+    /// is durable. It is appended on return.
+    pub(crate) fn append_marker(&self, index: i32, marker: Marker) -> BoxFuture<Result<(), ErrorCode>> {
+        let shard = self.coordinator.shard_of_partition(index);
+        let stored = shard.and_then(|shard| shard.enter()?.end_transaction(marker));
+        let timeout = self.store_timeout();
+        Box::pin(async move { stored?.durable(timeout).await })
     }
 
     /// Removes the offsets of a topic that is gone.

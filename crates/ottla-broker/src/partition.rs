@@ -43,8 +43,8 @@ pub trait Partition: Send + Sync + Debug + 'static {
     /// they are durable.
     ///
     /// # Errors
-    /// [`Refused`], and nothing was appended.
-    fn append_of_coordinator(&self, records: Bytes, now_ms: i64) -> Result<Append, Refused>;
+    /// [`Refused`], and nothing was appended; `INVALID_TXN_STATE` when the transaction has ended since the guard was taken.
+    fn append_of_coordinator(&self, records: Bytes, now_ms: i64, terms: Terms) -> Result<Append, Refused>;
 
     /// Appends the end of a producer's transaction. Acknowledged when it is durable. One that ends no transaction stands too.
     ///

@@ -52,6 +52,7 @@ const SERVED: &[Served] = &[
     served(ApiKey::EndTxn, 0, 5),
     served(ApiKey::OffsetForLeaderEpoch, 2, 4),
     served(ApiKey::WriteTxnMarkers, 1, 2),
+    served(ApiKey::TxnOffsetCommit, 0, 5),
     served(ApiKey::DescribeConfigs, 1, 4),
     served(ApiKey::AlterConfigs, 0, 2),
     served(ApiKey::AlterReplicaLogDirs, 1, 2),

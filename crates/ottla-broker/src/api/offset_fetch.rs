@@ -1,7 +1,7 @@
 //! `OffsetFetch` (key 9): up to where groups have read.
 //!
 //! What is answered is durable. `require_stable` waits for commits that are on their way to the disk, as Kafka's
-//! coordinator does; there are no transactions in this release that could hold them up. An offset that was
+//! coordinator does, and refuses those that a transaction may still change. An offset that was
 //! committed for an earlier topic of the same name is not shown.
 
 use std::sync::Arc;
@@ -31,12 +31,12 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: OffsetFetchRequest
     let require_stable = request.require_stable;
     let groups = if version >= FIRST_WITH_GROUPS { request.groups } else { vec![as_group(request)] };
     if !require_stable {
-        let answers = groups.iter().map(|group| fetch(core, version, group)).collect();
+        let answers = groups.iter().map(|group| fetch(core, version, group, require_stable)).collect();
         return Handling::respond(response(version, &groups, answers));
     }
     let pending: Vec<_> = groups.iter().map(|group| pending(core, &group.group_id)).collect();
     if pending.iter().all(|pending| matches!(pending, Ok(Stored::Now) | Err(_))) {
-        let answers = groups.iter().map(|group| fetch(core, version, group)).collect();
+        let answers = groups.iter().map(|group| fetch(core, version, group, require_stable)).collect();
         return Handling::respond(response(version, &groups, answers));
     }
     let core = Arc::clone(core);
@@ -48,7 +48,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: OffsetFetchRequest
                 Err(code) => Err(code),
             };
             answers.push(match stable {
-                Ok(()) => fetch(&core, version, group),
+                Ok(()) => fetch(&core, version, group, require_stable),
                 Err(code) => refused(group, code),
             });
         }
@@ -77,7 +77,12 @@ fn pending(core: &Core, group: &str) -> Result<Stored, ErrorCode> {
     Ok(core.groups.shard(group)?.enter()?.settled())
 }
 
-fn fetch(core: &Core, version: i16, asked: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+fn fetch(
+    core: &Core,
+    version: i16,
+    asked: &OffsetFetchRequestGroup,
+    require_stable: bool,
+) -> OffsetFetchResponseGroup {
     let locked = match core.groups.shard(&asked.group_id).and_then(|shard| shard.enter()) {
         Ok(locked) => locked,
         Err(code) => return refused(asked, code),
@@ -97,7 +102,32 @@ fn fetch(core: &Core, version: i16, asked: &OffsetFetchRequestGroup) -> OffsetFe
             named.collect()
         }
     };
+    if require_stable {
+        refuse_unstable(core, &locked.machine().offsets, &asked.group_id, &mut answer.topics);
+    }
     answer
+}
+
+/// Tells of no offset that a transaction which is open may change.
+fn refuse_unstable(
+    core: &Core,
+    offsets: &OffsetStore,
+    group: &str,
+    topics: &mut [OffsetFetchResponseTopics],
+) {
+    for topic in topics {
+        let name = match topic.name.is_empty() {
+            true => core.directory.by_id(topic.topic_id).map(|topic| topic.name.clone()).unwrap_or_default(),
+            false => topic.name.clone(),
+        };
+        for partition in &mut topic.partitions {
+            if partition.error_code.is_none() && offsets.is_unstable(group, &name, partition.partition_index)
+            {
+                *partition = answer_of(partition.partition_index, None);
+                partition.error_code = ErrorCode::UNSTABLE_OFFSET_COMMIT;
+            }
+        }
+    }
 }
 
 /// Everything that the group has committed for topics that exist.

@@ -10,7 +10,7 @@
 //! to the number of replicas). Whether records of a transaction may come in is found out in [`verification`].
 
 mod checks;
-mod verification;
+pub(super) mod verification;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -21,6 +21,7 @@ use ottla_protocol::wire::Str;
 use super::Handling;
 use crate::broker::Core;
 use crate::partition::{BoxFuture, Marker};
+use crate::topic_name::OFFSETS_TOPIC;
 use crate::waiting;
 
 /// What stands for no producer, for none of its epochs, and for none of its coordinator's.
@@ -76,6 +77,9 @@ fn append(core: &Arc<Core>, told: &WritableTxnMarker, name: &Str, index: i32) ->
         let topic = core.directory.by_name(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         let partition = topic.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         let partition = partition.ok_or(ErrorCode::KAFKA_STORAGE_ERROR)?;
+        if name.as_str() == OFFSETS_TOPIC {
+            return Ok(Some(core.groups.append_marker(index, marker)));
+        }
         let append = partition.append_marker(marker, core.env.now_ms()).map_err(|refused| refused.code)?;
         Ok(append.acknowledged)
     });

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use ottla_protocol::api::ErrorCode;
-use ottla_protocol::records::Batch;
+use ottla_protocol::records::{Batch, ControlRecord, EndTxnMarker};
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
 use ottla_storage::{FileRange, Isolation};
 
 use super::shard::Shard;
-use super::{CoordinatorRecord, Machine};
+use super::{CoordinatorRecord, Machine, Place};
 use crate::partition::Reading;
 
 impl<M: Machine> Shard<M> {
@@ -60,16 +60,21 @@ impl<M: Machine> Loading<M> {
         if !batch.crc_is_valid() {
             return Err(ErrorCode::CORRUPT_MESSAGE);
         }
-        if batch.header().attributes.is_control() {
-            return Ok(());
+        let header = *batch.header();
+        if header.attributes.is_control() {
+            return self.replay_marker(batch);
         }
+        let is_transactional = header.attributes.is_transactional() && header.has_producer_id();
+        let producer_id = is_transactional.then_some(header.producer_id);
         let records = batch.records(&DecodeLimits::default()).map_err(|_| ErrorCode::CORRUPT_MESSAGE)?;
         for record in &records {
             let record = record.map_err(|_| ErrorCode::CORRUPT_MESSAGE)?;
             let Some(key) = record.key.map(Bytes::copy_from_slice) else { continue };
             let value = record.value.map(Bytes::copy_from_slice);
             match M::Record::decode(&key, value.as_ref()) {
-                Ok(Some(record)) => self.machine.replay(&record),
+                Ok(Some(decoded)) => {
+                    self.machine.replay_at(&decoded, Place { offset: record.offset, producer_id });
+                }
                 Ok(None) => {
                     tracing::debug!(offset = record.offset, "a record of another protocol is passed over")
                 }
@@ -77,6 +82,18 @@ impl<M: Machine> Loading<M> {
                     tracing::error!(%error, offset = record.offset, "a coordinator's record cannot be read");
                     return Err(ErrorCode::CORRUPT_MESSAGE);
                 }
+            }
+        }
+        Ok(())
+    }
+
+    fn replay_marker(&mut self, batch: &Batch) -> Result<(), ErrorCode> {
+        let records = batch.records(&DecodeLimits::default()).map_err(|_| ErrorCode::CORRUPT_MESSAGE)?;
+        for record in &records {
+            let record = record.map_err(|_| ErrorCode::CORRUPT_MESSAGE)?;
+            let marker = ControlRecord::parse(&record).and_then(|control| EndTxnMarker::parse(&control));
+            if let Some(marker) = marker.map_err(|_| ErrorCode::CORRUPT_MESSAGE)? {
+                self.machine.transaction_ended(batch.header().producer_id, marker.committed);
             }
         }
         Ok(())

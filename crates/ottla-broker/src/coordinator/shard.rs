@@ -17,8 +17,8 @@ use ottla_protocol::api::ErrorCode;
 use tokio::sync::oneshot;
 
 use super::batches::batches;
-use super::{Effects, Machine, Shared, Token};
-use crate::partition::{Ack, BoxFuture, Partition};
+use super::{Effects, InTransaction, Machine, Place, Shared, Token};
+use crate::partition::{Ack, Append, BoxFuture, Marker, Partition, Refused};
 
 /// The state of one partition of a coordinator's topic, and what is under way to it.
 pub(crate) struct Shard<M: Machine> {
@@ -56,9 +56,16 @@ pub(crate) type Outcome<M> = Result<<M as Machine>::Answer, ErrorCode>;
 /// An append that is not known to be durable.
 struct Pending<M: Machine> {
     acknowledged: Option<BoxFuture<Result<(), ErrorCode>>>,
+    /// Where its records lie: the first, and the others behind it.
+    first: Place,
     effects: Effects<M>,
+    /// The marker that was appended instead of records.
+    ended: Option<Marker>,
     told: Vec<oneshot::Sender<Result<(), ErrorCode>>>,
 }
+
+/// What was appended and is durable at once, or why it was not appended.
+type Appended<M> = Result<Option<Pending<M>>, (ErrorCode, Effects<M>)>;
 
 /// Records that were appended.
 #[must_use]
@@ -240,6 +247,30 @@ impl<M: Machine> Locked<'_, M> {
         self.perform(Effects::of_records(records))
     }
 
+    /// Appends records in a producer's transaction: they count once that is committed.
+    ///
+    /// # Errors
+    /// The code to answer; nothing was appended then.
+    pub(crate) fn store_in(
+        &mut self,
+        records: Vec<M::Record>,
+        transaction: &InTransaction,
+    ) -> Result<Stored, ErrorCode> {
+        let appended = self.append(Effects::of_records(records), Some(transaction));
+        self.appended(appended)
+    }
+
+    /// Appends the end of a producer's transaction.
+    ///
+    /// # Errors
+    /// As those of [`Partition::append_marker`]; nothing was appended then.
+    pub(crate) fn end_transaction(&mut self, marker: Marker) -> Result<Stored, ErrorCode> {
+        let now_ms = self.shard.shared.env.now_ms();
+        let append = self.shard.partition.append_marker(marker, now_ms).map_err(|refused| refused.code)?;
+        let appended = self.enqueue(append, Effects::default(), None, Some(marker));
+        self.appended(Ok(appended))
+    }
+
     /// Appends the records of a decision; its answers go out when these are durable.
     ///
     /// # Errors
@@ -249,7 +280,13 @@ impl<M: Machine> Locked<'_, M> {
             self.finish_in_order(effects);
             return Ok(self.settled());
         }
-        match self.append(effects) {
+        let appended = self.append(effects, None);
+        self.appended(appended)
+    }
+
+    /// Sees to what was appended, or was not.
+    fn appended(&mut self, appended: Appended<M>) -> Result<Stored, ErrorCode> {
+        match appended {
             Ok(None) => Ok(self.settled()),
             Ok(Some(done)) => {
                 let effects = self.settle(done);
@@ -293,7 +330,7 @@ impl<M: Machine> Locked<'_, M> {
                 self.finish_in_order(effects);
                 continue;
             }
-            match self.append(effects) {
+            match self.append(effects, None) {
                 Ok(None) => {}
                 Ok(Some(done)) => todo.extend(self.settle(done)),
                 Err((code, effects)) => todo.extend(self.refused(code, effects)),
@@ -302,14 +339,21 @@ impl<M: Machine> Locked<'_, M> {
     }
 
     /// Appends; what is durable at once is returned to be settled.
-    fn append(&mut self, effects: Effects<M>) -> Result<Option<Pending<M>>, (ErrorCode, Effects<M>)> {
+    fn append(&mut self, effects: Effects<M>, transaction: Option<&InTransaction>) -> Appended<M> {
         let shard = self.shard;
         let now_ms = shard.shared.env.now_ms();
-        let Some(batches) = batches(&effects.records, shard.batch_bytes_max, now_ms) else {
+        let Some(batches) = batches(&effects.records, shard.batch_bytes_max, now_ms, transaction) else {
             return Err((ErrorCode::UNKNOWN_SERVER_ERROR, effects));
         };
-        let append = match shard.partition.append(batches, now_ms, Some(Ack::Durable)) {
+        let append = match transaction {
+            None => shard.partition.append(batches, now_ms, Some(Ack::Durable)),
+            Some(transaction) => shard.partition.append_of_coordinator(batches, now_ms, transaction.terms),
+        };
+        let append = match append {
             Ok(append) => append,
+            Err(Refused { code, .. }) if transaction.is_some() && is_verdict(code) => {
+                return Err((code, effects));
+            }
             Err(refused) => {
                 let partition = &shard.partition;
                 tracing::warn!(code = %refused.code, message = refused.message, ?partition, "a coordinator's records were not appended");
@@ -319,24 +363,42 @@ impl<M: Machine> Locked<'_, M> {
         for record in &effects.records {
             self.state.machine.appended(record);
         }
-        let pending = Pending { acknowledged: append.acknowledged, effects, told: Vec::new() };
+        Ok(self.enqueue(append, effects, transaction.map(|transaction| transaction.producer_id), None))
+    }
+
+    /// Has what was appended settled when it is durable; what is so at once is returned.
+    fn enqueue(
+        &mut self,
+        append: Append,
+        effects: Effects<M>,
+        producer_id: Option<i64>,
+        ended: Option<Marker>,
+    ) -> Option<Pending<M>> {
+        let shard = self.shard;
+        let first = Place { offset: append.appended.base_offset, producer_id };
+        let pending = Pending { acknowledged: append.acknowledged, first, effects, ended, told: Vec::new() };
         if pending.acknowledged.is_none() && self.state.pending.is_empty() {
-            return Ok(Some(pending));
+            return Some(pending);
         }
         self.state.pending.push_back(pending);
         if !self.state.is_driven {
             self.state.is_driven = true;
             shard.shared.env.spawn(Arc::clone(shard).drive());
         }
-        Ok(None)
+        None
     }
 
     /// Shows what is durable, and answers who waited for it; returns what follows from it.
     fn settle(&mut self, pending: Pending<M>) -> Vec<Effects<M>> {
-        let Pending { effects, told, .. } = pending;
+        let Pending { first, effects, ended, told, .. } = pending;
         let now = now();
         let machine = &mut self.state.machine;
-        let further = effects.records.iter().map(|record| machine.stored(now, record)).collect();
+        let places = (first.offset..).map(|offset| Place { offset, ..first });
+        let records = effects.records.iter().zip(places);
+        let further = records.map(|(record, place)| machine.stored_at(now, record, place)).collect();
+        if let Some(marker) = ended {
+            machine.transaction_ended(marker.producer_id, marker.committed);
+        }
         self.finish(effects);
         for told in told {
             let _gone = told.send(Ok(()));
@@ -361,7 +423,11 @@ impl<M: Machine> Locked<'_, M> {
         match self.state.pending.is_empty() || effects.is_empty() {
             true => self.finish(effects),
             // It is driven, because something is pending.
-            false => self.state.pending.push_back(Pending { acknowledged: None, effects, told: Vec::new() }),
+            false => {
+                let first = Place { offset: 0, producer_id: None }; // of no record
+                let (ended, told) = (None, Vec::new());
+                self.state.pending.push_back(Pending { acknowledged: None, first, effects, ended, told });
+            }
         }
     }
 
@@ -442,6 +508,11 @@ impl Stored {
 /// The time of the state machines.
 pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
+}
+
+/// Whether a log says by this that it is the producer who is wrong.
+fn is_verdict(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::INVALID_TXN_STATE | ErrorCode::INVALID_PRODUCER_EPOCH)
 }
 
 /// What a client is told when the coordinator's own log answers with this code, as in Kafka.

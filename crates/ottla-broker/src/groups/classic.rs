@@ -289,6 +289,24 @@ impl ClassicGroups {
         }
     }
 
+    /// Whether offsets may be committed to a group in a transaction, whose producer need not be a member.
+    ///
+    /// # Errors
+    /// The code to answer for all partitions.
+    pub(crate) fn check_transactional_commit(
+        &self,
+        group: &Str,
+        generation: i32,
+        member_id: &Str,
+        instance_id: Option<&Str>,
+    ) -> Result<(), ErrorCode> {
+        match self.groups.get(group) {
+            Some(group) => group.check_transactional_commit(generation, member_id, instance_id),
+            None if generation < 0 => Ok(()),
+            None => Err(ErrorCode::ILLEGAL_GENERATION),
+        }
+    }
+
     /// Says that there are offsets of a group: it is there from now on, if it was not, though nothing is written of it.
     pub(crate) fn has_offsets(&mut self, group: &Str) {
         if !self.groups.contains_key(group) {

@@ -95,6 +95,8 @@ fn expired(
             }
             _ => false,
         };
+        // One that a transaction is about to replace stays until that has ended.
+        let is_over = is_over && !locked.machine().offsets.is_unstable(group, &topic, partition);
         if is_over && !locked.machine().classic.is_subscribed(group, &topic) {
             records.push(removal(group, topic, partition));
         } else {

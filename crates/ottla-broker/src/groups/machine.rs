@@ -20,7 +20,7 @@ use super::record::GroupRecord;
 use super::settings::Settings;
 use crate::configs::Configs;
 use crate::coordinator::shard::{Locked, Shard};
-use crate::coordinator::{self, Machine};
+use crate::coordinator::{self, Machine, Place};
 use crate::directory::Directory;
 
 /// What comes of a step of groups.
@@ -64,15 +64,23 @@ impl Machine for Groups {
     }
 
     fn replay(&mut self, record: &GroupRecord) {
+        self.replay_at(record, Place { offset: 0, producer_id: None });
+    }
+
+    fn replay_at(&mut self, record: &GroupRecord, place: Place) {
         match record {
             GroupRecord::Group { .. } => self.classic.replay(record),
             GroupRecord::Offset { group, topic, partition, value } => {
                 if value.is_some() {
                     self.classic.has_offsets(group);
                 }
-                self.offsets.apply(group, topic, *partition, value.as_ref());
+                self.offsets.apply(group, topic, *partition, value.as_ref(), place);
             }
         }
+    }
+
+    fn transaction_ended(&mut self, producer_id: i64, committed: bool) {
+        self.offsets.end_transaction(producer_id, committed);
     }
 
     /// Offsets are not seen before they are durable, and classic groups change when they decide.
@@ -91,10 +99,14 @@ impl Machine for Groups {
     }
 
     fn stored(&mut self, now: Instant, record: &GroupRecord) -> Effects {
+        self.stored_at(now, record, Place { offset: 0, producer_id: None })
+    }
+
+    fn stored_at(&mut self, now: Instant, record: &GroupRecord, place: Place) -> Effects {
         match record {
             GroupRecord::Group { .. } => self.classic.stored(now, record),
             GroupRecord::Offset { group, topic, partition, value } => {
-                self.offsets.apply(group, topic, *partition, value.as_ref());
+                self.offsets.apply(group, topic, *partition, value.as_ref(), place);
                 Effects::default()
             }
         }
@@ -122,12 +134,14 @@ impl Machine for Groups {
 }
 
 impl Locked<'_, Groups> {
-    /// The partitions of which a group has an offset at the end of the log, durable or not.
+    /// The partitions of which a group has an offset at the end of the log, durable or not, and be it in a transaction.
     pub(crate) fn partitions_of(&self, group: &str) -> BTreeSet<(Str, i32)> {
         let durable = self.machine().offsets.of_group(group);
         let mut all: BTreeSet<_> = durable
             .flat_map(|(topic, partitions)| partitions.map(move |(partition, _)| (topic.clone(), partition)))
             .collect();
+        let unstable = self.machine().offsets.unstable_of_group(group);
+        all.extend(unstable.map(|(topic, partition)| (topic.clone(), partition)));
         for record in self.pending() {
             if let GroupRecord::Offset { group: of, topic, partition, value } = record
                 && of.as_str() == group

@@ -3,6 +3,7 @@
 //! State changes by [`OffsetStore::apply`] alone, for a live commit as for a replay. Which commits are taken is
 //! decided in [`super::classic`]; when offsets expire in [`super::expiry`].
 
+mod pending;
 mod sorted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ottla_protocol::internal::OffsetCommitValue;
 use ottla_protocol::wire::{Str, Uuid};
 
+use self::pending::PendingOffsets;
 use self::sorted::SortedMap;
+use crate::coordinator::Place;
 
 /// An offset that a group has committed for one partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub(crate) struct Committed {
     pub(crate) expire_timestamp_ms: Option<i64>,
     /// The topic that it was committed for; zero when that is not known.
     pub(crate) topic_id: Uuid,
+    /// Where it lies in the log: of a plain commit and one in a transaction the later one stands, whenever that ended.
+    position: i64,
 }
 
 impl Committed {
@@ -45,6 +50,7 @@ pub(crate) struct OffsetStore {
     groups: BTreeMap<Str, Topics>,
     /// Every topic's name once, however many groups read it.
     names: BTreeSet<Str>,
+    pending: PendingOffsets,
 }
 
 impl OffsetStore {
@@ -55,8 +61,12 @@ impl OffsetStore {
         topic: &str,
         partition: i32,
         value: Option<&OffsetCommitValue>,
+        place: Place,
     ) {
-        let Some(value) = value else { return self.remove(group, topic, partition) };
+        let Some(value) = value else {
+            self.pending.remove(group, topic, partition);
+            return self.remove(group, topic, partition);
+        };
         let committed = Committed {
             offset: value.offset,
             leader_epoch: value.leader_epoch,
@@ -64,7 +74,28 @@ impl OffsetStore {
             commit_timestamp_ms: value.commit_timestamp,
             expire_timestamp_ms: (value.expire_timestamp != -1).then_some(value.expire_timestamp),
             topic_id: value.topic_id,
+            position: place.offset,
         };
+        match place.producer_id {
+            None => self.put(group, topic, partition, committed),
+            Some(producer_id) => {
+                let topic = self.name(topic);
+                self.pending.insert(producer_id, copy(group), topic, partition, committed);
+            }
+        }
+    }
+
+    /// Ends a producer's transaction: what was committed in it is the group's from now on, or forgotten.
+    pub(crate) fn end_transaction(&mut self, producer_id: i64, committed: bool) {
+        for ((group, topic, partition), offset) in self.pending.take(producer_id) {
+            let known = self.get(&group, &topic, partition);
+            if committed && known.is_none_or(|known| known.position < offset.position) {
+                self.put(&group, &topic, partition, offset);
+            }
+        }
+    }
+
+    fn put(&mut self, group: &str, topic: &str, partition: i32, committed: Committed) {
         if let Some(partitions) = self.groups.get_mut(group).and_then(|topics| topics.get_mut(topic)) {
             return partitions.insert(partition, committed);
         }
@@ -106,6 +137,16 @@ impl OffsetStore {
         topics.map(|(topic, partitions)| {
             (topic, partitions.iter().map(|(partition, committed)| (*partition, committed)))
         })
+    }
+
+    /// Whether an offset was committed in a transaction that is open.
+    pub(crate) fn is_unstable(&self, group: &str, topic: &str, partition: i32) -> bool {
+        self.pending.has(group, topic, partition)
+    }
+
+    /// The partitions for which a group has offsets in transactions that are open.
+    pub(crate) fn unstable_of_group(&self, group: &str) -> impl Iterator<Item = (&Str, i32)> {
+        self.pending.of_group(group)
     }
 
     /// The groups that have committed anything, in order.

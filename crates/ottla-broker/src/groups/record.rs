@@ -157,7 +157,7 @@ mod tests {
              7a 00 00 00 1a 0001 00026b67 000174 00000000 \
              54 0004 0000000000000001 ffffffff 01 000001a201fd56ac 01 00 10 8856cbca9ebd469783eca2060ce062ba 00",
         );
-        let ours = batches(&[committed(-1)], 1 << 20, 0x1a2_01fd_56ac).unwrap();
+        let ours = batches(&[committed(-1)], 1 << 20, 0x1a2_01fd_56ac, None).unwrap();
         assert_eq!(ours[MAGIC_AT..], kafkas[MAGIC_AT..]);
     }
 
@@ -228,7 +228,7 @@ mod tests {
         };
         let records: Vec<_> =
             (0..20).map(|partition| record(partition, if partition == 7 { 3000 } else { 100 })).collect();
-        let mut bytes = batches(&records, 1000, 5).unwrap();
+        let mut bytes = batches(&records, 1000, 5, None).unwrap();
         let (mut counts, mut sizes) = (Vec::new(), Vec::new());
         while let Some(batch) = ottla_protocol::records::Batch::split_first(&mut bytes).unwrap() {
             counts.push(batch.header().records_count);

@@ -68,8 +68,9 @@ impl Partition for LogPartition {
         self.append_as(records, options, ack)
     }
 
-    fn append_of_coordinator(&self, records: Bytes, now_ms: i64) -> Result<Append, Refused> {
-        let options = storage::AppendOptions::new(now_ms).with_origin(Origin::Coordinator);
+    fn append_of_coordinator(&self, records: Bytes, now_ms: i64, terms: Terms) -> Result<Append, Refused> {
+        let mut options = storage::AppendOptions::new(now_ms).with_origin(Origin::Coordinator);
+        options.guard = terms.guard;
         self.append_as(records, options, Some(Ack::Durable))
     }
 

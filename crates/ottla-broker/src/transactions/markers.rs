@@ -15,6 +15,7 @@ use super::transaction::{Participant, Producer};
 use crate::broker::Core;
 use crate::coordinator::shard::Shard;
 use crate::partition::{BoxFuture, Marker};
+use crate::topic_name::OFFSETS_TOPIC;
 
 /// The pause before a marker is tried again that could not be written.
 const RETRY: Duration = Duration::from_millis(100);
@@ -104,14 +105,22 @@ fn append(
         Some(None) => return ready(Err(ErrorCode::KAFKA_STORAGE_ERROR)),
         None => return ready(Ok(())),
     };
-    match partition.append_marker(marker, core.env.now_ms()) {
-        Ok(append) => append.acknowledged.unwrap_or_else(|| ready(Ok(()))),
-        Err(refused) => match refused.code {
-            ErrorCode::INVALID_PRODUCER_EPOCH | ErrorCode::TRANSACTION_COORDINATOR_FENCED => {
-                tracing::warn!(code = %refused.code, %topic, index, "a partition knows a later transaction of the producer");
-                ready(Ok(()))
-            }
-            code => ready(Err(code)),
+    let appended = match topic.as_str() {
+        // Its offsets follow.
+        OFFSETS_TOPIC => core.groups.append_marker(*index, marker),
+        _ => match partition.append_marker(marker, core.env.now_ms()) {
+            Ok(append) => append.acknowledged.unwrap_or_else(|| ready(Ok(()))),
+            Err(refused) => ready(Err(refused.code)),
         },
-    }
+    };
+    let (topic, index) = (topic.clone(), *index);
+    Box::pin(async move {
+        match appended.await {
+            Err(code @ (ErrorCode::INVALID_PRODUCER_EPOCH | ErrorCode::TRANSACTION_COORDINATOR_FENCED)) => {
+                tracing::warn!(%code, %topic, index, "a partition knows a later transaction of the producer");
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    })
 }

@@ -115,7 +115,7 @@ mod tests {
                 value: Some(step.to_record(2)),
                 last_producer_epoch: -1,
             };
-            let ours = batches(&[record], 1 << 20, now_ms).unwrap();
+            let ours = batches(&[record], 1 << 20, now_ms, None).unwrap();
             assert_eq!(ours[MAGIC_AT..], bytes(kafkas)[MAGIC_AT..], "{:?}", step.state);
         }
     }

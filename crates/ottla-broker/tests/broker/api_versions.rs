@@ -58,6 +58,7 @@ async fn what_is_served_is_advertised_in_the_ranges_of_kafka() {
                 (25, 0, 4),
                 (26, 0, 5),
                 (27, 1, 2),
+                (28, 0, 5),
                 (32, 1, 4),
                 (33, 0, 2),
                 (34, 1, 2),

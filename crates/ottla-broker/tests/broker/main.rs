@@ -40,6 +40,7 @@ mod telemetry;
 mod transaction_coordinator;
 mod transaction_crashes;
 mod transactional;
+mod transactional_offsets;
 mod transactional_produce;
 mod transactions;
 mod waits;

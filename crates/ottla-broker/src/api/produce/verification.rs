@@ -95,7 +95,7 @@ pub(super) fn begin(
 }
 
 /// Whether the coordinator is asked whether a partition is in a transaction, where it would not be let in.
-fn verifies(core: &Core) -> bool {
+pub(crate) fn verifies(core: &Core) -> bool {
     let key = "transaction.partition.verification.enable";
     !core.configs.broker().get(key).is_some_and(|value| value.eq_ignore_ascii_case("false"))
 }
@@ -172,6 +172,9 @@ impl Asking {
     }
 
     fn ask(&self, core: &Core) -> BoxFuture<Vec<ErrorCode>> {
+        if self.id.is_empty() {
+            return Box::pin(std::future::ready(vec![ErrorCode::INVALID_REQUEST; self.open.len()]));
+        }
         let (id, epoch) = self.producer;
         let participants =
             self.open.iter().map(|((_, index), asked)| (asked.topic.clone(), *index)).collect();

@@ -126,6 +126,21 @@ impl Group {
             }
         }
     }
+
+    /// The same for a commit in a transaction: who does not say which member it is need not be one.
+    pub(super) fn check_transactional_commit(
+        &self,
+        generation: i32,
+        member_id: &Str,
+        instance_id: Option<&Str>,
+    ) -> Result<(), ErrorCode> {
+        let is_nobody = generation < 0 && member_id.is_empty() && instance_id.is_none();
+        if is_nobody || generation < 0 && self.state == State::Empty {
+            return Ok(());
+        }
+        self.check_member(member_id, instance_id)?;
+        if generation == self.generation { Ok(()) } else { Err(ErrorCode::ILLEGAL_GENERATION) }
+    }
 }
 
 /// From version 5 on, who syncs says which protocol it joined for (KIP-559).

@@ -76,7 +76,7 @@ fn states_are_written_byte_by_byte_as_kafka_writes_them() {
     let effects = states.write(token, &key, &write(6, 0, vec![released]), true, 0);
     perform(&mut states, effects, &mut log);
     for (record, (now_ms, kafkas)) in log.into_iter().zip(KAFKAS) {
-        let ours = batches(std::slice::from_ref(&record), 1 << 20, now_ms).unwrap();
+        let ours = batches(std::slice::from_ref(&record), 1 << 20, now_ms, None).unwrap();
         assert_eq!(ours[MAGIC_AT..], bytes(kafkas)[MAGIC_AT..], "{record:?}");
     }
 }

@@ -2,6 +2,9 @@
 
 use ottla::protocol::messages::describe_producers::{DescribeProducersRequest, TopicRequest};
 use ottla::protocol::messages::init_producer_id::InitProducerIdRequest;
+use ottla::protocol::messages::txn_offset_commit::{
+    TxnOffsetCommitRequest, TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
+};
 use ottla::protocol::messages::write_txn_markers::{
     WritableTxnMarker, WritableTxnMarkerTopic, WriteTxnMarkersRequest,
 };
@@ -23,6 +26,7 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
     cases.extend(ids());
     cases.extend(markers());
     cases.extend(described());
+    cases.extend(offsets());
     cases
 }
 
@@ -85,7 +89,7 @@ fn sequences(world: &World) -> Vec<Case> {
         raw("with an epoch and no id", "NONE", -1, 3, 3),
         transactional("with a transactional id and no transaction", "NONE", Some("tx"), false, 11),
         transactional("with a transactional id that nobody knows", NOBODY, Some("tx"), true, 12),
-        transactional("with an empty transactional id", NOBODY, Some(""), true, 13),
+        transactional("with an empty transactional id", "INVALID_REQUEST", Some(""), true, 13),
         transactional(
             "in a transaction without an id",
             "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
@@ -215,5 +219,38 @@ fn described() -> Vec<Case> {
         asked("of a topic that is not there", "UNKNOWN_TOPIC_OR_PARTITION", "nowhere", &[0]),
         asked("of a topic without a name", "INVALID_TOPIC_EXCEPTION", "", &[0]),
         asked("of a name too long", "INVALID_TOPIC_EXCEPTION", &"x".repeat(250), &[0]),
+    ]
+}
+
+/// Offsets in transactions that nobody has begun.
+fn offsets() -> Vec<Case> {
+    let told = |name: &str,
+                expected,
+                version,
+                id: &'static str,
+                group: &'static str,
+                topic: &'static str,
+                partitions: &[i32]| {
+        let partitions = partitions
+            .iter()
+            .map(|index| TxnOffsetCommitRequestPartition::default().with_partition_index(*index))
+            .collect::<Vec<_>>();
+        let topic =
+            TxnOffsetCommitRequestTopic::default().with_name(Str::from(topic)).with_partitions(partitions);
+        let request = TxnOffsetCommitRequest::default()
+            .with_transactional_id(Str::from(id))
+            .with_group_id(Str::from(group))
+            .with_producer_id(5)
+            .with_topics(vec![topic]);
+        Case::new(format!("TxnOffsetCommit {name}"), expected).request(version, &request)
+    };
+    let unknown = "UNKNOWN_TOPIC_OR_PARTITION";
+    vec![
+        told("v0 to a group without a name", "INVALID_GROUP_ID", 0, "tx", "", TARGET, &[0]),
+        told("v5 to a group without a name", "INVALID_GROUP_ID", 5, "tx", "", TARGET, &[0]),
+        told("v0 of a topic that is not there", unknown, 0, "tx", "g", "nowhere", &[0]),
+        told("v5 of a topic that is not there", unknown, 5, "tx", "g", "nowhere", &[0]),
+        told("of partition -1", unknown, 5, "tx", "g", TARGET, &[-1]),
+        told("of nothing", "nothing", 5, "tx", "g", TARGET, &[]),
     ]
 }

@@ -42,6 +42,7 @@ pub(super) const TRIED: &[ApiKey] = &[
     ApiKey::DescribeGroups,
     ApiKey::DeleteGroups,
     ApiKey::WriteTxnMarkers,
+    ApiKey::TxnOffsetCommit,
     ApiKey::DescribeProducers,
 ];
 
@@ -201,6 +202,10 @@ pub(super) fn of(body: &ResponseBody) -> String {
         ),
         ResponseBody::DeleteGroups(response) => {
             sorted(response.results.iter().map(|one| (&*one.group_id, one.error_code.to_string())))
+        }
+        ResponseBody::TxnOffsetCommit(response) => {
+            let topics = response.topics.iter();
+            listed(topics.flat_map(|topic| &topic.partitions).map(|one| one.error_code.to_string()))
         }
         ResponseBody::WriteTxnMarkers(response) => {
             let topics = response.markers.iter().flat_map(|one| &one.topics);
