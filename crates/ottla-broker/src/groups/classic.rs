@@ -116,6 +116,7 @@ impl ClassicGroups {
             let members: Vec<Str> = group.members.keys().cloned().collect();
             for member_id in &members {
                 group.restart_session(now, member_id);
+                group.members.get_mut(member_id).into_iter().for_each(|member| member.is_silent = true);
             }
             if members.len() > self.config.size_max {
                 // The limit was lowered. Nobody waits yet, so there is nobody to answer.

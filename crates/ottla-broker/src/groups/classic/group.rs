@@ -330,7 +330,8 @@ impl Group {
 
     /// Begins a member's session anew.
     pub(super) fn restart_session(&mut self, now: Instant, member_id: &Str) {
-        if let Some(member) = self.members.get(member_id) {
+        if let Some(member) = self.members.get_mut(member_id) {
+            member.is_silent = false;
             let due = now + member.session_timeout();
             self.timers.set(Timer::Session(member_id.clone()), due);
         }

@@ -154,11 +154,20 @@ impl Group {
     ) {
         let former_leader = self.leader.clone();
         let version = from.version;
+        let was_silent = self.members.get(former).is_some_and(|member| member.is_silent);
         self.take_place(turn, former, &member_id);
         self.restart_session(turn.now, &member_id);
         self.update(turn, from, &member_id, request);
         let cause = |what| Cause::new(what, &member_id).with_reason(request.reason.as_ref());
         match self.state {
+            // It may have asked for a rebalance that a restart of this coordinator has forgotten; a cooperative leader that
+            // took partitions from somebody has, and nobody else would give them out. Kafka leaves them without owner.
+            State::Stable if was_silent => {
+                self.rebalance(
+                    turn,
+                    cause("a static member came back that was not heard of since a restart"),
+                );
+            }
             State::Stable if self.select_protocol() == self.protocol => {
                 self.record(turn);
                 let is_leader = self.is_leader(&member_id);

@@ -42,6 +42,8 @@ pub(super) struct Member {
     pub(super) assignment: Bytes,
     /// Whether it has not yet learned its id, so that it cannot send heartbeats.
     pub(super) is_new: bool,
+    /// Whether it comes from the log and has asked for nothing since. What it last asked for may have been lost.
+    pub(super) is_silent: bool,
     pub(super) joining: Option<Waiting>,
     pub(super) syncing: Option<Waiting>,
 }
@@ -59,6 +61,7 @@ impl Member {
             protocols: protocols_of(request),
             assignment: Bytes::new(),
             is_new: true,
+            is_silent: false,
             joining: None,
             syncing: None,
         }
@@ -83,6 +86,7 @@ impl Member {
             }],
             assignment: Bytes::copy_from_slice(&record.assignment),
             is_new: false,
+            is_silent: true,
             joining: None,
             syncing: None,
         }

@@ -223,3 +223,28 @@ fn a_group_above_a_limit_that_was_lowered_lets_those_stay_who_come_first() {
     let codes = again.map(|token| stage.joined(token).error_code);
     assert_eq!(codes, [ErrorCode::NONE, ErrorCode::NONE, ErrorCode::GROUP_MAX_SIZE_REACHED]);
 }
+
+#[test]
+fn a_rebalance_that_a_restart_forgot_is_made_up_for_when_its_static_member_comes_back() {
+    let named = || join("g", &["cooperative-sticky"]).with_group_instance_id(Some("i".into()));
+    for is_heard in [false, true] {
+        let mut stage = Stage::default();
+        let first = stage.join(9, &named());
+        stage.pass(Duration::from_secs(4));
+        let member_id = stage.joined(first).member_id;
+        let sync = stage.sync("g", &member_id, 1, &[(&member_id, "some")]);
+        assert_eq!(stage.synced(sync).assignment, "some");
+        // It has given something up and says so; the coordinator ends before anybody is told of a generation.
+        stage.is_slow = true;
+        stage.join(9, &named().with_member_id(member_id.clone()));
+        stage.restart();
+        stage.is_slow = false;
+        if is_heard {
+            assert_eq!(stage.heartbeat("g", &member_id, 1), ErrorCode::NONE, "it asked for nothing then");
+        }
+        let back = stage.join(9, &named());
+        stage.pass(Duration::from_secs(61));
+        let back = stage.joined(back);
+        assert_eq!((back.generation_id, back.skip_assignment), if is_heard { (1, true) } else { (2, false) });
+    }
+}
