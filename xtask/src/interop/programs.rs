@@ -121,7 +121,12 @@ pub(super) fn tool(class: &str, words: &[&str], input: &str) -> Outcome<Said> {
 /// A command that starts one of Kafka's own tools.
 pub(super) fn kafka_tool(class: &str, words: &[&str]) -> Command {
     let mut command = Command::new(brokers::kafka_script());
-    command.arg("tool").arg(format!("org.apache.kafka.tools.{class}")).args(words);
+    // One has not moved to where the others are.
+    let class = match class.starts_with("kafka.") {
+        true => class.to_owned(),
+        false => format!("org.apache.kafka.tools.{class}"),
+    };
+    command.arg("tool").arg(class).args(words);
     command
 }
 

@@ -163,6 +163,30 @@ pub(super) const TOOLS: &[Tool] = &[
         ],
     },
     Tool {
+        name: "ConfigCommand",
+        cells: [
+            NO_RECORDS,
+            NO_RECORDS,
+            NO_RECORDS,
+            NO_RECORDS,
+            Cases(&[
+                "ConfigCommand alters, describes and deletes configurations of every kind",
+                "ConfigCommand is told what is wrong with a value",
+            ]),
+            NO_MEMBERS,
+            NO_MEMBERS,
+            NO_MEMBERS,
+            ASKS,
+        ],
+    },
+    Tool {
+        name: "ClientMetricsCommand",
+        cells: [
+            NO_RECORDS, NO_RECORDS, NO_RECORDS, NO_RECORDS, NO_TOPICS, NO_MEMBERS, NO_MEMBERS, NO_MEMBERS,
+            ASKS,
+        ],
+    },
+    Tool {
         name: "GetOffsetShell",
         cells: [
             NO_RECORDS,

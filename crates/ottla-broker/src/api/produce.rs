@@ -10,6 +10,7 @@
 //! to the number of replicas). Whether records of a transaction may come in is found out in [`verification`].
 
 mod checks;
+mod recompress;
 pub(super) mod verification;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use ottla_protocol::messages::produce::{
 use ottla_protocol::wire::{Records, Str};
 use tokio::time::Instant;
 
+use self::recompress::recompressed;
 use self::verification::{Verification, Verified};
 use super::{Handling, Reply};
 use crate::broker::Core;
@@ -253,7 +255,7 @@ fn append(
     };
     let terms = verified.terms(topic, data.index, batch.header())?;
     partition
-        .append_guarded(batch.into_bytes(), core.env.now_ms(), ack, terms)
+        .append_guarded(recompressed(batch, &topic.settings).into_bytes(), core.env.now_ms(), ack, terms)
         .map_err(|refused| at_log(partition, refused))
 }
 

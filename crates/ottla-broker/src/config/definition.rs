@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use ottla_protocol::records::Compression;
+
 use super::group::ShareReset;
 
 /// The type of a configuration value, as `DescribeConfigs` names it.
@@ -280,6 +282,16 @@ impl Definition {
     }
 
     fn check_effect(&self, value: &str) -> Result<(), InvalidValue> {
+        if self.name == "compression.type"
+            && Compression::from_name(value).is_some_and(|codec| !codec.is_enabled())
+        {
+            return Err(InvalidValue::Unfulfilled {
+                name: self.name,
+                value: value.to_owned(),
+                why: "this build has no such codec",
+                accepted: "a codec that it has, uncompressed or producer".to_owned(),
+            });
+        }
         let (fulfilled, why, accepted) = match &self.effect {
             Effect::Acts | Effect::Server | Effect::Any(_) => return Ok(()),
             Effect::Only(accepted, why) => (accepted.contains(&value), why, accepted.join(" or ")),

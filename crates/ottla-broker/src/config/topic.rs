@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use ottla_protocol::records::Compression;
 use ottla_storage::{CleanupPolicy, Ratio};
 
 use super::definition::{self, Definition};
@@ -107,6 +108,12 @@ impl TopicConfig {
         let int = |name: &str| value(name).and_then(|v| v.parse::<i32>().ok());
         TopicSettings {
             max_message_bytes: int("max.message.bytes").unwrap_or(1_048_588),
+            compression: value("compression.type").and_then(|name| match name.as_str() {
+                "uncompressed" => Some(Compression::None),
+                name => Compression::from_name(name),
+            }),
+            gzip_level: int("compression.gzip.level").filter(|level| *level >= 0),
+            zstd_level: int("compression.zstd.level").unwrap_or(3),
             min_insync_replicas: int("min.insync.replicas").unwrap_or(1),
             log_append_time: value("message.timestamp.type").as_deref() == Some("LogAppendTime"),
             timestamp_before_max_ms: long("message.timestamp.before.max.ms").unwrap_or(i64::MAX),
@@ -139,6 +146,11 @@ impl TopicConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TopicSettings {
     pub(crate) max_message_bytes: i32,
+    /// The codec in which batches are stored; `None` leaves it to their producers.
+    pub(crate) compression: Option<Compression>,
+    /// The level of gzip; `None` is its default.
+    pub(crate) gzip_level: Option<i32>,
+    pub(crate) zstd_level: i32,
     pub(crate) min_insync_replicas: i32,
     pub(crate) log_append_time: bool,
     pub(crate) timestamp_before_max_ms: i64,

@@ -1,8 +1,13 @@
 //! One whole batch as received or stored, and the records in it.
 
+use alloc::string::ToString;
+
 use bytes::Bytes;
 
-use super::{BATCH_HEADER_LEN, BatchError, BatchHeader, Compression, RecordIter, codec, crc32c, header};
+use super::{
+    BATCH_HEADER_LEN, BatchError, BatchHeader, BuildError, Compression, RecordIter, builder::write_header,
+    codec, crc32c, header,
+};
 use crate::wire::DecodeLimits;
 
 /// One whole batch of format v2: the bytes as they came, and the fields of their header.
@@ -76,6 +81,35 @@ impl Batch {
     /// Whether the checksum in the header is that of the bytes.
     pub fn crc_is_valid(&self) -> bool {
         self.computed_crc() == self.header.crc
+    }
+
+    /// The same batch in another codec: the same records, offsets, timestamps, sequences and producer, under a checksum
+    /// of its own. `level` is the codec's own, its default unless given; `limit` bounds the records unpacked.
+    ///
+    /// # Errors
+    /// [`BatchError::CrcMismatch`]: a broken batch must not get a checksum that says otherwise. Else those of
+    /// [`records`](Self::records), also for the new codec.
+    pub fn with_codec(
+        &self,
+        codec: Compression,
+        level: Option<i32>,
+        limit: usize,
+    ) -> Result<Self, BatchError> {
+        let computed = self.computed_crc();
+        if computed != self.header.crc {
+            return Err(BatchError::CrcMismatch { stored: self.header.crc, computed });
+        }
+        let before = self.header.attributes.compression()?;
+        let records = codec::unpack(before, &self.bytes[BATCH_HEADER_LEN..], limit)?;
+        let mut bytes = alloc::vec![0; BATCH_HEADER_LEN];
+        let failed = |error: BuildError| match error {
+            BuildError::CodecNotEnabled { codec } => BatchError::CodecNotEnabled { codec },
+            error => BatchError::CorruptCompression { codec, reason: error.to_string().into() },
+        };
+        codec::pack(codec, level, &records, &mut bytes).map_err(failed)?;
+        let attributes = self.header.attributes.with_compression(codec);
+        write_header(BatchHeader { attributes, ..self.header }, &mut bytes).map_err(failed)?;
+        Self::parse(bytes.into())
     }
 
     /// The records, unpacked when they are compressed and otherwise where they lie.

@@ -236,3 +236,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_batch_in_another_codec_is_the_same_batch() {
+    let mut builder = BatchBuilder::new(BatchOptions::default());
+    for number in 0..50 {
+        builder.try_append(1_000 + number, Some(b"key"), Some(&[7; 40]), &[("h", Some(b"v"))]).unwrap();
+    }
+    let built = Batch::parse(builder.build().unwrap()).unwrap();
+    let header =
+        HeaderEdit::new(&built).base_offset(42).partition_leader_epoch(3).producer(7, 2, 11).finish();
+    let plain = Batch::parse([&header[..], &built.body()[..]].concat().into()).unwrap();
+    let codecs = || Compression::ALL.into_iter().filter(|codec| codec.is_enabled());
+    for (first, second) in codecs().flat_map(|first| codecs().map(move |second| (first, second))) {
+        let packed =
+            plain.with_codec(first, None, 1 << 20).unwrap().with_codec(second, None, 1 << 20).unwrap();
+        assert!(packed.crc_is_valid());
+        assert_eq!(packed.header().attributes.compression(), Ok(second));
+        assert_eq!(packed.with_codec(Compression::None, None, 1 << 20).unwrap(), plain, "{first} {second}");
+    }
+    let small = plain.with_codec(Compression::None, None, 10);
+    assert!(matches!(small, Err(BatchError::DecompressedTooLarge { .. })));
+    let mut broken = plain.bytes().to_vec();
+    *broken.last_mut().unwrap() ^= 1;
+    let broken = Batch::parse(broken.into()).unwrap().with_codec(Compression::None, None, 1 << 20);
+    assert!(matches!(broken, Err(BatchError::CrcMismatch { .. })), "a broken batch stays broken");
+}

@@ -1,9 +1,10 @@
 //! What is produced is what is consumed: keys, values, headers, codecs, order, and waiting for more.
 
-use ottla::client::{NewTopic, TopicPartition};
+use ottla::client::{Client, Lane, NewTopic, NodeId, TopicPartition};
 use ottla::consumer::Start;
 use ottla::producer::Record;
-use ottla::protocol::records::Compression;
+use ottla::protocol::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
+use ottla::protocol::records::{Batch, Compression};
 
 use crate::support::{client, consumer, producer, read, server};
 
@@ -64,6 +65,53 @@ async fn every_codec_goes_through_unchanged() {
         let values: Vec<_> =
             read(&consumer, 100).await.into_iter().map(|record| record.value.unwrap()).collect();
         assert!(values[99].ends_with(b"number 99"), "{topic}");
+    }
+    server.shutdown().await.unwrap();
+}
+
+/// The batches of a topic's only partition, as they are stored.
+async fn stored(client: &Client, topic: &str) -> Vec<Batch> {
+    let partition = FetchPartition::default().with_partition_max_bytes(1 << 20);
+    let fetched = FetchTopic::default().with_topic(topic.to_owned()).with_partitions(vec![partition]);
+    let request = FetchRequest::default().with_max_bytes(1 << 20).with_topics(vec![fetched]);
+    let connection = client.connection(NodeId(1), Lane::LongPolls).await.unwrap();
+    let mut response = connection.call_version(&request, 12).await.unwrap();
+    let mut records = response.responses[0].partitions.remove(0).records.unwrap().into_bytes();
+    let mut batches = Vec::new();
+    while let Some(batch) = Batch::split_first(&mut records).unwrap() {
+        batches.push(batch);
+    }
+    batches
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_keeps_its_batches_in_the_codec_that_it_asks_for() {
+    let server = server().await;
+    let client = client(&server).await;
+    let codecs = || Compression::ALL.into_iter().filter(|codec| codec.is_enabled());
+    for wanted in codecs() {
+        let name = if wanted == Compression::None { "uncompressed" } else { wanted.name() };
+        let topic = format!("kept-{name}");
+        let new = NewTopic::new(topic.clone()).with_config("compression.type", name);
+        client.admin().create_topic(new).await.unwrap();
+        for codec in codecs() {
+            let producer = producer(&server, codec).await;
+            for number in 0..3 {
+                let value = format!("the same words from {codec}, and a number {number}");
+                producer.send(&topic, "key", &value).await.unwrap();
+            }
+        }
+        let batches = stored(&client, &topic).await;
+        assert_eq!(batches.len(), 3 * codecs().count());
+        for (offset, batch) in (0..).zip(&batches) {
+            let header = batch.header();
+            assert_eq!((header.attributes.compression(), header.base_offset), (Ok(wanted), offset));
+            assert!(batch.crc_is_valid() && header.base_sequence == i32::try_from(offset % 3).unwrap());
+        }
+        let consumer = consumer(&server).await;
+        consumer.assign([TopicPartition::new(topic.clone(), 0)], Start::Earliest);
+        let last = read(&consumer, batches.len()).await.pop().unwrap();
+        assert!(last.value.unwrap().ends_with(b"number 2"));
     }
     server.shutdown().await.unwrap();
 }

@@ -12,7 +12,7 @@ const METRICS: i64 = 16;
 const GROUP: i64 = 32;
 
 /// Configurations of a topic that both brokers fulfil, or refuse alike.
-const TOPIC_KEYS: [(&str, &[&str]); 15] = [
+const TOPIC_KEYS: [(&str, &[&str]); 16] = [
     ("max.message.bytes", &["100000", "2000000", " 300000 ", "abc", "-1", ""]),
     ("retention.ms", &["-1", "x", "-2"]), // the records of the test are old
     ("segment.bytes", &["2000000", "1", "1e6"]),
@@ -25,6 +25,8 @@ const TOPIC_KEYS: [(&str, &[&str]); 15] = [
     ("index.interval.bytes", &["4096", "0", "-1"]),
     ("preallocate", &["false", "FALSE", "no"]),
     ("min.cleanable.dirty.ratio", &["0.5", "1", "2", "0.25"]),
+    // What comes out of a codec is as long as the codec makes it.
+    ("compression.type", &["uncompressed", "producer", "GZIP", "none", ""]),
     ("compression.gzip.level", &["-1", "0", "9", "10"]),
     ("leader.replication.throttled.replicas", &["0:1", "0:1,1:1", "*", "none", ""]),
     ("unclean.leader.election.enable", &["true", "false"]),
