@@ -235,6 +235,17 @@ impl Broker {
             RequestBody::ListPartitionReassignments(_) => api::list_partition_reassignments::handle(),
             RequestBody::AlterReplicaLogDirs(request) => api::alter_replica_log_dirs::handle(core, &request),
             RequestBody::UnregisterBroker(request) => api::unregister_broker::handle(core, &request),
+            RequestBody::ShareGroupHeartbeat(request) => {
+                api::share_group_heartbeat::handle(core, session, header.client_id.clone(), &request)
+            }
+            RequestBody::ShareGroupDescribe(request) => api::share_group_describe::handle(core, request),
+            RequestBody::ShareFetch(request) => api::share_fetch::handle(core, request),
+            RequestBody::ShareAcknowledge(request) => api::share_acknowledge::handle(core, &request),
+            RequestBody::DescribeShareGroupOffsets(request) => {
+                api::share_group_offsets::describe(core, request)
+            }
+            RequestBody::AlterShareGroupOffsets(request) => api::share_group_offsets::alter(core, request),
+            RequestBody::DeleteShareGroupOffsets(request) => api::share_group_offsets::delete(core, request),
             RequestBody::InitializeShareGroupState(request) => {
                 api::share_group_state::initialize(core, request)
             }

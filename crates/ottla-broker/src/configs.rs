@@ -56,7 +56,6 @@ impl Configs {
     }
 
     /// What holds for a group of the newer protocols, whether anything was set for it or not. Cheap: for each request.
-    #[expect(dead_code, reason = "for the coordinators of the newer protocols")]
     pub(crate) fn group(&self, id: &Str) -> Arc<GroupConfig> {
         let held = self.held();
         Arc::clone(held.groups.get(id).unwrap_or(&held.group))

@@ -11,9 +11,10 @@ pub(crate) mod machine;
 pub(crate) mod offsets;
 pub(crate) mod record;
 mod settings;
+pub(crate) mod share;
 
 use std::ops::Deref;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use ottla_env::Env;
 use ottla_protocol::api::ErrorCode;
@@ -56,7 +57,7 @@ impl GroupCoordinator {
     ) -> Self {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.commit_timeout);
-        let context = GroupContext { settings, directory, configs };
+        let context = GroupContext { settings, directory, configs, core: OnceLock::new() };
         Self {
             coordinator: Coordinator::new(env, context, load_bytes, store_timeout),
             search: Arc::default(),
@@ -89,6 +90,7 @@ impl GroupCoordinator {
 
     /// Begins to serve on the partitions of `__consumer_offsets`.
     pub(crate) fn start(&self, core: Weak<Core>, topic: &Topic) {
+        let _known = self.context().core.set(core.clone());
         if !self.coordinator.start(topic) {
             return;
         }

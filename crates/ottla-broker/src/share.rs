@@ -6,29 +6,41 @@
 //! [`crate::api`].
 
 pub(crate) mod batches;
+pub(crate) mod hub;
 pub(crate) mod machine;
+pub(crate) mod partition;
 pub(crate) mod record;
+pub(crate) mod session;
 mod settings;
 
 use std::ops::Deref;
+
+use std::sync::Arc;
 
 use ottla_env::Env;
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
 
+use self::hub::Hub;
 use self::machine::{Answer, Effects, ShareStates};
 use self::record::SharePartitionKey;
 use self::settings::Settings;
+use crate::api::create_topics;
+use crate::broker::Core;
 use crate::config::BrokerConfig;
 use crate::coordinator::{Coordinator, Token};
 use crate::directory::Topic;
 use crate::metadata::record::TopicRecord;
 use crate::partition::BoxFuture;
 use crate::topic_name::SHARE_TOPIC;
+use crate::waiting;
 
 /// The states of share groups that this broker keeps.
 pub(crate) struct ShareCoordinator {
     coordinator: Coordinator<ShareStates>,
+    /// The share-partitions in use.
+    pub(crate) hub: Hub,
+    sessions_max: usize,
 }
 
 impl Deref for ShareCoordinator {
@@ -43,7 +55,9 @@ impl ShareCoordinator {
     pub(crate) fn new(env: Env, config: &BrokerConfig) -> Self {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.store_timeout);
-        Self { coordinator: Coordinator::new(env, settings, load_bytes, store_timeout) }
+        let sessions_max = settings.sessions_max;
+        let coordinator = Coordinator::new(env, settings, load_bytes, store_timeout);
+        Self { coordinator, hub: Hub::default(), sessions_max }
     }
 
     /// What `__share_group_state` is to be, once somebody needs it.
@@ -61,6 +75,11 @@ impl ShareCoordinator {
                 ("segment.bytes".to_owned(), settings.segment_bytes.to_string()),
             ],
         }
+    }
+
+    /// Share sessions that there can be.
+    pub(crate) fn sessions_max(&self) -> usize {
+        self.sessions_max
     }
 
     /// Begins to serve on the partitions of `__share_group_state`.
@@ -81,4 +100,42 @@ impl ShareCoordinator {
             answer.unwrap_or(Err(ErrorCode::COORDINATOR_NOT_AVAILABLE))
         })
     }
+}
+
+/// Creates `__share_group_state`, if it is not there.
+async fn created(core: &Arc<Core>) -> Result<(), ErrorCode> {
+    if core.share.has_started() {
+        return Ok(());
+    }
+    let end = create_topics::create_internal(core, |id| core.share.topic(id))?;
+    core.journal.published(end).await
+}
+
+/// Begins the states of partitions in a group; returns those that there are then.
+pub(crate) async fn initialize(
+    core: &Arc<Core>,
+    group: &Str,
+    state_epoch: i32,
+    start_offset: i64,
+    topics: Vec<(Uuid, Vec<i32>)>,
+) -> Vec<(Uuid, Vec<i32>)> {
+    if let Err(code) = created(core).await {
+        tracing::warn!(%code, "the topic of share groups could not be created");
+        return Vec::new();
+    }
+    let mut all = Vec::with_capacity(topics.len());
+    for (topic, partitions) in topics {
+        let now_ms = core.env.now_ms();
+        let begun = partitions.iter().map(|partition| {
+            let key = SharePartitionKey::new(group, topic, *partition);
+            core.share.step(&key, |states, token| {
+                states.initialize(token, &key, (state_epoch, start_offset), true, now_ms)
+            })
+        });
+        let outcomes = waiting::all(begun.collect::<Vec<_>>()).await;
+        let there = partitions.into_iter().zip(outcomes);
+        let there = there.filter(|(_, outcome)| matches!(outcome, Ok(Answer::Done)));
+        all.push((topic, there.map(|(partition, _)| partition).collect()));
+    }
+    all
 }

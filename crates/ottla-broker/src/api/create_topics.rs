@@ -90,7 +90,7 @@ pub(super) fn create_missing(core: &Core, names: &[Str]) -> Result<i64, ErrorCod
 ///
 /// # Errors
 /// When the metadata log takes no more.
-pub(super) fn create_internal(
+pub(crate) fn create_internal(
     core: &Core,
     topic: impl FnOnce(Uuid) -> TopicRecord,
 ) -> Result<i64, ErrorCode> {

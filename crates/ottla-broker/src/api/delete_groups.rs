@@ -11,7 +11,7 @@ use ottla_protocol::messages::delete_groups::{
 use ottla_protocol::wire::Str;
 use ottla_storage::FileRange;
 
-use super::Handling;
+use super::{Handling, share_group_offsets};
 use crate::broker::Core;
 use crate::coordinator::shard::Stored;
 use crate::groups::expiry::removal;
@@ -38,8 +38,16 @@ pub(crate) fn handle(core: &Arc<Core>, request: DeleteGroupsRequest) -> Handling
     })
 }
 
-fn delete(core: &Core, group: &Str) -> Result<Stored, ErrorCode> {
+fn delete(core: &Arc<Core>, group: &Str) -> Result<Stored, ErrorCode> {
     let mut locked = core.groups.shard(group)?.enter()?;
+    if locked.machine().share.contains(group) {
+        let records = locked.machine().share.delete(group)?;
+        let states = locked.machine().share.initialized_partitions(group);
+        let stored = locked.store(records)?;
+        drop(locked);
+        share_group_offsets::forget(core, group, states);
+        return Ok(stored);
+    }
     let record = locked.machine().classic.delete(group)?;
     let offsets = locked.partitions_of(group).into_iter();
     let removals = offsets.map(|(topic, partition)| removal(group, topic, partition));

@@ -53,7 +53,7 @@ fn response(version: i16, outcome: Outcome<Groups>) -> ResponseBody<FileRange> {
     };
     ResponseBody::JoinGroup(match outcome {
         Ok(Answer::Join(response)) => response,
-        Ok(Answer::Sync(_)) => refused(ErrorCode::UNKNOWN_SERVER_ERROR),
+        Ok(_) => refused(ErrorCode::UNKNOWN_SERVER_ERROR),
         Err(code) => refused(code),
     })
 }

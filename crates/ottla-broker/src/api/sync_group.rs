@@ -44,7 +44,7 @@ fn response(outcome: Outcome<Groups>) -> ResponseBody<FileRange> {
     };
     ResponseBody::SyncGroup(match outcome {
         Ok(Answer::Sync(response)) => response,
-        Ok(Answer::Join(_)) => refused(ErrorCode::UNKNOWN_SERVER_ERROR),
+        Ok(_) => refused(ErrorCode::UNKNOWN_SERVER_ERROR),
         Err(code) => refused(code),
     })
 }

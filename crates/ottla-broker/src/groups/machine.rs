@@ -5,12 +5,12 @@
 //! told here; what it means, in [`super::classic`] and [`super::offsets`].
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::join_group::JoinGroupResponse;
+use ottla_protocol::messages::share_group_heartbeat::ShareGroupHeartbeatResponse;
 use ottla_protocol::messages::sync_group::SyncGroupResponse;
 use ottla_protocol::wire::Str;
 
@@ -18,9 +18,11 @@ use super::classic::ClassicGroups;
 use super::offsets::OffsetStore;
 use super::record::GroupRecord;
 use super::settings::Settings;
+use super::share::{self, ShareAct, ShareGroups};
+use crate::broker::Core;
 use crate::configs::Configs;
 use crate::coordinator::shard::{Locked, Shard};
-use crate::coordinator::{self, Machine, Place};
+use crate::coordinator::{self, Machine, Place, Token};
 use crate::directory::Directory;
 
 /// What comes of a step of groups.
@@ -31,8 +33,9 @@ pub(crate) struct GroupContext {
     pub(crate) settings: Settings,
     pub(crate) directory: Arc<Directory>,
     /// What holds for each group: `configs.group(id)`.
-    #[expect(dead_code, reason = "for the coordinators of the newer protocols")]
     pub(crate) configs: Arc<Configs>,
+    /// Who does what a group cannot do by itself; set before the first shard serves.
+    pub(crate) core: OnceLock<Weak<Core>>,
 }
 
 /// The answer to a request that had a token, to be encoded as it is.
@@ -42,12 +45,22 @@ pub(crate) enum Answer {
     Join(JoinGroupResponse),
     /// To a `SyncGroup`.
     Sync(SyncGroupResponse),
+    /// To a `ShareGroupHeartbeat`.
+    ShareHeartbeat(ShareGroupHeartbeatResponse),
+}
+
+/// What is done outside of a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// For a share group.
+    Share(ShareAct),
 }
 
 /// The groups of a shard.
 #[derive(Debug)]
 pub(crate) struct Groups {
     pub(crate) classic: ClassicGroups,
+    pub(crate) share: ShareGroups,
     /// The offsets that are durable.
     pub(crate) offsets: OffsetStore,
 }
@@ -55,12 +68,13 @@ pub(crate) struct Groups {
 impl Machine for Groups {
     type Record = GroupRecord;
     type Answer = Answer;
-    type Act = Infallible;
+    type Act = Act;
     type Context = GroupContext;
 
     fn new(context: &GroupContext) -> Self {
         let classic = ClassicGroups::new(context.settings.classic.clone());
-        Self { classic, offsets: OffsetStore::default() }
+        let share = ShareGroups::new(Arc::clone(&context.configs));
+        Self { classic, share, offsets: OffsetStore::default() }
     }
 
     fn replay(&mut self, record: &GroupRecord) {
@@ -70,6 +84,7 @@ impl Machine for Groups {
     fn replay_at(&mut self, record: &GroupRecord, place: Place) {
         match record {
             GroupRecord::Group { .. } => self.classic.replay(record),
+            GroupRecord::Share { group, change } => self.share.replay(group, change),
             GroupRecord::Offset { group, topic, partition, value } => {
                 if value.is_some() {
                     self.classic.has_offsets(group);
@@ -88,6 +103,7 @@ impl Machine for Groups {
         match record {
             GroupRecord::Offset { group, value: Some(_), .. } => self.classic.has_offsets(group),
             GroupRecord::Group { value: None, .. } => self.classic.replay(record),
+            GroupRecord::Share { group, change } => self.share.replay(group, change),
             // What else there is to say, the groups know themselves.
             GroupRecord::Offset { .. } | GroupRecord::Group { .. } => {}
         }
@@ -95,6 +111,7 @@ impl Machine for Groups {
 
     fn loaded(&mut self, now: Instant, now_ms: i64) -> Vec<Effects> {
         self.classic.loaded(now, now_ms);
+        self.share.loaded(now);
         Vec::new()
     }
 
@@ -105,6 +122,7 @@ impl Machine for Groups {
     fn stored_at(&mut self, now: Instant, record: &GroupRecord, place: Place) -> Effects {
         match record {
             GroupRecord::Group { .. } => self.classic.stored(now, record),
+            GroupRecord::Share { .. } => Effects::default(),
             GroupRecord::Offset { group, topic, partition, value } => {
                 self.offsets.apply(group, topic, *partition, value.as_ref(), place);
                 Effects::default()
@@ -117,19 +135,46 @@ impl Machine for Groups {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        self.classic.next_deadline()
+        self.classic.next_deadline().into_iter().chain(self.share.next_deadline()).min()
     }
 
     fn tick(&mut self, now: Instant, now_ms: i64) -> Vec<Effects> {
-        self.classic.tick(now, now_ms)
+        let mut effects = self.classic.tick(now, now_ms);
+        effects.extend(self.share.tick(now));
+        effects
     }
 
-    async fn act(_shard: Arc<Shard<Self>>, act: Infallible) {
-        match act {}
+    async fn act(shard: Arc<Shard<Self>>, act: Act) {
+        let Some(core) = shard.shared.context.core.get().and_then(Weak::upgrade) else { return };
+        match act {
+            Act::Share(act) => share::act(&core, &shard, act).await,
+        }
     }
 
     fn serves(shard: &Arc<Shard<Self>>) {
         shard.remove_leftovers();
+    }
+}
+
+impl Groups {
+    /// Hears a member of a share group.
+    pub(crate) fn share_heartbeat(
+        &mut self,
+        token: Token,
+        beat: &share::Heartbeat<'_>,
+        topics: &impl share::Topics,
+    ) -> Effects {
+        let group = &beat.request.group_id;
+        if self.classic.describe(group).is_some() && !self.share.contains(group) {
+            let mut response = ShareGroupHeartbeatResponse::default();
+            response.error_code = ErrorCode::GROUP_ID_NOT_FOUND;
+            response.error_message = Some(format!("Group {group} is not a share group.").into());
+            return Effects {
+                answers: vec![(token, Answer::ShareHeartbeat(response))],
+                ..Effects::default()
+            };
+        }
+        self.share.heartbeat(token, beat, topics)
     }
 }
 
@@ -161,7 +206,7 @@ impl Locked<'_, Groups> {
             GroupRecord::Offset { group: of, topic: named, partition: index, .. } => {
                 *index == partition && named.as_str() == topic && of.as_str() == group
             }
-            GroupRecord::Group { .. } => false,
+            GroupRecord::Group { .. } | GroupRecord::Share { .. } => false,
         })
     }
 

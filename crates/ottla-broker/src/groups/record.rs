@@ -6,10 +6,15 @@
 use bytes::Bytes;
 use ottla_protocol::internal::{
     GroupCoordinatorKey, GroupMetadataKey, GroupMetadataValue, LegacyOffsetCommitKey,
-    LegacyOffsetCommitValue, OffsetCommitKey, OffsetCommitValue,
+    LegacyOffsetCommitValue, OffsetCommitKey, OffsetCommitValue, ShareGroupCurrentMemberAssignmentKey,
+    ShareGroupCurrentMemberAssignmentValue, ShareGroupMemberMetadataKey, ShareGroupMemberMetadataValue,
+    ShareGroupMetadataKey, ShareGroupMetadataValue, ShareGroupStatePartitionMetadataKey,
+    ShareGroupStatePartitionMetadataValue, ShareGroupTargetAssignmentMemberKey,
+    ShareGroupTargetAssignmentMemberValue, ShareGroupTargetAssignmentMetadataKey,
+    ShareGroupTargetAssignmentMetadataValue,
 };
-use ottla_protocol::message::Data;
-use ottla_protocol::wire::{DecodeError, EncodeError, Str};
+use ottla_protocol::message::{Data, Encode};
+use ottla_protocol::wire::{DecodeError, EncodeError, NoFile, Str};
 
 use crate::coordinator::CoordinatorRecord;
 
@@ -30,6 +35,13 @@ pub(crate) enum GroupRecord {
         /// Generation and members; `None` for a group that is gone.
         value: Option<GroupMetadataValue>,
     },
+    /// What changed in a share group.
+    Share {
+        /// Id of the group.
+        group: Str,
+        /// What it is, or that it is gone.
+        change: ShareChange,
+    },
     /// The offset of one partition, or that it is gone.
     Offset {
         /// Id of the group.
@@ -43,11 +55,28 @@ pub(crate) enum GroupRecord {
     },
 }
 
+/// A change of a share group; `None` for what is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ShareChange {
+    /// A member, as it described itself.
+    Member(Str, Option<ShareGroupMemberMetadataValue>),
+    /// The group's epoch.
+    Group(Option<ShareGroupMetadataValue>),
+    /// The epoch in which partitions were given out last.
+    TargetEpoch(Option<ShareGroupTargetAssignmentMetadataValue>),
+    /// What a member is to have.
+    Target(Str, Option<ShareGroupTargetAssignmentMemberValue>),
+    /// What a member has.
+    Current(Str, Option<ShareGroupCurrentMemberAssignmentValue>),
+    /// Of which partitions there is a state.
+    States(Option<ShareGroupStatePartitionMetadataValue>),
+}
+
 impl GroupRecord {
     /// The group that it is about.
     pub(crate) fn group(&self) -> &Str {
         match self {
-            Self::Group { group, .. } | Self::Offset { group, .. } => group,
+            Self::Group { group, .. } | Self::Offset { group, .. } | Self::Share { group, .. } => group,
         }
     }
 }
@@ -62,6 +91,7 @@ impl CoordinatorRecord for GroupRecord {
                 let value = value.as_ref().map(|value| value.encode_versioned(GROUP_VERSION)).transpose()?;
                 Ok((GroupCoordinatorKey::GroupMetadata(key).encode()?, value))
             }
+            Self::Share { group, change } => encode_share(group, change),
             Self::Offset { group, topic, partition, value } => {
                 let key = OffsetCommitKey::default()
                     .with_group(group.clone())
@@ -96,9 +126,74 @@ impl CoordinatorRecord for GroupRecord {
                 let value = value.map(LegacyOffsetCommitValue::decode_versioned).transpose()?;
                 Self::Offset { group, topic, partition, value: value.map(from_legacy) }
             }
-            _ => return Ok(None),
+            key => return decode_share(key, value),
         }))
     }
+}
+
+fn encode_share(group: &Str, change: &ShareChange) -> Result<(Bytes, Option<Bytes>), EncodeError> {
+    fn written<V: Encode<NoFile> + Data>(value: Option<&V>) -> Result<Option<Bytes>, EncodeError> {
+        value.map(|value| value.encode_versioned(0)).transpose()
+    }
+    let group = group.clone();
+    let (key, value) = match change {
+        ShareChange::Member(member, value) => {
+            let key =
+                ShareGroupMemberMetadataKey::default().with_group_id(group).with_member_id(member.clone());
+            (GroupCoordinatorKey::ShareGroupMemberMetadata(key), written(value.as_ref())?)
+        }
+        ShareChange::Group(value) => {
+            let key = ShareGroupMetadataKey::default().with_group_id(group);
+            (GroupCoordinatorKey::ShareGroupMetadata(key), written(value.as_ref())?)
+        }
+        ShareChange::TargetEpoch(value) => {
+            let key = ShareGroupTargetAssignmentMetadataKey::default().with_group_id(group);
+            (GroupCoordinatorKey::ShareGroupTargetAssignmentMetadata(key), written(value.as_ref())?)
+        }
+        ShareChange::Target(member, value) => {
+            let key = ShareGroupTargetAssignmentMemberKey::default()
+                .with_group_id(group)
+                .with_member_id(member.clone());
+            (GroupCoordinatorKey::ShareGroupTargetAssignmentMember(key), written(value.as_ref())?)
+        }
+        ShareChange::Current(member, value) => {
+            let key = ShareGroupCurrentMemberAssignmentKey::default()
+                .with_group_id(group)
+                .with_member_id(member.clone());
+            (GroupCoordinatorKey::ShareGroupCurrentMemberAssignment(key), written(value.as_ref())?)
+        }
+        ShareChange::States(value) => {
+            let key = ShareGroupStatePartitionMetadataKey::default().with_group_id(group);
+            (GroupCoordinatorKey::ShareGroupStatePartitionMetadata(key), written(value.as_ref())?)
+        }
+    };
+    Ok((key.encode()?, value))
+}
+
+fn decode_share(key: GroupCoordinatorKey, value: Option<&Bytes>) -> Result<Option<GroupRecord>, DecodeError> {
+    fn read<V: Data>(value: Option<&Bytes>) -> Result<Option<V>, DecodeError> {
+        value.map(V::decode_versioned).transpose()
+    }
+    let (group, change) = match key {
+        GroupCoordinatorKey::ShareGroupMemberMetadata(key) => {
+            (key.group_id, ShareChange::Member(key.member_id, read(value)?))
+        }
+        GroupCoordinatorKey::ShareGroupMetadata(key) => (key.group_id, ShareChange::Group(read(value)?)),
+        GroupCoordinatorKey::ShareGroupTargetAssignmentMetadata(key) => {
+            (key.group_id, ShareChange::TargetEpoch(read(value)?))
+        }
+        GroupCoordinatorKey::ShareGroupTargetAssignmentMember(key) => {
+            (key.group_id, ShareChange::Target(key.member_id, read(value)?))
+        }
+        GroupCoordinatorKey::ShareGroupCurrentMemberAssignment(key) => {
+            (key.group_id, ShareChange::Current(key.member_id, read(value)?))
+        }
+        GroupCoordinatorKey::ShareGroupStatePartitionMetadata(key) => {
+            (key.group_id, ShareChange::States(read(value)?))
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(GroupRecord::Share { group, change }))
 }
 
 fn encode_offset(value: &OffsetCommitValue) -> Result<Bytes, EncodeError> {

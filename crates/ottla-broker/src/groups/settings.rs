@@ -9,6 +9,11 @@ use crate::config::BrokerConfig;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) classic: ClassicConfig,
+    /// Members that a share group can have (`group.share.max.size`).
+    pub(crate) share_size_max: usize,
+    /// After how long the states of a share group's partitions are begun once more
+    /// (`group.share.initialize.retry.interval.ms`).
+    pub(crate) share_retry_interval: Duration,
     /// UTF-16 units of text that may be kept with an offset (`offset.metadata.max.bytes`, whose name says bytes).
     pub(crate) metadata_max: usize,
     /// How long offsets are kept once nobody uses them, in milliseconds (`offsets.retention.minutes`).
@@ -36,6 +41,8 @@ impl Settings {
         };
         Self {
             classic,
+            share_size_max: config.number("group.share.max.size"),
+            share_retry_interval: milliseconds("group.share.initialize.retry.interval.ms"),
             metadata_max: config.number("offset.metadata.max.bytes"),
             retention_ms: config.number::<i64>("offsets.retention.minutes").saturating_mul(60_000),
             retention_check_interval: milliseconds("offsets.retention.check.interval.ms"),

@@ -13,6 +13,8 @@ pub(crate) struct Settings {
     pub(crate) segment_bytes: i32,
     /// Updates after which a snapshot is written (`share.coordinator.snapshot.update.records.per.snapshot`).
     pub(crate) updates_per_snapshot: u32,
+    /// Share sessions that there can be (`group.share.max.share.sessions`).
+    pub(crate) sessions_max: usize,
     /// Bytes that a load reads at a time (`share.coordinator.load.buffer.size`).
     pub(crate) load_bytes: usize,
     /// How long a request waits for its record to be durable (`share.coordinator.write.timeout.ms`).
@@ -25,6 +27,7 @@ impl Settings {
             partitions: config.number("share.coordinator.state.topic.num.partitions"),
             segment_bytes: config.number("share.coordinator.state.topic.segment.bytes"),
             updates_per_snapshot: config.number("share.coordinator.snapshot.update.records.per.snapshot"),
+            sessions_max: config.number("group.share.max.share.sessions"),
             load_bytes: config.number("share.coordinator.load.buffer.size"),
             store_timeout: Duration::from_millis(config.number("share.coordinator.write.timeout.ms")),
         }

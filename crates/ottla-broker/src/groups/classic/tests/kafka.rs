@@ -244,6 +244,7 @@ impl Case {
             let answer = match &self.stage.answers[&token] {
                 Answer::Join(response) => Answer::Join(sent(response, version)),
                 Answer::Sync(response) => Answer::Sync(sent(response, version)),
+                other => other.clone(),
             };
             self.said.insert(key, Said::Waited(answer));
         }
@@ -257,6 +258,7 @@ impl Case {
             let text = match answer {
                 Said::Waited(Answer::Join(response)) => self.joined(&response),
                 Said::Waited(Answer::Sync(response)) => synced(&response),
+                Said::Waited(other) => format!("{other:?}"),
                 Said::Left(response) => self.left(&response),
                 Said::Described(described) => self.described(&described),
                 Said::Text(text) => text,

@@ -76,6 +76,7 @@ impl Stage {
                     let answer = match answer {
                         Answer::Join(_) => Answer::Join(JoinGroupResponse::default().with_error_code(code)),
                         Answer::Sync(_) => Answer::Sync(SyncGroupResponse::default().with_error_code(code)),
+                        other => other,
                     };
                     self.answer(token, answer);
                 }

@@ -1,0 +1,140 @@
+//! Share sessions: which partitions a member of a group fetches, so that it need not name them each time.
+//!
+//! A session is known by its group and member, and counts its requests. There are so many at most; when another one
+//! is begun, one that nobody used for long makes room.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::wire::Str;
+
+/// The epoch of a request that begins a session.
+pub(crate) const INITIAL_EPOCH: i32 = 0;
+/// The epoch of a request that ends it.
+pub(crate) const FINAL_EPOCH: i32 = -1;
+/// For so long nobody used a session that makes room.
+const IDLE: Duration = Duration::from_secs(45);
+
+/// A partition, by its topic's id.
+pub(crate) type Place = ([u8; 16], i32);
+
+#[derive(Debug)]
+struct ShareSession {
+    epoch: i32,
+    partitions: Vec<Place>,
+    used: Instant,
+}
+
+/// All share sessions.
+#[derive(Debug, Default)]
+pub(crate) struct ShareSessions {
+    sessions: BTreeMap<(Str, Str), ShareSession>,
+}
+
+impl ShareSessions {
+    /// Begins a session, in place of the one before.
+    pub(crate) fn begin(
+        &mut self,
+        now: Instant,
+        group: &Str,
+        member: &Str,
+        partitions: Vec<Place>,
+        sessions_max: usize,
+    ) -> Result<(), ErrorCode> {
+        let key = (group.clone(), member.clone());
+        self.sessions.remove(&key);
+        if self.sessions.len() >= sessions_max {
+            let idlest = self.sessions.iter().min_by_key(|(_, session)| session.used);
+            let idlest = idlest.filter(|(_, session)| now.duration_since(session.used) >= IDLE);
+            let gone = idlest.map(|(key, _)| key.clone()).ok_or(ErrorCode::SHARE_SESSION_LIMIT_REACHED)?;
+            self.sessions.remove(&gone);
+        }
+        let mut session = ShareSession { epoch: 1, partitions: Vec::new(), used: now };
+        session.add(partitions);
+        self.sessions.insert(key, session);
+        Ok(())
+    }
+
+    /// Goes on with a session; returns what it fetches from now on, a partition first that was not first before.
+    pub(crate) fn go_on(
+        &mut self,
+        now: Instant,
+        (group, member): (&Str, &Str),
+        epoch: i32,
+        added: Vec<Place>,
+        forgotten: &[Place],
+    ) -> Result<Vec<Place>, ErrorCode> {
+        let session = self
+            .sessions
+            .get_mut(&(group.clone(), member.clone()))
+            .ok_or(ErrorCode::SHARE_SESSION_NOT_FOUND)?;
+        if session.epoch != epoch {
+            return Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH);
+        }
+        session.add(added);
+        session.partitions.retain(|place| !forgotten.contains(place));
+        session.epoch = if epoch == i32::MAX { 1 } else { epoch + 1 };
+        session.used = now;
+        if !session.partitions.is_empty() {
+            session.partitions.rotate_left(1);
+        }
+        Ok(session.partitions.clone())
+    }
+
+    /// Whether there is a session.
+    pub(crate) fn contains(&self, group: &Str, member: &Str) -> bool {
+        self.sessions.contains_key(&(group.clone(), member.clone()))
+    }
+
+    /// Ends a session; returns what it fetched.
+    pub(crate) fn remove(&mut self, group: &Str, member: &Str) -> Option<Vec<Place>> {
+        Some(self.sessions.remove(&(group.clone(), member.clone()))?.partitions)
+    }
+}
+
+impl ShareSession {
+    fn add(&mut self, places: Vec<Place>) {
+        for place in places {
+            if !self.partitions.contains(&place) {
+                self.partitions.push(place);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> (Str, Str) {
+        (Str::from("g"), Str::from("m"))
+    }
+
+    #[test]
+    fn a_session_counts_its_requests() {
+        let (group, member) = names();
+        let (mut sessions, now) = (ShareSessions::default(), Instant::now());
+        let of = |sessions: &mut ShareSessions, epoch| {
+            sessions.go_on(now, (&group, &member), epoch, Vec::new(), &[]).map(|places| places.len())
+        };
+        assert_eq!(of(&mut sessions, 1), Err(ErrorCode::SHARE_SESSION_NOT_FOUND));
+        sessions.begin(now, &group, &member, vec![([1; 16], 0), ([1; 16], 1), ([1; 16], 0)], 9).unwrap();
+        assert_eq!(of(&mut sessions, 2), Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH));
+        assert_eq!(of(&mut sessions, 1), Ok(2));
+        assert_eq!(of(&mut sessions, 1), Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH));
+        assert_eq!(of(&mut sessions, 2), Ok(2));
+    }
+
+    #[test]
+    fn only_an_idle_session_makes_room() {
+        let (group, member) = names();
+        let (mut sessions, now) = (ShareSessions::default(), Instant::now());
+        sessions.begin(now, &group, &member, Vec::new(), 1).unwrap();
+        let other = Str::from("n");
+        let full = Err(ErrorCode::SHARE_SESSION_LIMIT_REACHED);
+        assert_eq!(sessions.begin(now, &group, &other, Vec::new(), 1), full);
+        assert_eq!(sessions.begin(now + IDLE, &group, &other, Vec::new(), 1), Ok(()));
+        assert!(!sessions.contains(&group, &member));
+    }
+}
