@@ -24,7 +24,7 @@ use crate::admin::Admin;
 use crate::cluster::{Cluster, Leader, Topic};
 use crate::config::Config;
 use crate::connection::Connection;
-use crate::coordinators::Coordinators;
+use crate::coordinators::{Coordinated, Coordinators};
 use crate::error::Error;
 use crate::lock::lock;
 use crate::metadata::Refresh;
@@ -254,18 +254,42 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn coordinator(&self, group: impl Into<Str>) -> Result<NodeId, Error> {
-        let group = group.into();
-        let mut found = self.inner.coordinators(vec![group.clone()]).await;
-        found.remove(&group).unwrap_or(Err(Error::Closed))
+        self.one_coordinator(Coordinated::Group, group.into()).await
     }
 
     /// Forgets that a broker coordinates a group, because it said that it does not, or is not reached.
     pub fn forget_coordinator(&self, group: &str, node: NodeId) {
-        lock(&self.inner.coordinators).forget(group, node);
+        lock(&self.inner.coordinators).forget(Coordinated::Group, group, node);
     }
 
-    pub(crate) async fn coordinators(&self, groups: Vec<Str>) -> BTreeMap<Str, Result<NodeId, Error>> {
-        self.inner.coordinators(groups).await
+    /// The broker that coordinates the transactions of a transactional id, asked for unless it is known. There are
+    /// no retries.
+    ///
+    /// # Errors
+    /// As [`coordinator`](Self::coordinator).
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn transaction_coordinator(&self, transactional_id: impl Into<Str>) -> Result<NodeId, Error> {
+        self.one_coordinator(Coordinated::Transaction, transactional_id.into()).await
+    }
+
+    /// As [`forget_coordinator`](Self::forget_coordinator), for the coordinator of a transactional id.
+    pub fn forget_transaction_coordinator(&self, transactional_id: &str, node: NodeId) {
+        lock(&self.inner.coordinators).forget(Coordinated::Transaction, transactional_id, node);
+    }
+
+    async fn one_coordinator(&self, kind: Coordinated, key: Str) -> Result<NodeId, Error> {
+        let mut found = self.inner.coordinators(kind, vec![key.clone()]).await;
+        found.remove(&key).unwrap_or(Err(Error::Closed))
+    }
+
+    pub(crate) async fn coordinators(
+        &self,
+        kind: Coordinated,
+        keys: Vec<Str>,
+    ) -> BTreeMap<Str, Result<NodeId, Error>> {
+        self.inner.coordinators(kind, keys).await
     }
 
     /// The broker that changes topics. Where it is unknown any will do: Kafka's brokers forward.

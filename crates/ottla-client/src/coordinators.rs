@@ -1,4 +1,4 @@
-//! Which broker coordinates which group: asked for many groups at once, and remembered.
+//! Which broker coordinates which group or transactional id: asked for many at once, and remembered.
 //!
 //! What is remembered here may be out of date: whoever is told `NOT_COORDINATOR` has it forgotten and
 //! asks again. Where a broker is reached is known to `cluster`.
@@ -13,90 +13,129 @@ use crate::connection::Connection;
 use crate::error::Error;
 use crate::node::{Node, NodeId};
 
-/// Groups whose coordinators are remembered; one more has another forgotten, which costs one question.
+/// Groups, and transactional ids, whose coordinators are remembered; one more has another forgotten, which costs
+/// one question.
 const REMEMBERED_MAX: usize = 10_000;
 
 /// The version of `FindCoordinator` from which one request asks for many groups (KIP-699).
 const FIND_MANY: i16 = 4;
 
-/// Kafka's number for coordinators of groups.
-const GROUP: i8 = 0;
+/// What a coordinator coordinates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coordinated {
+    /// Groups, by their ids.
+    Group,
+    /// Transactional producers, by their ids.
+    Transaction,
+}
+
+impl Coordinated {
+    /// Kafka's number for it.
+    fn to_wire(self) -> i8 {
+        match self {
+            Self::Group => 0,
+            Self::Transaction => 1,
+        }
+    }
+
+    /// How one of them is called in errors.
+    fn subject(self, key: &str) -> String {
+        match self {
+            Self::Group => format!("group {key:?}"),
+            Self::Transaction => format!("transactional id {key:?}"),
+        }
+    }
+}
 
 /// What brokers answered so far.
 #[derive(Debug, Default)]
 pub(crate) struct Coordinators {
-    known: BTreeMap<Str, NodeId>,
+    groups: BTreeMap<Str, NodeId>,
+    transactions: BTreeMap<Str, NodeId>,
 }
 
 impl Coordinators {
-    /// The broker that coordinates `group`, as far as is known.
-    pub(crate) fn get(&self, group: &str) -> Option<NodeId> {
-        self.known.get(group).copied()
+    fn of(&mut self, kind: Coordinated) -> &mut BTreeMap<Str, NodeId> {
+        match kind {
+            Coordinated::Group => &mut self.groups,
+            Coordinated::Transaction => &mut self.transactions,
+        }
     }
 
-    /// Remembers who coordinates a group.
-    pub(crate) fn learn(&mut self, group: &Str, node: NodeId) {
-        if self.known.len() >= REMEMBERED_MAX && !self.known.contains_key(group) {
-            self.known.pop_first();
+    /// The broker that coordinates `key`, as far as is known.
+    pub(crate) fn get(&self, kind: Coordinated, key: &str) -> Option<NodeId> {
+        let known = match kind {
+            Coordinated::Group => &self.groups,
+            Coordinated::Transaction => &self.transactions,
+        };
+        known.get(key).copied()
+    }
+
+    /// Remembers who coordinates `key`.
+    pub(crate) fn learn(&mut self, kind: Coordinated, key: &Str, node: NodeId) {
+        let known = self.of(kind);
+        if known.len() >= REMEMBERED_MAX && !known.contains_key(key) {
+            known.pop_first();
         }
         // A copy: what came with an answer would keep all of it in memory.
-        self.known.insert(Str::from(group.to_string()), node);
+        known.insert(Str::from(key.to_string()), node);
     }
 
-    /// Forgets that `node` coordinates `group`, unless another is known by now.
-    pub(crate) fn forget(&mut self, group: &str, node: NodeId) {
-        if self.get(group) == Some(node) {
-            self.known.remove(group);
+    /// Forgets that `node` coordinates `key`, unless another is known by now.
+    pub(crate) fn forget(&mut self, kind: Coordinated, key: &str, node: NodeId) {
+        if self.get(kind, key) == Some(node) {
+            self.of(kind).remove(key);
         }
     }
 }
 
-/// Who coordinates a group, and where it is reached; or why that is not known.
+/// Who coordinates a group or an id, and where it is reached; or why that is not known.
 pub(crate) type Found = BTreeMap<Str, Result<Node, Error>>;
 
-/// Asks one broker for the coordinators of `groups`: with one request, or with one for each if the
+/// Asks one broker for the coordinators of `keys`: with one request, or with one for each if the
 /// broker is old.
-pub(crate) async fn find(connection: Connection, groups: &[Str]) -> Result<Found, Error> {
+pub(crate) async fn find(connection: Connection, kind: Coordinated, keys: &[Str]) -> Result<Found, Error> {
     let version = connection.version::<FindCoordinatorRequest>()?;
     let mut found = Found::new();
     if version >= FIND_MANY {
         let mut request = FindCoordinatorRequest::default();
-        (request.key_type, request.coordinator_keys) = (GROUP, groups.to_vec());
+        (request.key_type, request.coordinator_keys) = (kind.to_wire(), keys.to_vec());
         for answer in connection.call_version(&request, version).await?.coordinators {
             let message = answer.error_message.as_deref();
             let node =
-                node(&answer.key, answer.error_code, message, answer.node_id, answer.host, answer.port);
+                node(kind, &answer.key, answer.error_code, message, answer.node_id, answer.host, answer.port);
             found.insert(answer.key, node);
         }
     } else {
-        for group in groups {
+        for key in keys {
             let mut request = FindCoordinatorRequest::default();
-            (request.key_type, request.key) = (GROUP, group.clone());
+            (request.key_type, request.key) = (kind.to_wire(), key.clone());
             let answer = connection.call_version(&request, version).await?;
             let message = answer.error_message.as_deref();
-            let node = node(group, answer.error_code, message, answer.node_id, answer.host, answer.port);
-            found.insert(group.clone(), node);
+            let node = node(kind, key, answer.error_code, message, answer.node_id, answer.host, answer.port);
+            found.insert(key.clone(), node);
         }
     }
-    for group in groups {
+    for key in keys {
         let incomplete = || {
-            let missing = format!("group {:?}", group.as_str());
+            let missing = kind.subject(key);
             Err(Error::IncompleteAnswer { node: connection.node(), api: ApiKey::FindCoordinator, missing })
         };
-        found.entry(group.clone()).or_insert_with(incomplete);
+        found.entry(key.clone()).or_insert_with(incomplete);
     }
     Ok(found)
 }
 
 fn node(
-    group: &str,
+    kind: Coordinated,
+    key: &str,
     code: ErrorCode,
     message: Option<&str>,
     id: i32,
     host: Str,
     port: i32,
 ) -> Result<Node, Error> {
-    let subject = || format!("coordinator of group {group:?}");
+    let subject = || format!("coordinator of {}", kind.subject(key));
     if code != ErrorCode::NONE {
         return Err(Error::Refused { subject: subject(), code, message: message.map(str::to_owned) });
     }
@@ -118,20 +157,30 @@ mod tests {
     #[test]
     fn a_coordinator_is_forgotten_only_by_who_knew_the_same() {
         let mut coordinators = Coordinators::default();
-        coordinators.learn(&Str::from("g"), NodeId(1));
-        coordinators.forget("g", NodeId(2));
-        assert_eq!(coordinators.get("g"), Some(NodeId(1)));
-        coordinators.forget("g", NodeId(1));
-        assert_eq!(coordinators.get("g"), None);
+        coordinators.learn(Coordinated::Group, &Str::from("g"), NodeId(1));
+        coordinators.forget(Coordinated::Group, "g", NodeId(2));
+        assert_eq!(coordinators.get(Coordinated::Group, "g"), Some(NodeId(1)));
+        coordinators.forget(Coordinated::Group, "g", NodeId(1));
+        assert_eq!(coordinators.get(Coordinated::Group, "g"), None);
+    }
+
+    #[test]
+    fn a_group_and_a_transactional_id_of_one_name_are_two_things() {
+        let mut coordinators = Coordinators::default();
+        coordinators.learn(Coordinated::Group, &Str::from("x"), NodeId(1));
+        assert_eq!(coordinators.get(Coordinated::Transaction, "x"), None);
+        coordinators.learn(Coordinated::Transaction, &Str::from("x"), NodeId(2));
+        coordinators.forget(Coordinated::Transaction, "x", NodeId(2));
+        assert_eq!(coordinators.get(Coordinated::Group, "x"), Some(NodeId(1)));
     }
 
     #[test]
     fn there_is_an_end_to_what_is_remembered() {
         let mut coordinators = Coordinators::default();
         for group in 0..=REMEMBERED_MAX {
-            coordinators.learn(&Str::from(format!("group-{group}")), NodeId(1));
+            coordinators.learn(Coordinated::Group, &Str::from(format!("group-{group}")), NodeId(1));
         }
-        assert_eq!(coordinators.known.len(), REMEMBERED_MAX);
-        assert_eq!(coordinators.get(&format!("group-{REMEMBERED_MAX}")), Some(NodeId(1)));
+        assert_eq!(coordinators.groups.len(), REMEMBERED_MAX);
+        assert_eq!(coordinators.get(Coordinated::Group, &format!("group-{REMEMBERED_MAX}")), Some(NodeId(1)));
     }
 }

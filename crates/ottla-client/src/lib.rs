@@ -9,6 +9,7 @@ mod lock;
 mod config;
 mod error;
 
+mod group_metadata;
 mod node;
 mod topic_partition;
 
@@ -53,6 +54,7 @@ pub use cluster::{Cluster, Leader, Partition, Topic};
 pub use config::{Config, ConfigError, Property};
 pub use connection::Connection;
 pub use error::Error;
+pub use group_metadata::GroupMetadata;
 pub use held_back::Pending;
 pub use node::{Node, NodeId};
 pub use ottla_transport::{Address, Connector, TcpConnector};

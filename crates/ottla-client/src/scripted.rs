@@ -10,6 +10,7 @@ mod groups;
 mod log;
 mod members;
 mod topics;
+mod transactions;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -73,6 +74,7 @@ pub(super) struct State {
     sessions: BTreeMap<i32, answers::Session>,
     groups: groups::Groups,
     members: members::Members,
+    transactions: transactions::Transactions,
     script: Option<Script>,
     requests: Vec<(NodeId, ApiKey)>,
 }
@@ -104,6 +106,7 @@ impl ScriptedCluster {
             sessions: BTreeMap::new(),
             groups: groups::Groups::default(),
             members: members::Members::default(),
+            transactions: transactions::Transactions::default(),
             script: None,
             requests: Vec::new(),
         };
@@ -157,6 +160,26 @@ impl ScriptedCluster {
     /// Has another broker coordinate a group.
     pub fn move_coordinator(&self, group: &str, to: NodeId) {
         lock(&self.state).groups.move_to(group, to);
+    }
+
+    /// Has the cluster speak another transaction version (KIP-890): 1, or 2, as from the start.
+    pub fn set_transaction_version(&self, version: i16) {
+        lock(&self.state).transactions.version = version;
+    }
+
+    /// How the transactions of a transactional id ended so far: whether each was committed.
+    pub fn transactions_ended(&self, id: &str) -> Vec<bool> {
+        lock(&self.state).transactions.ended(id)
+    }
+
+    /// The partitions that are part of the open transaction of a transactional id.
+    pub fn transaction_partitions(&self, id: &str) -> Vec<(String, i32)> {
+        lock(&self.state).transactions.partitions(id)
+    }
+
+    /// The producer epoch of a transactional id.
+    pub fn producer_epoch(&self, id: &str) -> Option<i16> {
+        lock(&self.state).transactions.epoch(id)
     }
 
     /// The offset that a group committed.

@@ -8,18 +8,30 @@ use std::ops::RangeInclusive;
 
 use ottla_protocol::Message;
 use ottla_protocol::messages::api_versions::ApiVersionsResponse;
+use ottla_protocol::wire::Str;
 
-/// The versions that one broker serves, by API.
+/// The versions that one broker serves, by API, and the features of its cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServedVersions {
     ranges: BTreeMap<i16, (i16, i16)>,
+    features: BTreeMap<Str, i16>,
 }
 
 impl ServedVersions {
     /// What a broker told.
     pub fn new(response: &ApiVersionsResponse) -> Self {
         let ranges = response.api_keys.iter().map(|api| (api.api_key, (api.min_version, api.max_version)));
-        Self { ranges: ranges.collect() }
+        let features = response
+            .finalized_features
+            .iter()
+            .map(|feature| (feature.name.clone(), feature.max_version_level));
+        Self { ranges: ranges.collect(), features: features.collect() }
+    }
+
+    /// The level of a feature that the whole cluster has agreed on (KIP-584), such as `transaction.version`; 0 where
+    /// it is off or unheard of.
+    pub fn feature(&self, name: &str) -> i16 {
+        self.features.get(name).copied().unwrap_or(0)
     }
 
     /// The first and last version of each API, by its number, which may be one that nobody here knows.

@@ -31,8 +31,8 @@ pub use consumer::{Consumer, Start};
 pub use error::Error;
 pub use event::{Event, Revocation};
 pub use ottla_client::{
-    CommittedOffset, ConfigError, GroupOffsets, IsolationLevel, ListedOffset, Offset, Property,
-    TopicPartition,
+    CommittedOffset, ConfigError, GroupMetadata, GroupOffsets, IsolationLevel, ListedOffset, Offset,
+    Property, TopicPartition,
 };
 pub use ottla_protocol::records::{Record as BorrowedRecord, RecordHeader, RecordHeaders};
 pub use record::{Header, Record};

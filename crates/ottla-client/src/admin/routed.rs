@@ -11,6 +11,7 @@ use ottla_protocol::api::{ApiKey, ErrorCode};
 use ottla_protocol::wire::Str;
 
 use crate::client::Client;
+use crate::coordinators::Coordinated;
 use crate::error::Error;
 use crate::join::join_all;
 use crate::node::NodeId;
@@ -76,7 +77,7 @@ pub(super) struct ToCoordinator;
 
 impl Route<Str> for ToCoordinator {
     async fn locate(client: &Client, keys: Vec<Str>) -> Located<Str> {
-        client.coordinators(keys).await
+        client.coordinators(Coordinated::Group, keys).await
     }
 
     fn failed(client: &Client, group: &Str, node: NodeId, error: &Error) {

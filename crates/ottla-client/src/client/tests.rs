@@ -187,10 +187,10 @@ async fn coordinators_of_many_groups_are_asked_for_at_once_and_remembered() {
     let cluster = ScriptedCluster::start(3);
     let client = Client::connect(cluster.config()).await.unwrap();
     let groups: Vec<_> = (0..20).map(|group| Str::from(format!("g{group}"))).collect();
-    let found = client.coordinators(groups.clone()).await;
+    let found = client.coordinators(Coordinated::Group, groups.clone()).await;
     assert_eq!((found.len(), asked(&cluster, ApiKey::FindCoordinator)), (20, 1));
     assert!(found.values().all(Result::is_ok), "{found:?}");
-    assert_eq!(client.coordinators(groups).await.len(), 20);
+    assert_eq!(client.coordinators(Coordinated::Group, groups).await.len(), 20);
     assert_eq!(asked(&cluster, ApiKey::FindCoordinator), 1);
 }
 
@@ -223,7 +223,7 @@ async fn an_old_broker_is_asked_for_one_coordinator_at_a_time() {
         _ => None,
     });
     let client = Client::connect(cluster.config()).await.unwrap();
-    let found = client.coordinators(vec![Str::from("a"), Str::from("b")]).await;
+    let found = client.coordinators(Coordinated::Group, vec![Str::from("a"), Str::from("b")]).await;
     assert!(found.values().all(|found| matches!(found, Ok(NodeId(1)))), "{found:?}");
     assert_eq!(asked(&cluster, ApiKey::FindCoordinator), 2);
 }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::client::Inner;
 use crate::cluster::Cluster;
 use crate::connection::{Connection, PATIENCE};
-use crate::coordinators;
+use crate::coordinators::{self, Coordinated};
 use crate::error::Error;
 use crate::lock::lock;
 use crate::metadata::Step;
@@ -90,37 +90,42 @@ impl Inner {
         answer.map_err(|last| last.unwrap_or(Error::Closed))
     }
 
-    /// The coordinators of groups, asked for unless they are known.
-    pub(super) async fn coordinators(&self, mut groups: Vec<Str>) -> BTreeMap<Str, Result<NodeId, Error>> {
+    /// The coordinators of groups or transactional ids, asked for unless they are known.
+    pub(super) async fn coordinators(
+        &self,
+        kind: Coordinated,
+        mut keys: Vec<Str>,
+    ) -> BTreeMap<Str, Result<NodeId, Error>> {
         let mut located = BTreeMap::new();
         {
             let known = lock(&self.coordinators);
-            groups.retain(|group| match known.get(group) {
+            keys.retain(|key| match known.get(kind, key) {
                 Some(node) => {
-                    located.insert(group.clone(), Ok(node));
+                    located.insert(key.clone(), Ok(node));
                     false
                 }
                 None => true,
             });
         }
-        if groups.is_empty() {
+        if keys.is_empty() {
             return located;
         }
-        let asked = &groups;
-        match self.any(|connection| Box::pin(coordinators::find(connection, asked))).await {
+        let asked = &keys;
+        match self.any(|connection| Box::pin(coordinators::find(connection, kind, asked))).await {
             Ok(found) => {
-                for (group, found) in found {
-                    located.insert(group.clone(), found.map(|node| self.learn_coordinator(&group, node)));
+                for (key, found) in found {
+                    let found = found.map(|node| self.learn_coordinator(kind, &key, node));
+                    located.insert(key, found);
                 }
             }
-            Err(error) => located.extend(groups.into_iter().map(|group| (group, Err(error.clone())))),
+            Err(error) => located.extend(keys.into_iter().map(|key| (key, Err(error.clone())))),
         }
         located
     }
 
-    fn learn_coordinator(&self, group: &Str, node: Node) -> NodeId {
+    fn learn_coordinator(&self, kind: Coordinated, key: &Str, node: Node) -> NodeId {
         let id = node.id;
-        lock(&self.coordinators).learn(group, id);
+        lock(&self.coordinators).learn(kind, key, id);
         self.cluster.change_if(|cluster| {
             if cluster.node(id).is_none() {
                 *cluster = Arc::new(cluster.with_node(node));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ottla_protocol::api::{ApiKey, ErrorCode};
-use ottla_protocol::messages::api_versions::{ApiVersion, ApiVersionsResponse};
+use ottla_protocol::messages::api_versions::{ApiVersion, ApiVersionsResponse, FinalizedFeatureKey};
 use ottla_protocol::messages::fetch::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
 use ottla_protocol::messages::init_producer_id::InitProducerIdResponse;
 use ottla_protocol::messages::list_offsets::{
@@ -46,8 +46,17 @@ impl State {
             return answer;
         }
         match request {
-            RequestBody::ApiVersions(_) => Answer::Now(api_versions().into()),
+            RequestBody::ApiVersions(_) => Answer::Now(api_versions(self.transactions.version).into()),
             RequestBody::Metadata(request) => Answer::Now(self.metadata(request).into()),
+            RequestBody::InitProducerId(request) if request.transactional_id.is_some() => {
+                Answer::Now(self.init_transactions(node, request).into())
+            }
+            RequestBody::AddPartitionsToTxn(request) => Answer::Now(self.add_partitions(request).into()),
+            RequestBody::AddOffsetsToTxn(request) => Answer::Now(self.add_offsets(request).into()),
+            RequestBody::TxnOffsetCommit(request) => {
+                Answer::Now(self.commit_in_transaction(request, version).into())
+            }
+            RequestBody::EndTxn(request) => Answer::Now(self.end_transaction(request, version).into()),
             RequestBody::InitProducerId(_) => {
                 let mut answer = InitProducerIdResponse::default();
                 (answer.producer_id, answer.producer_epoch) = (self.next_producer_id, 0);
@@ -164,6 +173,12 @@ impl State {
                     let records = data.records.as_ref().ok_or(ErrorCode::INVALID_REQUEST)?;
                     log.append(records.to_bytes(), true)
                 });
+                let appended = match (&request.transactional_id, name.as_deref(), appended) {
+                    (Some(id), Some(name), Ok(_)) => {
+                        appended.and_then(|base| self.note_written(id, name, data.index).map(|()| base))
+                    }
+                    _ => appended,
+                };
                 let mut partition = PartitionProduceResponse::default();
                 partition.index = data.index;
                 partition.base_offset = -1;
@@ -338,8 +353,11 @@ fn describe(topic: &Topic) -> MetadataResponseTopic {
     answer
 }
 
-fn api_versions() -> ApiVersionsResponse {
+fn api_versions(transaction_version: i16) -> ApiVersionsResponse {
     let mut answer = ApiVersionsResponse::default();
+    let mut feature = FinalizedFeatureKey::default();
+    (feature.name, feature.max_version_level) = ("transaction.version".into(), transaction_version);
+    answer.finalized_features = vec![feature];
     for api in messages::APIS.iter().filter(|api| SERVED.contains(&api.key)) {
         let mut served = ApiVersion::default();
         served.api_key = api.key.into();
@@ -352,6 +370,10 @@ fn api_versions() -> ApiVersionsResponse {
 /// What is served, in every version that is known.
 const SERVED: &[ApiKey] = &[
     ApiKey::Produce,
+    ApiKey::AddPartitionsToTxn,
+    ApiKey::AddOffsetsToTxn,
+    ApiKey::TxnOffsetCommit,
+    ApiKey::EndTxn,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
     ApiKey::Metadata,

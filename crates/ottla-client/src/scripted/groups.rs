@@ -66,7 +66,7 @@ impl Groups {
     }
 
     /// The broker that coordinates a group.
-    fn coordinator(&self, group: &str, nodes: i32) -> NodeId {
+    pub(super) fn coordinator(&self, group: &str, nodes: i32) -> NodeId {
         let turn = || NodeId(group.bytes().fold(0, |sum, byte| (sum + i32::from(byte)) % nodes) + 1);
         self.moved.get(group).copied().unwrap_or_else(turn)
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ottla_client::internal::lock;
-use ottla_client::{CommittedOffset, GroupOffsets, ListedOffset, OffsetSpec, TopicPartition};
+use ottla_client::{CommittedOffset, GroupMetadata, GroupOffsets, ListedOffset, OffsetSpec, TopicPartition};
 use ottla_protocol::wire::Str;
 use tokio::time::Instant;
 
@@ -182,6 +182,16 @@ impl Consumer {
             Err(source) => Err(Error::NoStart { partition, source }),
         };
         outcomes.into_iter().map(named).collect()
+    }
+
+    /// The group and this consumer's place in it, for a producer that stores offsets in a transaction (KIP-447). Take
+    /// it anew for each transaction: it changes with each rebalance.
+    ///
+    /// # Errors
+    /// [`Error::NotCommitted`], while this consumer wants to be in the group and is not. [`Error::NoGroup`], if
+    /// `group.id` is not set.
+    pub fn group_metadata(&self) -> Result<GroupMetadata, Error> {
+        self.group()?.metadata()
     }
 
     /// How many offsets each partition that is read is behind its end, as far as answers of brokers tell so far.

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ottla_client::internal::lock;
-use ottla_client::{Backoff, Client, CommittedOffset, GroupOffsets, Lane, NodeId, Offset, TopicPartition};
+use ottla_client::{
+    Backoff, Client, CommittedOffset, GroupMetadata, GroupOffsets, Lane, NodeId, Offset, TopicPartition,
+};
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
@@ -126,6 +128,13 @@ impl Group {
             Ok(answer) => self.take_in(client, &identity, answer, offsets, done),
             Err(error) => Ok(Some(error)),
         }
+    }
+
+    /// The name to commit under, for whoever commits in its stead.
+    pub(crate) fn metadata(&self) -> Result<GroupMetadata, Error> {
+        let Identity { generation, member_id, instance_id } = self.identity()?;
+        let group = GroupMetadata::new(self.id.clone());
+        Ok(group.with_member(generation, member_id).with_instance(instance_id))
     }
 
     /// The name to commit under. A member that has lost its place has none.
