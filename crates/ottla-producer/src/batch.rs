@@ -19,6 +19,7 @@ use crate::delivery::{Acknowledged, Delivery, Duty};
 use crate::error::Error;
 use crate::flush::Ticket;
 use crate::memory::Share;
+use crate::partition::BatchRules;
 use crate::record::Record;
 
 /// Who a batch comes from, for the broker to tell a retry from news.
@@ -72,14 +73,18 @@ impl OpenBatch {
     pub(crate) fn new(
         topic: Str,
         partition: i32,
-        compression: Compression,
+        rules: &BatchRules,
         size_limit: usize,
         baggage: Baggage,
     ) -> Self {
+        let compression = rules.compression;
         // How large a single record may be was checked before; here only the batch counts.
-        let options = BatchOptions::default()
+        let mut options = BatchOptions::default()
             .with_compression(compression, None)
             .with_limits(size_limit, BatchBuilder::BATCH_BYTES_MAX);
+        if rules.is_transactional {
+            options = options.with_transactional();
+        }
         let builder = BatchBuilder::with_buffer(options, baggage.buffers.take(size_limit));
         Self { builder, compression, duty: Duty::new(topic, partition), baggage, records: 0 }
     }
@@ -219,13 +224,23 @@ impl Batch {
 
     /// Tells its records that time or tries ran out.
     pub(crate) fn give_up(&self, partition: TopicPartition, waited: Duration, possibly_written: bool) {
-        self.fail(Error::Undelivered {
+        self.fail(self.undelivered(partition, waited, possibly_written));
+    }
+
+    /// That time or tries ran out.
+    pub(crate) fn undelivered(
+        &self,
+        partition: TopicPartition,
+        waited: Duration,
+        possibly_written: bool,
+    ) -> Error {
+        Error::Undelivered {
             partition,
             tries: self.tries,
             waited,
             last: self.last.clone().map(Box::new),
             possibly_written: possibly_written || self.possibly_written,
-        });
+        }
     }
 
     fn build(&mut self) -> Bytes {

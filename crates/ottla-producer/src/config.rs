@@ -76,6 +76,12 @@ pub struct Config {
     pub retries: u32,
     /// `delivery.timeout.ms`: how old a batch may get before it fails. Default: 2 min.
     pub delivery_timeout: Duration,
+    /// `transactional.id`: the name under which this producer writes in transactions. Of several with the same one,
+    /// the last one to begin is the only one that can go on. `None`, the default: no transactions.
+    pub transactional_id: Option<String>,
+    /// `transaction.timeout.ms`: after how long the coordinator aborts a transaction that has not ended; brokers
+    /// take up to `transaction.max.timeout.ms`. Default: 60 s.
+    pub transaction_timeout: Duration,
     /// `partitioner.ignore.keys`: whether keys do not decide the partition. Default: false.
     pub partitioner_ignore_keys: bool,
 }
@@ -98,6 +104,8 @@ impl Config {
             max_in_flight: 5,
             retries: u32::MAX,
             delivery_timeout: Duration::from_secs(120),
+            transactional_id: None,
+            transaction_timeout: Duration::from_secs(60),
             partitioner_ignore_keys: false,
         }
     }
@@ -179,6 +187,20 @@ impl Config {
         self
     }
 
+    /// Sets `transactional.id`.
+    #[must_use]
+    pub fn with_transactional_id(mut self, id: impl Into<String>) -> Self {
+        self.transactional_id = Some(id.into());
+        self
+    }
+
+    /// Sets `transaction.timeout.ms`.
+    #[must_use]
+    pub fn with_transaction_timeout(mut self, timeout: Duration) -> Self {
+        self.transaction_timeout = timeout;
+        self
+    }
+
     /// Whether this producer is idempotent.
     pub fn is_idempotent(&self) -> bool {
         self.enable_idempotence.unwrap_or_else(|| self.idempotence_conflict().is_none())
@@ -209,6 +231,23 @@ impl Config {
         let client = self.client.clone().build()?;
         if self.enable_idempotence == Some(true) {
             self.idempotence_conflict().map_or(Ok(()), Err)?;
+        }
+        if let Some(id) = &self.transactional_id {
+            self.idempotence_conflict().map_or(Ok(()), Err)?;
+            if id.is_empty() {
+                return Err(ConfigError::invalid("transactional.id", "", "must not be empty"));
+            }
+            if self.enable_idempotence == Some(false) {
+                let problem = "transactional.id needs idempotence";
+                return Err(ConfigError::invalid("enable.idempotence", "false", problem));
+            }
+            if self.transaction_timeout.is_zero()
+                || i32::try_from(self.transaction_timeout.as_millis()).is_err()
+            {
+                let value = self.transaction_timeout.as_millis();
+                let problem = "must be more than 0, and fit 32 bits";
+                return Err(ConfigError::invalid("transaction.timeout.ms", value, problem));
+            }
         }
         let sizes = [
             ("batch.size", self.batch_size),
@@ -283,6 +322,8 @@ impl Config {
             }
             "retries" => self.retries = ConfigError::parse("retries", value, NUMBER)?,
             "delivery.timeout.ms" => self.delivery_timeout = ms("delivery.timeout.ms", value)?,
+            "transactional.id" => self.transactional_id = Some(value.to_owned()),
+            "transaction.timeout.ms" => self.transaction_timeout = ms("transaction.timeout.ms", value)?,
             "partitioner.ignore.keys" => {
                 self.partitioner_ignore_keys =
                     ConfigError::parse("partitioner.ignore.keys", value, "must be true or false")?;

@@ -69,6 +69,28 @@ pub enum Error {
         /// Whether one of the tries may have been written.
         possibly_written: bool,
     },
+    /// The producer has no `transactional.id`.
+    #[error("the producer is not transactional: transactional.id is not set")]
+    NotTransactional,
+    /// No transaction is open, or the one meant has ended, or is ending.
+    #[error("no transaction is open")]
+    NoTransaction,
+    /// A transaction is open already, or is being committed.
+    #[error("a transaction is open")]
+    TransactionOpen,
+    /// Something in the transaction failed, so that it can only be aborted.
+    #[error("the transaction must be aborted: {0}")]
+    MustAbort(Box<Error>),
+    /// The transaction was aborted, and with it the record.
+    #[error("the transaction was aborted")]
+    Aborted,
+    /// Another producer with the same `transactional.id` has taken over; or the transaction took longer than
+    /// `transaction.timeout.ms`, and the coordinator aborted it. The producer can do no more: close it.
+    #[error("another producer has taken over the transactional id, or the transaction timed out")]
+    Fenced,
+    /// The coordinator of transactions refused for good. The producer can do no more: close it.
+    #[error("transactions have failed for good: {0}")]
+    TransactionFailed(Box<Error>),
     /// The producer was closed or dropped before the record was acknowledged.
     #[error("the producer was closed")]
     Closed {
@@ -78,16 +100,34 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the transaction can only be aborted; the producer goes on after that.
+    pub fn is_abortable(&self) -> bool {
+        matches!(self, Self::MustAbort(_))
+    }
+
+    /// Whether the producer can do no more, and must be closed.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, Self::Fenced | Self::TransactionFailed(_) | Self::Closed { .. })
+    }
+
     /// Whether the record may be in its partition in spite of this error.
     ///
-    /// `false` is a promise: producing it again makes no duplicate.
+    /// `false` is a promise: producing it again makes no duplicate; of a record in a transaction, for those who read
+    /// committed records.
     pub fn is_possibly_written(&self) -> bool {
         match self {
             Self::Config(_)
             | Self::Client(_)
             | Self::RecordTooLarge { .. }
             | Self::Build(_)
-            | Self::BufferFull { .. } => false,
+            | Self::BufferFull { .. }
+            | Self::NotTransactional
+            | Self::NoTransaction
+            | Self::TransactionOpen
+            | Self::MustAbort(_)
+            | Self::Aborted
+            | Self::Fenced
+            | Self::TransactionFailed(_) => false,
             Self::Rejected { possibly_written, .. }
             | Self::Undelivered { possibly_written, .. }
             | Self::Closed { possibly_written } => *possibly_written,
@@ -97,7 +137,17 @@ impl Error {
     /// Whether the same call could succeed later, with nothing changed but time.
     pub fn is_retriable(&self) -> bool {
         match self {
-            Self::Config(_) | Self::RecordTooLarge { .. } | Self::Build(_) | Self::Closed { .. } => false,
+            Self::Config(_)
+            | Self::RecordTooLarge { .. }
+            | Self::Build(_)
+            | Self::NotTransactional
+            | Self::NoTransaction
+            | Self::TransactionOpen
+            | Self::MustAbort(_)
+            | Self::Aborted
+            | Self::Fenced
+            | Self::TransactionFailed(_)
+            | Self::Closed { .. } => false,
             Self::Client(error) => error.is_retriable(),
             Self::BufferFull { .. } | Self::Undelivered { .. } => true,
             Self::Rejected { code, .. } => code.is_retriable(),

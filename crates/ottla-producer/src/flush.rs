@@ -58,6 +58,11 @@ impl Tickets {
         Flush { before: out.next, state: Arc::clone(&self.state) }
     }
 
+    /// Whether every batch has its fate.
+    pub(crate) fn are_all_back(&self) -> bool {
+        lock(&self.state.out).numbers.is_empty()
+    }
+
     /// Whether anybody waits, so that no batch should linger.
     pub(crate) fn is_flushing(&self) -> bool {
         lock(&self.state.out).flushes > 0

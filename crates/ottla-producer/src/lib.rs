@@ -22,12 +22,14 @@ mod sender;
 mod worker;
 
 mod producer;
+mod transaction;
 
 pub use config::{Acks, Config};
 pub use delivery::Delivery;
 pub use error::Error;
-pub use ottla_client::{ConfigError, Offset, Property, TopicPartition};
+pub use ottla_client::{CommittedOffset, ConfigError, GroupMetadata, Offset, Property, TopicPartition};
 pub use ottla_protocol::records::Compression;
 pub use partitioner::{murmur2, partition_for_key};
 pub use producer::Producer;
 pub use record::{Record, RecordMetadata};
+pub use transaction::Transaction;

@@ -54,6 +54,7 @@ enum Told {
 pub(crate) struct BatchRules {
     pub(crate) compression: Compression,
     pub(crate) batch_size: usize,
+    pub(crate) is_transactional: bool,
 }
 
 /// What became of a record that was appended.
@@ -127,7 +128,7 @@ impl Queue {
             };
             let size_limit = rules.batch_size.max(batch_size_for(record));
             let (topic, index) = (partition.topic.clone(), partition.index);
-            self.open = Some(OpenBatch::new(topic, index, rules.compression, size_limit, baggage));
+            self.open = Some(OpenBatch::new(topic, index, rules, size_limit, baggage));
         };
         if self.open.as_ref().is_some_and(|open| open.len() >= rules.batch_size) {
             self.seal();

@@ -23,7 +23,7 @@ use crate::worker;
 /// [`Error::Closed`]; to wait for them, [`close`](Self::close) or [`flush`](Self::flush) first.
 #[derive(Clone)]
 pub struct Producer {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     // The worker holds `shared` alone, so that this is dropped with the last handle.
     _open: Arc<CloseOnDrop>,
 }
@@ -59,11 +59,13 @@ impl Producer {
     ///
     /// Waits for room while `buffer.memory` is full, and for metadata the first time a topic is
     /// written to; each for at most `max.block.ms`. Records that one task enqueues one after the
-    /// other to one partition are written in that order.
+    /// other to one partition are written in that order. A transactional producer puts it into the
+    /// transaction that is open.
     ///
     /// # Errors
     /// Those after which the record is surely not in a batch: [`Error::RecordTooLarge`],
-    /// [`Error::BufferFull`], [`Error::Client`], [`Error::Closed`].
+    /// [`Error::BufferFull`], [`Error::Client`], [`Error::Closed`]. Of a transactional producer also
+    /// [`Error::NoTransaction`], as nothing is written outside of transactions, and [`Error::MustAbort`].
     ///
     /// # Cancel safety
     /// Cancel safe: dropped before it returns, the record is not produced.
@@ -82,6 +84,15 @@ impl Producer {
     /// # Ok(()) }
     /// ```
     pub async fn enqueue(&self, record: Record<'_>) -> Result<Delivery, Error> {
+        self.enqueue_in(record, None).await
+    }
+
+    /// Enqueues a record in a transaction: in `number`, or in whichever is open. Cancel safe.
+    pub(crate) async fn enqueue_in(
+        &self,
+        record: Record<'_>,
+        number: Option<u64>,
+    ) -> Result<Delivery, Error> {
         let shared = &*self.shared;
         let (size, limit) = (batch_size_for(&record), shared.config.max_request_size);
         if size > limit {
@@ -90,7 +101,13 @@ impl Producer {
         let timestamp = record.timestamp.unwrap_or_else(|| shared.client.env().now_ms());
         let mut baggage = None;
         loop {
-            match shared.offer(&record, timestamp, &mut baggage)? {
+            let offered = shared.offer(&record, timestamp, number, &mut baggage);
+            if offered.is_err() && shared.transactions.is_some() {
+                // The end of a transaction waits for all baggage.
+                drop(baggage.take());
+                shared.wake.notify_one();
+            }
+            match offered? {
                 Offered::Queued(delivery) => return Ok(delivery),
                 Offered::NeedsBatch(bytes) => {
                     let share = match shared.memory.try_share(bytes) {

@@ -7,6 +7,7 @@
 //! batch. An idempotent producer that retries makes no duplicate and changes no order, because
 //! batches keep their sequence and nothing new is numbered while something old is unresolved.
 
+mod course;
 mod lane;
 mod outcome;
 mod request;
@@ -29,6 +30,8 @@ use crate::config::Config;
 use crate::delivery::Acknowledged;
 use crate::error::Error;
 use crate::partition::Partition;
+use crate::transaction::Course;
+use course::{Followed, Told};
 use lane::{Lane, Place, Wish};
 use outcome::{Meaning, Outcome, Outcomes, meaning};
 
@@ -50,6 +53,8 @@ pub(crate) struct Sender {
     requests: BTreeMap<RequestId, InFlight>,
     next_request: u64,
     identity: Option<ProducerIdentity>,
+    /// The transaction, if there are transactions.
+    followed: Option<Followed>,
     is_flushing: bool,
     rng: Rng,
 }
@@ -108,6 +113,7 @@ impl Sender {
             requests: BTreeMap::new(),
             next_request: 0,
             identity: None,
+            followed: None,
             is_flushing: false,
             rng,
         }
@@ -120,7 +126,8 @@ impl Sender {
             self.lanes.resize_with(id + 1, || None);
         }
         let backoff = &self.rules.backoff;
-        self.lanes[id].get_or_insert_with(|| Lane::new(Arc::clone(partition), backoff.clone()));
+        let keeps_epoch = self.followed.is_some();
+        self.lanes[id].get_or_insert_with(|| Lane::new(Arc::clone(partition), backoff.clone(), keeps_epoch));
         self.consider(id, now, cluster);
     }
 
@@ -141,6 +148,7 @@ impl Sender {
     /// Whether an id must be got from the cluster before anything can be sent.
     pub(crate) fn needs_identity(&self) -> bool {
         self.rules.is_idempotent
+            && self.followed.is_none()
             && self.identity.is_none()
             && self.nodes.values().any(|queue| !queue.ready.is_empty())
     }
@@ -150,12 +158,57 @@ impl Sender {
         self.identity = Some(identity);
     }
 
+    /// Follows a transaction: takes in what it allows, and what was added to it.
+    pub(crate) fn follow(
+        &mut self,
+        course: Course,
+        added: &[TopicPartition],
+        now: Instant,
+        cluster: &Cluster,
+    ) {
+        if self.identity != course.identity {
+            // Nothing is in flight: sequences start over with each epoch.
+            self.identity = course.identity;
+            for lane in self.lanes.iter_mut().flatten() {
+                lane.sequence = sequence::Sequence::default();
+            }
+        }
+        match &mut self.followed {
+            Some(followed) => followed.follow(course),
+            None => self.followed = Some(Followed::new(course)),
+        }
+        for partition in added {
+            if let Some(lane) = self.followed.as_mut().and_then(|followed| followed.add(partition)) {
+                self.consider(lane, now, cluster);
+            }
+        }
+    }
+
+    /// Fails what waits in a transaction that cannot be committed.
+    pub(crate) fn fail_doomed(&mut self) {
+        if let Some(doom) = self.followed.as_ref().and_then(|followed| followed.course.doom.clone()) {
+            self.fail_waiting(&doom);
+        }
+    }
+
+    /// Whether partitions are added to the transaction before they are written to (version 1).
+    pub(crate) fn adds_partitions(&self) -> bool {
+        self.followed.as_ref().is_some_and(|followed| !followed.course.is_implicit)
+    }
+
+    /// What is to be told of the transaction, and the partitions that are wanted in it.
+    pub(crate) fn tell_of_transaction(&mut self) -> (Told, Vec<TopicPartition>) {
+        let Some(followed) = &mut self.followed else { return Default::default() };
+        (std::mem::take(&mut followed.told), followed.wanted().cloned().collect())
+    }
+
     /// Fails everything that is not in flight, because it cannot be sent.
-    pub(crate) fn fail_waiting(&mut self, error: &ottla_client::Error) {
+    pub(crate) fn fail_waiting(&mut self, error: &Error) {
         for lane in self.lanes.iter_mut().flatten() {
             for batch in lane.take_all() {
                 lane.gave_up(&batch);
-                batch.fail(Error::Client(error.clone()));
+                note_failure(self.followed.as_mut(), &batch, error);
+                batch.fail(error.clone());
             }
         }
     }
@@ -245,6 +298,9 @@ impl Sender {
         }
         let request = RequestId(self.next_request);
         if !batches.is_empty() {
+            if let Some(followed) = &mut self.followed {
+                followed.told.has_sent = true;
+            }
             self.next_request += 1;
             queue.in_flight += 1;
             let oldest = batches.iter().map(|sent| sent.batch.opened_at()).min().unwrap_or(now);
@@ -375,7 +431,7 @@ impl Sender {
             Meaning::OutOfSequence { forgotten } => {
                 let is_ahead = batch.stamp().is_some_and(|stamp| lane.sequence.is_ahead(stamp));
                 let is_lost = forgotten || (lane.is_first(batch.order) && is_ahead);
-                if is_lost && batch.is_possibly_written_whole {
+                if is_lost && (batch.is_possibly_written_whole || self.followed.is_some()) {
                     // Its topic may have taken the whole before it took less.
                     return self.refuse(id, batch, code, message);
                 }
@@ -418,16 +474,26 @@ impl Sender {
         let Some(lane) = &mut self.lanes[id] else { return };
         let possibly_written = batch.possibly_written;
         lane.gave_up(&batch);
-        batch.fail(Error::Rejected { partition: lane.partition.name(), code, message, possibly_written });
+        let error = Error::Rejected { partition: lane.partition.name(), code, message, possibly_written };
+        note_failure(self.followed.as_mut(), &batch, &error);
+        batch.fail(error);
     }
 
     fn retry_or_give_up(&mut self, id: usize, batch: Batch, now: Instant, hurry: bool) {
         let Some(lane) = &mut self.lanes[id] else { return };
+        let doom = self.followed.as_ref().and_then(|followed| followed.course.doom.clone());
+        if let Some(doom) = doom {
+            lane.gave_up(&batch);
+            note_failure(self.followed.as_mut(), &batch, &doom);
+            return batch.fail(doom);
+        }
         let waited = now.saturating_duration_since(batch.opened_at());
         let is_spent = batch.tries() > self.rules.retries || waited >= self.rules.delivery_timeout;
         if is_spent || batch.is_settled() {
             lane.gave_up(&batch);
-            batch.give_up(lane.partition.name(), waited, false);
+            let name = lane.partition.name();
+            note_failure(self.followed.as_mut(), &batch, &batch.undelivered(name.clone(), waited, false));
+            batch.give_up(name, waited, false);
         } else {
             lane.send_again(batch, now, hurry, &mut self.rng);
         }
@@ -444,7 +510,10 @@ impl Sender {
                     && waited >= timeout
                     && !batch.is_settled()
                 {
-                    batch.give_up(lane.partition.name(), waited, true);
+                    let name = lane.partition.name();
+                    let error = batch.undelivered(name.clone(), waited, true);
+                    note_failure(self.followed.as_mut(), batch, &error);
+                    batch.give_up(name, waited, true);
                 }
             }
             let left = request.batches.iter().filter(|sent| !sent.batch.is_settled());
@@ -479,6 +548,11 @@ impl Sender {
         if wish != Wish::Send || lane.place != Place::Nowhere {
             return;
         }
+        if let Some(followed) = &mut self.followed
+            && !followed.admits(id, || lane.partition.name())
+        {
+            return;
+        }
         match cluster.partition(&lane.partition.topic, lane.partition.index).and_then(|known| known.leader) {
             None => {
                 lane.place = Place::Leaderless;
@@ -500,7 +574,9 @@ impl Sender {
         while let Some(batch) = lane.take_expired(opened_until) {
             lane.gave_up(&batch);
             let waited = now.saturating_duration_since(batch.opened_at());
-            batch.give_up(lane.partition.name(), waited, false);
+            let name = lane.partition.name();
+            note_failure(self.followed.as_mut(), &batch, &batch.undelivered(name.clone(), waited, false));
+            batch.give_up(name, waited, false);
         }
     }
 }
@@ -508,6 +584,13 @@ impl Sender {
 fn remember(batch: &mut Batch, partition: &TopicPartition, code: ErrorCode, message: Option<String>) {
     let subject = format!("partition {partition}");
     batch.remember(ottla_client::Error::Refused { subject, code, message });
+}
+
+/// Notes for the transaction that a batch failed for good.
+fn note_failure(followed: Option<&mut Followed>, batch: &Batch, error: &Error) {
+    let Some(Followed { told, .. }) = followed else { return };
+    told.has_lost_sequences |= batch.stamp().is_some();
+    told.failure.get_or_insert_with(|| error.clone());
 }
 
 /// Bytes of a batch on their way, and where to.

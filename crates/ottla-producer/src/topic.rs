@@ -22,6 +22,7 @@ use crate::memory::{Memory, Share};
 use crate::partition::{Appended, BatchRules, Partition};
 use crate::partitioner::{Sticky, partition_for_key};
 use crate::record::Record;
+use crate::transaction::Transactions;
 
 /// One topic, as far as it is known. More partitions make a new value.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     pub(crate) memory: Memory,
     pub(crate) tickets: Tickets,
+    pub(crate) transactions: Option<Transactions>,
     buffers: Arc<Buffers>,
     rules: BatchRules,
     topics: RwLock<Topics>,
@@ -74,8 +76,13 @@ impl Shared {
         Self {
             memory: Memory::new(config.buffer_memory),
             tickets: Tickets::default(),
+            transactions: Transactions::new(&config),
             buffers: Arc::new(Buffers::new(config.batch_size)),
-            rules: BatchRules { compression: config.compression, batch_size: config.batch_size },
+            rules: BatchRules {
+                compression: config.compression,
+                batch_size: config.batch_size,
+                is_transactional: config.transactional_id.is_some(),
+            },
             topics: RwLock::default(),
             inbox: Mutex::default(),
             wake: Notify::new(),
@@ -122,8 +129,13 @@ impl Shared {
         &self,
         record: &Record<'_>,
         timestamp: i64,
+        number: Option<u64>,
         baggage: &mut Option<Baggage>,
     ) -> Result<Offered, Error> {
+        let machine = self.transactions.as_ref().map(Transactions::read);
+        if let Some(machine) = &machine {
+            machine.admits(number)?;
+        }
         let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
         let Some(topic) = topics.by_name.get(record.topic) else { return Ok(Offered::NoTopic) };
         let count = u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX);
@@ -178,6 +190,7 @@ impl Shared {
     /// Takes no more records, and fails those that wait.
     pub(crate) fn close(&self) {
         self.memory.close();
+        self.transactions.iter().for_each(Transactions::tell_changed);
         let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         topics.are_closed = true;
         for partition in topics.by_name.values().flat_map(|topic| &topic.partitions) {

@@ -19,9 +19,12 @@ impl Batch {
         }
         let whole = records::Batch::parse(self.build()).ok()?;
         let compression = whole.header().attributes.compression().ok()?;
-        let options = BatchOptions::default()
+        let mut options = BatchOptions::default()
             .with_compression(compression, None)
             .with_limits(BatchBuilder::BATCH_BYTES_MAX, BatchBuilder::BATCH_BYTES_MAX);
+        if whole.header().attributes.is_transactional() {
+            options = options.with_transactional();
+        }
         let room = whole.bytes().len();
         let builder = || BatchBuilder::with_buffer(options.clone(), self.buffers.take(room));
         let (mut first, mut second) = (builder(), builder());
@@ -95,6 +98,7 @@ mod tests {
     use crate::buffers::Buffers;
     use crate::flush::Tickets;
     use crate::memory::Memory;
+    use crate::partition::BatchRules;
     use crate::record::Record;
 
     const STAMP: Stamp = Stamp { producer_id: 7, producer_epoch: 1, base_sequence: i32::MAX - 1 };
@@ -107,7 +111,8 @@ mod tests {
             buffers: Arc::new(Buffers::new(1_000)),
             opened_at: Instant::now(),
         };
-        let mut open = OpenBatch::new(Str::from("t"), 0, compression, 10_000, baggage);
+        let rules = BatchRules { compression, batch_size: 10_000, is_transactional: false };
+        let mut open = OpenBatch::new(Str::from("t"), 0, &rules, 10_000, baggage);
         for (timestamp, record) in (100..).zip(records) {
             drop(open.offer(record, timestamp).unwrap().unwrap());
         }

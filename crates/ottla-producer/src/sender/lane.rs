@@ -20,6 +20,8 @@ use crate::partition::{Partition, Waiting};
 pub(super) struct Lane {
     pub(super) partition: Arc<Partition>,
     pub(super) sequence: Sequence,
+    /// Whether the epoch is a transaction's, and not to be raised here.
+    keeps_epoch: bool,
     /// To be sent again, in order.
     retry: VecDeque<Batch>,
     in_flight: Vec<InFlight>,
@@ -66,8 +68,9 @@ pub(super) enum Wish {
 }
 
 impl Lane {
-    pub(super) fn new(partition: Arc<Partition>, backoff: Backoff) -> Self {
+    pub(super) fn new(partition: Arc<Partition>, backoff: Backoff, keeps_epoch: bool) -> Self {
         Self {
+            keeps_epoch,
             partition,
             sequence: Sequence::default(),
             retry: VecDeque::new(),
@@ -86,7 +89,9 @@ impl Lane {
     pub(super) fn wish(&mut self, now: Instant, linger: Duration) -> Wish {
         if self.in_flight.is_empty() {
             self.is_recovering = false;
-            self.sequence.settle(self.retry.is_empty());
+            if !self.keeps_epoch {
+                self.sequence.settle(self.retry.is_empty());
+            }
         } else if self.is_recovering
             || self.sequence.is_untried()
             || (self.retry.is_empty() && self.must_not_send_new())
