@@ -219,7 +219,7 @@ const PAIRS: u32 = 11_000;
 static TRIED: AtomicU32 = AtomicU32::new(0);
 
 /// A port that is free, and so is the one after it, where Kafka puts its controller.
-fn free_port() -> Outcome<u16> {
+pub(crate) fn free_port() -> Outcome<u16> {
     for _ in 0..PAIRS {
         // Other processes look for ports too, and begin elsewhere.
         let tried = TRIED.fetch_add(1, Ordering::Relaxed);

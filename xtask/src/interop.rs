@@ -9,6 +9,7 @@ mod cases_configs;
 mod cases_console;
 mod cases_deleting;
 mod cases_dumps;
+mod cases_ecosystem;
 mod cases_files;
 mod cases_folders;
 mod cases_groups;
@@ -17,8 +18,10 @@ mod cases_life;
 mod cases_mirror;
 mod cases_tools;
 mod client;
+mod connect;
 pub(crate) mod differential;
 mod environment;
+mod exactly_once;
 mod families;
 mod features;
 mod folders;
@@ -122,6 +125,12 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     let ours = families::OURS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
     account.clients("client, against ottla", Kind::Ottla, &[&theirs[..], &ours].concat());
     account.clients("ours, against Kafka 4.3.1", Kind::Kafka, &ours);
+    let clients = exactly_once::clients();
+    let clients: Vec<(&Family, String)> = clients
+        .iter()
+        .map(|family| Ok((family, environment.version(family.program)?)))
+        .collect::<Outcome<_>>()?;
+    account.exactly_once("exactly once, against ottla", Kind::Ottla, &clients);
     account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka 4.3.1")]);
     account.tools("tools of Kafka 4.3.1, against ottla", Kind::Ottla);
     account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
@@ -129,8 +138,8 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     Ok(account.end())
 }
 
-/// Six brokers at most serve at a time: two for the cases that stop theirs as they like, one for the client
-/// programs, a real Kafka for ours, and two that hand folders to each other.
+/// Seven brokers at most serve at a time: two for the cases that stop theirs as they like, one for the client
+/// programs, one for transactions, a real Kafka for ours, and two that hand folders to each other.
 fn side_by_side(
     order: &Order,
     programs: &Programs,
@@ -138,7 +147,7 @@ fn side_by_side(
     folder: &Path,
 ) -> Outcome<Vec<Row>> {
     let first = order.against;
-    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 5] = [
+    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 6] = [
         &|| {
             let ours =
                 [cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES, cases_dumps::CASES];
@@ -168,6 +177,10 @@ fn side_by_side(
                 return Ok(Vec::new());
             }
             cases_folders::play(&folder.join("folders"), programs, order)
+        },
+        &|| {
+            let where_to = (&*folder.join("exactly-once"), programs.starting(first));
+            exactly_once::play(first, where_to, environment, order)
         },
     ];
     std::thread::scope(|scope| {

@@ -23,7 +23,8 @@ pub(super) struct Stage<'a> {
     pub(super) bootstrap: String,
     /// What the programs need.
     pub(super) environment: &'a Environment,
-    folder: PathBuf,
+    /// What the programs complain about goes there.
+    pub(super) folder: PathBuf,
     started: AtomicUsize,
 }
 
@@ -145,7 +146,7 @@ impl std::fmt::Display for Said {
 
 /// The same command, made to die with the thread that starts it: a program that nobody hears would try for ever
 /// to reach a broker that is gone.
-fn mortal(program: &Command) -> Command {
+pub(super) fn mortal(program: &Command) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]).arg(program.get_program()).args(program.get_args());
     for (name, value) in program.get_envs() {

@@ -62,7 +62,15 @@ const INSTALLATIONS: &[Installation] = &[
     Installation {
         name: "go",
         needs: &[("go", "version")],
-        sources: &["go.mod", "go.sum", "contract/contract.go", "franz/main.go", "sarama/main.go"],
+        sources: &[
+            "go.mod",
+            "go.sum",
+            "contract/contract.go",
+            "franz/main.go",
+            "franz/transform.go",
+            "sarama/main.go",
+            "sarama/transform.go",
+        ],
         install: go,
     },
     Installation {
@@ -71,7 +79,12 @@ const INSTALLATIONS: &[Installation] = &[
         sources: &["Cargo.toml", "Cargo.lock", "src/main.rs"],
         install: rskafka,
     },
-    Installation { name: "java", needs: &[("javac", "--version")], sources: &["Client.java"], install: java },
+    Installation {
+        name: "java",
+        needs: &[("javac", "--version")],
+        sources: &["Client.java", "Transform.java", "Count.java"],
+        install: java,
+    },
 ];
 
 impl Environment {
@@ -201,5 +214,5 @@ fn rskafka(environment: &Environment, source: &Path) -> Outcome {
 fn java(environment: &Environment, source: &Path) -> Outcome {
     let mut compile = Command::new("javac");
     compile.arg("-d").arg(environment.installed.join("java")).args(["-cp", &environment.kafka_jars]);
-    step(compile.arg(source.join("Client.java")))
+    step(compile.args(["Client.java", "Transform.java", "Count.java"].map(|file| source.join(file))))
 }

@@ -1,6 +1,6 @@
-//! A tool of Kafka that goes on until it is told otherwise, and what it has said so far.
+//! A program, most often a tool of Kafka, that goes on until it is told otherwise, and what it has said so far.
 
-use super::client::PATIENCE;
+use super::client::{PATIENCE, mortal};
 use super::programs::kafka_tool;
 use crate::brokers::signal;
 use crate::outcome::{Failure, Outcome};
@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// A tool that runs; it is killed when dropped, and dies with the thread that started it.
+/// A program that runs; it is killed when dropped, and dies with the thread that started it.
 pub(super) struct Listening {
     name: String,
     child: Child,
@@ -25,15 +25,16 @@ pub(super) struct Listening {
 impl Listening {
     /// Starts a tool; what it complains of goes to a file of its own in a folder.
     pub(super) fn start(class: &str, words: &[&str], folder: &Path) -> Outcome<Self> {
+        Self::to(class, &kafka_tool(class, words), folder)
+    }
+
+    /// Starts a program of any other kind under a name.
+    pub(super) fn to(name: &str, program: &Command, folder: &Path) -> Outcome<Self> {
         fs::create_dir_all(folder)?;
-        let of_class = |number: &usize| folder.join(format!("{class}-{number}.log"));
+        let of_name = |number: &usize| folder.join(format!("{name}-{number}.log"));
         let complaints =
-            (0..).map(|number| of_class(&number)).find(|path| !path.exists()).ok_or("no name is left")?;
-        let tool = kafka_tool(class, words);
-        let mut child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL"])
-            .arg(tool.get_program())
-            .args(tool.get_args())
+            (0..).map(|number| of_name(&number)).find(|path| !path.exists()).ok_or("no name is left")?;
+        let mut child = mortal(program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(&complaints)?)
@@ -48,7 +49,7 @@ impl Listening {
             }
         });
         let input = child.stdin.take();
-        Ok(Self { name: class.to_owned(), child, input, lines, said: Vec::new(), complaints })
+        Ok(Self { name: name.to_owned(), child, input, lines, said: Vec::new(), complaints })
     }
 
     /// Tells it something.

@@ -130,6 +130,13 @@ pub(super) fn kafka_tool(class: &str, words: &[&str]) -> Command {
     command
 }
 
+/// A command that starts a worker of Kafka Connect in distributed mode.
+pub(super) fn connect_worker(settings: &Path) -> Command {
+    let mut command = Command::new(brokers::kafka_script());
+    command.args(["tool", "org.apache.kafka.connect.cli.ConnectDistributed"]).arg(settings);
+    command
+}
+
 /// Runs one of our programs to its end, and fails when it does.
 pub(super) fn ours(program: &PathBuf, words: &[&str], input: &str) -> Outcome<String> {
     start(Command::new(program).args(words), input)?.well()

@@ -5,7 +5,7 @@
 
 use super::families::Family;
 use super::rows::Row;
-use super::{matrix, mixed, tools};
+use super::{exactly_once, matrix, mixed, tools};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use crate::workspace;
@@ -85,6 +85,20 @@ impl<'a> Account<'a> {
             self.text.push_str(&format!("| {} | {assignor} |", names.join(", ")));
             for (kind, _) in kinds {
                 self.text.push_str(&format!(" {} |", self.cell(&matrix::mixed_name(*kind, assignor))));
+            }
+            self.text.push('\n');
+        }
+        self.text.push('\n');
+    }
+
+    /// The table of clients by what they do exactly once; a client is a family and its version.
+    pub(super) fn exactly_once(&mut self, title: &str, kind: Kind, clients: &[(&Family, String)]) {
+        self.text.push_str(&format!("| {title} | {} |\n", exactly_once::FEATURES.join(" | ")));
+        self.text.push_str(&format!("|---|{}\n", "---|".repeat(exactly_once::FEATURES.len())));
+        for (family, version) in clients {
+            self.text.push_str(&format!("| {} {version} |", family.name));
+            for feature in exactly_once::FEATURES {
+                self.text.push_str(&format!(" {} |", self.cell(&exactly_once::name(kind, family, feature))));
             }
             self.text.push('\n');
         }
@@ -221,6 +235,19 @@ mod tests {
         for line in lines {
             assert_eq!(line.matches('|').count(), columns + 2, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_done_exactly_once_has_a_line_for_each_client() {
+        let one = family("one", &[]);
+        let [two, _, killed] = exactly_once::FEATURES;
+        let rows = [
+            row(exactly_once::name(Kind::Ottla, &one, two), true),
+            row(exactly_once::name(Kind::Ottla, &one, killed), false),
+        ];
+        let mut account = Account::new(&rows);
+        account.exactly_once("exactly once", Kind::Ottla, &[(&one, "1.2".to_owned())]);
+        assert_eq!(cells(&account.end(), "one 1.2")[1..], ["yes", "not run", "**no**"]);
     }
 
     #[test]

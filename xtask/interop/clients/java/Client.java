@@ -31,10 +31,10 @@ import org.apache.kafka.common.utils.AppInfoParser;
 
 public class Client {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final BufferedReader INPUT =
+    static final BufferedReader INPUT =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    private static final String SERIALIZER = "org.apache.kafka.common.serialization.StringSerializer";
-    private static final String DESERIALIZER = "org.apache.kafka.common.serialization.StringDeserializer";
+    static final String SERIALIZER = "org.apache.kafka.common.serialization.StringSerializer";
+    static final String DESERIALIZER = "org.apache.kafka.common.serialization.StringDeserializer";
     private static final Map<String, String> ASSIGNORS = Map.of(
         "range", "org.apache.kafka.clients.consumer.RangeAssignor",
         "roundrobin", "org.apache.kafka.clients.consumer.RoundRobinAssignor",
@@ -49,16 +49,18 @@ public class Client {
             case "produce" -> produce(order);
             case "consume" -> consume(order);
             case "group" -> group(order);
+            case "transform" -> Transform.run(order);
+            case "count" -> Count.run(order);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
 
-    private static synchronized void say(ObjectNode fields) {
+    static synchronized void say(ObjectNode fields) {
         System.out.println(fields);
         System.out.flush();
     }
 
-    private static Properties settings(JsonNode order) {
+    static Properties settings(JsonNode order) {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", order.get("bootstrap").asText());
         settings.put("reconnect.backoff.max.ms", "1000");

@@ -5,9 +5,9 @@ import threading
 import time
 
 import confluent_kafka
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-from contract import Leaving, Owned, Written, heard_records, main, say_record
+from contract import Leaving, Owned, Transform, Written, heard_records, main, say_record
 
 ASSIGNORS = {
     "default": {},
@@ -127,9 +127,91 @@ def committed(order):
     while found != wanted:
         if time.monotonic() > deadline:
             sys.exit(f"committed are {found} and not {wanted}")
-        found = [max(partition.offset, 0) for partition in consumer.committed(partitions, timeout=10)]
+        try:
+            found = [max(partition.offset, 0) for partition in consumer.committed(partitions, timeout=10)]
+        except KafkaException as failure:
+            print(failure, file=sys.stderr)  # the broker may be away, or only just back
+            time.sleep(0.1)
     consumer.close()
 
 
+def transform(order):
+    producer = Producer({
+        "bootstrap.servers": order["bootstrap"],
+        "transactional.id": order["id"],
+        "linger.ms": 0,
+        "reconnect.backoff.max.ms": 1_000,
+    })
+    transform = Transform(order)
+
+    def turn(consumer):
+        """One transaction, if there is something to read."""
+        messages = consumer.consume(num_messages=order["batch"], timeout=0.1)
+        messages = [message for message in messages if message.error() is None]
+        if not messages:
+            return
+        transform.begin()
+        producer.begin_transaction()
+        for message in messages:
+            producer.produce(order["to"], key=message.key(), value=message.value().upper())
+        positions = consumer.position(consumer.assignment())
+        again(lambda: producer.send_offsets_to_transaction(positions, consumer.consumer_group_metadata()))
+        producer.flush()
+        transform.hold()
+        if transform.aborts():
+            again(producer.abort_transaction)
+            rewind(consumer)
+            transform.said("aborted")
+        else:
+            again(producer.commit_transaction)
+            transform.said("committed")
+
+    try:
+        again(producer.init_transactions)
+        consumer = consumer_of(order, **{
+            "group.id": order["group"],
+            "group.instance.id": order["id"],
+            "session.timeout.ms": order["session_ms"],
+            "heartbeat.interval.ms": 500,
+            "isolation.level": "read_committed",
+        })
+        consumer.subscribe([order["from"]])
+        while not transform.is_over():
+            try:
+                turn(consumer)
+            except KafkaException as failure:
+                if not failure.args[0].txn_requires_abort():
+                    raise
+                print(failure, file=sys.stderr)
+                again(producer.abort_transaction)
+                rewind(consumer)
+        consumer.close()
+    except KafkaException as failure:
+        if failure.args[0].code() not in FENCED:
+            raise
+        transform.said("fenced")
+
+
+FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
+
+
+def again(call):
+    """Calls until the library no longer says that calling again may help."""
+    while True:
+        try:
+            return call()
+        except KafkaException as failure:
+            if not failure.args[0].retriable():
+                raise
+            print(failure, file=sys.stderr)
+
+
+def rewind(consumer):
+    """Back to what is committed: what was read since then has to be read again."""
+    for partition in again(lambda: consumer.committed(consumer.assignment(), timeout=10)):
+        partition.offset = max(partition.offset, 0)
+        consumer.seek(partition)
+
+
 VERSION = f"{confluent_kafka.__version__}, librdkafka {confluent_kafka.libversion()[0]}"
-main(("confluent-kafka", VERSION), produce, consume, group, committed=committed)
+main(("confluent-kafka", VERSION), produce, consume, group, committed=committed, transform=transform)

@@ -4,6 +4,7 @@ The contract itself is in ../README.md; the libraries are in the programs beside
 """
 
 import json
+import queue
 import sys
 import threading
 
@@ -95,6 +96,44 @@ class Owned:
 
     def _say(self):
         say({"owned": sorted(self._partitions)})
+
+
+class Transform:
+    """What a program that transforms in transactions is told, and says."""
+
+    def __init__(self, order):
+        self._order = order
+        self._number = 0
+        self._lines = queue.Queue()
+        self._over = threading.Event()
+        threading.Thread(target=self._hear, daemon=True).start()
+
+    def _hear(self):
+        for line in sys.stdin:
+            self._lines.put(line)
+        self._over.set()
+
+    def is_over(self):
+        """Whether it was told that there is no more."""
+        return self._over.is_set()
+
+    def begin(self):
+        """Another transaction begins."""
+        self._number += 1
+
+    def hold(self):
+        """Waits for a line if this transaction is the one to be held before its end."""
+        if self._number == self._order["hold"]:
+            self.said("held")
+            self._lines.get()
+
+    def aborts(self):
+        """Whether this transaction is the one to abort."""
+        return self._number == self._order["abort"]
+
+    def said(self, what):
+        """Says what became of a transaction."""
+        say({"transaction": what})
 
 
 def main(about, produce, consume, group, **others):

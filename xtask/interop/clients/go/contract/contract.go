@@ -25,6 +25,12 @@ type Order struct {
 	Group      string  `json:"group"`
 	Assignor   string  `json:"assignor"`
 	SessionMs  int     `json:"session_ms"`
+	From       string  `json:"from"`
+	To         string  `json:"to"`
+	ID         string  `json:"id"`
+	Batch      int     `json:"batch"`
+	Hold       int     `json:"hold"`
+	Abort      int     `json:"abort"`
 }
 
 // Session is the session timeout of a member.
@@ -106,6 +112,25 @@ func Leaving() context.Context {
 	return leaving
 }
 
+// Transaction says what became of one.
+func Transaction(what string) {
+	say(map[string]string{"transaction": what})
+}
+
+// Told yields the lines that the program is told, and over is done once there are no more.
+func Told() (lines <-chan string, over context.Context) {
+	heard := make(chan string, 16)
+	over, end := context.WithCancel(context.Background())
+	go func() {
+		input := bufio.NewScanner(os.Stdin)
+		for input.Scan() {
+			heard <- input.Text()
+		}
+		end()
+	}()
+	return heard, over
+}
+
 // Complain tells of an error that the program can live with.
 func Complain(err error) {
 	fmt.Fprintln(os.Stderr, err)
@@ -137,7 +162,7 @@ func Data(text *string) []byte {
 }
 
 // Main runs what the command line orders.
-func Main(name, module string, produce, consume, group func(Order)) {
+func Main(name, module string, produce, consume, group, transform func(Order)) {
 	if os.Args[1] == "about" {
 		build, _ := debug.ReadBuildInfo()
 		for _, used := range build.Deps {
@@ -149,5 +174,6 @@ func Main(name, module string, produce, consume, group func(Order)) {
 	}
 	var order Order
 	Check(json.Unmarshal([]byte(os.Args[2]), &order))
-	map[string]func(Order){"produce": produce, "consume": consume, "group": group}[os.Args[1]](order)
+	orders := map[string]func(Order){"produce": produce, "consume": consume, "group": group, "transform": transform}
+	orders[os.Args[1]](order)
 }

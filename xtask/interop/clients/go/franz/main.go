@@ -158,5 +158,5 @@ func group(order contract.Order) {
 }
 
 func main() {
-	contract.Main("franz-go", "github.com/twmb/franz-go", produce, consume, group)
+	contract.Main("franz-go", "github.com/twmb/franz-go", produce, consume, group, transform)
 }

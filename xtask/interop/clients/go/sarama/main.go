@@ -194,5 +194,5 @@ func group(order contract.Order) {
 }
 
 func main() {
-	contract.Main("sarama", "github.com/IBM/sarama", produce, consume, group)
+	contract.Main("sarama", "github.com/IBM/sarama", produce, consume, group, transform)
 }
