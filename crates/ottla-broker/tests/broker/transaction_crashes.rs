@@ -1,13 +1,15 @@
-//! The power fails at every single change of the disk while transactions go on: each ends for all of its partitions or for
-//! none, one whose commit was answered is committed, and nothing hangs.
+//! The power fails at every single change of the disk while transactions go on: each ends for all of its partitions, and the
+//! offsets of its group, or for none; one whose commit was answered is committed, and nothing hangs.
 
 use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::find_coordinator::FindCoordinatorRequest;
 use ottla_protocol::records::Batch;
 use ottla_protocol::wire::{Records, Uuid};
 
 use crate::fetch::{only, request};
-use crate::harness::{End, Kit};
+use crate::harness::{End, Kit, text};
 use crate::transactional::Transactional;
+use crate::transactional_offsets::{GROUP, code, fetch, request as offsets};
 
 const PARTITIONS: i32 = 3;
 /// More calls than a transaction takes to be over.
@@ -44,12 +46,15 @@ async fn take_over(kit: &mut Kit) {
     panic!("the transaction is not over");
 }
 
-/// A transaction over all partitions; whether its commit was answered.
+/// A transaction over all partitions and a group's offset; whether its end was answered.
 async fn transaction(kit: &mut Kit, producer: &mut Transactional, commits: bool) -> bool {
     for index in 0..PARTITIONS {
         if producer.code(kit, 12, index, 0).await.is_err() {
             return false;
         }
+    }
+    if code(kit, 5, &offsets(producer, &[1])).await.is_err() {
+        return false;
     }
     producer.end(kit, 5, commits).await.is_none()
 }
@@ -61,6 +66,9 @@ async fn a_transaction_ends_for_all_of_its_partitions_or_none_wherever_the_power
         for nth in 1.. {
             let mut kit = Kit::new().await;
             let topic = kit.create("a", PARTITIONS, &[]).await;
+            let mut coordinator = FindCoordinatorRequest::default();
+            coordinator.coordinator_keys = vec![text(GROUP)];
+            kit.call(4, &coordinator).await;
             let mut producer = Transactional::new(&mut kit, "t").await;
             kit.disk.power_off_at(nth);
             let is_answered = transaction(&mut kit, &mut producer, commits).await;
@@ -74,10 +82,13 @@ async fn a_transaction_ends_for_all_of_its_partitions_or_none_wherever_the_power
             for index in 0..PARTITIONS {
                 seen.push(visible(&mut kit, topic, index).await);
             }
-            match seen[..] {
-                [1, 1, 1] if commits => all += 1,
-                [0, 0, 0] if !commits || !is_answered => none += 1,
-                _ => panic!("the {nth}th change: {seen:?}, answered: {is_answered}, a commit: {commits}"),
+            let [offset, _] = fetch(&mut kit, true).await;
+            match (&seen[..], offset) {
+                ([1, 1, 1], Ok(1)) if commits => all += 1,
+                ([0, 0, 0], Ok(-1)) if !commits || !is_answered => none += 1,
+                _ => panic!(
+                    "the {nth}th change: {seen:?} and {offset:?}, answered: {is_answered}, a commit: {commits}"
+                ),
             }
         }
         assert!(none > 0 && (all > 0) == commits, "{all} of all, {none} of none");
