@@ -21,7 +21,7 @@ const KRAFT_VERSION_MAX: i16 = 0;
 const METADATA_VERSION: i16 = 30;
 
 /// Share groups (KIP-932) are level 1.
-const SHARE_VERSION_MAX: i16 = 0;
+const SHARE_VERSION_MAX: i16 = 1;
 
 /// The newer protocol of streams groups (KIP-1071) is level 1.
 const STREAMS_VERSION_MAX: i16 = 0;
@@ -92,7 +92,6 @@ impl Features {
     }
 
     /// Whether there can be share groups: at level 1.
-    #[expect(dead_code, reason = "asked for by share groups")]
     pub(crate) fn share_version(&self) -> i16 {
         self.level(SHARE)
     }

@@ -28,6 +28,9 @@ pub(super) type Spoken = (Place, Result<Vec<Said>, Refusal>);
 
 /// Hears what became of records.
 pub(crate) fn handle(core: &Arc<Core>, request: &ShareAcknowledgeRequest) -> Handling {
+    if core.features.share_version() < 1 {
+        return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION));
+    }
     let (Some(group), Some(member)) = (request.group_id.clone(), request.member_id.clone()) else {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     };

@@ -35,6 +35,9 @@ pub(super) type Answers = BTreeMap<Place, PartitionData<FileRange>>;
 
 /// Hands out records.
 pub(crate) fn handle(core: &Arc<Core>, request: ShareFetchRequest) -> Handling {
+    if core.features.share_version() < 1 {
+        return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION));
+    }
     let (Some(group), Some(member)) = (request.group_id.clone(), request.member_id.clone()) else {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     };

@@ -37,6 +37,9 @@ pub(crate) fn handle(core: &Core, request: ShareGroupDescribeRequest) -> Handlin
 }
 
 fn described(core: &Core, group: &Str) -> Result<DescribedGroup, (ErrorCode, Option<String>)> {
+    if core.features.share_version() < 1 {
+        return Err((ErrorCode::UNSUPPORTED_VERSION, None));
+    }
     if group.trim().is_empty() {
         return Err((ErrorCode::INVALID_GROUP_ID, None));
     }

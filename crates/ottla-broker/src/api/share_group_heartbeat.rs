@@ -26,6 +26,9 @@ pub(crate) fn handle(
     client_id: Option<Str>,
     request: &ShareGroupHeartbeatRequest,
 ) -> Handling {
+    if core.features.share_version() < 1 {
+        return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION, None));
+    }
     if let Some(words) = wrong(request) {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST, Some(Str::from_static(words))));
     }

@@ -35,6 +35,7 @@ mod produce;
 mod producer_ids;
 mod replay;
 mod retention;
+mod share_groups;
 mod standstill;
 mod telemetry;
 mod transaction_coordinator;
