@@ -5,6 +5,8 @@
 //! Kafka instead: what fails there is wrong in a case, not in ottla. `--debug` spares the time to optimize
 //! ours. Words that follow pick the cases whose names contain one of them.
 
+mod api_table;
+mod cases_admin;
 mod cases_configs;
 mod cases_console;
 mod cases_deleting;
@@ -196,7 +198,13 @@ fn side_by_side(
 
 /// Cases of short programs, which any broker has to stand.
 fn short_cases() -> impl Iterator<Item = &'static Case> {
-    let of_tools = [cases_tools::CASES, cases_configs::CASES, cases_deleting::CASES, cases_groups::CASES];
+    let of_tools = [
+        cases_tools::CASES,
+        cases_admin::CASES,
+        cases_configs::CASES,
+        cases_deleting::CASES,
+        cases_groups::CASES,
+    ];
     cases_kcat::CASES.iter().chain(of_tools.into_iter().flatten())
 }
 
