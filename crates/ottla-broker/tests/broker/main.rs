@@ -45,3 +45,4 @@ mod transactional_offsets;
 mod transactional_produce;
 mod transactions;
 mod waits;
+mod whole_transactions;
