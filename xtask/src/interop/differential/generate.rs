@@ -55,6 +55,7 @@ const LOOKS: &[(&str, u64)] = &[
     ("AddPartitionsToTxn", 7),
     ("AddOffsetsToTxn", 3),
     ("EndTxn", 7),
+    ("TxnOffsetCommit", 4),
     ("DescribeTransactions", 3),
     ("ListTransactions", 2),
     ("FindCoordinator", 3),

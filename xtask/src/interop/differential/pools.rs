@@ -18,7 +18,7 @@ pub(super) const TRANSACTIONS: [&str; 3] = ["tx-1", "tx-2", "tx-3"];
 
 /// What is asked of a producer in a transaction.
 pub(super) fn is_of_transaction(api: &str) -> bool {
-    matches!(api, "AddPartitionsToTxn" | "AddOffsetsToTxn" | "EndTxn")
+    matches!(api, "AddPartitionsToTxn" | "AddOffsetsToTxn" | "EndTxn" | "TxnOffsetCommit")
 }
 
 /// How long a member has to join again, and to ask for its share of the work.
