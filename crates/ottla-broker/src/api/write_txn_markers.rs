@@ -24,7 +24,7 @@ use crate::partition::{BoxFuture, Marker};
 use crate::topic_name::OFFSETS_TOPIC;
 use crate::waiting;
 
-/// What stands for no producer, for none of its epochs, and for none of its coordinator's.
+/// What stands for no producer, for none of its epochs, for none of its coordinator's, and for no version.
 const NONE: i8 = -1;
 
 /// Topics and partitions, with what becomes of each.
@@ -101,7 +101,7 @@ fn marker(told: &WritableTxnMarker) -> Result<Marker, ErrorCode> {
     };
     if marker.producer_id == i64::from(NONE)
         || marker.producer_epoch == i16::from(NONE)
-        || marker.transaction_version < 0
+        || marker.transaction_version == i16::from(NONE)
     {
         return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
     }

@@ -164,13 +164,14 @@ async fn markers_that_make_no_sense_are_refused_one_by_one() {
         change(&mut marker);
         marker
     };
-    let nonsense: [(Change, ErrorCode); 6] = [
+    let nonsense: [(Change, ErrorCode); 7] = [
         (|m| m.producer_id = -1, ErrorCode::UNKNOWN_SERVER_ERROR),
         (|m| m.producer_epoch = -1, ErrorCode::UNKNOWN_SERVER_ERROR),
         (|m| m.transaction_version = -1, ErrorCode::UNKNOWN_SERVER_ERROR),
         (|m| m.producer_epoch = -2, ErrorCode::INVALID_PRODUCER_EPOCH),
         (|m| m.coordinator_epoch = -7, ErrorCode::TRANSACTION_COORDINATOR_FENCED),
         (|m| m.transaction_version = 9, ErrorCode::NONE),
+        (|m| m.transaction_version = -2, ErrorCode::NONE),
     ];
     for (change, expected) in nonsense {
         assert_eq!(code(&mut kit, refused(change)).await, expected);
