@@ -14,6 +14,7 @@ mod offsets;
 mod records;
 mod routed;
 mod topics;
+mod transactions;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,9 @@ pub use records::RecordsToDelete;
 pub use topics::describe::{PartitionDescription, TopicDescription};
 pub use topics::partitions::NewPartitions;
 pub use topics::{CreatedTopic, NewTopic};
+pub use transactions::{
+    HangingTransaction, ProducerState, TransactionDescription, TransactionList, TransactionListing,
+};
 
 use crate::client::Client;
 

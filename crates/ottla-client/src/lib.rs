@@ -44,9 +44,10 @@ pub mod scripted;
 pub use admin::{
     Admin, ClusterDescription, CommittedOffset, ConfigChange, ConfigEntry, ConfigQuery, ConfigResource,
     ConfigSource, ConfigSynonym, ConfigType, CreatedTopic, EpochEnd, GroupDescription, GroupFilter,
-    GroupKind, GroupList, GroupListing, GroupMember, GroupOffsets, GroupState, IsolationLevel, ListedOffset,
-    LogDir, NewPartitions, NewTopic, OffsetSpec, PartitionDescription, RecordsToDelete, Replica,
-    TopicDescription,
+    GroupKind, GroupList, GroupListing, GroupMember, GroupOffsets, GroupState, HangingTransaction,
+    IsolationLevel, ListedOffset, LogDir, NewPartitions, NewTopic, OffsetSpec, PartitionDescription,
+    ProducerState, RecordsToDelete, Replica, TopicDescription, TransactionDescription, TransactionList,
+    TransactionListing,
 };
 pub use backoff::Backoff;
 pub use client::{Client, TopicInterest};

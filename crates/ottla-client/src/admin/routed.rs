@@ -89,6 +89,22 @@ impl Route<Str> for ToCoordinator {
     }
 }
 
+/// Transactional ids, which are the business of their coordinators of transactions.
+pub(super) struct ToTransactionCoordinator;
+
+impl Route<Str> for ToTransactionCoordinator {
+    async fn locate(client: &Client, keys: Vec<Str>) -> Located<Str> {
+        client.coordinators(Coordinated::Transaction, keys).await
+    }
+
+    fn failed(client: &Client, id: &Str, node: NodeId, error: &Error) {
+        let moved = |code| matches!(code, ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE);
+        if error.code().is_none_or(moved) {
+            client.forget_transaction_coordinator(id, node);
+        }
+    }
+}
+
 /// Partitions, which are their leaders' business.
 pub(super) struct ToLeader;
 
