@@ -23,11 +23,34 @@ const INPUT_BYTES: usize = 1 << 16;
 
 pub(crate) async fn run(words: Produce) -> Result<(), Failure> {
     let producer = Producer::new(config(&words)?).await?;
+    if words.transactional_id.is_none() {
+        produce(&producer, &words).await?;
+        producer.close().await;
+        return Ok(());
+    }
+    // Whatever is enqueued meanwhile is part of it.
+    let transaction = producer.begin_transaction().await?;
+    let outcome = match produce(&producer, &words).await {
+        Ok(()) => transaction.commit().await.map_err(Failure::from),
+        Err(failure) => {
+            if let Err(error) = transaction.abort().await {
+                tracing::warn!(%error, "the transaction could not be aborted; the cluster aborts it in time");
+            }
+            Err(failure)
+        }
+    };
+    drop(transaction);
+    producer.close().await;
+    outcome
+}
+
+/// Writes the input.
+async fn produce(producer: &Producer, words: &Produce) -> Result<(), Failure> {
     // Until now it could be ended at any time.
     let mut stop = Signals::receive()?.ask();
     let (sent, waiting) = channel(DELIVERIES_MAX);
     // Boxed, because with it what it holds of the channel is dropped, which ends the telling.
-    let mut feeding = Box::pin(feed(&producer, &words, sent));
+    let mut feeding = Box::pin(feed(producer, words, sent));
     let mut telling = pin!(tell(waiting, words.report));
     let fed = tokio::select! {
         biased;
@@ -39,7 +62,6 @@ pub(crate) async fn run(words: Produce) -> Result<(), Failure> {
     };
     drop(feeding);
     let (told, ()) = tokio::join!(telling, producer.flush());
-    producer.close().await;
     told.and(fed)
 }
 
@@ -108,7 +130,9 @@ async fn next_line(
 
 fn config(words: &Produce) -> Result<Config, Failure> {
     let own = [("acks", words.acks.text()), ("compression.type", &words.codec)];
-    settings(Config::new(&words.cluster.bootstrap), &own, &words.cluster)
+    let mut config = Config::new(&words.cluster.bootstrap);
+    config.transactional_id.clone_from(&words.transactional_id);
+    settings(config, &own, &words.cluster)
 }
 
 /// Name and value of a header.

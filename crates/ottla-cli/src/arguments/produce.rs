@@ -46,6 +46,9 @@ pub(crate) struct Produce {
     /// Who has to have a record before it counts as written
     #[arg(short, long, value_enum, default_value_t = Acks::All)]
     pub(crate) acks: Acks,
+    /// Write all of the input in one transaction under this name, committed at the end; a failure aborts it
+    #[arg(long, value_name = "ID")]
+    pub(crate) transactional_id: Option<String>,
     /// Print partition and offset of each record as soon as it is acknowledged, in the order of the lines
     #[arg(short, long)]
     pub(crate) report: bool,
