@@ -158,6 +158,10 @@ pub enum Fault {
     Cut,
     /// From here on connections are cut at any time.
     Flaky,
+    /// Nothing is answered from here on, so that what is asked may be sent again.
+    Stall,
+    /// A stall has ended.
+    Resume,
     /// The broker was killed, or stopped, and starts again.
     Restart,
     /// The machine lost its power.

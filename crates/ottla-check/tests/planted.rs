@@ -109,6 +109,21 @@ fn who_numbers_its_batches_is_there_once_and_others_only_after_a_disruption() {
 }
 
 #[test]
+fn what_was_under_way_while_nothing_was_answered_may_be_there_twice() {
+    let twice = LOG
+        .replace(r#"{"offset":2,"value":"c"}]}"#, r#"{"offset":2,"value":"c"},{"offset":3,"value":"c"}]}"#);
+    let send = r#"{"type":"send","op":4"#;
+    let stall = r#"{"type":"fault","kind":"stall"}"#;
+    let resume = r#"{"type":"fault","kind":"resume"}"#;
+    let settled = r#"{"type":"settled"}"#;
+    let during = twice.replace(send, &format!("{stall}\n{send}"));
+    let during = during.replace(settled, &format!("{resume}\n{settled}"));
+    assert!(check(&history(&during)).is_clean(), "{}", check(&history(&during)));
+    let before = twice.replace(send, &format!("{stall}\n{resume}\n{send}"));
+    found(Anomaly::Duplicate, &before, &["\"c\" of q"]);
+}
+
+#[test]
 fn records_of_a_producer_stand_in_the_order_of_its_sends() {
     let swapped = r#"
         {"type":"send","op":1,"who":"p","topic":"t","partition":0,"value":"a","idempotent":true}

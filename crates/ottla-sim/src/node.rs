@@ -32,6 +32,10 @@ pub enum Happened {
     Cut,
     /// From here on they are cut at any time.
     Flaky,
+    /// Nothing is answered from here on: what is asked may be sent again.
+    Stalled,
+    /// Answers come again.
+    Resumed,
     /// The broker ended.
     Ended,
     /// The power was lost.
@@ -200,11 +204,11 @@ impl Node {
                 self.sim.network().cut(&self.address);
             }
             Kind::Partition { way, lasts } => {
-                self.happened(Happened::Cut, "nothing arrives");
+                self.happened(Happened::Stalled, "nothing arrives");
                 self.sim.network().hold(&self.address, *way);
                 sleep(*lasts).await;
                 self.sim.network().release(&self.address);
-                self.happened(Happened::Cut, "it arrives again");
+                self.happened(Happened::Resumed, "it arrives again");
             }
             Kind::LostAnswers { api, times } => {
                 self.happened(Happened::Flaky, "answers are lost");
@@ -226,12 +230,12 @@ impl Node {
                 self.sim.note("there is room again");
             }
             Kind::Stall { lasts } => {
-                self.happened(Happened::Cut, "the disk stands still");
+                self.happened(Happened::Stalled, "the disk stands still");
                 let calls = [Call::Read, Call::Write, Call::Sync];
                 calls.into_iter().for_each(|call| self.disk.hold(call));
                 sleep(*lasts).await;
                 self.disk.release();
-                self.happened(Happened::Cut, "the disk moves again");
+                self.happened(Happened::Resumed, "the disk moves again");
             }
             Kind::ClockJump(milliseconds) => self.sim.clock().jump(*milliseconds),
         }

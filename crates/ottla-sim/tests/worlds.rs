@@ -113,9 +113,9 @@ fn each_trouble_does_what_it_is_called() {
         (Kind::Crash { end: End::Kill, away: second }, vec![Happened::Ended, Happened::Serves]),
         (Kind::Crash { end: End::PowerLoss(7), away: second }, vec![Happened::PowerLost, Happened::Serves]),
         (Kind::Cut, vec![Happened::Cut]),
-        (Kind::Partition { way: Way::Both, lasts: second }, vec![Happened::Cut, Happened::Cut]),
+        (Kind::Partition { way: Way::Both, lasts: second }, vec![Happened::Stalled, Happened::Resumed]),
         (Kind::LostAnswers { api: ApiKey::Produce, times: 2 }, vec![Happened::Flaky]),
-        (Kind::Stall { lasts: second }, vec![Happened::Cut, Happened::Cut]),
+        (Kind::Stall { lasts: second }, vec![Happened::Stalled, Happened::Resumed]),
         (Kind::ClockJump(-5_000), vec![]),
     ];
     for (kind, happens) in troubles {

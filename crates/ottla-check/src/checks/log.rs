@@ -70,7 +70,7 @@ fn is_promised(known: &Known<'_>, sent: &Sent<'_>) -> bool {
         (Acks::Leader, Outcome::Ok(told)) => !known.faults.iter().any(|(event, kind)| match kind {
             Fault::PowerLoss => *event > told,
             Fault::Disk => true,
-            Fault::Cut | Fault::Flaky | Fault::Restart => false,
+            Fault::Cut | Fault::Flaky | Fault::Stall | Fault::Resume | Fault::Restart => false,
         }),
         _ => false,
     }
@@ -169,10 +169,18 @@ fn is_disrupted(known: &Known<'_>, sent: &Sent<'_>) -> bool {
         Outcome::Open => usize::MAX,
         Outcome::Ok(event) | Outcome::Fail(event) | Outcome::Info(event) => event,
     };
-    known.faults.iter().any(|(event, kind)| match kind {
+    let mut stalled_since = None;
+    let meets = |(event, kind): &(usize, Fault)| match kind {
         Fault::Flaky => *event <= end,
+        Fault::Stall => {
+            stalled_since = Some(*event);
+            (sent.event..=end).contains(event)
+        }
+        // Whatever was under way meanwhile.
+        Fault::Resume => stalled_since.take().is_some_and(|since| since <= end) && *event >= sent.event,
         Fault::Cut | Fault::Restart | Fault::PowerLoss | Fault::Disk => (sent.event..=end).contains(event),
-    })
+    };
+    known.faults.iter().any(meets)
 }
 
 /// nonmonotonic-send: what one producer that numbers its batches sent to a partition stands in the order in which it

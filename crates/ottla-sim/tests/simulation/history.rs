@@ -91,6 +91,8 @@ impl History {
         let kind = match what {
             Happened::Cut => Fault::Cut,
             Happened::Flaky => Fault::Flaky,
+            Happened::Stalled => Fault::Stall,
+            Happened::Resumed => Fault::Resume,
             Happened::Ended => Fault::Restart,
             Happened::PowerLost => Fault::PowerLoss,
             Happened::DiskFails => Fault::Disk,
