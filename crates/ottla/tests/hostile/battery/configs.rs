@@ -1,14 +1,16 @@
 //! Configurations: `AlterConfigs`, `IncrementalAlterConfigs`, `ListConfigResources`.
 
 use ottla::protocol::messages::alter_configs::{self, AlterConfigsRequest};
+use ottla::protocol::messages::get_telemetry_subscriptions::GetTelemetrySubscriptionsRequest;
 use ottla::protocol::messages::incremental_alter_configs::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
 };
 use ottla::protocol::messages::list_config_resources::ListConfigResourcesRequest;
+use ottla::protocol::messages::push_telemetry::PushTelemetryRequest;
 use ottla::protocol::wire::Str;
 
 use super::Case;
-use super::reasons::STUMBLES;
+use super::reasons::{ANYTHING, STUMBLES};
 use super::world::TARGET;
 
 const TOPIC: i8 = 2;
@@ -25,6 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = incremental();
     cases.extend(whole());
     cases.extend(listing());
+    cases.extend(metrics_that_nobody_takes());
     cases
 }
 
@@ -144,5 +147,16 @@ fn listing() -> Vec<Case> {
         of("kind 0", "UNSUPPORTED_VERSION of {}", 1, &[0]),
         of("a kind that is known and one that is not", "UNSUPPORTED_VERSION of {}", 1, &[TOPIC, 99]),
         of("a thousand kinds", "UNSUPPORTED_VERSION of {}", 1, &[-1; 1_000]),
+    ]
+}
+
+/// Without a receiver these are not served.
+fn metrics_that_nobody_takes() -> Vec<Case> {
+    const ANSWERED: &str = "Kafka does not advertise them either, and answers all the same";
+    let asked = Case::new("GetTelemetrySubscriptions where nobody takes metrics", "closed");
+    let pushed = Case::new("PushTelemetry where nobody takes metrics", "closed");
+    vec![
+        asked.request(0, &GetTelemetrySubscriptionsRequest::default()).kafka(ANYTHING, ANSWERED),
+        pushed.request(0, &PushTelemetryRequest::default()).kafka(ANYTHING, ANSWERED),
     ]
 }
