@@ -81,7 +81,8 @@ fn find_topics(
             found.as_ref().is_some_and(|topic| topic.partition(p.partition_index).is_some())
         };
         let (known, unknown): (Vec<_>, Vec<_>) = topic.partitions.into_iter().partition(exists);
-        if !unknown.is_empty() {
+        // A topic that is not there is answered though nothing is asked of it, one that is there is not.
+        if !unknown.is_empty() || found.is_none() {
             let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
             add(&mut refused, answer(&topic.name, unknown.iter().map(|p| (p.partition_index, code))));
         }

@@ -197,6 +197,11 @@ async fn strangers_and_zombies_commit_nothing() {
             assert_eq!(code(&mut kit, version, &request).await, expected, "version {version}: {request:?}");
         }
     }
+    for (topic, answered) in [("a", 0), ("no", 1)] {
+        let mut of_nothing = request(&producer, &[]);
+        of_nothing.topics[0].name = text(topic);
+        assert_eq!(kit.call(5, &of_nothing).await.topics.len(), answered, "{topic}");
+    }
     assert_eq!(code(&mut kit, 5, &request(&producer, &[5])).await, ErrorCode::NONE);
     assert_eq!(producer.clone().end(&mut kit, 5, true).await, ErrorCode::NONE);
     for version in [3, 5] {
