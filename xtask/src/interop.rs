@@ -18,6 +18,7 @@ mod cases_groups;
 mod cases_kcat;
 mod cases_life;
 mod cases_mirror;
+mod cases_share;
 mod cases_tools;
 mod client;
 mod connect;
@@ -204,6 +205,7 @@ fn short_cases() -> impl Iterator<Item = &'static Case> {
         cases_configs::CASES,
         cases_deleting::CASES,
         cases_groups::CASES,
+        cases_share::CASES,
     ];
     cases_kcat::CASES.iter().chain(of_tools.into_iter().flatten())
 }
