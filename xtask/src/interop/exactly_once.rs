@@ -186,14 +186,18 @@ impl<'a> Life<'a> {
             false => by_librdkafka(&stage.bootstrap, &self.to(), isolation),
         };
         let wanted: Vec<String> = sorted(values.iter().map(|value| value.to_uppercase()));
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(30);
         let mut found = sorted(read("read_committed")?);
-        // What ends a transaction in its partitions may come a moment after the answer to the client.
+        // What ends a transaction in its partitions may come a moment after the answer to the client, and Kafka's consumer
+        // gives up when it finds nothing for a while, on a busy machine before it has begun.
         while found.len() < wanted.len() && Instant::now() < deadline {
             found = sorted(read("read_committed")?);
         }
         exactly_once(&found, &wanted)?;
-        let all = read("read_uncommitted")?;
+        let mut all = read("read_uncommitted")?;
+        while all.len() <= wanted.len() && Instant::now() < deadline {
+            all = read("read_uncommitted")?;
+        }
         let lost: Vec<&String> = wanted.iter().filter(|value| !all.contains(value)).collect();
         same("values that only a reader of committed ones finds", lost, Vec::new())?;
         same("there are aborted records to be seen", all.len() > wanted.len(), true)
