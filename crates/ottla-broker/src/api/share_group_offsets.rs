@@ -97,7 +97,8 @@ async fn describe_partition(
             answer.leader_epoch = state.leader_epoch;
             if state.start_offset >= 0 && state.delivery_complete_count >= 0 {
                 let end = log.offsets().high_watermark;
-                answer.lag = (end - state.start_offset - i64::from(state.delivery_complete_count)).max(0);
+                let open = end.saturating_sub(state.start_offset);
+                answer.lag = open.saturating_sub(i64::from(state.delivery_complete_count)).max(0);
             }
         }
         Ok(Answer::Refused((code, _))) | Err(code) => {

@@ -84,7 +84,15 @@ impl Hub {
             return Ok(in_use);
         }
         let cell = Arc::clone(hub.open().entry(key.clone()).or_default());
-        cell.get_or_try_init(|| open(core, key)).await.cloned()
+        let opened = cell.get_or_try_init(|| open(core, key)).await.cloned();
+        if opened.is_err() {
+            // Nothing is kept of what is not there.
+            let mut all = hub.open();
+            if all.get(key).is_some_and(|known| known.get().is_none()) {
+                all.remove(key);
+            }
+        }
+        opened
     }
 
     /// Forgets what is in flight of a group in a topic, or in all: its states are others now.

@@ -13,6 +13,9 @@ use ottla_protocol::wire::Str;
 
 use super::batches::{StateBatch, StateBatches};
 
+/// No log has this offset: whoever writes it as the state of a record means nothing by it.
+const OFFSET_MAX: i64 = i64::MAX / 2;
+
 /// What a member says of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -173,7 +176,7 @@ impl SharePartition {
     /// As it was written: what is in no run up to the last was never handed out.
     pub(crate) fn new(start: i64, batches: &StateBatches) -> Self {
         let mut new = Self { start, end: start, runs: BTreeMap::new(), next_id: 0 };
-        for batch in batches.iter().filter(|batch| batch.last >= start) {
+        for batch in batches.iter().filter(|batch| (start..OFFSET_MAX).contains(&batch.last)) {
             let first = batch.first.max(start);
             if first > new.end {
                 let hole = Run { last: first - 1, state: State::Available, deliveries: 0 };

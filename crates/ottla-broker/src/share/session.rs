@@ -3,7 +3,7 @@
 //! A session is known by its group and member, and counts its requests. There are so many at most; when another one
 //! is begun, one that nobody used for long makes room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
@@ -23,6 +23,8 @@ pub(crate) type Place = ([u8; 16], i32);
 struct ShareSession {
     epoch: i32,
     partitions: Vec<Place>,
+    /// The same, to be looked up.
+    known: BTreeSet<Place>,
     used: Instant,
 }
 
@@ -50,7 +52,8 @@ impl ShareSessions {
             let gone = idlest.map(|(key, _)| key.clone()).ok_or(ErrorCode::SHARE_SESSION_LIMIT_REACHED)?;
             self.sessions.remove(&gone);
         }
-        let mut session = ShareSession { epoch: 1, partitions: Vec::new(), used: now };
+        let mut session =
+            ShareSession { epoch: 1, partitions: Vec::new(), known: BTreeSet::new(), used: now };
         session.add(partitions);
         self.sessions.insert(key, session);
         Ok(())
@@ -73,7 +76,10 @@ impl ShareSessions {
             return Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH);
         }
         session.add(added);
-        session.partitions.retain(|place| !forgotten.contains(place));
+        if forgotten.iter().any(|place| session.known.remove(place)) {
+            forgotten.iter().for_each(|place| _ = session.known.remove(place));
+            session.partitions.retain(|place| session.known.contains(place));
+        }
         session.epoch = if epoch == i32::MAX { 1 } else { epoch + 1 };
         session.used = now;
         if !session.partitions.is_empty() {
@@ -96,7 +102,7 @@ impl ShareSessions {
 impl ShareSession {
     fn add(&mut self, places: Vec<Place>) {
         for place in places {
-            if !self.partitions.contains(&place) {
+            if self.known.insert(place) {
                 self.partitions.push(place);
             }
         }
