@@ -159,7 +159,10 @@ fn one_seed(
         let mut broker = Broker::new(kind, &folder.join(kind.name()), programs.starting(kind))?
             .with_setting("auto.create.topics.enable=false")
             .with_setting("group.initial.rebalance.delay.ms=0")
-            .with_setting("log.retention.ms=-1"); // the records of the test are old
+            // The records of the test are old; those of brokers, such as the ends of transactions, are not, and a leap in
+            // time ends a segment in Kafka, and with it what a fetch reads at once.
+            .with_setting("log.retention.ms=-1")
+            .with_setting("log.roll.ms=9223372036854775807");
         if kind == Kind::Ottla {
             broker = GIVEN_TO_KAFKA.iter().fold(broker, |broker, setting| broker.with_setting(setting));
         }

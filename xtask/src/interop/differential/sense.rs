@@ -89,6 +89,9 @@ const METRICS_KEYS: [(&str, &[&str]); 4] = [
     ("no.such.key", &["1"]),
 ];
 
+/// The id of a producer that no broker has given out.
+const NOBODYS_ID: i64 = 99_999;
+
 /// Makes the parts of a request fit each other.
 pub(super) fn make(rng: &mut Rng, api: &str, version: i16, body: &mut Value) {
     match api {
@@ -315,10 +318,13 @@ fn each_once(body: &mut Value, list: &str, by: &[&str]) {
     }
 }
 
-/// Takes out what names a partition again.
+/// Takes out what names a partition again, and topics of no partition, which Kafka tells of in some cases.
 fn each_partition_once(body: &mut Value, topics: &str) {
     each_once(body, topics, &["name"]);
     each(body, topics, |topic| each_same_once(topic, "partitions"));
+    if let Some(topics) = body.field_mut(topics).and_then(Value::list_mut) {
+        topics.retain(|topic| !topic.field("partitions").map(Value::list).unwrap_or_default().is_empty());
+    }
 }
 
 fn each_same_once(body: &mut Value, list: &str) {
@@ -368,6 +374,8 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
                 body.set("transactions", Value::List(vec![transaction]));
             }
         }
+        // A topic that comes twice is answered twice by Kafka where all of it is refused, and else once.
+        "TxnOffsetCommit" => each_once(body, "topics", &["name"]),
         "ListOffsets" if !matches!(body.field("isolation_level"), Some(Value::Int(0 | 1))) => {
             each(body, "topics", |topic| each_once(topic, "partitions", &["partition_index"]));
             each_once(body, "topics", &["name"]);
@@ -487,6 +495,10 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
         }
     };
     body.walk_mut("", &mut |field, value| match (api, field) {
+        // Each broker has given such a number to somebody else.
+        (_, "producer_id" | "v3_and_below_producer_id") if matches!(value, Value::Int(0..100_000)) => {
+            *value = Value::Int(NOBODYS_ID);
+        }
         // Partitions by the thousand; Kafka also keeps some of what it refuses.
         ("CreateTopics", "num_partitions") | ("CreatePartitions", "count") => bound(value, i64::MIN, 9),
         // Without an answer there is nothing to compare.
