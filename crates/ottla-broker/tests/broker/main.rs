@@ -39,7 +39,6 @@ mod share_groups;
 mod standstill;
 mod telemetry;
 mod transaction_coordinator;
-mod transaction_crashes;
 mod transactional;
 mod transactional_offsets;
 mod transactional_produce;

@@ -73,7 +73,7 @@ async fn join(kit: &mut Kit, member: &str) -> i32 {
     kit.call(6, &find).await;
     let mut epoch = kit.call(1, &heartbeat(member, 0)).await.member_epoch;
     for _ in 0..50 {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::advance(Duration::from_secs(1)).await;
         let response = kit.call(1, &heartbeat(member, epoch)).await;
         assert_eq!(response.error_code, ErrorCode::NONE, "{response:?}");
         epoch = response.member_epoch;
@@ -204,11 +204,11 @@ async fn a_lock_ends_unless_it_is_renewed_and_a_record_is_given_up_in_the_end() 
     let mut member = Member::new("m");
     let mut other = Member::new("n");
     assert_eq!(member.fetch(&mut kit, topic, 10).await, [(0, 9, 1)]);
-    tokio::time::sleep(Duration::from_secs(20)).await;
+    tokio::time::advance(Duration::from_secs(20)).await;
     assert_eq!(member.say(&mut kit, topic, &[(0, 0, RENEW)]).await, ErrorCode::NONE);
-    tokio::time::sleep(Duration::from_secs(11)).await;
+    tokio::time::advance(Duration::from_secs(11)).await;
     assert_eq!(other.fetch(&mut kit, topic, 100).await, [(1, 9, 2)]);
-    tokio::time::sleep(Duration::from_secs(31)).await;
+    tokio::time::advance(Duration::from_secs(31)).await;
     assert_eq!(other.fetch(&mut kit, topic, 100).await, [(0, 0, 2)], "the others were delivered twice");
 }
 
@@ -220,7 +220,7 @@ async fn a_fetch_waits_until_there_is_something_for_it() {
     let mut request = other.request(topic, 100);
     request.max_wait_ms = 60_000;
     let waits = tokio::spawn(kit.handle(2, &request).reply());
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
     assert!(!waits.is_finished());
     assert_eq!(one.say(&mut kit, topic, &[(7, 8, RELEASE)]).await, ErrorCode::NONE);
     let response = crate::harness::response::<ShareFetchRequest>(2, waits.await.unwrap());
@@ -271,7 +271,7 @@ async fn members_come_go_and_are_told_when_they_are_wrong() {
     let mut kit = kit.reopened(End::Kill).await;
     let same = kit.call(1, &describe("g")).await.groups.remove(0);
     assert_eq!(same, group, "a restart finds the group as it was");
-    tokio::time::sleep(Duration::from_secs(46)).await;
+    tokio::time::advance(Duration::from_secs(46)).await;
     let group = kit.call(1, &describe("g")).await.groups.remove(0);
     assert_eq!((group.group_state.as_str(), group.members.len()), ("Empty", 0), "its session is over");
 }

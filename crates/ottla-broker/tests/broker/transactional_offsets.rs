@@ -22,7 +22,7 @@ use ottla_storage::disk::Call;
 use crate::harness::{End, Kit, text};
 use crate::transactional::Transactional;
 
-pub(crate) const GROUP: &str = "g";
+const GROUP: &str = "g";
 /// What is answered for an offset that a transaction may still change.
 const UNSTABLE: Result<i64, ErrorCode> = Err(ErrorCode::UNSTABLE_OFFSET_COMMIT);
 
@@ -41,7 +41,7 @@ async fn kit_with(config: &[(&str, &str)]) -> (Kit, Transactional) {
 }
 
 /// A commit of an offset for each partition of topic `a`, in order.
-pub(crate) fn request(producer: &Transactional, offsets: &[i64]) -> TxnOffsetCommitRequest {
+fn request(producer: &Transactional, offsets: &[i64]) -> TxnOffsetCommitRequest {
     let mut topic = TxnOffsetCommitRequestTopic::default();
     topic.name = text("a");
     topic.partitions = (0..)
@@ -64,7 +64,7 @@ async fn codes(kit: &mut Kit, version: i16, request: &TxnOffsetCommitRequest) ->
     response.topics.iter().flat_map(|topic| &topic.partitions).map(|one| one.error_code).collect()
 }
 
-pub(crate) async fn code(kit: &mut Kit, version: i16, request: &TxnOffsetCommitRequest) -> ErrorCode {
+async fn code(kit: &mut Kit, version: i16, request: &TxnOffsetCommitRequest) -> ErrorCode {
     codes(kit, version, request).await[0]
 }
 
@@ -78,7 +78,7 @@ async fn add_offsets(kit: &mut Kit, producer: &Transactional) -> ErrorCode {
 }
 
 /// What is answered for the first partitions of topic `a`.
-pub(crate) async fn fetch(kit: &mut Kit, require_stable: bool) -> [Result<i64, ErrorCode>; 2] {
+async fn fetch(kit: &mut Kit, require_stable: bool) -> [Result<i64, ErrorCode>; 2] {
     let mut topic = OffsetFetchRequestTopics::default();
     topic.name = text("a");
     topic.partition_indexes = I32Array::from(vec![0, 1]);

@@ -150,7 +150,7 @@ async fn take_over(kit: &mut Kit) -> Transactional {
         if let Ok(producer) = Transactional::try_new(kit, "t").await {
             return producer;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::advance(Duration::from_millis(50)).await;
     }
     panic!("the transaction is not over");
 }

@@ -125,10 +125,7 @@ fn configs() -> Vec<Case> {
 }
 
 fn coordinators() -> Vec<Case> {
-    const LATER: &str =
-        "transactions and share groups are not served by this release: there is no coordinator";
     const CREATED: &str = "its topic is created first, where Kafka answers that there is none yet";
-    const NONE_YET: &str = "COORDINATOR_NOT_AVAILABLE";
     let one = |name: &str, expected, version, key: &'static str, kind| {
         let request = FindCoordinatorRequest::default().with_key(Str::from(key)).with_key_type(kind);
         Case::new(format!("FindCoordinator {name}"), expected).request(version, &request)
@@ -148,14 +145,14 @@ fn coordinators() -> Vec<Case> {
         many("of type 7 for nothing", "NONE", 7, &[]),
         many("for a share group with a bad key", "INVALID_REQUEST", 2, &["no partition"]),
         many("for a share group with a bad topic id", "INVALID_REQUEST", 2, &["group:topic:0"]),
-        many("for a share group with a zero topic id", NONE_YET, 2, &["group:AAAAAAAAAAAAAAAAAAAAAA:0"])
-            .kafka(ANYTHING, LATER),
+        many("for a share group with a zero topic id", "NONE", 2, &["group:AAAAAAAAAAAAAAAAAAAAAA:0"])
+            .kafka(ANYTHING, CREATED),
         many("for a share group and no partition", "INVALID_REQUEST", 2, &["group:AAAAAAAAAAAAAAAAAAAAAQ:x"]),
-        many("for a share group and partition -1", NONE_YET, 2, &["group:AAAAAAAAAAAAAAAAAAAAAQ:-1"])
-            .kafka(ANYTHING, LATER),
+        many("for a share group and partition -1", "NONE", 2, &["group:AAAAAAAAAAAAAAAAAAAAAQ:-1"])
+            .kafka(ANYTHING, CREATED),
         many("for a share group without a name", "INVALID_REQUEST", 2, &[":AAAAAAAAAAAAAAAAAAAAAQ:0"]),
-        many("for a share group with a part too many", NONE_YET, 2, &["a:b:AAAAAAAAAAAAAAAAAAAAAQ:0"])
-            .kafka(ANYTHING, LATER),
+        many("for a share group with a part too many", "NONE", 2, &["a:b:AAAAAAAAAAAAAAAAAAAAAQ:0"])
+            .kafka(ANYTHING, CREATED),
         many("for a group without a name", "NONE", 0, &[""]),
         many("for the same group twice", "NONE, NONE", 0, &["g", "g"]),
         one("for a group, v0", "NONE", 0, "g", 0),
