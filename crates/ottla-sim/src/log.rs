@@ -1,10 +1,12 @@
 //! What the stack logs, told among the events of a seed that is replayed.
 
 use std::fmt::{Debug, Write};
+use std::sync::OnceLock;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::Interest;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 use crate::trace::Trace;
 
@@ -21,6 +23,42 @@ impl Subscriber for Log {
         event.record(&mut said);
         self.0.line(&said.0);
     }
+
+    fn new_span(&self, _span: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
+}
+
+/// Has somebody listen for as long as the program runs, to be called before a world begins.
+///
+/// Whether anybody listens is asked once for each place that logs. Where nobody did when another thread came to such a
+/// place, just before a replay began, that place would be silent in the replay.
+pub(crate) fn listen() {
+    static LISTENER: OnceLock<Dispatch> = OnceLock::new();
+    LISTENER.get_or_init(|| Dispatch::new(Listener));
+}
+
+/// Takes nothing, and may be asked.
+struct Listener;
+
+impl Subscriber for Listener {
+    fn register_callsite(&self, _metadata: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
+    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+        false
+    }
+
+    fn event(&self, _event: &Event<'_>) {}
 
     fn new_span(&self, _span: &Attributes<'_>) -> Id {
         Id::from_u64(1)

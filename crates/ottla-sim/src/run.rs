@@ -9,7 +9,7 @@ use ottla::env::{Env, Rng};
 use ottla::transport::{Address, Connector, MemoryNetwork, NetworkFaults};
 
 use crate::clock::SimClock;
-use crate::log::Log;
+use crate::log::{self, Log};
 use crate::node::Node;
 use crate::process::Process;
 use crate::trace::Trace;
@@ -52,6 +52,7 @@ pub fn replay<T>(seed: u64, scenario: impl AsyncFnOnce(Sim) -> T) -> Ran<T> {
 }
 
 fn run_with<T>(seed: u64, with_lines: bool, scenario: impl AsyncFnOnce(Sim) -> T) -> Ran<T> {
+    log::listen();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime of one thread without IO asks nothing of the system");
     let (value, told, took) = runtime.block_on(async {
