@@ -17,8 +17,11 @@ use crate::coordinator::shard::Shard;
 use crate::partition::{BoxFuture, Marker};
 use crate::topic_name::OFFSETS_TOPIC;
 
-/// The pause before a marker is tried again that could not be written.
-const RETRY: Duration = Duration::from_millis(100);
+/// The pause before a marker is tried again that could not be written; each next one is twice as long.
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+
+/// The longest pause before a marker is tried again: a disk that fails for good is not asked, nor logged, without end.
+const LONGEST_RETRY: Duration = Duration::from_secs(5);
 
 /// The markers of one transaction.
 #[derive(Clone, Debug)]
@@ -35,7 +38,7 @@ pub(crate) struct Markers {
 
 /// Writes markers until all are durable, and then that the transaction is complete.
 pub(super) async fn write(shard: Arc<Shard<Transactions>>, mut markers: Markers) {
-    let mut is_delayed = false;
+    let mut pause = FIRST_RETRY;
     loop {
         let Some(core) = shard.shared.context.core.get().and_then(Weak::upgrade) else { return };
         markers.participants = missing(&core, &shard, &markers).await;
@@ -44,13 +47,13 @@ pub(super) async fn write(shard: Arc<Shard<Transactions>>, mut markers: Markers)
         if is_done || shard.is_closed() {
             return;
         }
-        if !is_delayed {
-            is_delayed = true;
+        if pause == FIRST_RETRY {
             let Ok(mut locked) = shard.enter() else { return };
             let told = locked.machine_mut().delayed(&markers);
             let _no_records = locked.perform(told);
         }
-        tokio::time::sleep(RETRY).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_RETRY);
     }
 }
 
