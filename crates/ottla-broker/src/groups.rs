@@ -5,6 +5,8 @@
 //! looks for a coordinator, and the search for offsets that expired. How members come and go is decided in
 //! [`classic`], which knows neither log nor clock; the requests are in [`crate::api`].
 
+#[cfg_attr(not(test), expect(dead_code, reason = "groups of KIP-848 are not served yet"))]
+pub(crate) mod assignor;
 pub(crate) mod classic;
 pub(crate) mod expiry;
 pub(crate) mod machine;
