@@ -5,9 +5,10 @@
 //! looks for a coordinator, and the search for offsets that expired. How members come and go is decided in
 //! [`classic`], which knows neither log nor clock; the requests are in [`crate::api`].
 
-#[cfg_attr(not(test), expect(dead_code, reason = "groups of KIP-848 are not served yet"))]
 pub(crate) mod assignor;
 pub(crate) mod classic;
+#[cfg_attr(not(test), expect(dead_code, reason = "groups of KIP-848 are not served yet"))]
+pub(crate) mod consumer;
 pub(crate) mod expiry;
 pub(crate) mod machine;
 pub(crate) mod offsets;

@@ -14,7 +14,7 @@ mod leave;
 mod member;
 mod rebalance;
 mod sync;
-mod timers;
+pub(super) mod timers;
 mod turn;
 mod view;
 

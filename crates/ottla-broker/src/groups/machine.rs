@@ -85,6 +85,8 @@ impl Machine for Groups {
         match record {
             GroupRecord::Group { .. } => self.classic.replay(record),
             GroupRecord::Share { group, change } => self.share.replay(group, change),
+            // Groups of KIP-848 are not served yet.
+            GroupRecord::Consumer { .. } => {}
             GroupRecord::Offset { group, topic, partition, value } => {
                 if value.is_some() {
                     self.classic.has_offsets(group);
@@ -105,7 +107,7 @@ impl Machine for Groups {
             GroupRecord::Group { value: None, .. } => self.classic.replay(record),
             GroupRecord::Share { group, change } => self.share.replay(group, change),
             // What else there is to say, the groups know themselves.
-            GroupRecord::Offset { .. } | GroupRecord::Group { .. } => {}
+            GroupRecord::Offset { .. } | GroupRecord::Group { .. } | GroupRecord::Consumer { .. } => {}
         }
     }
 
@@ -122,7 +124,7 @@ impl Machine for Groups {
     fn stored_at(&mut self, now: Instant, record: &GroupRecord, place: Place) -> Effects {
         match record {
             GroupRecord::Group { .. } => self.classic.stored(now, record),
-            GroupRecord::Share { .. } => Effects::default(),
+            GroupRecord::Share { .. } | GroupRecord::Consumer { .. } => Effects::default(),
             GroupRecord::Offset { group, topic, partition, value } => {
                 self.offsets.apply(group, topic, *partition, value.as_ref(), place);
                 Effects::default()
@@ -206,7 +208,7 @@ impl Locked<'_, Groups> {
             GroupRecord::Offset { group: of, topic: named, partition: index, .. } => {
                 *index == partition && named.as_str() == topic && of.as_str() == group
             }
-            GroupRecord::Group { .. } | GroupRecord::Share { .. } => false,
+            GroupRecord::Group { .. } | GroupRecord::Share { .. } | GroupRecord::Consumer { .. } => false,
         })
     }
 

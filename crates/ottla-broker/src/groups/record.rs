@@ -3,6 +3,8 @@
 //! A key names a group, or a group's partition; the latest value with that key says all about it, and a null
 //! value says that it is gone. What they mean together is in [`super::classic`] and [`super::offsets`].
 
+mod consumer;
+
 use bytes::Bytes;
 use ottla_protocol::internal::{
     GroupCoordinatorKey, GroupMetadataKey, GroupMetadataValue, LegacyOffsetCommitKey,
@@ -16,6 +18,7 @@ use ottla_protocol::internal::{
 use ottla_protocol::message::{Data, Encode};
 use ottla_protocol::wire::{DecodeError, EncodeError, NoFile, Str};
 
+pub(crate) use self::consumer::ConsumerChange;
 use crate::coordinator::CoordinatorRecord;
 
 /// The version of the values that say what a classic group is.
@@ -41,6 +44,13 @@ pub(crate) enum GroupRecord {
         group: Str,
         /// What it is, or that it is gone.
         change: ShareChange,
+    },
+    /// What changed in a group of the consumer protocol.
+    Consumer {
+        /// Id of the group.
+        group: Str,
+        /// What it is, or that it is gone.
+        change: ConsumerChange,
     },
     /// The offset of one partition, or that it is gone.
     Offset {
@@ -76,7 +86,10 @@ impl GroupRecord {
     /// The group that it is about.
     pub(crate) fn group(&self) -> &Str {
         match self {
-            Self::Group { group, .. } | Self::Offset { group, .. } | Self::Share { group, .. } => group,
+            Self::Group { group, .. }
+            | Self::Offset { group, .. }
+            | Self::Share { group, .. }
+            | Self::Consumer { group, .. } => group,
         }
     }
 }
@@ -92,6 +105,7 @@ impl CoordinatorRecord for GroupRecord {
                 Ok((GroupCoordinatorKey::GroupMetadata(key).encode()?, value))
             }
             Self::Share { group, change } => encode_share(group, change),
+            Self::Consumer { group, change } => consumer::encode(group, change),
             Self::Offset { group, topic, partition, value } => {
                 let key = OffsetCommitKey::default()
                     .with_group(group.clone())
@@ -191,7 +205,7 @@ fn decode_share(key: GroupCoordinatorKey, value: Option<&Bytes>) -> Result<Optio
         GroupCoordinatorKey::ShareGroupStatePartitionMetadata(key) => {
             (key.group_id, ShareChange::States(read(value)?))
         }
-        _ => return Ok(None),
+        key => return consumer::decode(key, value),
     };
     Ok(Some(GroupRecord::Share { group, change }))
 }

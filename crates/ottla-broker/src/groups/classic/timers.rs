@@ -8,7 +8,7 @@ use std::time::Instant;
 
 /// Deadlines, each under a name.
 #[derive(Debug)]
-pub(super) struct Timers<K> {
+pub(in crate::groups) struct Timers<K> {
     names: BTreeMap<K, Deadline>,
     queue: BTreeSet<(Instant, K)>,
 }
@@ -28,7 +28,7 @@ impl<K> Default for Timers<K> {
 
 impl<K: Ord + Clone> Timers<K> {
     /// Sets a deadline, in place of the one that had its name.
-    pub(super) fn set(&mut self, name: K, due: Instant) {
+    pub(in crate::groups) fn set(&mut self, name: K, due: Instant) {
         if let Some(deadline) = self.names.get_mut(&name) {
             deadline.due = due;
             if deadline.queued <= due {
@@ -45,7 +45,7 @@ impl<K: Ord + Clone> Timers<K> {
     }
 
     /// Takes a deadline out.
-    pub(super) fn cancel(&mut self, name: &K) {
+    pub(in crate::groups) fn cancel(&mut self, name: &K) {
         if let Some(deadline) = self.names.remove(name) {
             self.queue.remove(&(deadline.queued, name.clone()));
         }
@@ -53,17 +53,17 @@ impl<K: Ord + Clone> Timers<K> {
 
     /// Whether a deadline of this name is set.
     #[cfg(test)]
-    pub(super) fn contains(&self, name: &K) -> bool {
+    pub(in crate::groups) fn contains(&self, name: &K) -> bool {
         self.names.contains_key(name)
     }
 
     /// A time before which nothing is due; `None` when nothing ever is.
-    pub(super) fn first(&self) -> Option<Instant> {
+    pub(in crate::groups) fn first(&self) -> Option<Instant> {
         self.queue.first().map(|(at, _)| *at)
     }
 
     /// Takes out one deadline that is due. When there is none left, [`first`](Self::first) lies ahead.
-    pub(super) fn pop(&mut self, now: Instant) -> Option<K> {
+    pub(in crate::groups) fn pop(&mut self, now: Instant) -> Option<K> {
         loop {
             let (at, _) = self.queue.first()?;
             if *at > now {

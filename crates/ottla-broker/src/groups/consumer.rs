@@ -1,0 +1,205 @@
+//! Groups of the consumer protocol: their members, and how these come to the partitions they are to have (KIP-848).
+//!
+//! A pure state machine, decided the strict way: a heartbeat becomes records, and state changes by taking these in,
+//! so that a restart finds what was. What is no record are the deadlines, which begin anew: that of a member to be
+//! heard of again, and that to give up partitions. What each member is to have, the [`assignor`](super::assignor)
+//! says; how it gets there, `reconcile`.
+
+pub(crate) mod heartbeat;
+mod reconcile;
+mod state;
+
+#[cfg(test)]
+mod network;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ottla_protocol::wire::Str;
+
+use self::state::{ConsumerGroup, Phase, group_record};
+use super::classic::timers::Timers;
+use super::record::{ConsumerChange, GroupRecord};
+use super::share;
+use crate::configs::Configs;
+
+/// The topics that there are, also for who has only a pattern of their names.
+pub(crate) trait Topics: share::Topics {
+    /// All names.
+    fn names(&self) -> Vec<Str>;
+    /// Another number whenever a topic came or went.
+    fn version(&self) -> i64;
+}
+
+/// A deadline of a member of a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Deadline {
+    /// To be heard of.
+    Session(Str, Str),
+    /// To have given up what it was asked to in this epoch.
+    Revocation(Str, Str, i32),
+}
+
+/// The groups of the consumer protocol of a shard.
+pub(crate) struct ConsumerGroups {
+    configs: Arc<Configs>,
+    /// State: what the records say.
+    groups: BTreeMap<Str, ConsumerGroup>,
+    deadlines: Timers<Deadline>,
+    /// The epoch in which each member was asked to give up partitions, while it is.
+    revocations: BTreeMap<(Str, Str), i32>,
+    /// The version of the topics in which the patterns of a group were looked up last, and when.
+    looked_up: BTreeMap<Str, (i64, Instant)>,
+}
+
+impl std::fmt::Debug for ConsumerGroups {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConsumerGroups").field("groups", &self.groups).finish_non_exhaustive()
+    }
+}
+
+impl ConsumerGroups {
+    /// No groups.
+    pub(crate) fn new(configs: Arc<Configs>) -> Self {
+        Self {
+            configs,
+            groups: BTreeMap::new(),
+            deadlines: Timers::default(),
+            revocations: BTreeMap::new(),
+            looked_up: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in a record of the log, or one that was appended just now.
+    pub(crate) fn replay(&mut self, group: &Str, change: &ConsumerChange) {
+        let state = self.groups.entry(group.clone()).or_default();
+        state.take_in(change);
+        if state.is_gone() {
+            self.groups.remove(group);
+            self.looked_up.remove(group);
+        }
+    }
+
+    /// Says that all of the log was replayed: deadlines begin.
+    pub(crate) fn loaded(&mut self, now: Instant) {
+        let mut begun = Vec::new();
+        for (id, group) in &self.groups {
+            let session = self.configs.group(id).consumer.session_timeout;
+            for (member, about) in &group.members {
+                begun.push((Deadline::Session(id.clone(), member.clone()), now + session));
+                let current = group.current.get(member);
+                if let Some(current) = current.filter(|current| current.phase == Phase::Unrevoked) {
+                    self.revocations.insert((id.clone(), member.clone()), current.epoch);
+                    let deadline = Deadline::Revocation(id.clone(), member.clone(), current.epoch);
+                    begun.push((deadline, now + millis(about.rebalance_timeout_ms)));
+                }
+            }
+        }
+        for (deadline, at) in begun {
+            self.deadlines.set(deadline, at);
+        }
+    }
+
+    /// Whether there is such a group.
+    pub(crate) fn contains(&self, group: &str) -> bool {
+        self.groups.contains_key(group)
+    }
+
+    /// A time before which no deadline is over.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first()
+    }
+
+    /// Lets the members go whose time is over: one at a time, since the next is decided by what this one changes.
+    pub(crate) fn tick(&mut self, now: Instant) -> Vec<GroupRecord> {
+        while let Some(deadline) = self.deadlines.pop(now) {
+            let (group, member) = match deadline {
+                Deadline::Session(group, member) => (group, member),
+                Deadline::Revocation(group, member, epoch) => {
+                    if self.revocations.get(&(group.clone(), member.clone())) != Some(&epoch) {
+                        continue;
+                    }
+                    (group, member)
+                }
+            };
+            self.forget(&group, &member);
+            let records = self.removal(&group, &member);
+            if !records.is_empty() {
+                return records;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Stops the clocks of a member.
+    fn forget(&mut self, group: &Str, member: &Str) {
+        self.deadlines.cancel(&Deadline::Session(group.clone(), member.clone()));
+        if let Some(epoch) = self.revocations.remove(&(group.clone(), member.clone())) {
+            self.deadlines.cancel(&Deadline::Revocation(group.clone(), member.clone(), epoch));
+        }
+    }
+
+    /// Starts the clocks of a member that was heard and is to give partitions up, or is not.
+    fn remember(
+        &mut self,
+        group: &Str,
+        member: &Str,
+        now: Instant,
+        session: Duration,
+        asked: Option<(i32, i32)>,
+    ) {
+        self.deadlines.set(Deadline::Session(group.clone(), member.clone()), now + session);
+        let key = (group.clone(), member.clone());
+        let before = self.revocations.get(&key).copied();
+        if before == asked.map(|(epoch, _)| epoch) {
+            return;
+        }
+        if let Some(epoch) = before {
+            self.deadlines.cancel(&Deadline::Revocation(group.clone(), member.clone(), epoch));
+            self.revocations.remove(&key);
+        }
+        if let Some((epoch, timeout_ms)) = asked {
+            let deadline = Deadline::Revocation(group.clone(), member.clone(), epoch);
+            self.deadlines.set(deadline, now + millis(timeout_ms));
+            self.revocations.insert(key, epoch);
+        }
+    }
+
+    /// What lets a member go, if it is one.
+    fn removal(&self, id: &Str, member: &Str) -> Vec<GroupRecord> {
+        let Some(group) = self.groups.get(id) else { return Vec::new() };
+        let Some(about) = group.members.get(member) else { return Vec::new() };
+        let mut changes = gone(member);
+        let others = || group.members.iter().filter(|(other, _)| *other != member);
+        let is_wanted = |pattern: &Str| others().any(|(_, other)| other.pattern.as_ref() == Some(pattern));
+        if let Some(pattern) = about.pattern.as_ref().filter(|pattern| !is_wanted(pattern)) {
+            changes.push(ConsumerChange::Pattern(pattern.clone(), None));
+        }
+        let hash = if group.members.len() == 1 { 0 } else { group.metadata_hash };
+        changes.push(ConsumerChange::Group(Some(group_record(group.epoch.saturating_add(1), hash))));
+        records(id, changes)
+    }
+}
+
+/// What says that a member is gone.
+fn gone(member: &Str) -> Vec<ConsumerChange> {
+    vec![
+        ConsumerChange::Current(member.clone(), None),
+        ConsumerChange::Target(member.clone(), None),
+        ConsumerChange::Member(member.clone(), None),
+    ]
+}
+
+fn records(group: &Str, changes: Vec<ConsumerChange>) -> Vec<GroupRecord> {
+    changes.into_iter().map(|change| GroupRecord::Consumer { group: group.clone(), change }).collect()
+}
+
+fn millis(ms: i32) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or_default())
+}
+
+/// Names of topics, without those of others.
+type Names = BTreeSet<Str>;

@@ -1,0 +1,492 @@
+//! A member's heartbeat: it comes, stays, changes its mind or goes, and is told its partitions.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::consumer_group_heartbeat::{
+    Assignment as Told, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, TopicPartitions,
+};
+use ottla_protocol::wire::{Str, Uuid};
+use regex::Regex;
+
+use super::reconcile::{Look, covers, next, rejoined};
+use super::state::{
+    ConsumerGroup, Current, Held, LEFT_FOR_A_WHILE, Member, Pattern, Phase, group_record,
+    target_epoch_record, target_record,
+};
+use super::{ConsumerGroups, Names, Topics, gone, records};
+use crate::config::group::MemberConfig;
+use crate::groups::assignor::{Assignor, MemberSpec, Partitions, Spec, TopicKey};
+use crate::groups::classic::Caller;
+use crate::groups::record::{ConsumerChange, GroupRecord};
+
+/// The epoch of a member that comes.
+const JOIN: i32 = 0;
+/// The epoch of a member that goes.
+const LEAVE: i32 = -1;
+/// Patterns are not looked up again sooner than this, however many topics come and go.
+const LOOK_UP_AGAIN: Duration = Duration::from_secs(10);
+
+/// A heartbeat with all that belongs to it.
+pub(crate) struct Heartbeat<'a> {
+    pub(crate) now: Instant,
+    pub(crate) now_ms: i64,
+    pub(crate) caller: &'a Caller,
+    pub(crate) config: MemberConfig,
+    /// `group.consumer.max.size`.
+    pub(crate) size_max: usize,
+    /// A request that is not [`wrong`], of a member that has an id.
+    pub(crate) request: &'a ConsumerGroupHeartbeatRequest,
+}
+
+/// What is written, and what is answered once that is durable.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) records: Vec<GroupRecord>,
+    pub(crate) response: ConsumerGroupHeartbeatResponse,
+}
+
+/// Why a member is not heard.
+type Refusal = (ErrorCode, String);
+
+/// Who sends a heartbeat, to the group.
+struct Who {
+    /// What was known of it.
+    member: Option<Member>,
+    current: Current,
+    /// It comes, and is not known to have: what it had, it has given up, or will say that it has.
+    comes_again: bool,
+    /// It did not read the last answer.
+    is_behind: bool,
+    /// The member whose name it bears now.
+    replaces: Option<Str>,
+}
+
+/// What is wrong with a request by itself, in the words of Kafka.
+pub(crate) fn wrong(request: &ConsumerGroupHeartbeatRequest, version: i16) -> Option<Refusal> {
+    let blank = |text: &Option<Str>| text.as_ref().is_some_and(|text| text.trim().is_empty());
+    let may_lack_id = version == 0 && request.member_epoch == JOIN;
+    let joins = request.member_epoch == JOIN;
+    let words = if request.member_id.trim().is_empty() && !may_lack_id {
+        "MemberId can't be empty."
+    } else if request.group_id.trim().is_empty() {
+        "GroupId can't be empty."
+    } else if blank(&request.instance_id) {
+        "InstanceId can't be empty."
+    } else if blank(&request.rack_id) {
+        "RackId can't be empty."
+    } else if joins && request.rebalance_timeout_ms == -1 {
+        "RebalanceTimeoutMs must be provided in first request."
+    } else if joins && request.topic_partitions.as_ref().is_none_or(|owned| !owned.is_empty()) {
+        "TopicPartitions must be empty when (re-)joining."
+    } else if joins && request.subscribed_topic_names.is_none() && request.subscribed_topic_regex.is_none() {
+        "Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining."
+    } else if request.member_epoch == LEFT_FOR_A_WHILE && request.instance_id.is_none() {
+        "InstanceId can't be null."
+    } else if request.member_epoch < LEFT_FOR_A_WHILE {
+        "MemberEpoch is invalid."
+    } else {
+        let assignor = request.server_assignor.as_ref();
+        return assignor.filter(|name| Assignor::by_name(name).is_none()).map(|name| {
+            let known = Assignor::ALL.map(Assignor::name).join(", ");
+            let message = format!("ServerAssignor {name} is not supported. Supported assignors: {known}.");
+            (ErrorCode::UNSUPPORTED_ASSIGNOR, message)
+        });
+    };
+    Some((ErrorCode::INVALID_REQUEST, words.to_owned()))
+}
+
+impl ConsumerGroups {
+    /// Hears a member.
+    pub(crate) fn heartbeat(&mut self, beat: &Heartbeat<'_>, topics: &impl Topics) -> Outcome {
+        let decided = match beat.request.member_epoch {
+            LEAVE | LEFT_FOR_A_WHILE => self.leave(beat),
+            _ => self.stay(beat, topics),
+        };
+        decided.unwrap_or_else(|(code, message)| {
+            let mut response = ConsumerGroupHeartbeatResponse::default();
+            response.error_code = code;
+            response.error_message = Some(message.into());
+            Outcome { records: Vec::new(), response }
+        })
+    }
+
+    /// A member goes, for good or for a while.
+    fn leave(&mut self, beat: &Heartbeat<'_>) -> Result<Outcome, Refusal> {
+        let request = beat.request;
+        let (id, member) = (&request.group_id, &request.member_id);
+        let group = self.groups.get(id).ok_or_else(|| not_found(id))?;
+        match &request.instance_id {
+            Some(name) => bearer(group, name, member)?,
+            None if group.members.contains_key(member) => {}
+            None => return Err(unknown(id, member)),
+        }
+        let records = if request.member_epoch == LEAVE {
+            let records = self.removal(id, member);
+            self.forget(id, member);
+            records
+        } else {
+            // It keeps its partitions until it comes back or its session is over.
+            let mut current = group.current.get(member).cloned().unwrap_or_default();
+            (current.epoch, current.revoking) = (LEFT_FOR_A_WHILE, Held::new());
+            current.phase = Phase::Stable;
+            self.remember(id, member, beat.now, beat.config.session_timeout, None);
+            records(id, vec![ConsumerChange::Current(member.clone(), Some(current.record()))])
+        };
+        let mut response = ConsumerGroupHeartbeatResponse::default();
+        response.member_id = Some(member.clone());
+        response.member_epoch = request.member_epoch;
+        Ok(Outcome { records, response })
+    }
+
+    /// A member comes or stays.
+    fn stay(&mut self, beat: &Heartbeat<'_>, topics: &impl Topics) -> Result<Outcome, Refusal> {
+        let request = beat.request;
+        let (id, member_id) = (&request.group_id, &request.member_id);
+        let empty = ConsumerGroup::default();
+        let group = match self.groups.get(id) {
+            Some(group) => group,
+            None if request.member_epoch == JOIN => &empty,
+            None => return Err(not_found(id)),
+        };
+        let who = who(group, beat)?;
+        let updated = updated(who.member.as_ref(), beat);
+        let mut changes = Vec::new();
+        let mut members = group.members.clone();
+        if let Some(old) = &who.replaces {
+            changes.extend(gone(old));
+            members.remove(old);
+        }
+        if who.member.as_ref() != Some(&updated) || who.replaces.is_some() {
+            changes.push(ConsumerChange::Member(member_id.clone(), Some(updated.record())));
+        }
+        members.insert(member_id.clone(), updated.clone());
+
+        let looked_up = self.looked_up.get(id).copied();
+        let is_stale = looked_up.is_none_or(|(version, at)| {
+            version != topics.version() && beat.now.saturating_duration_since(at) >= LOOK_UP_AGAIN
+        });
+        let patterns = patterns(group, &members, is_stale, beat, topics)?;
+        for (pattern, known) in &patterns {
+            if group.patterns.get(pattern) != Some(known) {
+                changes.push(ConsumerChange::Pattern(pattern.clone(), Some(known.record())));
+            }
+        }
+        let unused = group.patterns.keys().filter(|pattern| !patterns.contains_key(*pattern));
+        changes.extend(unused.map(|pattern| ConsumerChange::Pattern(pattern.clone(), None)));
+
+        let hash = topics_hash(&members, &patterns, topics);
+        let subscribes_anew = who
+            .member
+            .as_ref()
+            .is_none_or(|member| (&member.topics, &member.pattern) != (&updated.topics, &updated.pattern));
+        let mut epoch = group.epoch;
+        if epoch == 0 || subscribes_anew || who.comes_again || hash != group.metadata_hash {
+            epoch = if epoch == 0 { 2 } else { epoch.saturating_add(1) }; // as Kafka counts
+            changes.push(ConsumerChange::Group(Some(group_record(epoch, hash))));
+        }
+
+        let old_target = group.targets.get(who.replaces.as_ref().unwrap_or(member_id));
+        let mut target = old_target.cloned().unwrap_or_default();
+        let mut target_epoch = group.target_epoch;
+        let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
+        let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
+        // A clock that went back does not stop it, nor who comes again: it is told by its new epoch.
+        let is_due = target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms || who.comes_again;
+        if epoch > target_epoch && is_due {
+            let assignment = assign(group, &members, &patterns, who.replaces.as_ref(), member_id, topics);
+            for (member, partitions) in &assignment {
+                let is_new = member == member_id && who.replaces.is_some();
+                if is_new || group.targets.get(member) != Some(partitions) {
+                    changes.push(ConsumerChange::Target(member.clone(), Some(target_record(partitions))));
+                }
+                if member == member_id {
+                    target = partitions.clone();
+                }
+            }
+            target_epoch = epoch;
+            changes.push(ConsumerChange::TargetEpoch(Some(target_epoch_record(epoch, beat.now_ms))));
+        } else if who.replaces.is_some() {
+            changes.push(ConsumerChange::Target(member_id.clone(), Some(target_record(&target))));
+        }
+
+        let is_held = |topic: TopicKey, partition: i32| {
+            let holder = group.holders.get(&(topic, partition));
+            holder.is_some_and(|holder| holder != member_id && Some(holder) != who.replaces.as_ref())
+        };
+        let is_present = request.member_epoch == who.current.epoch && request.member_epoch != JOIN;
+        let owned = request.topic_partitions.as_deref().filter(|_| is_present);
+        let look = Look { target_epoch, target: &target, owned, is_held: &is_held };
+        let current = if who.comes_again {
+            rejoined(&who.current, &look)
+        } else if who.is_behind {
+            who.current.clone()
+        } else {
+            next(&who.current, &look)
+        };
+        if group.current.get(member_id) != Some(&current) {
+            changes.push(ConsumerChange::Current(member_id.clone(), Some(current.record())));
+        }
+
+        let mut response = ConsumerGroupHeartbeatResponse::default();
+        response.member_id = Some(member_id.clone());
+        response.member_epoch = current.epoch;
+        response.heartbeat_interval_ms =
+            i32::try_from(beat.config.heartbeat_interval.as_millis()).unwrap_or(i32::MAX);
+        let subscribes = request.subscribed_topic_names.is_some() || request.subscribed_topic_regex.is_some();
+        let is_full = request.rebalance_timeout_ms != -1 && subscribes && request.topic_partitions.is_some();
+        let has_changed = current.assigned != who.current.assigned;
+        if request.member_epoch == JOIN || is_full || who.is_behind || has_changed {
+            response.assignment = Some(told(&current.assigned));
+        }
+        if is_stale {
+            self.looked_up.insert(id.clone(), (topics.version(), beat.now));
+        }
+        if let Some(old) = &who.replaces {
+            self.forget(id, old);
+        }
+        let asked =
+            (current.phase == Phase::Unrevoked).then_some((current.epoch, updated.rebalance_timeout_ms));
+        self.remember(id, member_id, beat.now, beat.config.session_timeout, asked);
+        Ok(Outcome { records: records(id, changes), response })
+    }
+}
+
+/// Finds out who sends this, and keeps out who may not.
+fn who(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> Result<Who, Refusal> {
+    let request = beat.request;
+    let (id, member_id, epoch) = (&request.group_id, &request.member_id, request.member_epoch);
+    let known = group.members.get(member_id);
+    if known.is_none() && group.members.len() >= beat.size_max {
+        let message =
+            format!("The consumer group has reached its maximum capacity of {} members.", beat.size_max);
+        return Err((ErrorCode::GROUP_MAX_SIZE_REACHED, message));
+    }
+    let current = group.current.get(member_id).cloned().unwrap_or_default();
+    let mut who =
+        Who { member: known.cloned(), current, comes_again: false, is_behind: false, replaces: None };
+    let bears = request.instance_id.as_ref().map(|name| (name, group.instances.get(name)));
+    if epoch != JOIN {
+        if let Some((name, _)) = bears {
+            bearer(group, name, member_id)?;
+        } else if known.is_none() {
+            return Err(unknown(id, member_id));
+        }
+        who.is_behind = fence(&who.current, request)?;
+        return Ok(who);
+    }
+    if let Some((name, Some(old))) = bears
+        && old != member_id
+    {
+        let left = group.current.get(old).cloned().unwrap_or_default();
+        if left.epoch != LEFT_FOR_A_WHILE {
+            return Err((
+                ErrorCode::UNRELEASED_INSTANCE_ID,
+                format!(
+                    "Static member {member_id} with instance id {name} cannot join the group because the instance id is owned by {old} member."
+                ),
+            ));
+        }
+        who.member = group.members.get(old).cloned();
+        who.current = Current { epoch: 0, previous_epoch: 0, ..left };
+        who.replaces = Some(old.clone());
+        return Ok(who);
+    }
+    if let Some(member) = known {
+        if who.current.epoch == LEFT_FOR_A_WHILE {
+            // A static member with its own id of before.
+            (who.current.epoch, who.current.previous_epoch) = (0, 0);
+            return Ok(who);
+        }
+        // A member that just came repeats itself when it did not hear that it may; nothing has happened since.
+        let repeats = who.current.previous_epoch == 0
+            && who.current.revoking.is_empty()
+            && *member == updated(Some(member), beat);
+        who.comes_again = !repeats;
+    }
+    Ok(who)
+}
+
+/// Holds a name against who bears it.
+fn bearer(group: &ConsumerGroup, name: &Str, member: &Str) -> Result<(), Refusal> {
+    match group.instances.get(name) {
+        None => Err((ErrorCode::UNKNOWN_MEMBER_ID, format!("Instance id {name} is unknown."))),
+        Some(other) if other != member => Err((
+            ErrorCode::FENCED_INSTANCE_ID,
+            format!("Static member {member} with instance id {name} was fenced by member {other}."),
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Keeps out who does not know what it was told last; says whether it may have missed only the last answer.
+fn fence(current: &Current, request: &ConsumerGroupHeartbeatRequest) -> Result<bool, Refusal> {
+    let epoch = request.member_epoch;
+    let than = if epoch == current.epoch {
+        return Ok(false);
+    } else if epoch > current.epoch {
+        "greater"
+    } else {
+        let owned = request.topic_partitions.as_deref();
+        if epoch == current.previous_epoch && owned.is_some_and(|owned| covers(current, owned)) {
+            return Ok(true);
+        }
+        "smaller"
+    };
+    let message = format!(
+        "The consumer group member has a {than} member epoch ({epoch}) than the one known by the group coordinator ({}). The member must abandon all its partitions and rejoin.",
+        current.epoch
+    );
+    Err((ErrorCode::FENCED_MEMBER_EPOCH, message))
+}
+
+fn not_found(id: &Str) -> Refusal {
+    (ErrorCode::GROUP_ID_NOT_FOUND, format!("Consumer group {id} not found."))
+}
+
+fn unknown(id: &Str, member: &Str) -> Refusal {
+    (ErrorCode::UNKNOWN_MEMBER_ID, format!("Member {member} is not a member of group {id}."))
+}
+
+fn updated(member: Option<&Member>, beat: &Heartbeat<'_>) -> Member {
+    let request = beat.request;
+    let mut updated = member.cloned().unwrap_or_default();
+    updated.client_id = beat.caller.client_id.clone();
+    updated.client_host = beat.caller.client_host.clone();
+    updated.classic = None;
+    if request.instance_id.is_some() {
+        updated.instance.clone_from(&request.instance_id);
+    }
+    if request.rack_id.is_some() {
+        updated.rack.clone_from(&request.rack_id);
+    }
+    if request.server_assignor.is_some() {
+        updated.assignor.clone_from(&request.server_assignor);
+    }
+    if request.rebalance_timeout_ms != -1 {
+        updated.rebalance_timeout_ms = request.rebalance_timeout_ms;
+    }
+    if let Some(topics) = &request.subscribed_topic_names {
+        updated.topics = topics.iter().cloned().collect();
+    }
+    if let Some(pattern) = &request.subscribed_topic_regex {
+        updated.pattern = Some(pattern.clone()).filter(|pattern| !pattern.is_empty());
+    }
+    updated
+}
+
+/// The topics of each pattern that somebody has: as they are known, or looked up.
+fn patterns(
+    group: &ConsumerGroup,
+    members: &BTreeMap<Str, Member>,
+    is_stale: bool,
+    beat: &Heartbeat<'_>,
+    topics: &impl Topics,
+) -> Result<BTreeMap<Str, Pattern>, Refusal> {
+    let mut patterns = BTreeMap::new();
+    for pattern in members.values().filter_map(|member| member.pattern.as_ref()) {
+        if patterns.contains_key(pattern) {
+            continue;
+        }
+        let known = group.patterns.get(pattern);
+        if let Some(known) = known.filter(|_| !is_stale) {
+            patterns.insert(pattern.clone(), known.clone());
+            continue;
+        }
+        // All of a name is to match.
+        let all = match Regex::new(&format!("^(?:{pattern})$")) {
+            Ok(regex) => topics.names().into_iter().filter(|name| regex.is_match(name)).collect(),
+            Err(_) if beat.request.subscribed_topic_regex.as_ref() != Some(pattern) => Names::new(),
+            Err(error) => {
+                let message =
+                    format!("SubscribedTopicRegex `{pattern}` is not a valid regular expression: {error}.");
+                return Err((ErrorCode::INVALID_REGULAR_EXPRESSION, message));
+            }
+        };
+        let found = match known {
+            Some(known) if known.topics == all => known.clone(),
+            _ => Pattern { topics: all, version: topics.version(), at_ms: beat.now_ms },
+        };
+        patterns.insert(pattern.clone(), found);
+    }
+    Ok(patterns)
+}
+
+/// The names of all topics that a member subscribes to.
+fn names_of<'a>(
+    member: &'a Member,
+    patterns: &'a BTreeMap<Str, Pattern>,
+) -> impl Iterator<Item = &'a Str> + 'a {
+    let of_pattern = member.pattern.as_ref().and_then(|pattern| patterns.get(pattern));
+    member.topics.iter().chain(of_pattern.into_iter().flat_map(|pattern| &pattern.topics))
+}
+
+/// Gives out the partitions anew, by the assignor that most want.
+fn assign(
+    group: &ConsumerGroup,
+    members: &BTreeMap<Str, Member>,
+    patterns: &BTreeMap<Str, Pattern>,
+    replaced: Option<&Str>,
+    replaces: &Str,
+    topics: &impl Topics,
+) -> BTreeMap<Str, Partitions> {
+    let mut spec = Spec::default();
+    let mut ids: BTreeMap<&Str, TopicKey> = BTreeMap::new();
+    for (id, member) in members {
+        let mut one = MemberSpec { instance: member.instance.clone(), ..MemberSpec::default() };
+        for name in names_of(member, patterns) {
+            if !ids.contains_key(name)
+                && let Some(topic) = topics.topic(name)
+            {
+                ids.insert(name, topic.id.0);
+                spec.topics.insert(topic.id.0, topic.partitions);
+            }
+            one.topics.extend(ids.get(name));
+        }
+        let had = replaced.filter(|_| id == replaces).unwrap_or(id);
+        one.target = group.targets.get(had).cloned().unwrap_or_default();
+        spec.members.insert(id.clone(), one);
+    }
+    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in members.values().filter_map(|member| member.assignor.as_deref()) {
+        *votes.entry(name).or_default() += 1;
+    }
+    let chosen =
+        votes.into_iter().max_by_key(|(_, votes)| *votes).and_then(|(name, _)| Assignor::by_name(name));
+    chosen.unwrap_or_default().assign(&spec)
+}
+
+/// What changes when a topic that is subscribed to does.
+fn topics_hash(
+    members: &BTreeMap<Str, Member>,
+    patterns: &BTreeMap<Str, Pattern>,
+    topics: &impl Topics,
+) -> i64 {
+    let names: Names = members.values().flat_map(|member| names_of(member, patterns)).cloned().collect();
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    let mut is_empty = true;
+    for name in &names {
+        let Some(topic) = topics.topic(name) else { continue };
+        is_empty = false;
+        let bytes = topic.id.0.into_iter().chain(name.bytes()).chain(topic.partitions.to_be_bytes());
+        for byte in bytes {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    if is_empty { 0 } else { hash.cast_signed() }
+}
+
+fn told(assigned: &Held) -> Told {
+    let mut told = Told::default();
+    told.topic_partitions = assigned
+        .iter()
+        .map(|(topic, partitions)| {
+            let mut one = TopicPartitions::default();
+            one.topic_id = Uuid(*topic);
+            one.partitions = partitions.keys().copied().collect::<Vec<_>>().into();
+            one
+        })
+        .collect();
+    told
+}
