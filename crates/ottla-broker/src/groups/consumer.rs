@@ -6,8 +6,10 @@
 //! says; how it gets there, `reconcile`.
 
 pub(crate) mod heartbeat;
+mod offsets;
 mod reconcile;
 mod state;
+mod view;
 
 #[cfg(test)]
 mod network;
@@ -25,6 +27,9 @@ use super::classic::timers::Timers;
 use super::record::{ConsumerChange, GroupRecord};
 use super::share;
 use crate::configs::Configs;
+
+/// After so long a member is let go once more that the log did not let go.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The topics that there are, also for who has only a pattern of their names.
 pub(crate) trait Topics: share::Topics {
@@ -77,6 +82,10 @@ impl ConsumerGroups {
     pub(crate) fn replay(&mut self, group: &Str, change: &ConsumerChange) {
         let state = self.groups.entry(group.clone()).or_default();
         state.take_in(change);
+        if let ConsumerChange::Member(member, None) = change {
+            self.forget(group, member);
+        }
+        let Some(state) = self.groups.get(group) else { return };
         if state.is_gone() {
             self.groups.remove(group);
             self.looked_up.remove(group);
@@ -116,18 +125,21 @@ impl ConsumerGroups {
     /// Lets the members go whose time is over: one at a time, since the next is decided by what this one changes.
     pub(crate) fn tick(&mut self, now: Instant) -> Vec<GroupRecord> {
         while let Some(deadline) = self.deadlines.pop(now) {
-            let (group, member) = match deadline {
-                Deadline::Session(group, member) => (group, member),
+            let (group, member) = match &deadline {
+                Deadline::Session(group, member) => (group.clone(), member.clone()),
                 Deadline::Revocation(group, member, epoch) => {
-                    if self.revocations.get(&(group.clone(), member.clone())) != Some(&epoch) {
+                    if self.revocations.get(&(group.clone(), member.clone())) != Some(epoch) {
                         continue;
                     }
-                    (group, member)
+                    (group.clone(), member.clone())
                 }
             };
-            self.forget(&group, &member);
             let records = self.removal(&group, &member);
-            if !records.is_empty() {
+            if records.is_empty() {
+                self.forget(&group, &member);
+            } else {
+                // The clock stops when the record is taken in; should the log refuse it, it is tried again.
+                self.deadlines.set(deadline, now + AGAIN);
                 return records;
             }
         }

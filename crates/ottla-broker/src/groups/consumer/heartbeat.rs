@@ -123,9 +123,7 @@ impl ConsumerGroups {
             None => return Err(unknown(id, member)),
         }
         let records = if request.member_epoch == LEAVE {
-            let records = self.removal(id, member);
-            self.forget(id, member);
-            records
+            self.removal(id, member)
         } else {
             // It keeps its partitions until it comes back or its session is over.
             let mut current = group.current.get(member).cloned().unwrap_or_default();
@@ -242,9 +240,6 @@ impl ConsumerGroups {
         }
         if is_stale {
             self.looked_up.insert(id.clone(), (topics.version(), beat.now));
-        }
-        if let Some(old) = &who.replaces {
-            self.forget(id, old);
         }
         let asked =
             (current.phase == Phase::Unrevoked).then_some((current.epoch, updated.rebalance_timeout_ms));
@@ -448,13 +443,17 @@ fn assign(
         one.target = group.targets.get(had).cloned().unwrap_or_default();
         spec.members.insert(id.clone(), one);
     }
+    chosen(members).assign(&spec)
+}
+
+/// The assignor that most members want.
+pub(super) fn chosen(members: &BTreeMap<Str, Member>) -> Assignor {
     let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
     for name in members.values().filter_map(|member| member.assignor.as_deref()) {
         *votes.entry(name).or_default() += 1;
     }
-    let chosen =
-        votes.into_iter().max_by_key(|(_, votes)| *votes).and_then(|(name, _)| Assignor::by_name(name));
-    chosen.unwrap_or_default().assign(&spec)
+    let most = votes.into_iter().max_by_key(|(_, votes)| *votes);
+    most.and_then(|(name, _)| Assignor::by_name(name)).unwrap_or_default()
 }
 
 /// What changes when a topic that is subscribed to does.

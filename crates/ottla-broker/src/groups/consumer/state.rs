@@ -180,7 +180,7 @@ impl Member {
             .with_client_id(self.client_id.clone())
             .with_client_host(self.client_host.clone())
             .with_subscribed_topic_names(self.topics.iter().cloned().collect::<Vec<_>>())
-            .with_subscribed_topic_regex(self.pattern.clone())
+            .with_subscribed_topic_regex(Some(self.pattern.clone().unwrap_or_default())) // as Kafka writes none
             .with_rebalance_timeout_ms(self.rebalance_timeout_ms)
             .with_server_assignor(self.assignor.clone());
         value.classic_member_metadata = self.classic.clone();

@@ -218,6 +218,88 @@ fn a_restart_finds_the_members_and_lets_go_who_does_not_come() {
 }
 
 #[test]
+fn offsets_are_committed_by_who_has_the_partition() {
+    let mut shard = Shard::new(&[("a", 2)]);
+    let stale = Err(ErrorCode::STALE_MEMBER_EPOCH);
+    let first = shard.hears(&join("m1", &["a"])).member_epoch;
+    let second = shard.hears(&join("m2", &["a"])).member_epoch;
+    let asked = shard.hears(&heartbeat("m1", first)).member_epoch;
+    let commit = |shard: &Shard, member: &str, epoch: i32, partition: i32| {
+        let places = [(Uuid([b'a'; 16]), partition)];
+        shard.groups.check_commit("g", member, epoch, Some(9), places)
+    };
+    assert_eq!(commit(&shard, "m1", asked, 0), Ok(()));
+    assert_eq!(
+        commit(&shard, "m1", first, 1),
+        Ok(()),
+        "what it gives up is its own so long, also by the old epoch"
+    );
+    assert_eq!(commit(&shard, "m1", asked + 1, 0), stale);
+    assert_eq!(commit(&shard, "m2", second - 1, 0), stale, "it has nothing yet");
+    assert_eq!(commit(&shard, "nobody", second, 0), Err(ErrorCode::UNKNOWN_MEMBER_ID));
+    assert_eq!(
+        commit(&shard, "", -1, 0),
+        Err(ErrorCode::UNKNOWN_MEMBER_ID),
+        "no member, and the group has some"
+    );
+    let old = shard.groups.check_commit("g", "m1", asked, Some(8), []);
+    assert_eq!(old, Err(ErrorCode::UNSUPPORTED_VERSION), "a version that knows no epochs of members");
+    assert_eq!(shard.groups.check_commit("g", "m1", asked, None, []), Ok(()), "in a transaction any will do");
+    assert_eq!(shard.groups.check_fetch("g", Some("m1"), asked), Ok(()));
+    assert_eq!(shard.groups.check_fetch("g", Some("m1"), first), stale);
+    assert_eq!(shard.groups.check_fetch("g", Some(""), -1), Ok(()), "nobody says to be a member");
+    assert!(shard.groups.is_subscribed("g", "a") && !shard.groups.is_subscribed("g", "b"));
+    shard.hears(&heartbeat("m1", -1));
+    shard.hears(&heartbeat("m2", -1));
+    assert_eq!(commit(&shard, "", -1, 0), Ok(()), "an empty group takes what an admin says");
+}
+
+#[test]
+fn a_group_is_shown_as_it_stands() {
+    let mut shard = Shard::new(&[("a", 2)]);
+    let id = Str::from("g");
+    let state = |shard: &Shard| {
+        let listed = shard.groups.list().next().unwrap();
+        let described = shard.groups.describe(&id, &shard.topics).unwrap();
+        assert_eq!(listed.group_state, described.group_state);
+        (listed.group_state.to_string(), described)
+    };
+    let first = shard.hears(&join("m1", &["a"]));
+    let (name, described) = state(&shard);
+    assert_eq!(name, "Stable");
+    assert_eq!((described.group_epoch, described.assignment_epoch), (first.member_epoch, first.member_epoch));
+    assert_eq!(described.assignor_name, "uniform");
+    let member = &described.members[0];
+    assert_eq!(member.assignment, member.target_assignment);
+    assert_eq!(member.assignment.topic_partitions[0].topic_name, "a");
+    shard.hears(&join("m2", &["a"]));
+    let (name, described) = state(&shard);
+    assert_eq!(name, "Reconciling");
+    assert!(described.members[1].assignment.topic_partitions.is_empty());
+    assert_eq!(shard.groups.delete(&id), Err(ErrorCode::NON_EMPTY_GROUP));
+    shard.hears(&heartbeat("m1", -1));
+    assert_eq!(state(&shard).0, "Assigning");
+    shard.hears(&heartbeat("m2", -1));
+    assert_eq!(state(&shard).0, "Empty");
+    let records = shard.groups.delete(&id).unwrap();
+    shard.append(records);
+    assert!(!shard.groups.contains("g"));
+    assert_eq!(shard.groups.delete(&id), Err(ErrorCode::GROUP_ID_NOT_FOUND));
+}
+
+#[test]
+fn who_could_not_be_let_go_is_let_go_later() {
+    let mut shard = Shard::new(&[("a", 2)]);
+    let first = shard.hears(&join("m1", &["a"]));
+    shard.now += Duration::from_secs(46);
+    assert!(!shard.groups.tick(shard.now).is_empty(), "the log refuses these");
+    assert!(shard.groups.tick(shard.now).is_empty());
+    shard.waits(Duration::from_secs(2));
+    assert_eq!(shard.hears(&heartbeat("m1", first.member_epoch)).error_code, ErrorCode::UNKNOWN_MEMBER_ID);
+    assert_eq!(shard.groups.next_deadline(), None);
+}
+
+#[test]
 fn wrong_epochs_and_ids_are_answered_as_kafka_does() {
     let mut shard = Shard::new(&[("a", 2)]);
     assert_eq!(shard.hears(&heartbeat("m", 1)).error_code, ErrorCode::GROUP_ID_NOT_FOUND);
