@@ -11,6 +11,8 @@ pub(crate) mod alter_replica_log_dirs;
 pub(crate) mod api_versions;
 mod change;
 mod configs;
+pub(crate) mod consumer_group_describe;
+pub(crate) mod consumer_group_heartbeat;
 pub(crate) mod create_partitions;
 pub(crate) mod create_topics;
 pub(crate) mod delete_groups;

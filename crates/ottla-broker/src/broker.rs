@@ -235,6 +235,13 @@ impl Broker {
             RequestBody::ListPartitionReassignments(_) => api::list_partition_reassignments::handle(),
             RequestBody::AlterReplicaLogDirs(request) => api::alter_replica_log_dirs::handle(core, &request),
             RequestBody::UnregisterBroker(request) => api::unregister_broker::handle(core, &request),
+            RequestBody::ConsumerGroupHeartbeat(request) => {
+                let client_id = header.client_id.clone();
+                api::consumer_group_heartbeat::handle(core, session, client_id, version, *request)
+            }
+            RequestBody::ConsumerGroupDescribe(request) => {
+                api::consumer_group_describe::handle(core, request)
+            }
             RequestBody::ShareGroupHeartbeat(request) => {
                 api::share_group_heartbeat::handle(core, session, header.client_id.clone(), &request)
             }

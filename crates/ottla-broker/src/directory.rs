@@ -5,6 +5,7 @@
 //! [`crate::metadata`].
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ottla_protocol::wire::{Str, Uuid};
@@ -55,6 +56,7 @@ impl Topic {
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     topics: RwLock<Topics>,
+    version: AtomicI64,
 }
 
 #[derive(Debug, Default)]
@@ -77,16 +79,23 @@ impl Directory {
         self.read(|topics| topics.by_name.values().cloned().collect())
     }
 
+    /// A number that grows with each change, to see cheaply that there was one.
+    pub(crate) fn version(&self) -> i64 {
+        self.version.load(Ordering::Acquire)
+    }
+
     pub(crate) fn insert(&self, topic: Arc<Topic>) {
         let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         topics.by_id.insert(topic.id.0, Arc::clone(&topic));
         topics.by_name.insert(topic.name.clone(), topic);
+        self.version.fetch_add(1, Ordering::Release);
     }
 
     pub(crate) fn remove(&self, id: Uuid) -> Option<Arc<Topic>> {
         let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         let removed = topics.by_id.remove(&id.0)?;
         topics.by_name.remove(&removed.name);
+        self.version.fetch_add(1, Ordering::Release);
         Some(removed)
     }
 

@@ -86,7 +86,6 @@ impl Features {
     }
 
     /// Whether groups can be of the newer consumer protocol: at level 1.
-    #[expect(dead_code, reason = "asked for by groups")]
     pub(crate) fn group_version(&self) -> i16 {
         self.level(GROUP)
     }

@@ -7,7 +7,6 @@
 
 pub(crate) mod assignor;
 pub(crate) mod classic;
-#[cfg_attr(not(test), expect(dead_code, reason = "groups of KIP-848 are not served yet"))]
 pub(crate) mod consumer;
 pub(crate) mod expiry;
 pub(crate) mod machine;

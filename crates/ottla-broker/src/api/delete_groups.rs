@@ -48,10 +48,14 @@ fn delete(core: &Arc<Core>, group: &Str) -> Result<Stored, ErrorCode> {
         share_group_offsets::forget(core, group, states);
         return Ok(stored);
     }
-    let record = locked.machine().classic.delete(group)?;
+    let records = if locked.machine().consumer.contains(group) {
+        locked.machine().consumer.delete(group)?
+    } else {
+        vec![locked.machine().classic.delete(group)?]
+    };
     let offsets = locked.partitions_of(group).into_iter();
     let removals = offsets.map(|(topic, partition)| removal(group, topic, partition));
-    locked.store(removals.chain([record]).collect())
+    locked.store(removals.chain(records).collect())
 }
 
 fn response(results: impl IntoIterator<Item = (Str, Option<ErrorCode>)>) -> ResponseBody<FileRange> {

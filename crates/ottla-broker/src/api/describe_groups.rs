@@ -44,7 +44,10 @@ fn described(core: &Core, version: i16, group: &Str) -> Result<DescribedGroup, E
         answer.group_state = Str::from_static("Dead");
         if version >= FIRST_WITH_NOT_FOUND {
             answer.error_code = ErrorCode::GROUP_ID_NOT_FOUND;
-            answer.error_message = Some(told(format!("Group {group} not found.")));
+            let is_other =
+                locked.machine().consumer.contains(group) || locked.machine().share.contains(group);
+            let what = if is_other { "is not a classic group" } else { "not found" };
+            answer.error_message = Some(told(format!("Group {group} {what}.")));
         }
         answer
     }))

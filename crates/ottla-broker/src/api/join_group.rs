@@ -32,8 +32,11 @@ pub(crate) fn handle(
         Caller { client_id: client_id.unwrap_or_default(), client_host: session.client_host().clone() };
     let (now, now_ms, random) = (shard::now(), core.env.now_ms(), random(core));
     let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
-        shard
-            .begin(|groups, token| groups.classic.join(now, now_ms, token, &caller, version, request, random))
+        shard.begin(|groups, token| {
+            groups.classic_join(&request.group_id, token, |classic| {
+                classic.join(now, now_ms, token, &caller, version, request, random)
+            })
+        })
     });
     match waiting {
         Err(code) => Handling::respond(response(version, Err(code))),

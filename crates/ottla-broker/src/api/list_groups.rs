@@ -25,12 +25,14 @@ fn list(core: &Core, request: &ListGroupsRequest) -> Result<Vec<ListedGroup>, Er
     let mut groups = Vec::new();
     for shard in core.groups.shards() {
         match shard.enter() {
-            Ok(locked) => groups.extend(
-                locked.machine().classic.list().chain(locked.machine().share.list()).filter(|group| {
+            Ok(locked) => {
+                let machine = locked.machine();
+                let all = machine.classic.list().chain(machine.consumer.list()).chain(machine.share.list());
+                groups.extend(all.filter(|group| {
                     is_wanted(&request.states_filter, &group.group_state)
                         && is_wanted(&request.types_filter, &group.group_type)
-                }),
-            ),
+                }));
+            }
             Err(ErrorCode::NOT_COORDINATOR) => {} // its groups are no one's
             Err(code) => return Err(code),
         }

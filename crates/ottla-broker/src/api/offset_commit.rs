@@ -84,14 +84,18 @@ fn commit(
     asked: &[Asked],
 ) -> Result<(Vec<OffsetCommitResponseTopic>, Stored), ErrorCode> {
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
-    locked.machine_mut().classic.check_commit(
-        shard::now(),
-        version,
-        &request.group_id,
-        request.generation_id_or_member_epoch,
-        &request.member_id,
-        request.group_instance_id.as_ref(),
-    )?;
+    let (group, member_id, epoch) =
+        (&request.group_id, &request.member_id, request.generation_id_or_member_epoch);
+    if locked.machine().consumer.contains(group) {
+        let places = asked.iter().flat_map(|asked| {
+            asked.partitions.iter().map(|partition| (asked.topic.id, partition.partition_index))
+        });
+        locked.machine().consumer.check_commit(group, member_id, epoch, Some(version), places)?;
+    } else {
+        let instance_id = request.group_instance_id.as_ref();
+        let classic = &mut locked.machine_mut().classic;
+        classic.check_commit(shard::now(), version, group, epoch, member_id, instance_id)?;
+    }
     let now_ms = core.env.now_ms();
     let expire_timestamp = match request.retention_time_ms {
         -1 => -1,

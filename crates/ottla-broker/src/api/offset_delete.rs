@@ -39,7 +39,9 @@ fn delete(core: &Core, request: OffsetDeleteRequest) -> Result<(OffsetDeleteResp
         return Err(ErrorCode::INVALID_GROUP_ID);
     }
     let mut locked = core.groups.shard(&group_id)?.enter()?;
-    locked.machine().classic.check_offset_delete(&group_id)?;
+    if !locked.machine().consumer.contains(&group_id) {
+        locked.machine().classic.check_offset_delete(&group_id)?;
+    }
     let kept = locked.partitions_of(&group_id);
     let mut removed = BTreeSet::new();
     let mut answers = Answers::default();
@@ -52,7 +54,7 @@ fn delete(core: &Core, request: OffsetDeleteRequest) -> Result<(OffsetDeleteResp
     }
     for topic in topics {
         let Some(known) = core.directory.by_name(&topic.name) else { continue };
-        let is_subscribed = locked.machine().classic.is_subscribed(&group_id, &topic.name);
+        let is_subscribed = locked.machine().is_subscribed(&group_id, &topic.name);
         let code = if is_subscribed { ErrorCode::GROUP_SUBSCRIBED_TO_TOPIC } else { ErrorCode::NONE };
         let indexes = topic.partitions.iter().map(|p| p.partition_index);
         let indexes = indexes.filter(|index| known.partition(*index).is_some());

@@ -87,6 +87,13 @@ fn fetch(
         Ok(locked) => locked,
         Err(code) => return refused(asked, code),
     };
+    let consumer = &locked.machine().consumer;
+    if consumer.contains(&asked.group_id)
+        && let Err(code) =
+            consumer.check_fetch(&asked.group_id, asked.member_id.as_deref(), asked.member_epoch)
+    {
+        return refused(asked, code);
+    }
     let mut answer = OffsetFetchResponseGroup::default();
     answer.group_id = asked.group_id.clone();
     answer.topics = match &asked.topics {

@@ -160,12 +160,22 @@ fn append(
     transaction: &InTransaction,
 ) -> Result<(Vec<TxnOffsetCommitResponseTopic>, Stored), ErrorCode> {
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
-    locked.machine().classic.check_transactional_commit(
-        &request.group_id,
-        request.generation_id,
-        &request.member_id,
-        request.group_instance_id.as_ref(),
-    )?;
+    let (group, member_id, epoch) = (&request.group_id, &request.member_id, request.generation_id);
+    let machine = locked.machine();
+    if machine.consumer.contains(group) && (epoch >= 0 || !member_id.is_empty()) {
+        let places = asked.iter().flat_map(|asked| {
+            asked.partitions.iter().map(|partition| (asked.topic.id, partition.partition_index))
+        });
+        let checked = machine.consumer.check_commit(group, member_id, epoch, None, places);
+        // As in Kafka: this request knows no epochs of members.
+        checked.map_err(|code| match code {
+            ErrorCode::STALE_MEMBER_EPOCH => ErrorCode::ILLEGAL_GENERATION,
+            code => code,
+        })?;
+    } else if !machine.consumer.contains(group) {
+        let instance_id = request.group_instance_id.as_ref();
+        machine.classic.check_transactional_commit(group, epoch, member_id, instance_id)?;
+    }
     let now_ms = core.env.now_ms();
     let metadata_max = core.groups.settings().metadata_max;
     let (mut records, mut answers) = (Vec::new(), Vec::new());

@@ -27,6 +27,7 @@ use super::classic::timers::Timers;
 use super::record::{ConsumerChange, GroupRecord};
 use super::share;
 use crate::configs::Configs;
+use crate::directory::Directory;
 
 /// After so long a member is let go once more that the log did not let go.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -37,6 +38,16 @@ pub(crate) trait Topics: share::Topics {
     fn names(&self) -> Vec<Str>;
     /// Another number whenever a topic came or went.
     fn version(&self) -> i64;
+}
+
+impl Topics for Directory {
+    fn names(&self) -> Vec<Str> {
+        self.all().into_iter().map(|topic| topic.name.clone()).collect()
+    }
+
+    fn version(&self) -> i64 {
+        Directory::version(self)
+    }
 }
 
 /// A deadline of a member of a group.

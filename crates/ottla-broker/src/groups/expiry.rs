@@ -18,12 +18,17 @@ impl Shard<Groups> {
     /// Removes offsets whose time is over, and groups that are empty and have none left.
     pub(super) fn expire(self: &Arc<Self>, now_ms: i64) {
         let Ok(mut locked) = self.enter() else { return };
-        let groups: Vec<_> = locked.machine().classic.list().map(|group| group.group_id).collect();
+        let machine = locked.machine();
+        let groups = machine.classic.list().chain(machine.consumer.list());
+        let groups: Vec<_> = groups.map(|group| group.group_id).collect();
         for group in groups {
             let retention_ms = self.shared.context.settings.retention_ms;
             let (mut records, is_all) = expired(&mut locked, &group, now_ms, retention_ms);
-            if is_all && let Ok(record) = locked.machine().classic.delete(&group) {
+            let machine = locked.machine();
+            if is_all && let Ok(record) = machine.classic.delete(&group) {
                 records.push(record);
+            } else if is_all && let Ok(gone) = machine.consumer.delete(&group) {
+                records.extend(gone);
             }
             if !records.is_empty() && locked.store(records).is_err() {
                 return; // the log takes nothing: the next search may find it mended
@@ -97,7 +102,7 @@ fn expired(
         };
         // One that a transaction is about to replace stays until that has ended.
         let is_over = is_over && !locked.machine().offsets.is_unstable(group, &topic, partition);
-        if is_over && !locked.machine().classic.is_subscribed(group, &topic) {
+        if is_over && !locked.machine().is_subscribed(group, &topic) {
             records.push(removal(group, topic, partition));
         } else {
             is_all = false;

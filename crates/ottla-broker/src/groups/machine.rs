@@ -2,21 +2,26 @@
 //! that they have committed, as one.
 //!
 //! A group's id decides its shard, and within it a group is of one kind. Which record belongs to which machine is
-//! told here; what it means, in [`super::classic`] and [`super::offsets`].
+//! told here; what it means, in [`super::classic`], [`super::consumer`], [`super::share`] and [`super::offsets`].
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatResponse;
 use ottla_protocol::messages::join_group::JoinGroupResponse;
 use ottla_protocol::messages::share_group_heartbeat::ShareGroupHeartbeatResponse;
 use ottla_protocol::messages::sync_group::SyncGroupResponse;
 use ottla_protocol::wire::Str;
 
 use super::classic::ClassicGroups;
+use super::consumer::{self, ConsumerGroups};
 use super::offsets::OffsetStore;
-use super::record::GroupRecord;
+use super::record::{ConsumerChange, GroupRecord};
 use super::settings::Settings;
 use super::share::{self, ShareAct, ShareGroups};
 use crate::broker::Core;
@@ -45,6 +50,8 @@ pub(crate) enum Answer {
     Join(JoinGroupResponse),
     /// To a `SyncGroup`.
     Sync(SyncGroupResponse),
+    /// To a `ConsumerGroupHeartbeat`.
+    ConsumerHeartbeat(ConsumerGroupHeartbeatResponse),
     /// To a `ShareGroupHeartbeat`.
     ShareHeartbeat(ShareGroupHeartbeatResponse),
 }
@@ -60,6 +67,7 @@ pub(crate) enum Act {
 #[derive(Debug)]
 pub(crate) struct Groups {
     pub(crate) classic: ClassicGroups,
+    pub(crate) consumer: ConsumerGroups,
     pub(crate) share: ShareGroups,
     /// The offsets that are durable.
     pub(crate) offsets: OffsetStore,
@@ -74,7 +82,8 @@ impl Machine for Groups {
     fn new(context: &GroupContext) -> Self {
         let classic = ClassicGroups::new(context.settings.classic.clone());
         let share = ShareGroups::new(Arc::clone(&context.configs));
-        Self { classic, share, offsets: OffsetStore::default() }
+        let consumer = ConsumerGroups::new(Arc::clone(&context.configs));
+        Self { classic, consumer, share, offsets: OffsetStore::default() }
     }
 
     fn replay(&mut self, record: &GroupRecord) {
@@ -85,10 +94,9 @@ impl Machine for Groups {
         match record {
             GroupRecord::Group { .. } => self.classic.replay(record),
             GroupRecord::Share { group, change } => self.share.replay(group, change),
-            // Groups of KIP-848 are not served yet.
-            GroupRecord::Consumer { .. } => {}
+            GroupRecord::Consumer { group, change } => self.replay_consumer(group, change),
             GroupRecord::Offset { group, topic, partition, value } => {
-                if value.is_some() {
+                if value.is_some() && !self.consumer.contains(group) {
                     self.classic.has_offsets(group);
                 }
                 self.offsets.apply(group, topic, *partition, value.as_ref(), place);
@@ -103,16 +111,20 @@ impl Machine for Groups {
     /// Offsets are not seen before they are durable, and classic groups change when they decide.
     fn appended(&mut self, record: &GroupRecord) {
         match record {
-            GroupRecord::Offset { group, value: Some(_), .. } => self.classic.has_offsets(group),
+            GroupRecord::Offset { group, value: Some(_), .. } if !self.consumer.contains(group) => {
+                self.classic.has_offsets(group);
+            }
             GroupRecord::Group { value: None, .. } => self.classic.replay(record),
             GroupRecord::Share { group, change } => self.share.replay(group, change),
+            GroupRecord::Consumer { group, change } => self.replay_consumer(group, change),
             // What else there is to say, the groups know themselves.
-            GroupRecord::Offset { .. } | GroupRecord::Group { .. } | GroupRecord::Consumer { .. } => {}
+            GroupRecord::Offset { .. } | GroupRecord::Group { .. } => {}
         }
     }
 
     fn loaded(&mut self, now: Instant, now_ms: i64) -> Vec<Effects> {
         self.classic.loaded(now, now_ms);
+        self.consumer.loaded(now);
         self.share.loaded(now);
         Vec::new()
     }
@@ -137,11 +149,14 @@ impl Machine for Groups {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        self.classic.next_deadline().into_iter().chain(self.share.next_deadline()).min()
+        let newer = self.consumer.next_deadline().into_iter().chain(self.share.next_deadline());
+        self.classic.next_deadline().into_iter().chain(newer).min()
     }
 
     fn tick(&mut self, now: Instant, now_ms: i64) -> Vec<Effects> {
         let mut effects = self.classic.tick(now, now_ms);
+        let gone = self.consumer.tick(now);
+        effects.extend((!gone.is_empty()).then(|| Effects::of_records(gone)));
         effects.extend(self.share.tick(now));
         effects
     }
@@ -159,6 +174,80 @@ impl Machine for Groups {
 }
 
 impl Groups {
+    /// A group is of one kind: one that had nothing but offsets is of consumers once it has members of these.
+    fn replay_consumer(&mut self, group: &Str, change: &ConsumerChange) {
+        self.consumer.replay(group, change);
+        if let ConsumerChange::Group(Some(_)) = change
+            && let Ok(gone) = self.classic.delete(group)
+        {
+            self.classic.replay(&gone);
+        }
+    }
+
+    /// Hears a member of a group of the consumer protocol. A classic group that is empty becomes one.
+    pub(crate) fn consumer_heartbeat(
+        &mut self,
+        token: Token,
+        beat: &consumer::heartbeat::Heartbeat<'_>,
+        topics: &impl consumer::Topics,
+    ) -> Effects {
+        let group = &beat.request.group_id;
+        let mut records = Vec::new();
+        let mut is_other = self.share.contains(group);
+        if !self.consumer.contains(group) {
+            match self.classic.delete(group) {
+                Ok(gone) if beat.request.member_epoch == 0 => records.push(gone),
+                Err(ErrorCode::GROUP_ID_NOT_FOUND) => {}
+                _ => is_other = true,
+            }
+        }
+        if is_other {
+            let mut response = ConsumerGroupHeartbeatResponse::default();
+            response.error_code = ErrorCode::GROUP_ID_NOT_FOUND;
+            response.error_message = Some(format!("Group {group} is not a consumer group.").into());
+            let answers = vec![(token, Answer::ConsumerHeartbeat(response))];
+            return Effects { answers, ..Effects::default() };
+        }
+        let outcome = self.consumer.heartbeat(beat, topics);
+        if outcome.records.is_empty() {
+            records.clear();
+        }
+        records.extend(outcome.records);
+        let answers = vec![(token, Answer::ConsumerHeartbeat(outcome.response))];
+        Effects { records, answers, ..Effects::default() }
+    }
+
+    /// Lets a member of the classic protocol join. A group of the consumer protocol that is empty becomes classic.
+    pub(crate) fn classic_join(
+        &mut self,
+        group: &Str,
+        token: Token,
+        join: impl FnOnce(&mut ClassicGroups) -> Effects,
+    ) -> Effects {
+        match self.consumer.delete(group) {
+            Err(ErrorCode::GROUP_ID_NOT_FOUND) => join(&mut self.classic),
+            Err(_) => {
+                let mut response = JoinGroupResponse::default();
+                response.error_code = ErrorCode::INCONSISTENT_GROUP_PROTOCOL;
+                Effects { answers: vec![(token, Answer::Join(response))], ..Effects::default() }
+            }
+            Ok(mut records) => {
+                let mut effects = join(&mut self.classic);
+                if self.classic.describe(group).is_none() {
+                    return effects;
+                }
+                records.append(&mut effects.records);
+                effects.records = records;
+                effects
+            }
+        }
+    }
+
+    /// Whether members of a group read a topic, or may do so.
+    pub(crate) fn is_subscribed(&self, group: &Str, topic: &Str) -> bool {
+        self.classic.is_subscribed(group, topic) || self.consumer.is_subscribed(group, topic)
+    }
+
     /// Hears a member of a share group.
     pub(crate) fn share_heartbeat(
         &mut self,
@@ -167,7 +256,8 @@ impl Groups {
         topics: &impl share::Topics,
     ) -> Effects {
         let group = &beat.request.group_id;
-        if self.classic.describe(group).is_some() && !self.share.contains(group) {
+        let is_other = self.classic.describe(group).is_some() || self.consumer.contains(group);
+        if is_other && !self.share.contains(group) {
             let mut response = ShareGroupHeartbeatResponse::default();
             response.error_code = ErrorCode::GROUP_ID_NOT_FOUND;
             response.error_message = Some(format!("Group {group} is not a share group.").into());

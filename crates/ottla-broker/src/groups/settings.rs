@@ -9,6 +9,8 @@ use crate::config::BrokerConfig;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) classic: ClassicConfig,
+    /// Members that a group of the consumer protocol can have (`group.consumer.max.size`).
+    pub(crate) consumer_size_max: usize,
     /// Members that a share group can have (`group.share.max.size`).
     pub(crate) share_size_max: usize,
     /// After how long the states of a share group's partitions are begun once more
@@ -41,6 +43,7 @@ impl Settings {
         };
         Self {
             classic,
+            consumer_size_max: config.number("group.consumer.max.size"),
             share_size_max: config.number("group.share.max.size"),
             share_retry_interval: milliseconds("group.share.initialize.retry.interval.ms"),
             metadata_max: config.number("offset.metadata.max.bytes"),

@@ -1,0 +1,73 @@
+//! `ConsumerGroupHeartbeat` (key 68): a member of a consumer group (KIP-848) says that it is there, and is told its
+//! partitions.
+//!
+//! What is answered is decided in [`crate::groups::consumer`].
+
+use std::sync::Arc;
+
+use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::ResponseBody;
+use ottla_protocol::messages::consumer_group_heartbeat::{
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
+};
+use ottla_protocol::wire::{Str, Uuid};
+use ottla_storage::FileRange;
+
+use super::Handling;
+use crate::broker::{Core, Session};
+use crate::coordinator::shard::now;
+use crate::groups::classic::Caller;
+use crate::groups::consumer::heartbeat::{Heartbeat, wrong};
+use crate::groups::machine::Answer;
+
+/// Hears a member.
+pub(crate) fn handle(
+    core: &Arc<Core>,
+    session: &Session,
+    client_id: Option<Str>,
+    version: i16,
+    mut request: ConsumerGroupHeartbeatRequest,
+) -> Handling {
+    if core.features.group_version() < 1 {
+        return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION, None));
+    }
+    if let Some((code, words)) = wrong(&request, version) {
+        return Handling::respond(refused(code, Some(words.into())));
+    }
+    if request.member_id.is_empty() {
+        // Only before v1, where the coordinator chooses the ids.
+        let mut random = Uuid::ZERO;
+        core.env.rng().fill(&mut random.0);
+        request.member_id = random.to_string().into();
+    }
+    let caller =
+        Caller { client_id: client_id.unwrap_or_default(), client_host: session.client_host().clone() };
+    let beat = Heartbeat {
+        now: now(),
+        now_ms: core.env.now_ms(),
+        caller: &caller,
+        config: core.configs.group(&request.group_id).consumer,
+        size_max: core.groups.settings().consumer_size_max,
+        request: &request,
+    };
+    let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
+        shard.begin(|groups, token| groups.consumer_heartbeat(token, &beat, core.directory.as_ref()))
+    });
+    match waiting {
+        Err(code) => Handling::respond(refused(code, None)),
+        Ok(waiting) => Handling::later(async move {
+            match waiting.outcome().await {
+                Ok(Answer::ConsumerHeartbeat(response)) => ResponseBody::ConsumerGroupHeartbeat(response),
+                Ok(_) => refused(ErrorCode::UNKNOWN_SERVER_ERROR, None),
+                Err(code) => refused(code, None),
+            }
+        }),
+    }
+}
+
+fn refused(code: ErrorCode, message: Option<Str>) -> ResponseBody<FileRange> {
+    let mut response = ConsumerGroupHeartbeatResponse::default();
+    response.error_code = code;
+    response.error_message = message.or_else(|| Some(code.message().into()));
+    ResponseBody::ConsumerGroupHeartbeat(response)
+}
