@@ -36,7 +36,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(crate) trait Topics: share::Topics {
     /// All names.
     fn names(&self) -> Vec<Str>;
-    /// Another number whenever a topic came or went.
+    /// Another number whenever a topic came, grew or went.
     fn version(&self) -> i64;
 }
 
@@ -67,6 +67,9 @@ pub(crate) struct ConsumerGroups {
     deadlines: Timers<Deadline>,
     /// The epoch in which each member was asked to give up partitions, while it is.
     revocations: BTreeMap<(Str, Str), i32>,
+    /// Members that were given more in the epoch that they had, and did not say yet that they own it: they are told
+    /// with every answer, because the one that told them may have gone to a request that they had given up on.
+    untold: BTreeSet<(Str, Str)>,
     /// The version of the topics in which the patterns of a group were looked up last, and when.
     looked_up: BTreeMap<Str, (i64, Instant)>,
 }
@@ -85,6 +88,7 @@ impl ConsumerGroups {
             groups: BTreeMap::new(),
             deadlines: Timers::default(),
             revocations: BTreeMap::new(),
+            untold: BTreeSet::new(),
             looked_up: BTreeMap::new(),
         }
     }
@@ -159,6 +163,7 @@ impl ConsumerGroups {
 
     /// Stops the clocks of a member.
     fn forget(&mut self, group: &Str, member: &Str) {
+        self.untold.remove(&(group.clone(), member.clone()));
         self.deadlines.cancel(&Deadline::Session(group.clone(), member.clone()));
         if let Some(epoch) = self.revocations.remove(&(group.clone(), member.clone())) {
             self.deadlines.cancel(&Deadline::Revocation(group.clone(), member.clone(), epoch));

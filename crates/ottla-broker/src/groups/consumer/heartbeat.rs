@@ -10,7 +10,7 @@ use ottla_protocol::messages::consumer_group_heartbeat::{
 use ottla_protocol::wire::{Str, Uuid};
 use regex::Regex;
 
-use super::reconcile::{Look, covers, next, rejoined};
+use super::reconcile::{Look, covers, next, owns, rejoined};
 use super::state::{
     ConsumerGroup, Current, Held, LEFT_FOR_A_WHILE, Member, Pattern, Phase, group_record,
     target_epoch_record, target_record,
@@ -150,64 +150,28 @@ impl ConsumerGroups {
         };
         let who = who(group, beat)?;
         let updated = updated(who.member.as_ref(), beat);
-        let mut changes = Vec::new();
-        let mut members = group.members.clone();
-        if let Some(old) = &who.replaces {
-            changes.extend(gone(old));
-            members.remove(old);
-        }
-        if who.member.as_ref() != Some(&updated) || who.replaces.is_some() {
-            changes.push(ConsumerChange::Member(member_id.clone(), Some(updated.record())));
-        }
-        members.insert(member_id.clone(), updated.clone());
-
+        let version = topics.version();
         let looked_up = self.looked_up.get(id).copied();
-        let is_stale = looked_up.is_none_or(|(version, at)| {
-            version != topics.version() && beat.now.saturating_duration_since(at) >= LOOK_UP_AGAIN
-        });
-        let patterns = patterns(group, &members, is_stale, beat, topics)?;
-        for (pattern, known) in &patterns {
-            if group.patterns.get(pattern) != Some(known) {
-                changes.push(ConsumerChange::Pattern(pattern.clone(), Some(known.record())));
-            }
-        }
-        let unused = group.patterns.keys().filter(|pattern| !patterns.contains_key(*pattern));
-        changes.extend(unused.map(|pattern| ConsumerChange::Pattern(pattern.clone(), None)));
-
-        let hash = topics_hash(&members, &patterns, topics);
-        let subscribes_anew = who
-            .member
-            .as_ref()
-            .is_none_or(|member| (&member.topics, &member.pattern) != (&updated.topics, &updated.pattern));
-        let mut epoch = group.epoch;
-        if epoch == 0 || subscribes_anew || who.comes_again || hash != group.metadata_hash {
-            epoch = if epoch == 0 { 2 } else { epoch.saturating_add(1) }; // as Kafka counts
-            changes.push(ConsumerChange::Group(Some(group_record(epoch, hash))));
-        }
-
-        let old_target = group.targets.get(who.replaces.as_ref().unwrap_or(member_id));
-        let mut target = old_target.cloned().unwrap_or_default();
+        let mut changes = Vec::new();
+        let mut target = None;
         let mut target_epoch = group.target_epoch;
-        let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
-        let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
-        // A clock that went back does not stop it, nor who comes again: it is told by its new epoch.
-        let is_due = target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms || who.comes_again;
-        if epoch > target_epoch && is_due {
-            let assignment = assign(group, &members, &patterns, who.replaces.as_ref(), member_id, topics);
-            for (member, partitions) in &assignment {
-                let is_new = member == member_id && who.replaces.is_some();
-                if is_new || group.targets.get(member) != Some(partitions) {
-                    changes.push(ConsumerChange::Target(member.clone(), Some(target_record(partitions))));
-                }
-                if member == member_id {
-                    target = partitions.clone();
-                }
-            }
-            target_epoch = epoch;
-            changes.push(ConsumerChange::TargetEpoch(Some(target_epoch_record(epoch, beat.now_ms))));
-        } else if who.replaces.is_some() {
-            changes.push(ConsumerChange::Target(member_id.clone(), Some(target_record(&target))));
+        let mut sees_all = false;
+        // Most heartbeats change nothing, and cost little.
+        let is_quiet = who.member.as_ref() == Some(&updated)
+            && !who.comes_again
+            && who.replaces.is_none()
+            && group.epoch == group.target_epoch
+            && looked_up.is_some_and(|(seen, _)| seen == version);
+        if !is_quiet {
+            let is_stale = looked_up.is_none_or(|(seen, at)| {
+                seen != version && beat.now.saturating_duration_since(at) >= LOOK_UP_AGAIN
+            });
+            let regrouped = regroup(group, &who, &updated, is_stale, beat, topics)?;
+            sees_all = is_stale && !regrouped.has_news;
+            (changes, target, target_epoch) = (regrouped.changes, regrouped.target, regrouped.target_epoch);
         }
+        let none = Partitions::new();
+        let target = target.as_ref().or_else(|| group.targets.get(member_id)).unwrap_or(&none);
 
         let is_held = |topic: TopicKey, partition: i32| {
             let holder = group.holders.get(&(topic, partition));
@@ -215,7 +179,7 @@ impl ConsumerGroups {
         };
         let is_present = request.member_epoch == who.current.epoch && request.member_epoch != JOIN;
         let owned = request.topic_partitions.as_deref().filter(|_| is_present);
-        let look = Look { target_epoch, target: &target, owned, is_held: &is_held };
+        let look = Look { target_epoch, target, owned, is_held: &is_held };
         let current = if who.comes_again {
             rejoined(&who.current, &look)
         } else if who.is_behind {
@@ -227,6 +191,7 @@ impl ConsumerGroups {
             changes.push(ConsumerChange::Current(member_id.clone(), Some(current.record())));
         }
 
+        let owns_all = owned.is_some_and(|owned| owns(owned, &current.assigned));
         let mut response = ConsumerGroupHeartbeatResponse::default();
         response.member_id = Some(member_id.clone());
         response.member_epoch = current.epoch;
@@ -235,17 +200,105 @@ impl ConsumerGroups {
         let subscribes = request.subscribed_topic_names.is_some() || request.subscribed_topic_regex.is_some();
         let is_full = request.rebalance_timeout_ms != -1 && subscribes && request.topic_partitions.is_some();
         let has_changed = current.assigned != who.current.assigned;
-        if request.member_epoch == JOIN || is_full || who.is_behind || has_changed {
+        let key = (id.clone(), member_id.clone());
+        let has_its_epoch = current.epoch == who.current.epoch;
+        if has_changed && has_its_epoch {
+            self.untold.insert(key.clone());
+        } else if owns_all {
+            self.untold.remove(&key);
+        }
+        let is_untold = self.untold.contains(&key);
+        if request.member_epoch == JOIN || is_full || who.is_behind || has_changed || is_untold {
             response.assignment = Some(told(&current.assigned));
         }
-        if is_stale {
-            self.looked_up.insert(id.clone(), (topics.version(), beat.now));
+        if sees_all {
+            self.looked_up.insert(id.clone(), (version, beat.now));
         }
         let asked =
             (current.phase == Phase::Unrevoked).then_some((current.epoch, updated.rebalance_timeout_ms));
         self.remember(id, member_id, beat.now, beat.config.session_timeout, asked);
         Ok(Outcome { records: records(id, changes), response })
     }
+}
+
+/// What a heartbeat changes for the group as a whole.
+struct Regrouped {
+    changes: Vec<ConsumerChange>,
+    target_epoch: i32,
+    /// What the member is to have, if that changes.
+    target: Option<Partitions>,
+    /// The topics are not as the group knew them.
+    has_news: bool,
+}
+
+/// Looks at the group with this member as it is now: its topics, its epoch and its targets.
+fn regroup(
+    group: &ConsumerGroup,
+    who: &Who,
+    updated: &Member,
+    is_stale: bool,
+    beat: &Heartbeat<'_>,
+    topics: &impl Topics,
+) -> Result<Regrouped, Refusal> {
+    let member_id = &beat.request.member_id;
+    let mut changes = Vec::new();
+    let mut members = group.members.clone();
+    if let Some(old) = &who.replaces {
+        changes.extend(gone(old));
+        members.remove(old);
+    }
+    if who.member.as_ref() != Some(updated) || who.replaces.is_some() {
+        changes.push(ConsumerChange::Member(member_id.clone(), Some(updated.record())));
+    }
+    members.insert(member_id.clone(), updated.clone());
+
+    let patterns = patterns(group, &members, is_stale, beat, topics)?;
+    for (pattern, known) in &patterns {
+        if group.patterns.get(pattern) != Some(known) {
+            changes.push(ConsumerChange::Pattern(pattern.clone(), Some(known.record())));
+        }
+    }
+    let unused = group.patterns.keys().filter(|pattern| !patterns.contains_key(*pattern));
+    changes.extend(unused.map(|pattern| ConsumerChange::Pattern(pattern.clone(), None)));
+
+    let hash = topics_hash(&members, &patterns, topics);
+    let has_news = hash != group.metadata_hash || patterns != group.patterns;
+    let subscribes_anew = who
+        .member
+        .as_ref()
+        .is_none_or(|member| (&member.topics, &member.pattern) != (&updated.topics, &updated.pattern));
+    let mut epoch = group.epoch;
+    if epoch == 0 || subscribes_anew || who.comes_again || hash != group.metadata_hash {
+        epoch = if epoch == 0 { 2 } else { epoch.saturating_add(1) }; // as Kafka counts
+        changes.push(ConsumerChange::Group(Some(group_record(epoch, hash))));
+    }
+
+    let mut target = None;
+    let mut target_epoch = group.target_epoch;
+    let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
+    let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
+    // A clock that went back does not stop it, nor who comes again: it is told by its new epoch.
+    let is_due = target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms || who.comes_again;
+    if epoch > target_epoch && is_due {
+        for (member, partitions) in
+            assign(group, &members, &patterns, who.replaces.as_ref(), member_id, topics)
+        {
+            let is_new = member == *member_id && who.replaces.is_some();
+            if is_new || group.targets.get(&member) != Some(&partitions) {
+                changes.push(ConsumerChange::Target(member.clone(), Some(target_record(&partitions))));
+            }
+            if member == *member_id {
+                target = Some(partitions);
+            }
+        }
+        target_epoch = epoch;
+        changes.push(ConsumerChange::TargetEpoch(Some(target_epoch_record(epoch, beat.now_ms))));
+    } else if let Some(old) = &who.replaces {
+        let had = group.targets.get(old).cloned().unwrap_or_default();
+        changes.push(ConsumerChange::Target(member_id.clone(), Some(target_record(&had))));
+        target = Some(had);
+    }
+    Ok(Regrouped { changes, target_epoch, target, has_news })
 }
 
 /// Finds out who sends this, and keeps out who may not.

@@ -106,3 +106,14 @@ pub(super) fn covers(current: &Current, owned: &[TopicPartitions]) -> bool {
         partitions.all(|partition| has(&current.assigned, *partition) || has(&current.revoking, *partition))
     })
 }
+
+/// Whether a member says to own all of this.
+pub(super) fn owns(owned: &[TopicPartitions], held: &Held) -> bool {
+    held.iter().all(|(topic, partitions)| {
+        let said = |partition: &i32| {
+            let mut of_topic = owned.iter().filter(|one| one.topic_id.0 == *topic);
+            of_topic.any(|one| one.partitions.contains(partition))
+        };
+        partitions.keys().all(said)
+    })
+}

@@ -37,7 +37,7 @@ impl Topics for Known {
     }
 
     fn version(&self) -> i64 {
-        i64::try_from(self.0.len()).unwrap()
+        self.0.values().map(|count| 1_000 + i64::from(*count)).sum()
     }
 }
 
@@ -359,6 +359,37 @@ fn a_static_member_comes_back_to_what_it_had() {
     assert_eq!((told(&back), back.member_epoch), (had, first.member_epoch), "and nobody else notices");
     assert_eq!(shard.hears(&named(heartbeat("old", 1))).error_code, ErrorCode::FENCED_INSTANCE_ID);
     assert_eq!(shard.group().members.len(), 1);
+}
+
+#[test]
+fn a_heartbeat_of_a_quiet_group_writes_nothing_and_one_after_a_change_finds_it() {
+    let mut shard = Shard::new(&[("a", 1)]);
+    let joined = shard.hears(&join("m", &["a"]));
+    let epoch = joined.member_epoch;
+    for _ in 0..3 {
+        let written = shard.log.len();
+        assert_eq!(told(&shard.hears(&heartbeat("m", epoch))), None);
+        assert_eq!(shard.log.len(), written);
+    }
+    shard.topics.0.insert("a", 2);
+    let grown = shard.hears(&heartbeat("m", epoch));
+    assert_eq!((told(&grown), grown.member_epoch), (Some(vec![('a', vec![0, 1])]), epoch + 1));
+}
+
+#[test]
+fn what_an_old_request_was_told_is_told_again_until_it_is_owned() {
+    let mut shard = Shard::new(&[("a", 2)]);
+    let first = shard.hears(&join("m1", &["a"]));
+    let epoch = shard.hears(&join("m2", &["a"])).member_epoch;
+    let asked = shard.hears(&heartbeat("m1", first.member_epoch));
+    shard.hears(&owns(heartbeat("m1", asked.member_epoch), &[("a", &[0])]));
+    // Its first request once more, late; nobody reads the answer.
+    assert_eq!(told(&shard.hears(&join("m2", &["a"]))), Some(vec![('a', vec![1])]));
+    for _ in 0..2 {
+        assert_eq!(told(&shard.hears(&heartbeat("m2", epoch))), Some(vec![('a', vec![1])]));
+    }
+    assert_eq!(told(&shard.hears(&owns(heartbeat("m2", epoch), &[("a", &[1])]))), None);
+    assert_eq!(told(&shard.hears(&heartbeat("m2", epoch))), None);
 }
 
 #[test]
