@@ -12,7 +12,7 @@ use ottla_protocol::wire::Str;
 use crate::metadata::record::FeatureRecord;
 
 /// The newer protocol of consumer groups (KIP-848) is level 1.
-const GROUP_VERSION_MAX: i16 = 0;
+const GROUP_VERSION_MAX: i16 = 1;
 
 /// The log format of the quorum. Level 1 would be voters that come and go.
 const KRAFT_VERSION_MAX: i16 = 0;

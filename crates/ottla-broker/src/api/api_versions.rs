@@ -72,6 +72,8 @@ const SERVED: &[Served] = &[
     served(ApiKey::DescribeTransactions, 0, 0),
     served(ApiKey::ListTransactions, 0, 2),
     served(ApiKey::DescribeTopicPartitions, 0, 0),
+    served(ApiKey::ConsumerGroupHeartbeat, 0, 1),
+    served(ApiKey::ConsumerGroupDescribe, 0, 1),
     served(ApiKey::ShareGroupHeartbeat, 1, 1),
     served(ApiKey::ShareGroupDescribe, 1, 1),
     served(ApiKey::ShareFetch, 1, 2),

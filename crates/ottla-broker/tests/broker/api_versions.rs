@@ -77,6 +77,8 @@ async fn what_is_served_is_advertised_in_the_ranges_of_kafka() {
                 (64, 0, 0),
                 (65, 0, 0),
                 (66, 0, 2),
+                (68, 0, 1),
+                (69, 0, 1),
                 (74, 0, 1),
                 (75, 0, 0),
                 (76, 1, 1),

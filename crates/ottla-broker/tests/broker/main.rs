@@ -11,6 +11,7 @@ mod alter_configs;
 mod api_versions;
 mod committed_offsets;
 mod compaction;
+mod consumer_groups;
 mod coordinator;
 mod create_partitions;
 mod create_topics;

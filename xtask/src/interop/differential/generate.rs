@@ -73,8 +73,11 @@ const LOOKS: &[(&str, u64)] = &[
     ("DescribeProducers", 3),
 ];
 
-/// What is served and not generated yet: share groups, which Kafka's own tools judge (`cases_share`).
+/// What is served and not generated yet: share groups, which Kafka's own tools judge (`cases_share`), and groups of
+/// the consumer protocol.
 const NOT_YET: &[&str] = &[
+    "ConsumerGroupHeartbeat",
+    "ConsumerGroupDescribe",
     "ShareGroupHeartbeat",
     "ShareGroupDescribe",
     "ShareFetch",
