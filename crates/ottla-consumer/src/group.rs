@@ -114,6 +114,11 @@ impl Group {
         self.has_notices.load(Ordering::Acquire)
     }
 
+    /// Whether partitions were lost and the user does not know yet.
+    fn has_untold_loss(&self) -> bool {
+        self.has_notices() && lock(&self.notices).iter().any(|notice| matches!(notice, Notice::Lost(_)))
+    }
+
     /// Forgets what the user was to know of partitions.
     pub(crate) fn clear_notices(&self) {
         lock(&self.notices).clear();

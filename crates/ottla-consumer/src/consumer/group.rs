@@ -131,7 +131,8 @@ impl Consumer {
     ///
     /// # Errors
     /// As [`commit`](Self::commit). A commit that a rebalance held up also fails with [`Error::NotCommitted`] when
-    /// one of the partitions was not kept through it, though it may be back: others may have come further.
+    /// one of the partitions was not kept through it, though it may be back: others may have come further; and so does
+    /// one after partitions were lost, until that was told.
     ///
     /// # Cancel safety
     /// Not cancel safe: dropped, they may be committed all the same.
@@ -188,8 +189,9 @@ impl Consumer {
     /// it anew for each transaction: it changes with each rebalance.
     ///
     /// # Errors
-    /// [`Error::NotCommitted`], while this consumer wants to be in the group and is not. [`Error::NoGroup`], if
-    /// `group.id` is not set.
+    /// [`Error::NotCommitted`], while this consumer wants to be in the group and is not, and after it has lost
+    /// partitions until that was told, by [`next_event`](Self::next_event) or the next batch: what was read before is
+    /// others' to work on. [`Error::NoGroup`], if `group.id` is not set.
     pub fn group_metadata(&self) -> Result<GroupMetadata, Error> {
         self.group()?.metadata()
     }

@@ -63,6 +63,9 @@ impl Group {
         let deadline = Instant::now() + limit;
         let mut patience = Patience::new(client, "committing offsets", deadline, limit);
         let mut turn = self.turn(deadline, &patience).await?;
+        if let Offsets::These(_) = offsets {
+            self.check_told()?;
+        }
         let tenures = self.tenures(&offsets);
         let mut done = GroupOffsets::new();
         loop {
@@ -132,6 +135,7 @@ impl Group {
 
     /// The name to commit under, for whoever commits in its stead.
     pub(crate) fn metadata(&self) -> Result<GroupMetadata, Error> {
+        self.check_told()?;
         let Identity { generation, member_id, instance_id } = self.identity()?;
         let group = GroupMetadata::new(self.id.clone());
         Ok(group.with_member(generation, member_id).with_instance(instance_id))
@@ -141,6 +145,15 @@ impl Group {
     fn identity(&self) -> Result<Identity, Error> {
         let identity = lock(&self.membership).identity();
         identity.ok_or_else(|| self.not_committed(ErrorCode::UNKNOWN_MEMBER_ID))
+    }
+
+    /// Refuses a user who works with what was lost still: under the name that came after, others' work would be undone.
+    fn check_told(&self) -> Result<(), Error> {
+        if self.has_untold_loss() {
+            self.identity()?;
+            return Err(self.not_committed(ErrorCode::ILLEGAL_GENERATION));
+        }
+        Ok(())
     }
 
     /// Since when the partitions are owned whose offsets were named by the user.

@@ -315,6 +315,33 @@ async fn a_commit_of_who_is_no_member_is_refused() {
 }
 
 /// Answers the first commit with this code, without serving it.
+#[tokio::test(start_paused = true)]
+async fn what_was_read_before_a_loss_is_not_committed_under_the_name_that_came_after() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster)).await;
+    let batch = next_batch(&consumer).await;
+    let before = consumer.group_metadata().unwrap();
+    cluster.forget_members(GROUP);
+    // It loses everything and is back, all without the user.
+    while cluster.members(GROUP).is_empty() || !cluster.is_settled(GROUP) {
+        pass(Duration::from_millis(100)).await;
+    }
+    pass(Duration::from_secs(1)).await;
+    let refused = [
+        consumer.group_metadata().map(drop),
+        consumer.commit_offsets([(at(0), CommittedOffset::new(batch.next_offset()))]).await,
+    ];
+    for outcome in refused {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, Error::NotCommitted { code: ErrorCode::ILLEGAL_GENERATION, .. }), "{error}");
+    }
+    assert_eq!(committed(&cluster), None);
+    let Event::Lost(_) = next_change(&consumer).await.unwrap() else { panic!("nothing is lost") };
+    assert_eq!(assigned(&consumer).await, [0]);
+    assert_ne!(consumer.group_metadata().unwrap(), before);
+    assert_eq!(next_batch(&consumer).await.first_offset(), Offset(0));
+}
+
 fn refuse_first_commit(cluster: &ScriptedCluster, code: ErrorCode) {
     let mut is_first = true;
     cluster.script(move |_, request| match request {
