@@ -1,7 +1,8 @@
 //! Tortures `ottla serve`, and holds everything that it does then against a ledger of what it has acknowledged.
 //!
 //! `cargo xtask torture` builds the command and this, and runs both. The broker is killed at random moments, and loses
-//! its power; its disk fails, fills up, turns read-only and stalls. A seed drives the run and is printed first.
+//! its power; its disk fails, fills up, turns read-only and stalls; it is killed, and its clients are, in the midst of
+//! transactions. A seed drives the run and is printed first.
 
 mod broker;
 mod cuts;
@@ -13,6 +14,7 @@ mod ledger;
 mod load;
 mod payload;
 mod probe;
+mod soak;
 mod standstill;
 mod strace;
 mod verify;
@@ -47,9 +49,15 @@ struct Order {
     /// How often its power is cut.
     #[arg(long, default_value_t = 20)]
     cuts: u32,
-    /// Takes two minutes at most.
+    /// For how many minutes each version of transactions is soaked.
+    #[arg(long, default_value_t = 5)]
+    minutes: u64,
+    /// Takes three minutes at most.
     #[arg(long)]
     short: bool,
+    /// Workers commit what they have read outside of their transactions: has to be found.
+    #[arg(long)]
+    spoil: bool,
     /// A setting of the broker; `durability=os` shows that a cut of the power is one.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -57,8 +65,19 @@ struct Order {
     tortures: Vec<String>,
 }
 
+impl Order {
+    /// How long troubles go on in a soak.
+    fn soaking(&self) -> Duration {
+        if self.short { Duration::from_secs(15) } else { Duration::from_secs(60 * self.minutes) }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [soak::WORKER, order] = words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return soak::worker::run(order).await;
+    }
     let mut order = Order::parse();
     if order.short {
         (order.kills, order.cuts) = (order.kills.min(25), order.cuts.min(4));
@@ -106,7 +125,7 @@ async fn main() -> ExitCode {
 const SKIPPED: u8 = 3;
 
 /// What there is, in order, and the programs that it takes; who mounts has to be root.
-const TORTURES: [(&str, &[&str]); 8] = [
+const TORTURES: [(&str, &[&str]); 10] = [
     ("kills", &["strace"]),
     ("cuts", MOUNTING),
     ("syncs", &["strace"]),
@@ -115,6 +134,8 @@ const TORTURES: [(&str, &[&str]); 8] = [
     ("full", MOUNTING),
     ("read-only", MOUNTING),
     ("frozen", MOUNTING),
+    ("exactly-once", &["kill"]),
+    ("exactly-once-1", &["kill"]),
 ];
 
 /// What a file system in a file takes, and who cuts its power.
@@ -130,6 +151,8 @@ async fn run(name: &str, order: &Order, seed: u64) -> Result<String, Failure> {
         "full" => disks::full(order, seed).await,
         "read-only" => disks::read_only(order, seed).await,
         "frozen" => disks::frozen(order, seed).await,
+        "exactly-once" => soak::run(order, seed, 2).await,
+        "exactly-once-1" => soak::run(order, seed, 1).await,
         _ => Err("there is no such torture".into()),
     }
 }

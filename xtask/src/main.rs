@@ -52,7 +52,7 @@ const TASKS: &[Task] = &[
     Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },
     Task {
         name: "torture",
-        about: "ottla serve is killed, loses power, and has its disk fail; --short, --seed N, --kills N, --cuts N",
+        about: "ottla serve is killed, loses power, has its disk fail, soaks transactions; --short, --seed N, --minutes N",
         run: torture::run,
     },
     Task {

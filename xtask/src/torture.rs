@@ -1,5 +1,6 @@
 //! `cargo xtask torture`: `ottla serve` is killed, loses its power, and has its disk fail, fill up and stall; nothing
-//! that it acknowledged may be lost. `--short` takes two minutes at most; `--help` tells the rest.
+//! that it acknowledged may be lost; and what workers make in transactions is there exactly once. `--short` takes three
+//! minutes at most; `--help` tells the rest.
 //!
 //! Here the command is built, as it is released, and the one who tortures it, as tests are. What is done to the broker,
 //! and how it is judged, is in `examples/torture`.
