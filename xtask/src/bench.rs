@@ -7,8 +7,11 @@
 //! The table goes to standard output, as Markdown, ready for the README.
 
 mod groups;
+mod held;
+mod idle;
 mod measured;
 mod rows;
+mod storm;
 
 use crate::brokers::{Kind, kafka_script};
 use crate::outcome::Outcome;
@@ -26,6 +29,10 @@ struct Plan {
     load_percent: u64,
     /// The script which starts a real Kafka.
     kafka: PathBuf,
+    /// Where the brokers have their folders.
+    folder: PathBuf,
+    /// Who is measured.
+    brokers: Vec<Kind>,
     /// What is measured; everything when empty.
     parts: Vec<Part>,
 }
@@ -43,6 +50,10 @@ enum Part {
     Records,
     /// Consumer groups.
     Groups,
+    /// Memory of idle groups and of open transactions.
+    Idle,
+    /// Produce beside a group that rebalances all the time.
+    Storm,
 }
 
 /// The two programs that make load: librdkafka's, and that of our own clients.
@@ -55,14 +66,17 @@ struct Tools {
 /// Runs the whole comparison and prints its table.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let plan = plan(arguments)?;
-    if !plan.kafka.is_file() {
+    if plan.brokers.contains(&Kind::Kafka) && !plan.kafka.is_file() {
         let at = plan.kafka.display();
-        return Err(format!("no real Kafka to compare with: {at} is missing (see --kafka)").into());
+        return Err(format!("no real Kafka to compare with: {at} is missing (see --kafka, --no-peer)").into());
     }
     let tools = build()?;
     let mut rounds: BTreeMap<Kind, Vec<Round>> = BTreeMap::new();
     for number in 0..plan.rounds {
-        let order = if number % 2 == 0 { [Kind::Ottla, Kind::Kafka] } else { [Kind::Kafka, Kind::Ottla] };
+        let mut order = plan.brokers.clone();
+        if number % 2 == 1 {
+            order.reverse();
+        }
         for kind in order {
             eprintln!("round {} of {}: {}", number + 1, plan.rounds, kind.name());
             rounds.entry(kind).or_default().push(rows::measure(kind, &plan, &tools)?);
@@ -73,7 +87,14 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 }
 
 fn plan(arguments: &[String]) -> Outcome<Plan> {
-    let mut plan = Plan { rounds: 5, load_percent: 100, kafka: kafka_script(), parts: Vec::new() };
+    let mut plan = Plan {
+        rounds: 5,
+        load_percent: 100,
+        kafka: kafka_script(),
+        folder: root().join("target/bench"),
+        brokers: vec![Kind::Ottla, Kind::Kafka],
+        parts: Vec::new(),
+    };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
@@ -83,10 +104,14 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
             "--kafka" => plan.kafka = value()?.into(),
             "records" => plan.parts.push(Part::Records),
             "groups" => plan.parts.push(Part::Groups),
+            "idle" => plan.parts.push(Part::Idle),
+            "storm" => plan.parts.push(Part::Storm),
+            "--folder" => plan.folder = value()?.into(),
+            "--no-peer" => plan.brokers = vec![Kind::Ottla],
             other => {
                 return Err(format!(
-                    "{other} is no part and no option; there are records, groups, --rounds N, --load-percent N, \
-                     --kafka PATH"
+                    "{other} is no part and no option; there are records, groups, idle, storm, --rounds N, \
+                     --load-percent N, --kafka PATH, --folder PATH, --no-peer"
                 )
                 .into());
             }

@@ -31,7 +31,7 @@ impl Mode {
     }
 }
 
-/// A broker in a folder below `target/bench`. It is stopped, and its folder removed, when dropped.
+/// A broker in a folder below the plan's. It is stopped, and its folder removed, when dropped.
 pub(super) struct Measured {
     broker: Broker,
     folder: PathBuf,
@@ -52,7 +52,7 @@ impl Measured {
         tools: &Tools,
     ) -> Outcome<Self> {
         let name = format!("{}-{mode:?}", kind.name()).to_lowercase();
-        let folder = crate::workspace::root().join("target/bench").join(name);
+        let folder = plan.folder.join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }

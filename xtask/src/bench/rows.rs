@@ -1,7 +1,7 @@
 //! What is measured: the rows of the table, and the one pass over a broker that fills them.
 
 use super::measured::{Measured, Mode};
-use super::{Part, Plan, Tools, groups};
+use super::{Part, Plan, Tools, groups, idle, storm};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
@@ -50,9 +50,22 @@ pub(super) const ROWS: &[Row] = &[
     row("fsync: 64 in flight, 100 B", "k requests/s", 1, true),
     row("a group of 500 members, until all are in it", "ms", 0, false),
     row("the same, after one has left", "ms", 0, false),
+    row("a group of 1,000 members, until all are in it", "ms", 0, false),
+    row("the same, after one of 1,000 has left", "ms", 0, false),
     row("1,000 groups of one member, until all are in order", "ms", 0, false),
     row("broker CPU for these, idle, per second", "ms", 1, false),
     row("broker memory for these, connections and all", "MB", 1, false),
+    row("memory of an idle group: one offset, no members", "kB", 1, false),
+    row("memory of an idle group: one offset, one member", "kB", 1, false),
+    row("memory of an open transaction", "kB", 1, false),
+    row("1,000 transactions, until all are open with a record", "ms", 0, false),
+    row("the same, until all are committed", "ms", 0, false),
+    row("p50 of produce, a group at rest beside it", "us", 0, false),
+    row("p50 of produce, a storm beside it", "us", 0, false),
+    row("p99 of produce, a group at rest beside it", "us", 0, false),
+    row("p99 of produce, a storm beside it", "us", 0, false),
+    row("the storm moves the p99 by a factor of", "x", 2, false),
+    row("generations in the storm", "/s", 1, true),
 ];
 
 /// Measures every row on one broker, started anew for each durability mode.
@@ -64,6 +77,12 @@ pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools) -> Outcome<Round> 
     }
     if plan.measures(Part::Groups) {
         groups::measure(kind, plan, tools, &mut round)?;
+    }
+    if plan.measures(Part::Idle) {
+        idle::measure(kind, plan, tools, &mut round)?;
+    }
+    if plan.measures(Part::Storm) {
+        storm::measure(kind, plan, tools, &mut round)?;
     }
     Ok(round)
 }
@@ -148,13 +167,13 @@ fn synced(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome 
 }
 
 /// A broker and the programs that load it.
-struct Bench<'a> {
-    broker: &'a Measured,
-    tools: &'a Tools,
+pub(super) struct Bench<'a> {
+    pub(super) broker: &'a Measured,
+    pub(super) tools: &'a Tools,
 }
 
 impl Bench<'_> {
-    fn create(&self, topic: &str) -> Outcome {
+    pub(super) fn create(&self, topic: &str) -> Outcome {
         let arguments = ["create-topic", "--bootstrap", &self.broker.bootstrap, "--topic", topic];
         run(&self.tools.load, &arguments).map(drop)
     }
@@ -166,6 +185,13 @@ impl Bench<'_> {
             program,
             &[what, "--bootstrap", bootstrap, "--topic", topic, "--records", &records, "--size", &size],
         )
+    }
+
+    /// Four connections that send 500 records a second each for four seconds, a record a request.
+    pub(super) fn paced(&self, topic: &str) -> Outcome<Line> {
+        let pace = ["--connections", "4", "--rate", "2000", "--records", "8000", "--size", "100"];
+        let place = ["in-flight", "--bootstrap", self.broker.bootstrap.as_str(), "--topic", topic];
+        run(&self.tools.load, &[place.as_slice(), pace.as_slice()].concat())
     }
 
     fn in_flight(&self, topic: &str, connections: u64, records: u64) -> Outcome<Line> {

@@ -35,12 +35,15 @@ const SESSION_TIMEOUT_MS: i32 = 45_000;
 const REBALANCE_TIMEOUT_MS: i32 = 300_000;
 
 /// Time between the attempts of a member whose group is not there yet.
-const RETRY: Duration = Duration::from_millis(20);
+pub(crate) const RETRY: Duration = Duration::from_millis(20);
 
 /// How long groups may take to settle.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
-type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// A subscription to nothing, and an assignment of nothing: no topics, no data.
+pub(crate) const NOTHING: Bytes = Bytes::from_static(&[0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
 
 /// What the members of one group share.
 struct Group {
@@ -67,7 +70,7 @@ pub(crate) async fn run(load: &Load) -> Figures {
     let mut connections = Vec::new();
     for (place, group) in groups.iter().enumerate() {
         for _ in 0..load.members {
-            connections.push((place, Arc::clone(group), connect(load, group).await?));
+            connections.push((place, Arc::clone(group), connect(load, Key::Group(&group.name)).await?));
         }
     }
     let start = Instant::now();
@@ -109,12 +112,24 @@ fn group(load: &Load, number: u64) -> Group {
     }
 }
 
-/// A connection to the coordinator of a group, once there is one.
-async fn connect(load: &Load, group: &Group) -> Result<ClientConnection, Failure> {
+/// What a coordinator is asked for by: the name of a group, or the id of a transaction.
+#[derive(Clone, Copy)]
+pub(crate) enum Key<'a> {
+    Group(&'a Str),
+    Transaction(&'a Str),
+}
+
+/// A connection to a coordinator, once there is one.
+pub(crate) async fn connect(load: &Load, key: Key<'_>) -> Result<ClientConnection, Failure> {
     let patience = Duration::from_millis(u64::from(REBALANCE_TIMEOUT_MS.unsigned_abs())) + PATIENCE;
     let config = ClientConnectionConfig::default().with_client_id("load").with_request_timeout(patience);
     let connection = connect_with(load, config).await?;
-    let request = FindCoordinatorRequest::default().with_coordinator_keys(vec![group.name.clone()]);
+    let (name, key_type) = match key {
+        Key::Group(name) => (name, 0),
+        Key::Transaction(id) => (id, 1),
+    };
+    let request =
+        FindCoordinatorRequest::default().with_key_type(key_type).with_coordinator_keys(vec![name.clone()]);
     let start = Instant::now();
     loop {
         let response = connection.call(&request, FIND_COORDINATOR_VERSION).await?;
@@ -171,26 +186,9 @@ async fn member(
 ) -> Result<(), Failure> {
     let mut id = Str::default();
     loop {
-        let joined = join(group, connection, &mut id).await?;
-        let mut sync = SyncGroupRequest::default()
-            .with_group_id(group.name.clone())
-            .with_generation_id(joined.generation_id)
-            .with_member_id(id.clone())
-            .with_protocol_type(Some(Str::from("consumer")))
-            .with_protocol_name(joined.protocol_name.clone());
-        if joined.leader == id {
-            let nothing = |member: &Str| {
-                let assignment = Bytes::from_static(&[0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
-                SyncGroupRequestAssignment::default()
-                    .with_member_id(member.clone())
-                    .with_assignment(assignment)
-            };
-            sync.assignments = joined.members.iter().map(|member| nothing(&member.member_id)).collect();
-        }
-        match connection.call(&sync, SYNC_GROUP_VERSION).await?.error_code {
-            ErrorCode::NONE => {}
-            ErrorCode::REBALANCE_IN_PROGRESS | ErrorCode::ILLEGAL_GENERATION => continue,
-            code => return Err(format!("SyncGroup: {code}").into()),
+        let joined = join(&group.name, &NOTHING, connection, &mut id).await?;
+        if !sync(&group.name, connection, &id, &joined).await? {
+            continue;
         }
         group.generation.fetch_max(joined.generation_id, Ordering::SeqCst);
         synced.send(Synced { group: place, generation: joined.generation_id })?;
@@ -200,17 +198,18 @@ async fn member(
     }
 }
 
-async fn join(
-    group: &Group,
+/// Joins with a subscription, until there is a generation; a member without an id gets one.
+pub(crate) async fn join(
+    group: &Str,
+    subscription: &Bytes,
     connection: &ClientConnection,
     id: &mut Str,
 ) -> Result<JoinGroupResponse, Failure> {
     loop {
-        let protocol = JoinGroupRequestProtocol::default()
-            .with_name("range")
-            .with_metadata(Bytes::from_static(&[0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]));
+        let protocol =
+            JoinGroupRequestProtocol::default().with_name("range").with_metadata(subscription.clone());
         let request = JoinGroupRequest::default()
-            .with_group_id(group.name.clone())
+            .with_group_id(group.clone())
             .with_session_timeout_ms(SESSION_TIMEOUT_MS)
             .with_rebalance_timeout_ms(REBALANCE_TIMEOUT_MS)
             .with_member_id(id.clone())
@@ -227,6 +226,60 @@ async fn join(
     }
 }
 
+/// Takes an assignment, which the leader gives: nothing to anybody. False when the generation is over already.
+pub(crate) async fn sync(
+    group: &Str,
+    connection: &ClientConnection,
+    id: &Str,
+    joined: &JoinGroupResponse,
+) -> Result<bool, Failure> {
+    let mut sync = SyncGroupRequest::default()
+        .with_group_id(group.clone())
+        .with_generation_id(joined.generation_id)
+        .with_member_id(id.clone())
+        .with_protocol_type(Some(Str::from("consumer")))
+        .with_protocol_name(joined.protocol_name.clone());
+    if joined.leader == *id {
+        let nothing = |member: &Str| {
+            SyncGroupRequestAssignment::default().with_member_id(member.clone()).with_assignment(NOTHING)
+        };
+        sync.assignments = joined.members.iter().map(|member| nothing(&member.member_id)).collect();
+    }
+    match connection.call(&sync, SYNC_GROUP_VERSION).await?.error_code {
+        ErrorCode::NONE => Ok(true),
+        ErrorCode::REBALANCE_IN_PROGRESS | ErrorCode::ILLEGAL_GENERATION => Ok(false),
+        code => Err(format!("SyncGroup: {code}").into()),
+    }
+}
+
+/// Leaves the group.
+pub(crate) async fn leave(group: &Str, connection: &ClientConnection, id: &Str) -> Result<(), Failure> {
+    let leaver = MemberIdentity::default().with_member_id(id.clone());
+    let request = LeaveGroupRequest::default().with_group_id(group.clone()).with_members(vec![leaver]);
+    match connection.call(&request, LEAVE_GROUP_VERSION).await?.error_code {
+        ErrorCode::NONE => Ok(()),
+        code => Err(format!("LeaveGroup: {code}").into()),
+    }
+}
+
+/// Says that a member is alive; false when its generation is over.
+pub(crate) async fn heartbeat(
+    group: &Str,
+    connection: &ClientConnection,
+    id: &Str,
+    generation: i32,
+) -> Result<bool, Failure> {
+    let request = HeartbeatRequest::default()
+        .with_group_id(group.clone())
+        .with_generation_id(generation)
+        .with_member_id(id.clone());
+    match connection.call(&request, HEARTBEAT_VERSION).await?.error_code {
+        ErrorCode::NONE => Ok(true),
+        ErrorCode::REBALANCE_IN_PROGRESS | ErrorCode::ILLEGAL_GENERATION => Ok(false),
+        code => Err(format!("Heartbeat: {code}").into()),
+    }
+}
+
 /// Heartbeats until the generation ends; true when the member has left the group.
 async fn heartbeats(
     group: &Group,
@@ -234,28 +287,17 @@ async fn heartbeats(
     id: &Str,
     generation: i32,
 ) -> Result<bool, Failure> {
-    let request = HeartbeatRequest::default()
-        .with_group_id(group.name.clone())
-        .with_generation_id(generation)
-        .with_member_id(id.clone());
     loop {
         tokio::select! {
             biased;
             () = group.leave.notified() => {
-                let leaver = MemberIdentity::default().with_member_id(id.clone());
-                let request =
-                    LeaveGroupRequest::default().with_group_id(group.name.clone()).with_members(vec![leaver]);
-                return match connection.call(&request, LEAVE_GROUP_VERSION).await?.error_code {
-                    ErrorCode::NONE => Ok(true),
-                    code => Err(format!("LeaveGroup: {code}").into()),
-                };
+                leave(&group.name, connection, id).await?;
+                return Ok(true);
             }
             () = tokio::time::sleep(group.heartbeat_interval) => {}
         }
-        match connection.call(&request, HEARTBEAT_VERSION).await?.error_code {
-            ErrorCode::NONE => {}
-            ErrorCode::REBALANCE_IN_PROGRESS | ErrorCode::ILLEGAL_GENERATION => return Ok(false),
-            code => return Err(format!("Heartbeat: {code}").into()),
+        if !heartbeat(&group.name, connection, id, generation).await? {
+            return Ok(false);
         }
     }
 }

@@ -3,11 +3,15 @@
 //! Each subcommand moves a known number of records and prints one line of `key=value` pairs, as the
 //! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
 //! `clients` is the producer and the consumer; `groups` is
-//! members of consumer groups; `echo` is what two sockets alone would take.
+//! members of consumer groups, `idle` many groups that do nothing, `storm` one that is never in order;
+//! `transactions` are open ones; `echo` is what two sockets alone would take.
 
 mod clients;
 mod echo;
 mod groups;
+mod idle;
+mod storm;
+mod transactions;
 mod wire;
 
 use std::error::Error;
@@ -44,6 +48,13 @@ enum Command {
     InFlight(Load),
     /// Settles consumer groups, holds them, and lets a member leave at each line of standard input.
     Groups(Load),
+    /// Makes consumer groups with a committed offset each, over few connections, and holds them until standard
+    /// input ends.
+    Idle(Load),
+    /// Settles a group; each line of standard input begins a storm of leaving and joining, or ends it.
+    Storm(Load),
+    /// Opens transactions of a record each, and commits them at a line of standard input.
+    Transactions(Load),
     /// Sends as many bytes as `in-flight` does through two sockets of this program, one at a time.
     Echo(Load),
 }
@@ -65,16 +76,25 @@ struct Load {
     /// Bytes of one record's value.
     #[arg(long, default_value_t = 1024)]
     size: usize,
-    /// Connections, for `in-flight`.
+    /// Connections, for `in-flight`, `idle` and `transactions`.
     #[arg(long, default_value_t = 1)]
     connections: u64,
+    /// Requests a second that `in-flight` sends, all connections together; as many as it can when 0.
+    #[arg(long, default_value_t = 0)]
+    rate: u32,
     /// Consumer groups, for `groups`; their names begin with that of the topic.
     #[arg(long, default_value_t = 1)]
     groups: u64,
-    /// Members of each group, for `groups`.
+    /// Transactions to open, for `transactions`; their ids begin with the name of the topic.
+    #[arg(long, default_value_t = 1)]
+    transactions: u64,
+    /// Topics that each member subscribes to, for `storm`.
+    #[arg(long, default_value_t = 100)]
+    subscribed: u64,
+    /// Members of each group, for `groups`, `storm` and, none or one, `idle`.
     #[arg(long, default_value_t = 1)]
     members: u64,
-    /// Milliseconds between the heartbeats of a member, for `groups`.
+    /// Milliseconds between the heartbeats of a member, for `groups`, `storm` and `idle`.
     #[arg(long, default_value_t = 3_000)]
     heartbeat_ms: u64,
 }
@@ -96,6 +116,9 @@ fn main() -> ExitCode {
             Command::FirstAck(load) => wire::first_ack(&load).await,
             Command::InFlight(load) => wire::in_flight(&load).await,
             Command::Groups(load) => groups::run(&load).await,
+            Command::Idle(load) => idle::run(&load).await,
+            Command::Storm(load) => storm::run(load).await,
+            Command::Transactions(load) => transactions::run(&load).await,
             Command::Echo(load) => echo::run(&load),
         }
     });
@@ -115,7 +138,11 @@ fn main() -> ExitCode {
 /// core of the client, twice, and the figure would tell more of this program than of the broker.
 fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
     let mut builder = match command {
-        Command::InFlight(load) if load.connections == 1 => tokio::runtime::Builder::new_current_thread(),
+        // The members of a storm are to trouble the broker, not to take all cores from it.
+        Command::Storm(_) => tokio::runtime::Builder::new_current_thread(),
+        Command::InFlight(load) if load.connections == 1 || load.rate > 0 => {
+            tokio::runtime::Builder::new_current_thread()
+        }
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     builder.enable_all().build()

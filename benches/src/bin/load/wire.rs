@@ -7,7 +7,9 @@ use bytes::Bytes;
 use hdrhistogram::Histogram;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
-use ottla_protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+use ottla_protocol::messages::produce::{
+    PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData,
+};
 use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::Str;
 use ottla_transport::{Address, ClientConnection, ClientConnectionConfig, Connector, TcpConnector};
@@ -21,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_micros(500);
 /// The newest versions that name topics by name, which every broker since Kafka 4.0 serves.
 const CREATE_TOPICS_VERSION: i16 = 7;
-const PRODUCE_VERSION: i16 = 11;
+pub(crate) const PRODUCE_VERSION: i16 = 11;
 
 async fn connect(load: &Load) -> Result<ClientConnection, Box<dyn Error + Send + Sync>> {
     connect_with(load, ClientConnectionConfig::default().with_client_id("load")).await
@@ -83,11 +85,15 @@ pub(crate) async fn in_flight(load: &Load) -> Figures {
         connections.push((connection, request));
     }
     let start = Instant::now();
-    for (connection, request) in connections {
+    let connected = u32::try_from(load.connections)?;
+    let every = (load.rate > 0).then(|| Duration::from_secs(1) * connected / load.rate);
+    for (number, (connection, request)) in (0..).zip(connections) {
+        // The connections take turns rather than sending all at once.
+        let due = move |turn: u32| every.map(|every| start + every * turn + every * number / connected);
         tasks.spawn(async move {
             let mut latencies = Histogram::<u64>::new(3)?;
-            for _ in 0..each {
-                let sent = Instant::now();
+            for turn in 0..u32::try_from(each)? {
+                let sent = begun(due(turn)).await;
                 produce(&connection, &request).await?;
                 latencies.record(u64::try_from(sent.elapsed().as_nanos())?)?;
             }
@@ -100,6 +106,19 @@ pub(crate) async fn in_flight(load: &Load) -> Figures {
     }
     let (p50, p99) = (micros(&latencies, 0.5), micros(&latencies, 0.99));
     Ok(format!("{} p50_us={p50:.1} p99_us={p99:.1}", rates(load, start.elapsed())))
+}
+
+/// When a request counts as sent. One with a due time waits for that, and counts from then if it is over
+/// already: a late answer makes the requests behind it late as well. The timer's own lateness does not count.
+async fn begun(due: Option<Instant>) -> Instant {
+    match due {
+        Some(due) if due < Instant::now() => due,
+        Some(due) => {
+            tokio::time::sleep_until(due.into()).await;
+            Instant::now()
+        }
+        None => Instant::now(),
+    }
 }
 
 fn one_record(load: &Load, partition: i32) -> Result<ProduceRequest, Box<dyn Error + Send + Sync>> {
@@ -132,10 +151,14 @@ async fn produce(
     connection: &ClientConnection,
     request: &ProduceRequest,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let response = connection.call(request, PRODUCE_VERSION).await?;
-    let answer = response.responses.first().and_then(|topic| topic.partition_responses.first());
-    match answer {
-        Some(answer) if answer.error_code == ErrorCode::NONE => Ok(()),
-        answer => Err(format!("produce: {answer:?}").into()),
+    match answered(&connection.call(request, PRODUCE_VERSION).await?)? {
+        ErrorCode::NONE => Ok(()),
+        code => Err(format!("produce: {code}").into()),
     }
+}
+
+/// What a broker said of the one partition that was produced to.
+pub(crate) fn answered(response: &ProduceResponse) -> Result<ErrorCode, Box<dyn Error + Send + Sync>> {
+    let answer = response.responses.first().and_then(|topic| topic.partition_responses.first());
+    Ok(answer.ok_or("the answer to a produce names no partition")?.error_code)
 }
