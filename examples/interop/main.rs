@@ -1,8 +1,10 @@
 //! Our clients, by the contract of `xtask/interop/clients/README.md`: `cargo xtask interop` drives this program as it drives
-//! those of other projects' clients. As an example it shows a producer fed line by line, and a member of a group.
+//! those of other projects' clients. As an example it shows a producer fed line by line, a member of a group, and one that
+//! consumes, transforms and produces in transactions.
 
 mod consuming;
 mod producing;
+mod transforming;
 
 use serde_json::{Value, json};
 use std::error::Error;
@@ -31,7 +33,8 @@ async fn run(words: &[&str]) -> Result<(), Failure> {
         ["produce", order] => producing::produce(&Order::parse(order)?).await?,
         ["consume", order] => consuming::consume(&Order::parse(order)?).await?,
         ["group", order] => consuming::group(&Order::parse(order)?).await?,
-        _ => return Err("about, produce ORDER, consume ORDER or group ORDER".into()),
+        ["transform", order] => transforming::transform(&Order::parse(order)?).await?,
+        _ => return Err("about, produce ORDER, consume ORDER, group ORDER or transform ORDER".into()),
     }
     Ok(())
 }

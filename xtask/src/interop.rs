@@ -134,6 +134,8 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
         .map(|family| Ok((family, environment.version(family.program)?)))
         .collect::<Outcome<_>>()?;
     account.exactly_once("exactly once, against ottla", Kind::Ottla, &clients);
+    let ours = exactly_once::OURS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
+    account.exactly_once("exactly once, ours against Kafka 4.3.1", Kind::Kafka, &ours);
     account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka 4.3.1")]);
     account.tools("tools of Kafka 4.3.1, against ottla", Kind::Ottla);
     account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
@@ -173,6 +175,8 @@ fn side_by_side(
             let whom = (Kind::Kafka, families::OURS);
             let where_to = (&*folder.join("mirror-families"), &*programs.kafka);
             rows.extend(matrix::play(whom, where_to, environment, order)?);
+            let where_to = (&*folder.join("mirror-exactly-once"), &*programs.kafka);
+            rows.extend(exactly_once::play_ours(where_to, environment, order)?);
             Ok(rows)
         },
         &|| {

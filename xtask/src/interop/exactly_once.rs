@@ -55,8 +55,11 @@ pub(super) fn clients() -> Vec<Family> {
     let has_transactions = |family: &&Family| {
         matches!(family.program, Program::Java | Program::Python("confluent") | Program::Go(_))
     };
-    families::THEIRS.iter().filter(has_transactions).cloned().collect()
+    families::THEIRS.iter().filter(has_transactions).cloned().chain([families::CRATES]).collect()
 }
+
+/// Our own, which goes through it with Kafka's broker too.
+pub(super) const OURS: &[Family] = &[families::CRATES];
 
 /// What a case is called.
 pub(super) fn name(kind: Kind, family: &Family, feature: &str) -> String {
@@ -66,16 +69,34 @@ pub(super) fn name(kind: Kind, family: &Family, feature: &str) -> String {
 /// Plays the cases that were picked on a broker of their own; none starts no broker.
 pub(super) fn play(
     kind: Kind,
+    where_to: (&Path, &Path),
+    environment: &super::environment::Environment,
+    order: &Order,
+) -> Outcome<Vec<Row>> {
+    play_of((kind, &clients()), cases_ecosystem::CASES, where_to, environment, order)
+}
+
+/// The same with Kafka's broker, for our own client.
+pub(super) fn play_ours(
+    where_to: (&Path, &Path),
+    environment: &super::environment::Environment,
+    order: &Order,
+) -> Outcome<Vec<Row>> {
+    play_of((Kind::Kafka, OURS), &[], where_to, environment, order)
+}
+
+fn play_of(
+    (kind, clients): (Kind, &[Family]),
+    others: &[cases_ecosystem::Case],
     (folder, program): (&Path, &Path),
     environment: &super::environment::Environment,
     order: &Order,
 ) -> Outcome<Vec<Row>> {
-    let clients = clients();
     let picked = |feature: &str| -> Vec<&Family> {
         clients.iter().filter(|family| order.picks(&name(kind, family, feature))).collect()
     };
     let case_name = |case: &cases_ecosystem::Case| format!("{}: {}", kind.name(), case.name);
-    let others: Vec<_> = cases_ecosystem::CASES.iter().filter(|case| order.picks(&case_name(case))).collect();
+    let others: Vec<_> = others.iter().filter(|case| order.picks(&case_name(case))).collect();
     if others.is_empty() && FEATURES.iter().all(|feature| picked(feature).is_empty()) {
         return Ok(Vec::new());
     }
@@ -339,6 +360,6 @@ mod tests {
     #[test]
     fn clients_with_transactions_are_rows() {
         let names: Vec<&str> = clients().iter().map(|family| family.name).collect();
-        assert_eq!(names, [JAVA.name, CONFLUENT.name, "franz-go", "sarama"]);
+        assert_eq!(names, [JAVA.name, CONFLUENT.name, "franz-go", "sarama", families::CRATES.name]);
     }
 }
