@@ -13,7 +13,7 @@
 //! per producer, 46 bytes:                          log          u32, which log it is of
 //!   producer_id            i64                     snapshot     u32, the crc in the `.snapshot`
 //!   epoch                  i16                     of the segment that ends here, or goes on, 24 bytes:
-//!   last_sequence          i32  -1: no batch         base_offset  i64  -1: nothing is known of it
+//!   last_sequence          i32  -1: none             base_offset  i64  -1: nothing is known of it
 //!   last_offset            i64  -1: no batch         aborted      u32  entries of its `.txnindex` so far
 //!   offset_delta           i32                       aborted_crc  u32, CRC-32C of these
 //!   timestamp              i64                       open_from    i64  the oldest open transaction, -1: none
@@ -30,7 +30,7 @@
 
 use ottla_protocol::records::crc32c;
 
-use super::{BatchMemory, Producer, Producers, REMEMBERED_MAX};
+use super::{BatchMemory, NO_SEQUENCE, Producer, Producers, REMEMBERED_MAX};
 use crate::aborted::Summary;
 use crate::planted;
 
@@ -204,7 +204,8 @@ fn decode_last(file: &[u8]) -> Result<Producers, BadSnapshot> {
         let (last_sequence, last_offset) = (fields.i32()?, fields.i64()?);
         let (offset_delta, timestamp) = (fields.i32()?, fields.i64()?);
         if last_offset >= 0 {
-            if last_sequence < 0 || offset_delta < 0 {
+            // A coordinator's batches have no sequence.
+            if last_sequence < NO_SEQUENCE || offset_delta < 0 {
                 return Err(BadSnapshot::Content);
             }
             producer.remember(BatchMemory { last_sequence, last_offset, offset_delta, timestamp });
@@ -275,7 +276,7 @@ fn decode_older(
         for _ in 0..batches {
             let (last_sequence, last_offset) = (fields.i32()?, fields.i64()?);
             let (offset_delta, timestamp) = (fields.i32()?, fields.i64()?);
-            if last_sequence < 0 || offset_delta < 0 || last_offset >= newest.first_offset() {
+            if last_sequence < NO_SEQUENCE || offset_delta < 0 || last_offset >= newest.first_offset() {
                 return Err(BadSnapshot::Content);
             }
             producer.remember(BatchMemory { last_sequence, last_offset, offset_delta, timestamp });
@@ -354,6 +355,19 @@ mod tests {
         let producers = five_batches();
         let (last, older) = encode(&producers);
         assert_eq!(decode(&last, Some(&older)), Ok((producers, Some(SUMMARY))));
+    }
+
+    #[test]
+    fn batches_of_a_coordinator_that_have_no_sequence_come_back() {
+        let mut producers = Producers::default();
+        for n in 0..3 {
+            let mut stored = claim(7, 0, NO_SEQUENCE, 2);
+            stored.is_transactional = true;
+            producers.apply(&stored, n * 3);
+        }
+        let (last, older) = encode(&producers);
+        assert_eq!(decode(&last, Some(&older)), Ok((producers.clone(), Some(SUMMARY))));
+        assert_eq!(decode(&last, None).unwrap().0.active(), producers.active());
     }
 
     #[test]
