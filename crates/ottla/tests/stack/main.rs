@@ -10,4 +10,5 @@ mod listeners;
 mod records;
 mod restart;
 mod support;
+mod transaction_ends;
 mod transactions;
