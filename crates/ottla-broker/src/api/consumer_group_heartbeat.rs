@@ -49,6 +49,7 @@ pub(crate) fn handle(
         config: core.configs.group(&request.group_id).consumer,
         size_max: core.groups.settings().consumer_size_max,
         request: &request,
+        classic: None,
     };
     let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
         shard.begin(|groups, token| groups.consumer_heartbeat(token, &beat, core.directory.as_ref()))

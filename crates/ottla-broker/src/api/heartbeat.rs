@@ -12,7 +12,7 @@ use crate::coordinator::shard;
 pub(crate) fn handle(core: &Core, request: &HeartbeatRequest) -> Handling {
     let response = core.groups.shard(&request.group_id).and_then(|shard| {
         let mut locked = shard.enter()?;
-        Ok(locked.machine_mut().classic.heartbeat(shard::now(), request))
+        Ok(locked.machine_mut().classic_heartbeat(shard::now(), request))
     });
     Handling::respond(ResponseBody::Heartbeat(response.unwrap_or_else(|code| {
         let mut response = HeartbeatResponse::default();

@@ -15,6 +15,7 @@ use super::Handling;
 use crate::broker::{Core, Session};
 use crate::coordinator::shard::{self, Outcome};
 use crate::groups::classic::Caller;
+use crate::groups::consumer::classic::ClassicJoin;
 use crate::groups::machine::{Answer, Groups};
 
 /// The first version that can say that no protocol was chosen.
@@ -32,11 +33,9 @@ pub(crate) fn handle(
         Caller { client_id: client_id.unwrap_or_default(), client_host: session.client_host().clone() };
     let (now, now_ms, random) = (shard::now(), core.env.now_ms(), random(core));
     let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
-        shard.begin(|groups, token| {
-            groups.classic_join(&request.group_id, token, |classic| {
-                classic.join(now, now_ms, token, &caller, version, request, random)
-            })
-        })
+        let size_max = core.groups.settings().consumer_size_max;
+        let join = ClassicJoin { now, now_ms, caller: &caller, version, size_max, request, random };
+        shard.begin(|groups, token| groups.classic_join(token, &join, core.directory.as_ref()))
     });
     match waiting {
         Err(code) => Handling::respond(response(version, Err(code))),

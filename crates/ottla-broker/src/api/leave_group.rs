@@ -35,7 +35,7 @@ fn leave(
 ) -> Result<(LeaveGroupResponse, Stored), ErrorCode> {
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
     let (effects, response) =
-        locked.machine_mut().classic.leave(shard::now(), core.env.now_ms(), version, request);
+        locked.machine_mut().classic_leave(shard::now(), core.env.now_ms(), version, request);
     let stored = locked.perform(effects)?;
     locked.catch_up();
     Ok((response, stored))

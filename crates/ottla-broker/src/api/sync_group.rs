@@ -25,7 +25,7 @@ pub(crate) fn handle(core: &Arc<Core>, version: i16, request: &SyncGroupRequest)
     }
     let (now, now_ms) = (shard::now(), core.env.now_ms());
     let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
-        shard.begin(|groups, token| groups.classic.sync(now, now_ms, token, version, request))
+        shard.begin(|groups, token| groups.classic_sync(now, now_ms, token, version, request))
     });
     match waiting {
         Err(code) => Handling::respond(response(Err(code))),

@@ -12,6 +12,7 @@ mod group;
 mod join;
 mod leave;
 mod member;
+mod migrate;
 mod rebalance;
 mod sync;
 pub(super) mod timers;
@@ -36,7 +37,9 @@ use ottla_protocol::messages::sync_group::SyncGroupRequest;
 use ottla_protocol::wire::{Str, Uuid};
 
 use self::group::{Group, State};
+pub(in crate::groups) use self::leave::answer as answer_leave;
 use self::member::{Waiting, kept};
+pub(crate) use self::migrate::Former;
 use self::rebalance::Cause;
 use self::timers::Timers;
 use self::turn::Turn;
@@ -118,9 +121,13 @@ impl ClassicGroups {
                 group.restart_session(now, member_id);
                 group.members.get_mut(member_id).into_iter().for_each(|member| member.is_silent = true);
             }
-            if members.len() > self.config.size_max {
-                // The limit was lowered. Nobody waits yet, so there is nobody to answer.
-                let mut turn = Turn::new(&self.config, now, now_ms);
+            // Nobody waits yet, so there is nobody to answer.
+            let mut turn = Turn::new(&self.config, now, now_ms);
+            if !members.is_empty() && group.state_since_ms.is_none() {
+                // It was of the consumer protocol, and has not begun to be what it is.
+                group.begin(&mut turn);
+            } else if members.len() > self.config.size_max {
+                // The limit was lowered.
                 group.prepare_rebalance(&mut turn, Cause::new("the group is over its limit", id));
             }
             if let Some(first) = group.timers.first() {

@@ -5,7 +5,9 @@
 //! heard of again, and that to give up partitions. What each member is to have, the [`assignor`](super::assignor)
 //! says; how it gets there, `reconcile`.
 
+pub(crate) mod classic;
 pub(crate) mod heartbeat;
+pub(crate) mod migration;
 mod offsets;
 mod reconcile;
 mod state;
@@ -22,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use ottla_protocol::wire::Str;
 
+use self::migration::Migration;
 use self::state::{ConsumerGroup, Phase, group_record};
 use super::classic::timers::Timers;
 use super::record::{ConsumerChange, GroupRecord};
@@ -57,11 +60,14 @@ enum Deadline {
     Session(Str, Str),
     /// To have given up what it was asked to in this epoch.
     Revocation(Str, Str, i32),
+    /// Of one of the classic protocol, to join as it was told to, or to sync as it has joined.
+    Classic(Str, Str),
 }
 
 /// The groups of the consumer protocol of a shard.
 pub(crate) struct ConsumerGroups {
     configs: Arc<Configs>,
+    migration: Migration,
     /// State: what the records say.
     groups: BTreeMap<Str, ConsumerGroup>,
     deadlines: Timers<Deadline>,
@@ -82,9 +88,10 @@ impl std::fmt::Debug for ConsumerGroups {
 
 impl ConsumerGroups {
     /// No groups.
-    pub(crate) fn new(configs: Arc<Configs>) -> Self {
+    pub(crate) fn new(configs: Arc<Configs>, migration: Migration) -> Self {
         Self {
             configs,
+            migration,
             groups: BTreeMap::new(),
             deadlines: Timers::default(),
             revocations: BTreeMap::new(),
@@ -113,6 +120,7 @@ impl ConsumerGroups {
         for (id, group) in &self.groups {
             let session = self.configs.group(id).consumer.session_timeout;
             for (member, about) in &group.members {
+                let session = about.classic.as_ref().map_or(session, |one| millis(one.session_timeout_ms));
                 begun.push((Deadline::Session(id.clone(), member.clone()), now + session));
                 let current = group.current.get(member);
                 if let Some(current) = current.filter(|current| current.phase == Phase::Unrevoked) {
@@ -124,6 +132,20 @@ impl ConsumerGroups {
         }
         for (deadline, at) in begun {
             self.deadlines.set(deadline, at);
+        }
+    }
+
+    /// Makes sure of what is always so of all groups.
+    #[cfg(test)]
+    pub(crate) fn check(&self) {
+        for (id, group) in &self.groups {
+            assert!(group.members.keys().eq(group.current.keys()), "{group:?}");
+            let held: usize = group.current.values().map(|current| current.held().count()).sum();
+            assert_eq!(held, group.holders.len(), "no partition is held by two");
+            for member in group.members.keys() {
+                let session = Deadline::Session(id.clone(), member.clone());
+                assert!(self.deadlines.contains(&session), "{member} lives for ever");
+            }
         }
     }
 
@@ -141,7 +163,9 @@ impl ConsumerGroups {
     pub(crate) fn tick(&mut self, now: Instant) -> Vec<GroupRecord> {
         while let Some(deadline) = self.deadlines.pop(now) {
             let (group, member) = match &deadline {
-                Deadline::Session(group, member) => (group.clone(), member.clone()),
+                Deadline::Session(group, member) | Deadline::Classic(group, member) => {
+                    (group.clone(), member.clone())
+                }
                 Deadline::Revocation(group, member, epoch) => {
                     if self.revocations.get(&(group.clone(), member.clone())) != Some(epoch) {
                         continue;
@@ -149,7 +173,7 @@ impl ConsumerGroups {
                     (group.clone(), member.clone())
                 }
             };
-            let records = self.removal(&group, &member);
+            let records = self.removals(&group, std::slice::from_ref(&member));
             if records.is_empty() {
                 self.forget(&group, &member);
             } else {
@@ -165,6 +189,7 @@ impl ConsumerGroups {
     fn forget(&mut self, group: &Str, member: &Str) {
         self.untold.remove(&(group.clone(), member.clone()));
         self.deadlines.cancel(&Deadline::Session(group.clone(), member.clone()));
+        self.deadlines.cancel(&Deadline::Classic(group.clone(), member.clone()));
         if let Some(epoch) = self.revocations.remove(&(group.clone(), member.clone())) {
             self.deadlines.cancel(&Deadline::Revocation(group.clone(), member.clone(), epoch));
         }
@@ -196,17 +221,30 @@ impl ConsumerGroups {
         }
     }
 
-    /// What lets a member go, if it is one.
-    fn removal(&self, id: &Str, member: &Str) -> Vec<GroupRecord> {
+    /// What lets members go, as far as they are some. When none but classic members are left, the group is classic.
+    fn removals(&self, id: &Str, leaving: &[Str]) -> Vec<GroupRecord> {
         let Some(group) = self.groups.get(id) else { return Vec::new() };
-        let Some(about) = group.members.get(member) else { return Vec::new() };
-        let mut changes = gone(member);
-        let others = || group.members.iter().filter(|(other, _)| *other != member);
-        let is_wanted = |pattern: &Str| others().any(|(_, other)| other.pattern.as_ref() == Some(pattern));
-        if let Some(pattern) = about.pattern.as_ref().filter(|pattern| !is_wanted(pattern)) {
-            changes.push(ConsumerChange::Pattern(pattern.clone(), None));
+        let leaving: BTreeSet<&Str> =
+            leaving.iter().filter(|member| group.members.contains_key(*member)).collect();
+        if leaving.is_empty() {
+            return Vec::new();
         }
-        let hash = if group.members.len() == 1 { 0 } else { group.metadata_hash };
+        if let Some(records) = self.downgrade(id, &leaving) {
+            return records;
+        }
+        let mut changes: Vec<_> = leaving.iter().flat_map(|member| gone(member)).collect();
+        let stays = |member: &Str| !leaving.contains(member);
+        let wanted: BTreeSet<&Str> = group
+            .members
+            .iter()
+            .filter(|(member, _)| stays(member))
+            .filter_map(|(_, about)| about.pattern.as_ref())
+            .collect();
+        let had: BTreeSet<&Str> =
+            leaving.iter().filter_map(|member| group.members.get(*member)?.pattern.as_ref()).collect();
+        changes
+            .extend(had.difference(&wanted).map(|pattern| ConsumerChange::Pattern((*pattern).clone(), None)));
+        let hash = if group.members.len() == leaving.len() { 0 } else { group.metadata_hash };
         changes.push(ConsumerChange::Group(Some(group_record(group.epoch.saturating_add(1), hash))));
         records(id, changes)
     }

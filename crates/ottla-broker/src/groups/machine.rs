@@ -13,12 +13,16 @@ use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatResponse;
+use ottla_protocol::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
 use ottla_protocol::messages::join_group::JoinGroupResponse;
+use ottla_protocol::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse};
 use ottla_protocol::messages::share_group_heartbeat::ShareGroupHeartbeatResponse;
-use ottla_protocol::messages::sync_group::SyncGroupResponse;
+use ottla_protocol::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
 use ottla_protocol::wire::Str;
 
 use super::classic::ClassicGroups;
+use super::consumer::classic::ClassicJoin;
+use super::consumer::migration::Migration;
 use super::consumer::{self, ConsumerGroups};
 use super::offsets::OffsetStore;
 use super::record::{ConsumerChange, GroupRecord};
@@ -29,6 +33,9 @@ use crate::configs::Configs;
 use crate::coordinator::shard::{Locked, Shard};
 use crate::coordinator::{self, Machine, Place, Token};
 use crate::directory::Directory;
+
+/// The first version of `JoinGroup` whose answer can say that no protocol was chosen.
+const FIRST_WITH_NULL_PROTOCOL: i16 = 7;
 
 /// What comes of a step of groups.
 pub(crate) type Effects = coordinator::Effects<Groups>;
@@ -71,6 +78,8 @@ pub(crate) struct Groups {
     pub(crate) share: ShareGroups,
     /// The offsets that are durable.
     pub(crate) offsets: OffsetStore,
+    /// Groups that are of the classic protocol again, once that is durable.
+    downgraded: BTreeSet<Str>,
 }
 
 impl Machine for Groups {
@@ -82,8 +91,13 @@ impl Machine for Groups {
     fn new(context: &GroupContext) -> Self {
         let classic = ClassicGroups::new(context.settings.classic.clone());
         let share = ShareGroups::new(Arc::clone(&context.configs));
-        let consumer = ConsumerGroups::new(Arc::clone(&context.configs));
-        Self { classic, consumer, share, offsets: OffsetStore::default() }
+        let migration = Migration {
+            policy: context.settings.migration,
+            classic_size_max: context.settings.classic.size_max,
+            topics: Arc::clone(&context.directory) as _,
+        };
+        let consumer = ConsumerGroups::new(Arc::clone(&context.configs), migration);
+        Self { classic, consumer, share, offsets: OffsetStore::default(), downgraded: BTreeSet::new() }
     }
 
     fn replay(&mut self, record: &GroupRecord) {
@@ -115,6 +129,10 @@ impl Machine for Groups {
                 self.classic.has_offsets(group);
             }
             GroupRecord::Group { value: None, .. } => self.classic.replay(record),
+            GroupRecord::Group { group, .. } if !self.classic.contains(group) => {
+                self.classic.replay(record);
+                self.downgraded.insert(group.clone());
+            }
             GroupRecord::Share { group, change } => self.share.replay(group, change),
             GroupRecord::Consumer { group, change } => self.replay_consumer(group, change),
             // What else there is to say, the groups know themselves.
@@ -135,6 +153,9 @@ impl Machine for Groups {
 
     fn stored_at(&mut self, now: Instant, record: &GroupRecord, place: Place) -> Effects {
         match record {
+            GroupRecord::Group { group, .. } if self.downgraded.remove(group) => {
+                self.classic.begin(now, 0, group)
+            }
             GroupRecord::Group { .. } => self.classic.stored(now, record),
             GroupRecord::Share { .. } | GroupRecord::Consumer { .. } => Effects::default(),
             GroupRecord::Offset { group, topic, partition, value } => {
@@ -192,44 +213,76 @@ impl Groups {
         topics: &impl consumer::Topics,
     ) -> Effects {
         let group = &beat.request.group_id;
-        let mut records = Vec::new();
-        let mut is_other = self.share.contains(group);
-        if !self.consumer.contains(group) {
-            match self.classic.delete(group) {
-                Ok(gone) if beat.request.member_epoch == 0 => records.push(gone),
-                Err(ErrorCode::GROUP_ID_NOT_FOUND) => {}
-                _ => is_other = true,
-            }
-        }
-        if is_other {
+        let refuse = |words: String| {
             let mut response = ConsumerGroupHeartbeatResponse::default();
             response.error_code = ErrorCode::GROUP_ID_NOT_FOUND;
-            response.error_message = Some(format!("Group {group} is not a consumer group.").into());
+            response.error_message = Some(words.into());
             let answers = vec![(token, Answer::ConsumerHeartbeat(response))];
-            return Effects { answers, ..Effects::default() };
+            Effects { answers, ..Effects::default() }
+        };
+        let is_other = || refuse(format!("Group {group} is not a consumer group."));
+        let comes = beat.request.member_epoch == 0;
+        if self.share.contains(group) {
+            return is_other();
         }
-        let outcome = self.consumer.heartbeat(beat, topics);
+        let mut records = Vec::new();
+        let mut answers = Vec::new();
+        let outcome = match self.classic.delete(group) {
+            _ if self.consumer.contains(group) => self.consumer.heartbeat(beat, topics),
+            Err(ErrorCode::GROUP_ID_NOT_FOUND) => self.consumer.heartbeat(beat, topics),
+            _ if !comes => return is_other(),
+            Ok(gone) => {
+                records.push(gone);
+                self.consumer.heartbeat(beat, topics)
+            }
+            Err(_) => {
+                let former = self.classic.former(group);
+                match self.consumer.upgrade(group, former, beat.size_max, topics) {
+                    Err(words) => return refuse(words),
+                    Ok(changes) => {
+                        let outcome = self.consumer.first_heartbeat(beat, changes, topics);
+                        if !outcome.records.is_empty() {
+                            answers = self.classic.send_away(beat.now, beat.now_ms, group);
+                            records.push(GroupRecord::Group { group: group.clone(), value: None });
+                        }
+                        outcome
+                    }
+                }
+            }
+        };
         if outcome.records.is_empty() {
             records.clear();
         }
         records.extend(outcome.records);
-        let answers = vec![(token, Answer::ConsumerHeartbeat(outcome.response))];
+        answers.push((token, Answer::ConsumerHeartbeat(outcome.response)));
         Effects { records, answers, ..Effects::default() }
     }
 
-    /// Lets a member of the classic protocol join. A group of the consumer protocol that is empty becomes classic.
+    /// Lets a member of the classic protocol join. A group of the consumer protocol that is empty becomes classic;
+    /// one that is not takes it in.
     pub(crate) fn classic_join(
         &mut self,
-        group: &Str,
         token: Token,
-        join: impl FnOnce(&mut ClassicGroups) -> Effects,
+        asked: &ClassicJoin<'_>,
+        topics: &impl consumer::Topics,
     ) -> Effects {
+        let group = &asked.request.group_id;
+        let join = |classic: &mut ClassicGroups| {
+            let ClassicJoin { now, now_ms, caller, version, request, random, .. } = *asked;
+            classic.join(now, now_ms, token, caller, version, request, random)
+        };
         match self.consumer.delete(group) {
             Err(ErrorCode::GROUP_ID_NOT_FOUND) => join(&mut self.classic),
             Err(_) => {
-                let mut response = JoinGroupResponse::default();
-                response.error_code = ErrorCode::INCONSISTENT_GROUP_PROTOCOL;
-                Effects { answers: vec![(token, Answer::Join(response))], ..Effects::default() }
+                let (records, response) = match self.classic.check_join(asked.request) {
+                    Ok(()) => self.consumer.classic_join(asked, topics),
+                    Err(code) => {
+                        let response = JoinGroupResponse::default().with_error_code(code);
+                        (Vec::new(), response.with_member_id(asked.request.member_id.clone()))
+                    }
+                };
+                let answers = vec![(token, Answer::Join(as_of(asked.version, response)))];
+                Effects { records, answers, ..Effects::default() }
             }
             Ok(mut records) => {
                 let mut effects = join(&mut self.classic);
@@ -241,6 +294,50 @@ impl Groups {
                 effects
             }
         }
+    }
+
+    /// A member of the classic protocol asks for its assignment, in whatever group.
+    pub(crate) fn classic_sync(
+        &mut self,
+        now: Instant,
+        now_ms: i64,
+        token: Token,
+        version: i16,
+        request: &SyncGroupRequest,
+    ) -> Effects {
+        if !self.consumer.contains(&request.group_id) {
+            return self.classic.sync(now, now_ms, token, version, request);
+        }
+        let response = self.consumer.classic_sync(now, request);
+        Effects { answers: vec![(token, Answer::Sync(response))], ..Effects::default() }
+    }
+
+    /// A member of the classic protocol says that it is alive, in whatever group.
+    pub(crate) fn classic_heartbeat(
+        &mut self,
+        now: Instant,
+        request: &HeartbeatRequest,
+    ) -> HeartbeatResponse {
+        if !self.consumer.contains(&request.group_id) {
+            return self.classic.heartbeat(now, request);
+        }
+        let outcome = self.consumer.classic_heartbeat(now, request);
+        HeartbeatResponse::default().with_error_code(outcome.err().unwrap_or(ErrorCode::NONE))
+    }
+
+    /// Members of the classic protocol leave, whatever group.
+    pub(crate) fn classic_leave(
+        &mut self,
+        now: Instant,
+        now_ms: i64,
+        version: i16,
+        request: &LeaveGroupRequest,
+    ) -> (Effects, LeaveGroupResponse) {
+        if !self.consumer.contains(&request.group_id) {
+            return self.classic.leave(now, now_ms, version, request);
+        }
+        let (records, response) = self.consumer.classic_leave(version, request);
+        (Effects::of_records(records), response)
     }
 
     /// Whether members of a group read a topic, or may do so.
@@ -268,6 +365,14 @@ impl Groups {
         }
         self.share.heartbeat(token, beat, topics)
     }
+}
+
+/// An answer to a `JoinGroup`, as far as a version can say it.
+fn as_of(version: i16, mut response: JoinGroupResponse) -> JoinGroupResponse {
+    if version < FIRST_WITH_NULL_PROTOCOL {
+        response.protocol_name.get_or_insert_default();
+    }
+    response
 }
 
 impl Locked<'_, Groups> {

@@ -24,6 +24,7 @@ mod describe_topic_partitions;
 mod features;
 mod fetch;
 mod fetch_sessions;
+mod group_migration;
 mod group_replay;
 mod groups;
 mod hanging_transactions;

@@ -62,7 +62,7 @@ pub(super) fn unknown_group(version: i16, request: &LeaveGroupRequest) -> LeaveG
 }
 
 /// The answer for all who are named, in the shape of the version.
-fn answer(
+pub(in crate::groups) fn answer(
     version: i16,
     request: &LeaveGroupRequest,
     mut each: impl FnMut(&MemberIdentity) -> Result<(), ErrorCode>,

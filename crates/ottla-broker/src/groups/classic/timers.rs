@@ -52,7 +52,6 @@ impl<K: Ord + Clone> Timers<K> {
     }
 
     /// Whether a deadline of this name is set.
-    #[cfg(test)]
     pub(in crate::groups) fn contains(&self, name: &K) -> bool {
         self.names.contains_key(name)
     }

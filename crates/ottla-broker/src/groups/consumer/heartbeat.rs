@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
+use ottla_protocol::internal::consumer_group_member_metadata::ClassicMemberMetadata;
 use ottla_protocol::messages::consumer_group_heartbeat::{
     Assignment as Told, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, TopicPartitions,
 };
@@ -15,7 +16,7 @@ use super::state::{
     ConsumerGroup, Current, Held, LEFT_FOR_A_WHILE, Member, Pattern, Phase, group_record,
     target_epoch_record, target_record,
 };
-use super::{ConsumerGroups, Names, Topics, gone, records};
+use super::{ConsumerGroups, Deadline, Names, Topics, gone, millis, records};
 use crate::config::group::MemberConfig;
 use crate::groups::assignor::{Assignor, MemberSpec, Partitions, Spec, TopicKey};
 use crate::groups::classic::Caller;
@@ -38,6 +39,8 @@ pub(crate) struct Heartbeat<'a> {
     pub(crate) size_max: usize,
     /// A request that is not [`wrong`], of a member that has an id.
     pub(crate) request: &'a ConsumerGroupHeartbeatRequest,
+    /// What it says in the classic protocol, if that is what it speaks; then the request was made of a `JoinGroup`.
+    pub(crate) classic: Option<&'a ClassicMemberMetadata>,
 }
 
 /// What is written, and what is answered once that is durable.
@@ -61,6 +64,22 @@ struct Who {
     is_behind: bool,
     /// The member whose name it bears now.
     replaces: Option<Str>,
+}
+
+impl Who {
+    /// It is a static member that has another id than before.
+    fn take_place(&mut self, group: &ConsumerGroup, old: &Str) {
+        let left = group.current.get(old).cloned().unwrap_or_default();
+        self.member = group.members.get(old).cloned();
+        self.current = Current {
+            epoch: 0,
+            previous_epoch: 0,
+            phase: Phase::Stable,
+            assigned: left.assigned,
+            revoking: Held::new(),
+        };
+        self.replaces = Some(old.clone());
+    }
 }
 
 /// What is wrong with a request by itself, in the words of Kafka.
@@ -101,9 +120,37 @@ impl ConsumerGroups {
     /// Hears a member.
     pub(crate) fn heartbeat(&mut self, beat: &Heartbeat<'_>, topics: &impl Topics) -> Outcome {
         let decided = match beat.request.member_epoch {
-            LEAVE | LEFT_FOR_A_WHILE => self.leave(beat),
-            _ => self.stay(beat, topics),
+            LEAVE | LEFT_FOR_A_WHILE if beat.classic.is_none() => self.leave(beat),
+            _ => self.stay(beat, None, topics),
         };
+        Self::answered(decided)
+    }
+
+    /// Hears the first member of the consumer protocol of what was a classic group.
+    pub(crate) fn first_heartbeat(
+        &mut self,
+        beat: &Heartbeat<'_>,
+        changes: Vec<ConsumerChange>,
+        topics: &impl Topics,
+    ) -> Outcome {
+        let id = &beat.request.group_id;
+        let mut former = ConsumerGroup::default();
+        changes.iter().for_each(|change| former.take_in(change));
+        let mut outcome = Self::answered(self.stay(beat, Some(&former), topics));
+        if outcome.response.error_code == ErrorCode::NONE {
+            for (member, about) in &former.members {
+                let session = about.classic.as_ref().map_or(0, |classic| classic.session_timeout_ms);
+                let deadline = Deadline::Session(id.clone(), member.clone());
+                self.deadlines.set(deadline, beat.now + millis(session));
+            }
+            let mut all = records(id, changes);
+            all.append(&mut outcome.records);
+            outcome.records = all;
+        }
+        outcome
+    }
+
+    fn answered(decided: Result<Outcome, Refusal>) -> Outcome {
         decided.unwrap_or_else(|(code, message)| {
             let mut response = ConsumerGroupHeartbeatResponse::default();
             response.error_code = code;
@@ -123,7 +170,7 @@ impl ConsumerGroups {
             None => return Err(unknown(id, member)),
         }
         let records = if request.member_epoch == LEAVE {
-            self.removal(id, member)
+            self.removals(id, std::slice::from_ref(member))
         } else {
             // It keeps its partitions until it comes back or its session is over.
             let mut current = group.current.get(member).cloned().unwrap_or_default();
@@ -139,11 +186,16 @@ impl ConsumerGroups {
     }
 
     /// A member comes or stays.
-    fn stay(&mut self, beat: &Heartbeat<'_>, topics: &impl Topics) -> Result<Outcome, Refusal> {
+    fn stay(
+        &mut self,
+        beat: &Heartbeat<'_>,
+        former: Option<&ConsumerGroup>,
+        topics: &impl Topics,
+    ) -> Result<Outcome, Refusal> {
         let request = beat.request;
         let (id, member_id) = (&request.group_id, &request.member_id);
         let empty = ConsumerGroup::default();
-        let group = match self.groups.get(id) {
+        let group = match former.or_else(|| self.groups.get(id)) {
             Some(group) => group,
             None if request.member_epoch == JOIN => &empty,
             None => return Err(not_found(id)),
@@ -177,9 +229,12 @@ impl ConsumerGroups {
             let holder = group.holders.get(&(topic, partition));
             holder.is_some_and(|holder| holder != member_id && Some(holder) != who.replaces.as_ref())
         };
-        let is_present = request.member_epoch == who.current.epoch && request.member_epoch != JOIN;
+        let is_classic = beat.classic.is_some();
+        let was_classic = who.member.as_ref().is_some_and(|member| member.classic.is_some());
+        let is_present =
+            request.member_epoch == who.current.epoch && request.member_epoch != JOIN || is_classic;
         let owned = request.topic_partitions.as_deref().filter(|_| is_present);
-        let look = Look { target_epoch, target, owned, is_held: &is_held };
+        let look = Look { target_epoch, target, owned, is_final: is_classic, is_held: &is_held };
         let current = if who.comes_again {
             rejoined(&who.current, &look)
         } else if who.is_behind {
@@ -202,7 +257,7 @@ impl ConsumerGroups {
         let has_changed = current.assigned != who.current.assigned;
         let key = (id.clone(), member_id.clone());
         let has_its_epoch = current.epoch == who.current.epoch;
-        if has_changed && has_its_epoch {
+        if has_changed && has_its_epoch && !is_classic {
             self.untold.insert(key.clone());
         } else if owns_all {
             self.untold.remove(&key);
@@ -210,6 +265,9 @@ impl ConsumerGroups {
         let is_untold = self.untold.contains(&key);
         if request.member_epoch == JOIN || is_full || who.is_behind || has_changed || is_untold {
             response.assignment = Some(told(&current.assigned));
+        }
+        if was_classic && !is_classic {
+            self.deadlines.cancel(&Deadline::Classic(id.clone(), member_id.clone()));
         }
         if sees_all {
             self.looked_up.insert(id.clone(), (version, beat.now));
@@ -315,6 +373,14 @@ fn who(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> Result<Who, Refusal> {
     let mut who =
         Who { member: known.cloned(), current, comes_again: false, is_behind: false, replaces: None };
     let bears = request.instance_id.as_ref().map(|name| (name, group.instances.get(name)));
+    if beat.classic.is_some() {
+        if let Some((_, Some(old))) = bears
+            && old != member_id
+        {
+            who.take_place(group, old);
+        }
+        return Ok(who);
+    }
     if epoch != JOIN {
         if let Some((name, _)) = bears {
             bearer(group, name, member_id)?;
@@ -327,8 +393,10 @@ fn who(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> Result<Who, Refusal> {
     if let Some((name, Some(old))) = bears
         && old != member_id
     {
-        let left = group.current.get(old).cloned().unwrap_or_default();
-        if left.epoch != LEFT_FOR_A_WHILE {
+        let left = group.current.get(old).map_or(0, |current| current.epoch);
+        // One of the classic protocol does not say that it leaves.
+        let was_classic = group.members.get(old).is_some_and(|member| member.classic.is_some());
+        if left != LEFT_FOR_A_WHILE && !was_classic {
             return Err((
                 ErrorCode::UNRELEASED_INSTANCE_ID,
                 format!(
@@ -336,9 +404,7 @@ fn who(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> Result<Who, Refusal> {
                 ),
             ));
         }
-        who.member = group.members.get(old).cloned();
-        who.current = Current { epoch: 0, previous_epoch: 0, ..left };
-        who.replaces = Some(old.clone());
+        who.take_place(group, old);
         return Ok(who);
     }
     if let Some(member) = known {
@@ -402,7 +468,7 @@ fn updated(member: Option<&Member>, beat: &Heartbeat<'_>) -> Member {
     let mut updated = member.cloned().unwrap_or_default();
     updated.client_id = beat.caller.client_id.clone();
     updated.client_host = beat.caller.client_host.clone();
-    updated.classic = None;
+    updated.classic = beat.classic.cloned();
     if request.instance_id.is_some() {
         updated.instance.clone_from(&request.instance_id);
     }
@@ -411,6 +477,9 @@ fn updated(member: Option<&Member>, beat: &Heartbeat<'_>) -> Member {
     }
     if request.server_assignor.is_some() {
         updated.assignor.clone_from(&request.server_assignor);
+    }
+    if beat.classic.is_some() {
+        (updated.pattern, updated.assignor) = (None, None); // it has no way to say so
     }
     if request.rebalance_timeout_ms != -1 {
         updated.rebalance_timeout_ms = request.rebalance_timeout_ms;
@@ -510,7 +579,7 @@ pub(super) fn chosen(members: &BTreeMap<Str, Member>) -> Assignor {
 }
 
 /// What changes when a topic that is subscribed to does.
-fn topics_hash(
+pub(super) fn topics_hash(
     members: &BTreeMap<Str, Member>,
     patterns: &BTreeMap<Str, Pattern>,
     topics: &impl Topics,

@@ -52,8 +52,13 @@ pub(super) struct Shard {
 
 impl Shard {
     pub(super) fn new(topics: &[(&'static str, i32)]) -> Self {
-        let groups = ConsumerGroups::new(Arc::new(Configs::new(BrokerConfig::new())));
         let topics = Known(topics.iter().copied().collect());
+        let migration = Migration {
+            policy: migration::Policy::named("bidirectional"),
+            classic_size_max: usize::MAX,
+            topics: Arc::new(topics.clone()),
+        };
+        let groups = ConsumerGroups::new(Arc::new(Configs::new(BrokerConfig::new())), migration);
         Self { groups, log: Vec::new(), topics, now: Instant::now(), now_ms: 1_000 }
     }
 
@@ -68,7 +73,7 @@ impl Shard {
             assignment_interval: Duration::ZERO,
         };
         let (now, now_ms) = (self.now, self.now_ms);
-        let beat = Heartbeat { now, now_ms, caller: &caller, config, size_max: 4, request };
+        let beat = Heartbeat { now, now_ms, caller: &caller, config, size_max: 4, request, classic: None };
         let outcome = self.groups.heartbeat(&beat, &self.topics);
         self.append(outcome.records);
         outcome.response
@@ -96,7 +101,8 @@ impl Shard {
 
     /// What a restart finds.
     fn replayed(&self) -> ConsumerGroups {
-        let mut replayed = ConsumerGroups::new(Arc::clone(&self.groups.configs));
+        let mut replayed =
+            ConsumerGroups::new(Arc::clone(&self.groups.configs), self.groups.migration.clone());
         for (key, value) in &self.log {
             let record = GroupRecord::decode(key, value.as_ref()).unwrap().unwrap();
             let GroupRecord::Consumer { group, change } = record else { panic!("another record") };
