@@ -345,7 +345,8 @@ impl Producers {
         coordinator_epoch: i32,
         transaction_version: i16,
     ) -> Result<(), ProducerError> {
-        let Some(current) = self.by_id.get(&producer_id) else { return Ok(()) };
+        let new = Producer::new(epoch);
+        let current = self.by_id.get(&producer_id).unwrap_or(&new);
         check_epoch(producer_id, epoch, current)?;
         let is_again = current.transaction_start.is_none() || epoch == i16::MAX;
         if transaction_version >= BUMPING_VERSION && epoch == current.epoch && !is_again {

@@ -108,9 +108,6 @@ fn marker(told: &WritableTxnMarker) -> Result<Marker, ErrorCode> {
     if marker.producer_epoch < i16::from(NONE) {
         return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
     }
-    if marker.coordinator_epoch < i32::from(NONE) {
-        return Err(ErrorCode::TRANSACTION_COORDINATOR_FENCED);
-    }
     Ok(marker)
 }
 

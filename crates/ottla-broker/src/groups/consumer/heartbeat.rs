@@ -11,7 +11,7 @@ use ottla_protocol::messages::consumer_group_heartbeat::{
 use ottla_protocol::wire::{Str, Uuid};
 use regex::Regex;
 
-use super::reconcile::{Look, covers, next, owns, rejoined};
+use super::reconcile::{Look, covers, next, owns, rejoined, returned};
 use super::state::{
     ConsumerGroup, Current, Held, LEFT_FOR_A_WHILE, Member, Pattern, Phase, group_record,
     target_epoch_record, target_record,
@@ -60,6 +60,8 @@ struct Who {
     current: Current,
     /// It comes, and is not known to have: what it had, it has given up, or will say that it has.
     comes_again: bool,
+    /// It left for a while and is back, so that it has nothing to give up.
+    returns: bool,
     /// It did not read the last answer.
     is_behind: bool,
     /// The member whose name it bears now.
@@ -237,6 +239,8 @@ impl ConsumerGroups {
         let look = Look { target_epoch, target, owned, is_final: is_classic, is_held: &is_held };
         let current = if who.comes_again {
             rejoined(&who.current, &look)
+        } else if who.returns {
+            returned(&who.current, &look)
         } else if who.is_behind {
             who.current.clone()
         } else {
@@ -321,10 +325,10 @@ fn regroup(
 
     let hash = topics_hash(&members, &patterns, topics);
     let has_news = hash != group.metadata_hash || patterns != group.patterns;
-    let subscribes_anew = who
-        .member
-        .as_ref()
-        .is_none_or(|member| (&member.topics, &member.pattern) != (&updated.topics, &updated.pattern));
+    // Who comes and subscribes to nothing changes nothing for the others.
+    let nothing = Member::default();
+    let before = who.member.as_ref().unwrap_or(&nothing);
+    let subscribes_anew = (&before.topics, &before.pattern) != (&updated.topics, &updated.pattern);
     let mut epoch = group.epoch;
     if epoch == 0 || subscribes_anew || who.comes_again || hash != group.metadata_hash {
         epoch = if epoch == 0 { 2 } else { epoch.saturating_add(1) }; // as Kafka counts
@@ -370,8 +374,14 @@ fn who(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> Result<Who, Refusal> {
         return Err((ErrorCode::GROUP_MAX_SIZE_REACHED, message));
     }
     let current = group.current.get(member_id).cloned().unwrap_or_default();
-    let mut who =
-        Who { member: known.cloned(), current, comes_again: false, is_behind: false, replaces: None };
+    let mut who = Who {
+        member: known.cloned(),
+        current,
+        comes_again: false,
+        returns: false,
+        is_behind: false,
+        replaces: None,
+    };
     let bears = request.instance_id.as_ref().map(|name| (name, group.instances.get(name)));
     if beat.classic.is_some() {
         if let Some((_, Some(old))) = bears
@@ -405,12 +415,13 @@ fn who(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> Result<Who, Refusal> {
             ));
         }
         who.take_place(group, old);
+        who.returns = true;
         return Ok(who);
     }
     if let Some(member) = known {
         if who.current.epoch == LEFT_FOR_A_WHILE {
             // A static member with its own id of before.
-            (who.current.epoch, who.current.previous_epoch) = (0, 0);
+            (who.current.epoch, who.current.previous_epoch, who.returns) = (0, 0, true);
             return Ok(who);
         }
         // A member that just came repeats itself when it did not hear that it may; nothing has happened since.

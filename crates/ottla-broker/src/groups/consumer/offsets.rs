@@ -50,10 +50,9 @@ impl ConsumerGroups {
     /// Whether a member may ask for offsets.
     pub(crate) fn check_fetch(&self, id: &str, member: Option<&str>, epoch: i32) -> Result<(), ErrorCode> {
         let group = self.groups.get(id).ok_or(ErrorCode::GROUP_ID_NOT_FOUND)?;
-        let member = member.unwrap_or_default();
-        if member.is_empty() && epoch < 0 {
-            return Ok(());
-        }
+        let Some(member) = member else {
+            return if epoch < 0 { Ok(()) } else { Err(ErrorCode::UNKNOWN_MEMBER_ID) };
+        };
         match group.current.get(member) {
             None => Err(ErrorCode::UNKNOWN_MEMBER_ID),
             Some(current) if current.epoch != epoch => Err(ErrorCode::STALE_MEMBER_EPOCH),

@@ -49,6 +49,12 @@ pub(super) fn rejoined(current: &Current, look: &Look<'_>) -> Current {
     Current { epoch: look.target_epoch, previous_epoch: 0, phase: Phase::Unrevoked, assigned, revoking }
 }
 
+/// What a member has that left for a while and is back: what is another's by now it gave up when it left.
+pub(super) fn returned(current: &Current, look: &Look<'_>) -> Current {
+    let (assigned, _) = split(&current.assigned, look.target);
+    toward_target(&Current { assigned, revoking: Held::new(), ..current.clone() }, look)
+}
+
 fn toward_target(current: &Current, look: &Look<'_>) -> Current {
     let (mut assigned, revoking) = split(&current.assigned, look.target);
     let mut next = Current { epoch: look.target_epoch, ..current.clone() };

@@ -253,7 +253,8 @@ fn offsets_are_committed_by_who_has_the_partition() {
     assert_eq!(shard.groups.check_commit("g", "m1", asked, None, []), Ok(()), "in a transaction any will do");
     assert_eq!(shard.groups.check_fetch("g", Some("m1"), asked), Ok(()));
     assert_eq!(shard.groups.check_fetch("g", Some("m1"), first), stale);
-    assert_eq!(shard.groups.check_fetch("g", Some(""), -1), Ok(()), "nobody says to be a member");
+    assert_eq!(shard.groups.check_fetch("g", None, -1), Ok(()), "nobody says to be a member");
+    assert_eq!(shard.groups.check_fetch("g", Some(""), -1), Err(ErrorCode::UNKNOWN_MEMBER_ID));
     assert!(shard.groups.is_subscribed("g", "a") && !shard.groups.is_subscribed("g", "b"));
     shard.hears(&heartbeat("m1", -1));
     shard.hears(&heartbeat("m2", -1));

@@ -7,6 +7,7 @@ use ottla_protocol::wire::{Str, Uuid};
 use super::ConsumerGroups;
 use super::heartbeat::chosen;
 use super::state::{ConsumerGroup, Phase};
+use crate::groups::assignor::Partitions;
 use crate::groups::share::Topics;
 
 const KIND: &str = "consumer";
@@ -56,8 +57,13 @@ impl ConsumerGroups {
             described.client_host = about.client_host.clone();
             described.subscribed_topic_names = about.topics.iter().cloned().collect();
             described.subscribed_topic_regex = Some(about.pattern.clone().unwrap_or_default());
-            let assigned = current.assigned.iter().map(|(topic, own)| (topic, own.keys().copied().collect()));
-            described.assignment = shown(assigned, topics);
+            // What it is to give up it still has.
+            let mut held = Partitions::new();
+            for (topic, own) in current.assigned.iter().chain(&current.revoking) {
+                held.entry(*topic).or_default().extend(own.keys());
+            }
+            let held = held.iter().map(|(topic, own)| (topic, own.iter().copied().collect()));
+            described.assignment = shown(held, topics);
             let target = group.targets.get(member).into_iter().flatten();
             let target = target.map(|(topic, own)| (topic, own.iter().copied().collect()));
             described.target_assignment = shown(target, topics);
