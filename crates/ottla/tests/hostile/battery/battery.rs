@@ -8,6 +8,7 @@
 mod batches;
 mod cluster;
 mod configs;
+mod consumers;
 mod deleting;
 mod describing;
 mod fetching;
@@ -136,5 +137,6 @@ pub(crate) fn cases(world: &World) -> Vec<Case> {
     cases.extend(describing::cases(world));
     cases.extend(cluster::cases());
     cases.extend(groups::cases(world));
+    cases.extend(consumers::cases(world));
     cases
 }

@@ -41,6 +41,8 @@ pub(super) const TRIED: &[ApiKey] = &[
     ApiKey::ListGroups,
     ApiKey::DescribeGroups,
     ApiKey::DeleteGroups,
+    ApiKey::ConsumerGroupHeartbeat,
+    ApiKey::ConsumerGroupDescribe,
     ApiKey::WriteTxnMarkers,
     ApiKey::TxnOffsetCommit,
     ApiKey::DescribeProducers,
@@ -203,6 +205,33 @@ pub(super) fn of(body: &ResponseBody) -> String {
         ResponseBody::DeleteGroups(response) => {
             sorted(response.results.iter().map(|one| (&*one.group_id, one.error_code.to_string())))
         }
+        ResponseBody::ConsumerGroupHeartbeat(response) if response.error_code.is_err() => {
+            response.error_code.to_string()
+        }
+        ResponseBody::ConsumerGroupHeartbeat(response) => {
+            let (code, epoch) = (response.error_code, response.member_epoch);
+            match &response.assignment {
+                None => format!("{code} {epoch}"),
+                Some(assignment) => {
+                    let partitions = assignment.topic_partitions.iter().map(|topic| topic.partitions.len());
+                    format!("{code} {epoch} of {}", partitions.sum::<usize>())
+                }
+            }
+        }
+        ResponseBody::ConsumerGroupDescribe(response) => sorted(response.groups.iter().map(|group| {
+            let code = match group.error_code {
+                code if code.is_err() => format!("{code} {}", group.group_state),
+                code => format!(
+                    "{code} {} {}/{} {} of {}",
+                    group.group_state,
+                    group.group_epoch,
+                    group.assignment_epoch,
+                    group.assignor_name,
+                    group.members.len()
+                ),
+            };
+            (&*group.group_id, code.trim().to_owned())
+        })),
         ResponseBody::TxnOffsetCommit(response) => {
             let topics = response.topics.iter();
             listed(topics.flat_map(|topic| &topic.partitions).map(|one| one.error_code.to_string()))
