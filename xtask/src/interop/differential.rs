@@ -13,6 +13,7 @@
 mod battery;
 mod client;
 mod compare;
+mod consumers;
 mod generate;
 mod meant;
 mod members;
@@ -163,6 +164,7 @@ fn one_seed(
             // time ends a segment in Kafka, and with it what a fetch reads at once.
             .with_setting("log.retention.ms=-1")
             .with_setting("log.roll.ms=9223372036854775807");
+        broker = consumers::SETTINGS.iter().fold(broker, |broker, setting| broker.with_setting(setting));
         if kind == Kind::Ottla {
             broker = GIVEN_TO_KAFKA.iter().fold(broker, |broker, setting| broker.with_setting(setting));
         }

@@ -3,6 +3,7 @@
 //! A request is made field by field along its schema; what a field may hold goes by its name ([`super::pools`]), and
 //! what hangs together is made to ([`super::sense`]). Nothing here knows what a broker answered.
 
+use super::consumers;
 use super::pools;
 use super::sense;
 use super::value::Value;
@@ -69,15 +70,14 @@ const LOOKS: &[(&str, u64)] = &[
     ("ListGroups", 2),
     ("DescribeGroups", 3),
     ("DeleteGroups", 2),
+    ("ConsumerGroupHeartbeat", 14),
+    ("ConsumerGroupDescribe", 4),
     ("WriteTxnMarkers", 2),
     ("DescribeProducers", 3),
 ];
 
-/// What is served and not generated yet: share groups, which Kafka's own tools judge (`cases_share`), and groups of
-/// the consumer protocol.
+/// What is served and not generated yet: share groups, which Kafka's own tools judge (`cases_share`).
 const NOT_YET: &[&str] = &[
-    "ConsumerGroupHeartbeat",
-    "ConsumerGroupDescribe",
     "ShareGroupHeartbeat",
     "ShareGroupDescribe",
     "ShareFetch",
@@ -151,6 +151,7 @@ impl<'a> Generator<'a> {
     pub(super) fn request(&mut self, api: &'a Api, version: i16) -> Request<'a> {
         let mut body = self.body(&api.name, version, &api.request.body);
         sense::make(&mut self.rng, &api.name, version, &mut body);
+        consumers::make(&mut self.rng, &api.name, version, &mut body);
         let twists = match self.rng.below(10) {
             0..=4 => 0,
             5..=8 => 1,
@@ -160,6 +161,7 @@ impl<'a> Generator<'a> {
             self.twist(api, version, &mut body);
         }
         sense::keep_harmless(&api.name, &mut body);
+        consumers::keep_harmless(&api.name, &mut body);
         Request { api, version, body }
     }
 

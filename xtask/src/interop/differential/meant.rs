@@ -5,6 +5,7 @@
 
 use super::compare::Difference;
 use super::generate::Request;
+use std::cmp::Ordering;
 use std::fmt::{self, Display};
 
 /// A difference that is meant.
@@ -13,7 +14,7 @@ pub(super) struct Meant {
     api: &'static str,
     /// Where in its answer.
     at: &'static str,
-    /// What ottla and Kafka say there, or `*` for anything. For ottla also `less`: a smaller number than Kafka's.
+    /// What ottla and Kafka say there, or `*` for anything. For ottla also `less`: a smaller number than Kafka's, and `more`.
     ottla: &'static str,
     kafka: &'static str,
     /// What the request must hold besides, as it is shown; empty for any.
@@ -95,6 +96,9 @@ const METADATA_LOG: &str = "each has a log of metadata of its own, with what it 
 const CONTROLLER: &str = "there is no listener for controllers alone";
 
 const LOGGERS: &str = "levels of loggers belong to whoever embeds the broker; it has none to list";
+const ASKED: &str = "a member's epoch grows when it is asked to give partitions up, not when it has done so";
+const AGAIN: &str =
+    "a member is told its partitions until it says that it has them, since an answer may get lost";
 const OWN_TIME: &str = "the time of a marker is that of the broker that writes it";
 
 /// Differences that are met and let pass.
@@ -151,6 +155,10 @@ pub(super) const MEANT: &[Meant] = &[
         .given("session_id: <session>")
         .seldom(),
     meant("Fetch", "error_code", "0", "-1", STUMBLES).given("topic_id: 00000000000000000000000000000000"),
+    meant("OffsetFetch", "groups[].error_code", "25", "-1", STUMBLES).given("member_id: null").seldom(),
+    meant("ConsumerGroupHeartbeat", "assignment", "*", "null", AGAIN).seldom(),
+    meant("ConsumerGroupHeartbeat", "member_epoch", "more", "*", ASKED).seldom(),
+    meant("ConsumerGroupDescribe", "groups[].members[].member_epoch", "more", "*", ASKED).seldom(),
     meant("DescribeProducers", "topics[].partitions[].active_producers[].last_timestamp", "*", "*", OWN_TIME)
         .seldom(),
     meant("DescribeTopicPartitions", "topics[*", "*", "*", STUMBLES).given("name: \"\""),
@@ -187,6 +195,11 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("WriteTxnMarkers of a partition twice", "Kafka never answers; ottla writes one marker"),
     ("WriteTxnMarkers for several partitions", "Kafka answers in the order of their hashes"),
     ("OffsetDelete of a partition twice", "Kafka counts it off twice, and keeps that for good"),
+    (
+        "two live members in a group of the consumer protocol",
+        "who gets which partition, and at which heartbeat, is each broker's own",
+    ),
+    ("patterns of topics that a member subscribes to", "Kafka matches them a while after the heartbeat"),
     ("JoinGroup with a protocol twice", "Kafka never answers, nor anybody of that group from then on"),
     ("Metadata with neither name nor id", "Kafka stumbles and tells nothing of any topic"),
     (
@@ -212,10 +225,20 @@ fn is_at(pattern: &str, at: &str) -> bool {
     }
 }
 
+/// How both compare, if both say a number.
+fn compared(difference: &Difference) -> Option<Ordering> {
+    let (ottla, kafka) = (difference.ottla.parse::<i64>().ok()?, difference.kafka.parse::<i64>().ok()?);
+    Some(ottla.cmp(&kafka))
+}
+
 /// Whether both say a number, and ottla the smaller one.
 fn is_less(difference: &Difference) -> bool {
-    let numbers = (difference.ottla.parse::<i64>(), difference.kafka.parse::<i64>());
-    matches!(numbers, (Ok(ottla), Ok(kafka)) if ottla < kafka)
+    compared(difference) == Some(Ordering::Less)
+}
+
+/// Whether both say a number, and ottla the greater one.
+fn is_more(difference: &Difference) -> bool {
+    compared(difference) == Some(Ordering::Greater)
 }
 
 /// The one that says so, by its place.
@@ -225,7 +248,9 @@ pub(super) fn find(request: &Request<'_>, difference: &Difference) -> Option<usi
     MEANT.iter().position(|meant| {
         is(meant.api, &request.api.name)
             && is_at(meant.at, &difference.at)
-            && (is(meant.ottla, &difference.ottla) || meant.ottla == "less" && is_less(difference))
+            && (is(meant.ottla, &difference.ottla)
+                || meant.ottla == "less" && is_less(difference)
+                || meant.ottla == "more" && is_more(difference))
             && is(meant.kafka, &difference.kafka)
             && shown.contains(meant.given)
     })
@@ -252,6 +277,7 @@ mod tests {
             kafka: kafka.to_owned(),
         };
         assert!(is_less(&said("0", "75")));
+        assert!(is_more(&said("76", "75")) && !is_more(&said("75", "75")));
         assert!(
             !is_less(&said("75", "75")) && !is_less(&said("76", "75")) && !is_less(&said("missing", "75"))
         );

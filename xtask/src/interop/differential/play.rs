@@ -2,6 +2,7 @@
 
 use super::client::Answer;
 use super::compare::{Difference, differences};
+use super::consumers;
 use super::generate::{Generator, Request, Served};
 use super::meant;
 use super::members::Members;
@@ -232,6 +233,14 @@ impl<'a> Play<'a> {
             "LeaveGroup" => {
                 self.ask(request)?;
                 self.after_leave(generator, request)
+            }
+            "ConsumerGroupHeartbeat" => {
+                // Of who comes again without having left, ottla wants to hear what it has given up.
+                if let Some(leave) = consumers::leave(request) {
+                    self.ask(&leave)?;
+                }
+                self.ask(request)?;
+                consumers::given_up(request).map_or(Ok(()), |given_up| self.ask(&given_up).map(drop))
             }
             "EndTxn" | "InitProducerId" => {
                 self.ask(request)?;

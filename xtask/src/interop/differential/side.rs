@@ -1,6 +1,7 @@
 //! One of the two brokers: how it is called, what it has made up for itself, and its answers in the terms of both.
 
 use super::client::{Answer, Client};
+use super::consumers::epoch_of;
 use super::generate::Request;
 use super::records;
 use super::value::{Value, ZERO};
@@ -62,6 +63,13 @@ const UNORDERED: &[(&str, &str)] = &[
     ("OffsetDelete", "partitions"),
     ("OffsetForLeaderEpoch", "topics"),
     ("DescribeGroups", "groups"),
+    ("ConsumerGroupHeartbeat", "topic_partitions"),
+    ("ConsumerGroupHeartbeat", "partitions"),
+    ("ConsumerGroupDescribe", "groups"),
+    ("ConsumerGroupDescribe", "subscribed_topic_names"),
+    ("ConsumerGroupDescribe", "members"),
+    ("ConsumerGroupDescribe", "topic_partitions"),
+    ("ConsumerGroupDescribe", "partitions"),
     ("DescribeGroups", "members"),
     ("Fetch", "responses"),
     ("Fetch", "partitions"),
@@ -170,6 +178,12 @@ impl Side {
                     self.name(format!("generation of {group}"), Value::Int(*generation));
                 }
             }
+            "ConsumerGroupHeartbeat" => {
+                let of = |field: &str| request.body.field(field).and_then(Value::as_text).unwrap_or_default();
+                if let Some(epoch @ Value::Int(1..)) = body.field("member_epoch") {
+                    self.name(epoch_of(of("member_id"), of("group_id")), epoch.clone());
+                }
+            }
             "Fetch" if body.field("error_code") == Some(&Value::Int(0)) => {
                 let session = body.field("session_id").filter(|id| **id != Value::Int(0));
                 let epoch = self.resolved(request.body.field("session_epoch")).and_then(Value::int);
@@ -233,7 +247,7 @@ impl Side {
     /// Puts what both brokers have in common in place of what is this one's own, and lists in an order of their own.
     fn share(&self, api: &str, field: &str, value: &mut Value) {
         if (api, field) == ("DescribeLogDirs", "topics") {
-            without_batches(value);
+            without_sizes(value);
         }
         match value {
             Value::List(elements) => {
@@ -298,15 +312,14 @@ impl Side {
     }
 }
 
-/// Sizes of the logs of coordinators without the heads of their batches: who records several things that come of one
-/// request, in how many batches, is each broker's own.
-fn without_batches(topics: &mut Value) {
-    const BATCH_HEAD: i64 = 61;
+/// The logs of the coordinator without their sizes: in how many records and batches it writes down what comes of one
+/// request is each broker's own.
+fn without_sizes(topics: &mut Value) {
     let topics = topics.list_mut().into_iter().flatten();
     for topic in topics.filter(|topic| topic.field("name") == Some(&Value::text("__consumer_offsets"))) {
         topic.walk_mut("", &mut |field, value| {
-            if let ("partition_size", Value::Int(size)) = (field, &*value) {
-                *value = Value::symbol(format!("batches and {}", size % BATCH_HEAD));
+            if field == "partition_size" {
+                *value = Value::symbol("records of groups");
             }
         });
     }
