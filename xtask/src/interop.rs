@@ -9,6 +9,7 @@ mod api_table;
 mod cases_admin;
 mod cases_configs;
 mod cases_console;
+mod cases_consumer_groups;
 mod cases_deleting;
 mod cases_dumps;
 mod cases_ecosystem;
@@ -22,6 +23,7 @@ mod cases_share;
 mod cases_tools;
 mod client;
 mod connect;
+mod consumer_groups;
 pub(crate) mod differential;
 mod environment;
 mod exactly_once;
@@ -136,6 +138,8 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     account.exactly_once("exactly once, against ottla", Kind::Ottla, &clients);
     let ours = exactly_once::OURS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
     account.exactly_once("exactly once, ours against Kafka 4.3.1", Kind::Kafka, &ours);
+    let clients = consumer_groups::CLIENTS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
+    account.consumer_groups("group.protocol=consumer, against ottla", Kind::Ottla, &clients);
     account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka 4.3.1")]);
     account.tools("tools of Kafka 4.3.1, against ottla", Kind::Ottla);
     account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
@@ -143,8 +147,8 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     Ok(account.end())
 }
 
-/// Seven brokers at most serve at a time: two for the cases that stop theirs as they like, one for the client
-/// programs, one for transactions, a real Kafka for ours, and two that hand folders to each other.
+/// Eight brokers at most serve at a time: two for the cases that stop theirs as they like, one for the client
+/// programs, one for transactions, one for groups of the new protocol, a real Kafka for ours, and two that hand folders to each other.
 fn side_by_side(
     order: &Order,
     programs: &Programs,
@@ -152,7 +156,7 @@ fn side_by_side(
     folder: &Path,
 ) -> Outcome<Vec<Row>> {
     let first = order.against;
-    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 6] = [
+    let lanes: [&(dyn Fn() -> Outcome<Vec<Row>> + Sync); 7] = [
         &|| {
             let ours =
                 [cases_mirror::ON_OTTLA, cases_deleting::ON_OTTLA, cases_files::CASES, cases_dumps::CASES];
@@ -189,6 +193,10 @@ fn side_by_side(
             let where_to = (&*folder.join("exactly-once"), programs.starting(first));
             exactly_once::play(first, where_to, environment, order)
         },
+        &|| {
+            let where_to = (&*folder.join("consumer-groups"), programs.starting(first));
+            consumer_groups::play(first, where_to, environment, order)
+        },
     ];
     std::thread::scope(|scope| {
         let started: Vec<_> =
@@ -209,6 +217,7 @@ fn short_cases() -> impl Iterator<Item = &'static Case> {
         cases_configs::CASES,
         cases_deleting::CASES,
         cases_groups::CASES,
+        cases_consumer_groups::CASES,
         cases_share::CASES,
     ];
     cases_kcat::CASES.iter().chain(of_tools.into_iter().flatten())

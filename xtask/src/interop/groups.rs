@@ -20,7 +20,7 @@ pub(super) const FEATURES: [&str; 3] = ["group of 3", "one leaves", "one dies"];
 pub(super) const PARTITIONS: i32 = 6;
 
 /// After this time without a member the broker takes it for dead. Kafka allows no less than 6 s.
-const SESSION: Duration = Duration::from_secs(9);
+pub(super) const SESSION: Duration = Duration::from_secs(9);
 
 /// How long nobody may say anything about partitions before the group counts as settled.
 const QUIET: Duration = Duration::from_millis(800);
@@ -45,6 +45,21 @@ pub(super) struct Group<'a> {
 struct Member {
     client: Client,
     owned: BTreeSet<i32>,
+    /// How often it has said what it owns.
+    turns: usize,
+}
+
+/// How a member joins, where that is not as its library does by itself.
+#[derive(Clone, Default)]
+pub(super) struct Manner {
+    /// Whether it speaks the new protocol (KIP-848).
+    pub(super) consumer: bool,
+    /// The assignor that it asks for, in the place of the group's.
+    pub(super) assignor: Option<&'static str>,
+    /// Its name, if it is a static member.
+    pub(super) instance: Option<&'static str>,
+    /// What it subscribes to in the place of the topic: all topics whose whole names match.
+    pub(super) pattern: Option<String>,
 }
 
 impl<'a> Group<'a> {
@@ -67,15 +82,23 @@ impl<'a> Group<'a> {
 
     /// Starts one more member; they are numbered from 0.
     pub(super) fn join(&mut self, family: &Family) -> Outcome {
+        self.join_as(family, &Manner::default())
+    }
+
+    /// Starts one more member, in a manner of its own.
+    pub(super) fn join_as(&mut self, family: &Family, manner: &Manner) -> Outcome {
         let order = json!({
             "topic": self.topic,
             "group": self.topic,
-            "assignor": self.assignor,
+            "assignor": manner.assignor.unwrap_or(&self.assignor),
             "session_ms": u64::try_from(SESSION.as_millis())?,
+            "protocol": if manner.consumer { "consumer" } else { "classic" },
+            "instance": manner.instance,
+            "pattern": manner.pattern,
         });
         let voice = (self.joined, self.sender.clone());
         let client = self.stage.start(family, "group", order, voice)?;
-        self.members.insert(self.joined, Member { client, owned: BTreeSet::new() });
+        self.members.insert(self.joined, Member { client, owned: BTreeSet::new(), turns: 0 });
         self.joined += 1;
         if family.joins_in_turn { self.settle() } else { Ok(()) }
     }
@@ -140,7 +163,7 @@ impl<'a> Group<'a> {
     fn heard(&mut self, (number, said): (usize, Said)) -> Outcome {
         let Some(member) = self.members.get_mut(&number) else { return Ok(()) }; // it has left or died
         match said {
-            Said::Owned(owned) => member.owned = owned,
+            Said::Owned(owned) => (member.owned, member.turns) = (owned, member.turns + 1),
             Said::Record(offset, record) => {
                 let partition = record.partition.ok_or("a record without a partition")?;
                 if !member.owned.contains(&partition) {
@@ -177,6 +200,25 @@ impl<'a> Group<'a> {
     pub(super) fn kill(&mut self, number: usize) -> Outcome {
         self.members.remove(&number).ok_or("no such member")?.client.kill()?;
         self.settle()
+    }
+
+    /// Lets a static member go in good order and come back: it owns what it owned, and the others notice nothing.
+    pub(super) fn come_back(&mut self, number: usize, family: &Family, manner: &Manner) -> Outcome {
+        let others = |group: &Self| -> Vec<(usize, usize)> {
+            let others =
+                group.members.iter().filter(|(other, _)| **other != number && **other < group.joined);
+            others.map(|(other, member)| (*other, member.turns)).collect()
+        };
+        let before = others(self);
+        let mut member = self.members.remove(&number).ok_or("no such member")?;
+        member.client.end()?;
+        self.join_as(family, manner)?;
+        self.settle()?;
+        let (again, back) = self.members.pop_last().ok_or("no member")?;
+        same("what the member owns that came back", &back.owned, &member.owned)?;
+        same("what the others said, as often as", others(self), before)?;
+        self.members.insert(again, back);
+        Ok(())
     }
 
     /// Lets everyone leave.

@@ -5,7 +5,7 @@
 
 use super::families::Family;
 use super::rows::Row;
-use super::{exactly_once, matrix, mixed, tools};
+use super::{consumer_groups, exactly_once, matrix, mixed, tools};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use crate::workspace;
@@ -93,12 +93,31 @@ impl<'a> Account<'a> {
 
     /// The table of clients by what they do exactly once; a client is a family and its version.
     pub(super) fn exactly_once(&mut self, title: &str, kind: Kind, clients: &[(&Family, String)]) {
-        self.text.push_str(&format!("| {title} | {} |\n", exactly_once::FEATURES.join(" | ")));
-        self.text.push_str(&format!("|---|{}\n", "---|".repeat(exactly_once::FEATURES.len())));
+        self.lives(title, &exactly_once::FEATURES, clients, |family, feature| {
+            exactly_once::name(kind, family, feature)
+        });
+    }
+
+    /// The table of clients by what their groups of the new protocol go through.
+    pub(super) fn consumer_groups(&mut self, title: &str, kind: Kind, clients: &[(&Family, String)]) {
+        let columns: Vec<&str> = consumer_groups::columns().collect();
+        self.lives(title, &columns, clients, |family, feature| consumer_groups::name(kind, family, feature));
+    }
+
+    /// A line for each client, a cell for each case of it.
+    fn lives(
+        &mut self,
+        title: &str,
+        columns: &[&str],
+        clients: &[(&Family, String)],
+        case: impl Fn(&Family, &str) -> String,
+    ) {
+        self.text.push_str(&format!("| {title} | {} |\n", columns.join(" | ")));
+        self.text.push_str(&format!("|---|{}\n", "---|".repeat(columns.len())));
         for (family, version) in clients {
             self.text.push_str(&format!("| {} {version} |", family.name));
-            for feature in exactly_once::FEATURES {
-                self.text.push_str(&format!(" {} |", self.cell(&exactly_once::name(kind, family, feature))));
+            for column in columns {
+                self.text.push_str(&format!(" {} |", self.cell(&case(family, column))));
             }
             self.text.push('\n');
         }

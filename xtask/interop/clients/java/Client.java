@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -156,10 +157,17 @@ public class Client {
     private static void group(JsonNode order) {
         Properties settings = settings(order);
         settings.put("group.id", order.get("group").asText());
-        settings.put("session.timeout.ms", order.get("session_ms").asText());
-        settings.put("heartbeat.interval.ms", "500");
-        String assignor = ASSIGNORS.get(order.get("assignor").asText());
-        if (assignor != null) settings.put("partition.assignment.strategy", assignor);
+        if (order.path("protocol").asText().equals("consumer")) {
+            settings.put("group.protocol", "consumer");
+            String assignor = order.get("assignor").asText();
+            if (!assignor.equals("default")) settings.put("group.remote.assignor", assignor);
+        } else {
+            settings.put("session.timeout.ms", order.get("session_ms").asText());
+            settings.put("heartbeat.interval.ms", "500");
+            String assignor = ASSIGNORS.get(order.get("assignor").asText());
+            if (assignor != null) settings.put("partition.assignment.strategy", assignor);
+        }
+        if (order.hasNonNull("instance")) settings.put("group.instance.id", order.get("instance").asText());
         Thread leaving = new Thread(() -> {
             try {
                 INPUT.readLine();
@@ -170,7 +178,11 @@ public class Client {
         leaving.setDaemon(true);
         leaving.start();
         try (KafkaConsumer<String, String> consumer = consumer(settings)) {
-            consumer.subscribe(List.of(order.get("topic").asText()), new Owned());
+            if (order.hasNonNull("pattern")) {
+                consumer.subscribe(new SubscriptionPattern(order.get("pattern").asText()), new Owned());
+            } else {
+                consumer.subscribe(List.of(order.get("topic").asText()), new Owned());
+            }
             while (leaving.isAlive()) {
                 try {
                     if (poll(consumer) > 0) consumer.commitSync();

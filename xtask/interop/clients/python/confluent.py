@@ -89,20 +89,34 @@ def consume(order):
     consumer.close()
 
 
-def group(order):
-    consumer = consumer_of(order, **{
-        "group.id": order["group"],
+def membership(order):
+    """The settings of a member of a group; the new protocol leaves the times to the broker."""
+    settings = {"group.id": order["group"]}
+    if order.get("instance") is not None:
+        settings["group.instance.id"] = order["instance"]
+    if order.get("protocol") == "consumer":
+        settings["group.protocol"] = "consumer"
+        if order["assignor"] != "default":
+            settings["group.remote.assignor"] = order["assignor"]
+        return settings
+    return {
+        **settings,
         "session.timeout.ms": order["session_ms"],
         "heartbeat.interval.ms": 500,
         **ASSIGNORS[order["assignor"]],
-    })
+    }
+
+
+def group(order):
+    consumer = consumer_of(order, **membership(order))
     owned = Owned()
 
     def numbers(partitions):
         return [partition.partition for partition in partitions]
 
+    pattern = order.get("pattern")
     consumer.subscribe(
-        [order["topic"]],
+        [order["topic"] if pattern is None else f"^{pattern}$"],
         on_assign=lambda _, partitions: owned.add(numbers(partitions)),
         on_revoke=lambda _, partitions: owned.remove(numbers(partitions)),
         on_lost=lambda _, partitions: owned.remove(numbers(partitions)),
