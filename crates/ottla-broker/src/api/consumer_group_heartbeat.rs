@@ -31,7 +31,7 @@ pub(crate) fn handle(
     if core.features.group_version() < 1 {
         return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION, None));
     }
-    if let Some((code, words)) = wrong(&request, version) {
+    if let Some((code, words)) = wrong(&request, version, &core.groups.settings().consumer.assignors) {
         return Handling::respond(refused(code, Some(words.into())));
     }
     if request.member_id.is_empty() {

@@ -24,11 +24,13 @@ use std::time::{Duration, Instant};
 
 use ottla_protocol::wire::Str;
 
-use self::migration::Migration;
+use self::migration::Policy;
 use self::state::{ConsumerGroup, Phase, group_record};
+use super::assignor::Assignor;
 use super::classic::timers::Timers;
 use super::record::{ConsumerChange, GroupRecord};
 use super::share;
+use crate::config::BrokerConfig;
 use crate::configs::Configs;
 use crate::directory::Directory;
 
@@ -53,6 +55,47 @@ impl Topics for Directory {
     }
 }
 
+/// What holds for all groups of the consumer protocol.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsumerSettings {
+    /// Those that a group may use, the one for a group that does not say first (`group.consumer.assignors`).
+    pub(crate) assignors: Arc<[Assignor]>,
+    /// Patterns are looked up again after so long, though no topic has come or gone
+    /// (`group.consumer.regex.refresh.interval.ms`).
+    pub(crate) regex_refresh: Duration,
+    /// Which way groups go between the protocols (`group.consumer.migration.policy`).
+    pub(crate) policy: Policy,
+    /// Members that a classic group can have (`group.max.size`).
+    pub(crate) classic_size_max: usize,
+}
+
+impl ConsumerSettings {
+    pub(crate) fn new(config: &BrokerConfig) -> Self {
+        let names = config.get("group.consumer.assignors").unwrap_or_default();
+        let mut assignors: Vec<_> =
+            names.split(',').filter_map(|name| Assignor::by_name(name.trim())).collect();
+        if assignors.is_empty() {
+            assignors.extend(Assignor::ALL);
+        }
+        Self {
+            assignors: assignors.into(),
+            regex_refresh: Duration::from_millis(config.number("group.consumer.regex.refresh.interval.ms")),
+            policy: Policy::named(config.get("group.consumer.migration.policy").unwrap_or_default()),
+            classic_size_max: config.number("group.max.size"),
+        }
+    }
+}
+
+/// What a group has seen of the topics that there are.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    /// The version of all topics at which those of the group were as it knows them.
+    topics: i64,
+    /// That at which its patterns were looked up, and when.
+    patterns: i64,
+    at: Instant,
+}
+
 /// A deadline of a member of a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Deadline {
@@ -67,7 +110,9 @@ enum Deadline {
 /// The groups of the consumer protocol of a shard.
 pub(crate) struct ConsumerGroups {
     configs: Arc<Configs>,
-    migration: Migration,
+    settings: ConsumerSettings,
+    /// What topics are called, for the classic protocol, which knows no ids.
+    names: Arc<dyn share::Topics + Send + Sync>,
     /// State: what the records say.
     groups: BTreeMap<Str, ConsumerGroup>,
     deadlines: Timers<Deadline>,
@@ -76,8 +121,8 @@ pub(crate) struct ConsumerGroups {
     /// Members that were given more in the epoch that they had, and did not say yet that they own it: they are told
     /// with every answer, because the one that told them may have gone to a request that they had given up on.
     untold: BTreeSet<(Str, Str)>,
-    /// The version of the topics in which the patterns of a group were looked up last, and when.
-    looked_up: BTreeMap<Str, (i64, Instant)>,
+    /// What each group has seen of the topics.
+    seen: BTreeMap<Str, Seen>,
 }
 
 impl std::fmt::Debug for ConsumerGroups {
@@ -88,15 +133,20 @@ impl std::fmt::Debug for ConsumerGroups {
 
 impl ConsumerGroups {
     /// No groups.
-    pub(crate) fn new(configs: Arc<Configs>, migration: Migration) -> Self {
+    pub(crate) fn new(
+        configs: Arc<Configs>,
+        settings: ConsumerSettings,
+        names: Arc<dyn share::Topics + Send + Sync>,
+    ) -> Self {
         Self {
             configs,
-            migration,
+            settings,
+            names,
             groups: BTreeMap::new(),
             deadlines: Timers::default(),
             revocations: BTreeMap::new(),
             untold: BTreeSet::new(),
-            looked_up: BTreeMap::new(),
+            seen: BTreeMap::new(),
         }
     }
 
@@ -110,7 +160,7 @@ impl ConsumerGroups {
         let Some(state) = self.groups.get(group) else { return };
         if state.is_gone() {
             self.groups.remove(group);
-            self.looked_up.remove(group);
+            self.seen.remove(group);
         }
     }
 

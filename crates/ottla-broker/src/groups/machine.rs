@@ -22,7 +22,6 @@ use ottla_protocol::wire::Str;
 
 use super::classic::ClassicGroups;
 use super::consumer::classic::ClassicJoin;
-use super::consumer::migration::Migration;
 use super::consumer::{self, ConsumerGroups};
 use super::offsets::OffsetStore;
 use super::record::{ConsumerChange, GroupRecord};
@@ -91,12 +90,9 @@ impl Machine for Groups {
     fn new(context: &GroupContext) -> Self {
         let classic = ClassicGroups::new(context.settings.classic.clone());
         let share = ShareGroups::new(Arc::clone(&context.configs));
-        let migration = Migration {
-            policy: context.settings.migration,
-            classic_size_max: context.settings.classic.size_max,
-            topics: Arc::clone(&context.directory) as _,
-        };
-        let consumer = ConsumerGroups::new(Arc::clone(&context.configs), migration);
+        let names = Arc::clone(&context.directory) as _;
+        let consumer =
+            ConsumerGroups::new(Arc::clone(&context.configs), context.settings.consumer.clone(), names);
         Self { classic, consumer, share, offsets: OffsetStore::default(), downgraded: BTreeSet::new() }
     }
 

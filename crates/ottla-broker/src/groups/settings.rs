@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::classic::ClassicConfig;
-use super::consumer::migration::Policy;
+use super::consumer::ConsumerSettings;
 use crate::config::BrokerConfig;
 
 /// The settings of the group coordinator.
@@ -12,8 +12,8 @@ pub(crate) struct Settings {
     pub(crate) classic: ClassicConfig,
     /// Members that a group of the consumer protocol can have (`group.consumer.max.size`).
     pub(crate) consumer_size_max: usize,
-    /// Which way groups go between the protocols (`group.consumer.migration.policy`).
-    pub(crate) migration: Policy,
+    /// What else holds for groups of the consumer protocol.
+    pub(crate) consumer: ConsumerSettings,
     /// Members that a share group can have (`group.share.max.size`).
     pub(crate) share_size_max: usize,
     /// After how long the states of a share group's partitions are begun once more
@@ -47,7 +47,7 @@ impl Settings {
         Self {
             classic,
             consumer_size_max: config.number("group.consumer.max.size"),
-            migration: Policy::named(config.get("group.consumer.migration.policy").unwrap_or_default()),
+            consumer: ConsumerSettings::new(config),
             share_size_max: config.number("group.share.max.size"),
             share_retry_interval: milliseconds("group.share.initialize.retry.interval.ms"),
             metadata_max: config.number("offset.metadata.max.bytes"),

@@ -301,6 +301,21 @@ async fn a_group_has_no_more_members_than_it_may() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_group_uses_the_assignors_that_the_broker_names() {
+    let mut kit = Kit::with(&[("group.consumer.assignors", "range")]).await;
+    kit.create("t", 4, &[]).await;
+    find(&mut kit).await;
+    let mut request = join("m1", &["t"]);
+    request.server_assignor = Some(text("uniform"));
+    let refused = kit.call(1, &request).await;
+    assert_eq!(refused.error_code, ErrorCode::UNSUPPORTED_ASSIGNOR);
+    let words = "ServerAssignor uniform is not supported. Supported assignors: range.";
+    assert_eq!(refused.error_message.as_deref(), Some(words));
+    Member::joins(&mut kit, join("m1", &["t"]), "m1").await;
+    assert_eq!(described(&mut kit).await.assignor_name, "range");
+}
+
+#[tokio::test(start_paused = true)]
 async fn wrong_requests_are_refused_and_change_nothing() {
     let (mut kit, _) = kit().await;
     let (first, _) = two_members(&mut kit).await;

@@ -16,7 +16,7 @@ use super::state::{
     ConsumerGroup, Current, Held, LEFT_FOR_A_WHILE, Member, Pattern, Phase, group_record,
     target_epoch_record, target_record,
 };
-use super::{ConsumerGroups, Deadline, Names, Topics, gone, millis, records};
+use super::{ConsumerGroups, Deadline, Names, Seen, Topics, gone, millis, records};
 use crate::config::group::MemberConfig;
 use crate::groups::assignor::{Assignor, MemberSpec, Partitions, Spec, TopicKey};
 use crate::groups::classic::Caller;
@@ -85,7 +85,11 @@ impl Who {
 }
 
 /// What is wrong with a request by itself, in the words of Kafka.
-pub(crate) fn wrong(request: &ConsumerGroupHeartbeatRequest, version: i16) -> Option<Refusal> {
+pub(crate) fn wrong(
+    request: &ConsumerGroupHeartbeatRequest,
+    version: i16,
+    assignors: &[Assignor],
+) -> Option<Refusal> {
     let blank = |text: &Option<Str>| text.as_ref().is_some_and(|text| text.trim().is_empty());
     let may_lack_id = version == 0 && request.member_epoch == JOIN;
     let joins = request.member_epoch == JOIN;
@@ -109,8 +113,10 @@ pub(crate) fn wrong(request: &ConsumerGroupHeartbeatRequest, version: i16) -> Op
         "MemberEpoch is invalid."
     } else {
         let assignor = request.server_assignor.as_ref();
-        return assignor.filter(|name| Assignor::by_name(name).is_none()).map(|name| {
-            let known = Assignor::ALL.map(Assignor::name).join(", ");
+        let is_known = |name: &&Str| assignors.iter().any(|assignor| assignor.name() == name.as_str());
+        return assignor.filter(|name| !is_known(name)).map(|name| {
+            let known: Vec<_> = assignors.iter().map(|assignor| assignor.name()).collect();
+            let known = known.join(", ");
             let message = format!("ServerAssignor {name} is not supported. Supported assignors: {known}.");
             (ErrorCode::UNSUPPORTED_ASSIGNOR, message)
         });
@@ -205,23 +211,34 @@ impl ConsumerGroups {
         let who = who(group, beat)?;
         let updated = updated(who.member.as_ref(), beat);
         let version = topics.version();
-        let looked_up = self.looked_up.get(id).copied();
+        let seen = self.seen.get(id).copied();
         let mut changes = Vec::new();
         let mut target = None;
         let mut target_epoch = group.target_epoch;
-        let mut sees_all = false;
-        // Most heartbeats change nothing, and cost little.
+        let mut now_seen = None;
+        // Patterns are looked up when topics came or went, but not at once with each of them, and now and then anyway.
+        let has_patterns = !group.patterns.is_empty() || updated.pattern.is_some();
+        let is_stale = has_patterns
+            && seen.is_none_or(|seen| {
+                let age = beat.now.saturating_duration_since(seen.at);
+                seen.patterns != version && age >= LOOK_UP_AGAIN || age >= self.settings.regex_refresh
+            });
+        let is_due = group.epoch > group.target_epoch && is_due(group, beat);
+        // Most heartbeats change nothing, and cost the same in a group of any size.
         let is_quiet = who.member.as_ref() == Some(&updated)
             && !who.comes_again
             && who.replaces.is_none()
-            && group.epoch == group.target_epoch
-            && looked_up.is_some_and(|(seen, _)| seen == version);
+            && !is_due
+            && !is_stale
+            && seen.is_some_and(|seen| seen.topics == version);
         if !is_quiet {
-            let is_stale = looked_up.is_none_or(|(seen, at)| {
-                seen != version && beat.now.saturating_duration_since(at) >= LOOK_UP_AGAIN
-            });
-            let regrouped = regroup(group, &who, &updated, is_stale, beat, topics)?;
-            sees_all = is_stale && !regrouped.has_news;
+            let assignors = &self.settings.assignors;
+            let regrouped = regroup(group, &who, &updated, is_stale, beat, topics, assignors)?;
+            if !regrouped.has_news {
+                let before = seen.filter(|_| !is_stale).map(|seen| (seen.patterns, seen.at));
+                let (patterns, at) = before.unwrap_or((version, beat.now));
+                now_seen = Some(Seen { topics: version, patterns, at });
+            }
             (changes, target, target_epoch) = (regrouped.changes, regrouped.target, regrouped.target_epoch);
         }
         let none = Partitions::new();
@@ -273,8 +290,8 @@ impl ConsumerGroups {
         if was_classic && !is_classic {
             self.deadlines.cancel(&Deadline::Classic(id.clone(), member_id.clone()));
         }
-        if sees_all {
-            self.looked_up.insert(id.clone(), (version, beat.now));
+        if let Some(seen) = now_seen {
+            self.seen.insert(id.clone(), seen);
         }
         let asked =
             (current.phase == Phase::Unrevoked).then_some((current.epoch, updated.rebalance_timeout_ms));
@@ -301,6 +318,7 @@ fn regroup(
     is_stale: bool,
     beat: &Heartbeat<'_>,
     topics: &impl Topics,
+    assignors: &[Assignor],
 ) -> Result<Regrouped, Refusal> {
     let member_id = &beat.request.member_id;
     let mut changes = Vec::new();
@@ -337,13 +355,10 @@ fn regroup(
 
     let mut target = None;
     let mut target_epoch = group.target_epoch;
-    let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
-    let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
-    // A clock that went back does not stop it, nor who comes again: it is told by its new epoch.
-    let is_due = target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms || who.comes_again;
-    if epoch > target_epoch && is_due {
+    // Who comes again is told by its new epoch.
+    if epoch > target_epoch && (who.comes_again || is_due(group, beat)) {
         for (member, partitions) in
-            assign(group, &members, &patterns, who.replaces.as_ref(), member_id, topics)
+            assign(group, &members, &patterns, who.replaces.as_ref(), member_id, topics, assignors)
         {
             let is_new = member == *member_id && who.replaces.is_some();
             if is_new || group.targets.get(&member) != Some(&partitions) {
@@ -361,6 +376,14 @@ fn regroup(
         target = Some(had);
     }
     Ok(Regrouped { changes, target_epoch, target, has_news })
+}
+
+/// Whether partitions may be given out again, so soon after the last time.
+fn is_due(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> bool {
+    let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
+    let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
+    // A clock that went back does not stop it.
+    group.target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms
 }
 
 /// Finds out who sends this, and keeps out who may not.
@@ -558,6 +581,7 @@ fn assign(
     replaced: Option<&Str>,
     replaces: &Str,
     topics: &impl Topics,
+    assignors: &[Assignor],
 ) -> BTreeMap<Str, Partitions> {
     let mut spec = Spec::default();
     let mut ids: BTreeMap<&Str, TopicKey> = BTreeMap::new();
@@ -576,17 +600,19 @@ fn assign(
         one.target = group.targets.get(had).cloned().unwrap_or_default();
         spec.members.insert(id.clone(), one);
     }
-    chosen(members).assign(&spec)
+    chosen(members, assignors).assign(&spec)
 }
 
-/// The assignor that most members want.
-pub(super) fn chosen(members: &BTreeMap<Str, Member>) -> Assignor {
+/// The assignor that most members want, of those that a group may use.
+pub(super) fn chosen(members: &BTreeMap<Str, Member>, assignors: &[Assignor]) -> Assignor {
     let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
     for name in members.values().filter_map(|member| member.assignor.as_deref()) {
         *votes.entry(name).or_default() += 1;
     }
-    let most = votes.into_iter().max_by_key(|(_, votes)| *votes);
-    most.and_then(|(name, _)| Assignor::by_name(name)).unwrap_or_default()
+    let named = |name: &str| assignors.iter().find(|assignor| assignor.name() == name);
+    let known = votes.into_iter().filter_map(|(name, votes)| Some((named(name)?, votes)));
+    let most = known.max_by_key(|(_, votes)| *votes).map(|(assignor, _)| assignor);
+    most.or(assignors.first()).copied().unwrap_or_default()
 }
 
 /// What changes when a topic that is subscribed to does.

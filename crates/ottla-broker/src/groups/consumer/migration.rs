@@ -5,7 +5,6 @@
 //! [`classic`](super::classic).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use ottla_protocol::consumer_protocol::{
@@ -19,7 +18,7 @@ use ottla_protocol::wire::{Str, Uuid};
 
 use super::heartbeat::topics_hash;
 use super::state::{ConsumerGroup, Current, Held, Member, group_record, target_epoch_record, target_record};
-use super::{ConsumerGroups, Topics, records, share};
+use super::{ConsumerGroups, Topics, records};
 use crate::groups::assignor::{Partitions, TopicKey};
 use crate::groups::classic::Former;
 use crate::groups::record::{ConsumerChange, GroupRecord};
@@ -45,16 +44,6 @@ impl Policy {
     }
 }
 
-/// What groups of the consumer protocol have to do with classic ones.
-#[derive(Clone)]
-pub(crate) struct Migration {
-    pub(crate) policy: Policy,
-    /// Members that a classic group can have (`group.max.size`).
-    pub(crate) classic_size_max: usize,
-    /// What topics are called: the classic protocol knows no ids.
-    pub(crate) topics: Arc<dyn share::Topics + Send + Sync>,
-}
-
 /// Why a classic group stays one, in the words of Kafka.
 pub(crate) fn stays_classic(id: &Str, why: &str) -> String {
     format!("Cannot upgrade classic group {id} to consumer group because {why}.")
@@ -72,7 +61,7 @@ impl ConsumerGroups {
         size_max: usize,
         topics: &impl Topics,
     ) -> Result<Vec<ConsumerChange>, String> {
-        if !self.migration.policy.upgrades {
+        if !self.settings.policy.upgrades {
             return Err(stays_classic(id, "online upgrade is disabled"));
         }
         let Some(former) = former else {
@@ -150,7 +139,7 @@ impl ConsumerGroups {
         if rest.is_empty() {
             return None;
         }
-        if !self.migration.policy.downgrades || rest.len() > self.migration.classic_size_max {
+        if !self.settings.policy.downgrades || rest.len() > self.settings.classic_size_max {
             tracing::info!(group = %id, "a group with none but classic members stays one of the consumer protocol");
             return None;
         }
@@ -194,7 +183,7 @@ impl ConsumerGroups {
         assignment.assigned_partitions = partitions
             .filter_map(|(topic, partitions)| {
                 let mut one = AssignedPartitions::default();
-                one.topic = self.migration.topics.name(Uuid(*topic))?;
+                one.topic = self.names.name(Uuid(*topic))?;
                 one.partitions = partitions.into();
                 Some(one)
             })

@@ -48,18 +48,26 @@ pub(super) struct Shard {
     pub(super) topics: Known,
     now: Instant,
     now_ms: i64,
+    size_max: usize,
+    interval: Duration,
 }
 
 impl Shard {
     pub(super) fn new(topics: &[(&'static str, i32)]) -> Self {
         let topics = Known(topics.iter().copied().collect());
-        let migration = Migration {
-            policy: migration::Policy::named("bidirectional"),
-            classic_size_max: usize::MAX,
-            topics: Arc::new(topics.clone()),
-        };
-        let groups = ConsumerGroups::new(Arc::new(Configs::new(BrokerConfig::new())), migration);
-        Self { groups, log: Vec::new(), topics, now: Instant::now(), now_ms: 1_000 }
+        let config = BrokerConfig::new();
+        let settings = ConsumerSettings::new(&config);
+        let names = Arc::new(topics.clone());
+        let groups = ConsumerGroups::new(Arc::new(Configs::new(config)), settings, names);
+        Self {
+            groups,
+            log: Vec::new(),
+            topics,
+            now: Instant::now(),
+            now_ms: 1_000,
+            size_max: 4,
+            interval: Duration::ZERO,
+        }
     }
 
     pub(super) fn hears(
@@ -70,10 +78,18 @@ impl Shard {
         let config = MemberConfig {
             session_timeout: Duration::from_secs(45),
             heartbeat_interval: Duration::from_secs(5),
-            assignment_interval: Duration::ZERO,
+            assignment_interval: self.interval,
         };
         let (now, now_ms) = (self.now, self.now_ms);
-        let beat = Heartbeat { now, now_ms, caller: &caller, config, size_max: 4, request, classic: None };
+        let beat = Heartbeat {
+            now,
+            now_ms,
+            caller: &caller,
+            config,
+            size_max: self.size_max,
+            request,
+            classic: None,
+        };
         let outcome = self.groups.heartbeat(&beat, &self.topics);
         self.append(outcome.records);
         outcome.response
@@ -101,8 +117,11 @@ impl Shard {
 
     /// What a restart finds.
     fn replayed(&self) -> ConsumerGroups {
-        let mut replayed =
-            ConsumerGroups::new(Arc::clone(&self.groups.configs), self.groups.migration.clone());
+        let mut replayed = ConsumerGroups::new(
+            Arc::clone(&self.groups.configs),
+            self.groups.settings.clone(),
+            Arc::clone(&self.groups.names),
+        );
         for (key, value) in &self.log {
             let record = GroupRecord::decode(key, value.as_ref()).unwrap().unwrap();
             let GroupRecord::Consumer { group, change } = record else { panic!("another record") };
@@ -332,10 +351,11 @@ fn wrong_epochs_and_ids_are_answered_as_kafka_does() {
 
 #[test]
 fn what_is_wrong_by_itself_is_said_in_kafkas_words() {
-    let words =
-        |request: &ConsumerGroupHeartbeatRequest, version| wrong(request, version).map(|(_, words)| words);
-    assert_eq!(wrong(&join("m", &["a"]), 1), None);
-    assert_eq!(wrong(&join("", &["a"]), 0), None, "the coordinator gives it an id");
+    let words = |request: &ConsumerGroupHeartbeatRequest, version| {
+        wrong(request, version, &Assignor::ALL).map(|(_, words)| words)
+    };
+    assert_eq!(wrong(&join("m", &["a"]), 1, &Assignor::ALL), None);
+    assert_eq!(wrong(&join("", &["a"]), 0, &Assignor::ALL), None, "the coordinator gives it an id");
     assert_eq!(words(&join("", &["a"]), 1).as_deref(), Some("MemberId can't be empty."));
     assert_eq!(words(&heartbeat("m", -3), 1).as_deref(), Some("MemberEpoch is invalid."));
     assert_eq!(words(&heartbeat("m", -2), 1).as_deref(), Some("InstanceId can't be null."));
@@ -343,7 +363,10 @@ fn what_is_wrong_by_itself_is_said_in_kafkas_words() {
     assert_eq!(words(&owning, 1).as_deref(), Some("TopicPartitions must be empty when (re-)joining."));
     let mut assignor = join("m", &["a"]);
     assignor.server_assignor = Some(Str::from("sticky"));
-    assert_eq!(wrong(&assignor, 1).map(|(code, _)| code), Some(ErrorCode::UNSUPPORTED_ASSIGNOR));
+    assert_eq!(
+        wrong(&assignor, 1, &Assignor::ALL).map(|(code, _)| code),
+        Some(ErrorCode::UNSUPPORTED_ASSIGNOR)
+    );
 }
 
 #[test]
@@ -511,4 +534,44 @@ proptest! {
                 == group.instances.len(), "a name is borne by one");
         }
     }
+}
+
+/// Members that come all at once, each with one heartbeat every three seconds.
+fn settled_after(count: usize, patience: usize) -> (usize, Duration, usize) {
+    let mut shard = Shard::new(&[("a", i32::try_from(count).unwrap())]);
+    (shard.size_max, shard.interval) = (usize::MAX, Duration::from_secs(1));
+    let ids: Vec<_> = (0..count).map(|number| format!("m{number:04}")).collect();
+    let mut epochs = vec![0; count];
+    let mut owned: Vec<Vec<TopicPartitions>> = vec![Vec::new(); count];
+    let began = Instant::now();
+    for round in 0..patience {
+        for (member, id) in ids.iter().enumerate() {
+            let mut request = if round == 0 { join(id, &["a"]) } else { heartbeat(id, epochs[member]) };
+            request.topic_partitions = Some(owned[member].clone());
+            let response = shard.hears(&request);
+            assert_eq!(response.error_code, ErrorCode::NONE);
+            epochs[member] = response.member_epoch;
+            if let Some(told) = response.assignment {
+                owned[member] = told.topic_partitions;
+            }
+        }
+        shard.waits(Duration::from_secs(3));
+        let has_one =
+            |owned: &Vec<TopicPartitions>| owned.iter().map(|one| one.partitions.len()).sum::<usize>() == 1;
+        if owned.iter().all(has_one) {
+            let before = shard.log.len();
+            for (id, epoch) in ids.iter().zip(&epochs) {
+                shard.hears(&heartbeat(id, *epoch));
+            }
+            return (round, began.elapsed(), shard.log.len() - before);
+        }
+    }
+    panic!("not settled after {patience} rounds");
+}
+
+#[test]
+fn a_thousand_members_settle_within_three_heartbeats_and_then_write_nothing() {
+    let (rounds, time, written) = settled_after(1_000, 6);
+    assert!(rounds <= 3, "{rounds} rounds, {time:?}");
+    assert_eq!(written, 0);
 }

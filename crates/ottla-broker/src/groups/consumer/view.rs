@@ -76,7 +76,7 @@ impl ConsumerGroups {
         described.group_state = Str::from_static(group.state());
         described.group_epoch = group.epoch;
         described.assignment_epoch = group.target_epoch;
-        described.assignor_name = Str::from_static(chosen(&group.members).name());
+        described.assignor_name = Str::from_static(chosen(&group.members, &self.settings.assignors).name());
         Some(described)
     }
 }

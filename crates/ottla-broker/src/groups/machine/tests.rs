@@ -217,10 +217,9 @@ impl Mixed {
 
     fn empty() -> Groups {
         let mut groups = groups();
-        let configs = Arc::new(Configs::new(BrokerConfig::new()));
-        let policy = consumer::migration::Policy::named("bidirectional");
-        let migration = Migration { policy, classic_size_max: 9, topics: Arc::new(Six) };
-        groups.consumer = ConsumerGroups::new(configs, migration);
+        let config = BrokerConfig::new();
+        let settings = consumer::ConsumerSettings::new(&config);
+        groups.consumer = ConsumerGroups::new(Arc::new(Configs::new(config)), settings, Arc::new(Six));
         groups
     }
 
