@@ -10,6 +10,7 @@ pub(crate) mod classic;
 pub(crate) mod consumer;
 pub(crate) mod expiry;
 pub(crate) mod machine;
+mod metadata_hash;
 pub(crate) mod offsets;
 pub(crate) mod record;
 mod settings;

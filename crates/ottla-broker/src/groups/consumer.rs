@@ -10,6 +10,7 @@ pub(crate) mod heartbeat;
 pub(crate) mod migration;
 mod offsets;
 mod reconcile;
+mod regroup;
 mod state;
 mod view;
 
@@ -63,6 +64,8 @@ pub(crate) struct ConsumerSettings {
     /// Patterns are looked up again after so long, though no topic has come or gone
     /// (`group.consumer.regex.refresh.interval.ms`).
     pub(crate) regex_refresh: Duration,
+    /// Of this node (`broker.rack`).
+    pub(crate) rack: Option<Str>,
     /// Which way groups go between the protocols (`group.consumer.migration.policy`).
     pub(crate) policy: Policy,
     /// Members that a classic group can have (`group.max.size`).
@@ -80,6 +83,7 @@ impl ConsumerSettings {
         Self {
             assignors: assignors.into(),
             regex_refresh: Duration::from_millis(config.number("group.consumer.regex.refresh.interval.ms")),
+            rack: config.get("broker.rack").map(|rack| Str::from(rack.to_owned())),
             policy: Policy::named(config.get("group.consumer.migration.policy").unwrap_or_default()),
             classic_size_max: config.number("group.max.size"),
         }

@@ -89,7 +89,7 @@ impl Machine for Groups {
 
     fn new(context: &GroupContext) -> Self {
         let classic = ClassicGroups::new(context.settings.classic.clone());
-        let share = ShareGroups::new(Arc::clone(&context.configs));
+        let share = ShareGroups::new(Arc::clone(&context.configs), context.settings.consumer.rack.clone());
         let names = Arc::clone(&context.directory) as _;
         let consumer =
             ConsumerGroups::new(Arc::clone(&context.configs), context.settings.consumer.clone(), names);

@@ -68,6 +68,8 @@ impl Topics for Directory {
 /// The share groups of a shard.
 pub(crate) struct ShareGroups {
     configs: Arc<Configs>,
+    /// Of this node (`broker.rack`).
+    rack: Option<Str>,
     /// State: what the records say.
     groups: BTreeMap<Str, ShareGroup>,
     /// When the sessions of members end: by group and member, and in their order.
@@ -102,9 +104,10 @@ pub(crate) async fn act(core: &Arc<Core>, shard: &Arc<Shard<Groups>>, act: Share
 
 impl ShareGroups {
     /// No groups.
-    pub(crate) fn new(configs: Arc<Configs>) -> Self {
+    pub(crate) fn new(configs: Arc<Configs>, rack: Option<Str>) -> Self {
         Self {
             configs,
+            rack,
             groups: BTreeMap::new(),
             sessions: BTreeMap::new(),
             order: BTreeSet::new(),

@@ -16,7 +16,7 @@ use ottla_protocol::internal::group_metadata::MemberMetadata;
 use ottla_protocol::message::Data;
 use ottla_protocol::wire::{Str, Uuid};
 
-use super::heartbeat::topics_hash;
+use super::regroup::topics_hash;
 use super::state::{ConsumerGroup, Current, Held, Member, group_record, target_epoch_record, target_record};
 use super::{ConsumerGroups, Topics, records};
 use crate::groups::assignor::{Partitions, TopicKey};
@@ -111,7 +111,7 @@ impl ConsumerGroups {
             };
             members.insert(one.id, member);
         }
-        let hash = topics_hash(&members, &BTreeMap::new(), topics);
+        let hash = topics_hash(&members, &BTreeMap::new(), topics, self.settings.rack.as_deref());
         let mut changes = Vec::new();
         for (member, about) in &members {
             changes.push(ConsumerChange::Member(member.clone(), Some(about.record())));

@@ -5,7 +5,7 @@ use ottla_protocol::messages::list_groups::ListedGroup;
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::ConsumerGroups;
-use super::heartbeat::chosen;
+use super::regroup::chosen;
 use super::state::{ConsumerGroup, Phase};
 use crate::groups::assignor::Partitions;
 use crate::groups::share::Topics;

@@ -1,6 +1,6 @@
 //! A member's heartbeat: it comes, stays, changes its mind or goes, and is told its partitions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
@@ -19,6 +19,7 @@ use crate::config::group::MemberConfig;
 use crate::coordinator::Token;
 use crate::groups::classic::Caller;
 use crate::groups::machine::{Act, Answer, Effects};
+use crate::groups::metadata_hash::metadata_hash;
 use crate::groups::record::{GroupRecord, ShareChange};
 
 /// The epoch of a member that comes.
@@ -103,7 +104,7 @@ impl ShareGroups {
         let updated = updated(member, beat);
         let mut members = group.members.clone();
         members.insert(member_id.clone(), updated.clone());
-        let hash = metadata_hash(&members, topics);
+        let hash = topics_hash(&members, topics, self.rack.as_deref());
         let mut records = Vec::new();
         let is_changed = member != Some(&updated);
         if is_changed {
@@ -302,21 +303,9 @@ fn lacks_partitions(eligible: &Eligible, targets: &BTreeMap<Str, Assignment>) ->
 }
 
 /// What changes when a topic that is subscribed to does.
-fn metadata_hash(members: &BTreeMap<Str, Member>, topics: &impl Topics) -> i64 {
-    let mut names: Vec<_> = members.values().flat_map(|member| &member.subscribed).collect();
-    names.sort();
-    names.dedup();
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut is_empty = true;
-    for name in names {
-        let Some(topic) = topics.topic(name) else { continue };
-        is_empty = false;
-        let bytes = topic.id.0.into_iter().chain(name.bytes()).chain(topic.partitions.to_be_bytes());
-        for byte in bytes {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    if is_empty { 0 } else { hash.cast_signed() }
+fn topics_hash(members: &BTreeMap<Str, Member>, topics: &impl Topics, rack: Option<&str>) -> i64 {
+    let names: BTreeSet<_> = members.values().flat_map(|member| &member.subscribed).collect();
+    metadata_hash(names.into_iter().filter_map(|name| Some((name, topics.topic(name)?))), rack)
 }
 
 fn told(assigned: &Assignment) -> Told {

@@ -29,7 +29,7 @@ impl Topics for Known {
 }
 
 fn groups() -> ShareGroups {
-    ShareGroups::new(Arc::new(Configs::new(BrokerConfig::new())))
+    ShareGroups::new(Arc::new(Configs::new(BrokerConfig::new())), None)
 }
 
 #[derive(Clone, Debug)]
