@@ -1,6 +1,7 @@
 //! Settings of a consumer, under Kafka's names and with Kafka 4.3's defaults.
 
 mod group;
+mod group_protocol;
 mod offset_reset;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use ottla_client::{ConfigError, IsolationLevel, Property};
 
 use crate::assignor::Assignor;
 
+pub use group_protocol::GroupProtocol;
 pub use offset_reset::OffsetReset;
 
 /// How to consume.
@@ -46,6 +48,11 @@ pub struct Config {
     pub decompressed_max_bytes: usize,
     /// `group.id`: the group to join, and to commit offsets for. Default: none.
     pub group_id: Option<String>,
+    /// `group.protocol`: who assigns partitions, a member or the coordinator. Default: classic.
+    pub group_protocol: GroupProtocol,
+    /// `group.remote.assignor`: how a coordinator that assigns does it, `uniform` or `range`; its own choice if not set.
+    /// Default: none.
+    pub group_remote_assignor: Option<String>,
     /// `group.instance.id`: a name that the member keeps over restarts (KIP-345). Default: none.
     pub group_instance_id: Option<String>,
     /// `session.timeout.ms`: how long the coordinator waits for a sign of life. Default: 45 s.
@@ -84,6 +91,8 @@ impl Config {
             prefetch_max_bytes: 64 * 1024 * 1024,
             decompressed_max_bytes: 100 * 1024 * 1024,
             group_id: None,
+            group_protocol: GroupProtocol::Classic,
+            group_remote_assignor: None,
             group_instance_id: None,
             session_timeout: Duration::from_secs(45),
             heartbeat_interval: Duration::from_secs(3),

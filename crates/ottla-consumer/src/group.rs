@@ -1,8 +1,9 @@
-//! Membership in a consumer group (classic protocol): who this consumer is, what it owns, what it committed.
+//! Membership in a consumer group, by either protocol: who this consumer is, what it owns, what it committed.
 //!
 //! `membership` decides, with neither network nor clock; `shell` sends, waits and tells; `offsets` commits. What
 //! they share with the user's handles is here. Who gets which partition is in [`crate::assignor`].
 
+mod member;
 mod membership;
 mod offsets;
 mod pattern;
@@ -22,7 +23,8 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::error::Error;
-use membership::{Membership, Rules};
+use member::Member;
+use membership::Rules;
 
 pub(crate) use membership::{Presence, Ticket};
 pub(crate) use offsets::Offsets;
@@ -36,7 +38,7 @@ pub(crate) struct Group {
     /// How often finished records are committed without being asked.
     pub(crate) auto_commit: Option<Duration>,
     /// Locked before the fetcher, where both are.
-    pub(crate) membership: Mutex<Membership>,
+    pub(crate) membership: Mutex<Member>,
     notices: Mutex<VecDeque<Notice>>,
     /// Whether there is a notice: read for every record of a stream, and so without a lock.
     has_notices: AtomicBool,
@@ -84,7 +86,7 @@ impl Group {
         Some(Self {
             id,
             auto_commit: config.enable_auto_commit.then_some(config.auto_commit_interval),
-            membership: Mutex::new(Membership::new(rules, rng, Instant::now().into_std())),
+            membership: Mutex::new(Member::new(config, rules, rng, Instant::now().into_std())),
             notices: Mutex::default(),
             has_notices: AtomicBool::new(false),
             released: Mutex::default(),
@@ -180,7 +182,7 @@ impl Group {
         self.wait_until(|_| self.has_ended.load(Ordering::Acquire)).await;
     }
 
-    async fn wait_until(&self, is_so: impl Fn(&Membership) -> bool) {
+    async fn wait_until(&self, is_so: impl Fn(&Member) -> bool) {
         loop {
             // Before the look, so that no change falls between the two.
             let changed = self.changed.notified();

@@ -26,7 +26,7 @@ mod event;
 mod stream;
 
 pub use batch::{Batch, BatchIter};
-pub use config::{Config, OffsetReset};
+pub use config::{Config, GroupProtocol, OffsetReset};
 pub use consumer::{Consumer, Start};
 pub use error::Error;
 pub use event::{Event, Revocation};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ottla_client::{ConfigError, Property};
 
-use super::Config;
+use super::{Config, GroupProtocol};
 use crate::assignor::Assignor;
 
 impl Config {
@@ -12,6 +12,13 @@ impl Config {
     #[must_use]
     pub fn with_group_id(mut self, group_id: impl Into<String>) -> Self {
         self.group_id = Some(group_id.into());
+        self
+    }
+
+    /// Sets `group.protocol`: who assigns partitions.
+    #[must_use]
+    pub fn with_group_protocol(mut self, protocol: GroupProtocol) -> Self {
+        self.group_protocol = protocol;
         self
     }
 
@@ -101,11 +108,10 @@ impl Config {
             "group.id" => self.group_id = text(),
             "group.instance.id" => self.group_instance_id = text(),
             "group.protocol" => {
-                if !value.eq_ignore_ascii_case("classic") {
-                    let problem = "must be classic: this client does not speak the protocol of KIP-848 yet";
-                    return Err(ConfigError::invalid("group.protocol", value, problem));
-                }
+                let invalid = |problem| ConfigError::invalid("group.protocol", value, problem);
+                self.group_protocol = value.parse().map_err(invalid)?;
             }
+            "group.remote.assignor" => self.group_remote_assignor = text(),
             "session.timeout.ms" => self.session_timeout = ms("session.timeout.ms", value)?,
             "heartbeat.interval.ms" => self.heartbeat_interval = ms("heartbeat.interval.ms", value)?,
             "max.poll.interval.ms" => self.max_poll_interval = ms("max.poll.interval.ms", value)?,
@@ -176,8 +182,13 @@ mod tests {
         assert!(refused(config().with_max_poll_interval(Duration::ZERO)).contains("max.poll.interval.ms"));
         assert!(refused(config().with_assignors([])).contains("partition.assignment.strategy"));
         assert!(refused(config().with_assignors([Assignor::Range; 2])).contains("range,range"));
-        let error = config().set("group.protocol", "consumer").unwrap_err().to_string();
-        assert!(error.contains("KIP-848"), "{error}");
+        let error = config().set("group.protocol", "streams").unwrap_err().to_string();
+        assert!(error.contains("classic or consumer"), "{error}");
+        let mut config = config();
+        assert_eq!(config.set("group.protocol", "Consumer"), Ok(Property::Known));
+        assert_eq!(config.set("group.remote.assignor", "range"), Ok(Property::Known));
+        assert_eq!(config.group_protocol, GroupProtocol::Consumer);
+        let config = || Config::new("a:1");
         let error = config().set("partition.assignment.strategy", "mine").unwrap_err().to_string();
         assert!(error.contains("cooperative-sticky"), "{error}");
     }

@@ -6,6 +6,7 @@
 
 mod answers;
 mod requests;
+mod server_assigned;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use crate::error::Error;
 
 pub(crate) use answers::Answer;
 pub(crate) use requests::Ask;
+pub(crate) use server_assigned::ServerAssigned;
 
 /// How a member behaves; from the settings.
 #[derive(Clone, Debug)]

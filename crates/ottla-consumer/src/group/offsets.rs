@@ -241,6 +241,8 @@ impl Group {
                     ErrorCode::NONE => drop(done.insert(name.clone(), committed.clone())),
                     ErrorCode::UNKNOWN_MEMBER_ID
                     | ErrorCode::ILLEGAL_GENERATION
+                    | ErrorCode::STALE_MEMBER_EPOCH
+                    | ErrorCode::FENCED_MEMBER_EPOCH
                     | ErrorCode::FENCED_INSTANCE_ID
                     | ErrorCode::REBALANCE_IN_PROGRESS => {
                         let now = Instant::now().into_std();

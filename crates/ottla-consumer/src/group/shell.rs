@@ -7,6 +7,7 @@ use std::time::Duration;
 use ottla_client::internal::lock;
 use ottla_client::{Backoff, Client, Cluster, GroupOffsets, Lane, NodeId, TopicInterest, Watch};
 use ottla_protocol::Request;
+use ottla_protocol::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatRequest;
 use ottla_protocol::messages::heartbeat::HeartbeatRequest;
 use ottla_protocol::messages::leave_group::LeaveGroupRequest;
 use ottla_protocol::wire::Str;
@@ -118,9 +119,9 @@ impl Shell {
                 continue;
             }
             let is_due = std::mem::take(&mut self.layout_is_due);
-            match is_due.then(|| membership.watched().and_then(|topics| self.layout(topics))).flatten() {
-                Some(layout) => membership.layout(now.into_std(), layout),
-                None => break,
+            let layout = |topics: &BTreeSet<Str>| self.layout(topics);
+            if !is_due || !membership.look_at(now.into_std(), &self.cluster, layout) {
+                break;
             }
         }
         group.is_absent.store(membership.is_absent(), std::sync::atomic::Ordering::Release);
@@ -381,6 +382,11 @@ async fn send(
             let connection = client.connection(to, Lane::Calls).await?;
             let version = connection.version::<HeartbeatRequest>()?;
             connection.call_within(&request, version, patience).await.map(Answer::Heartbeat)
+        }
+        Ask::Assigning(request) => {
+            let connection = client.connection(to, Lane::Calls).await?;
+            let version = connection.version::<ConsumerGroupHeartbeatRequest>()?;
+            connection.call_within(&*request, version, patience).await.map(Answer::Assigning)
         }
         Ask::Leave(leave) => {
             let connection = client.connection(to, Lane::Calls).await?;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what the tests share fails as the tests do")]
 
 mod bad_input;
+mod coordinator_assigns;
 mod faults;
 mod groups;
 mod listeners;

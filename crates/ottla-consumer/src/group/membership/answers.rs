@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use ottla_client::{NodeId, TopicPartition};
 use ottla_protocol::api::ErrorCode;
+use ottla_protocol::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatResponse;
 use ottla_protocol::messages::heartbeat::HeartbeatResponse;
 use ottla_protocol::messages::join_group::JoinGroupResponse;
 use ottla_protocol::messages::leave_group::LeaveGroupResponse;
@@ -23,6 +24,7 @@ pub(crate) enum Answer {
     Sync(SyncGroupResponse),
     Heartbeat(HeartbeatResponse),
     Leave(LeaveGroupResponse),
+    Assigning(ConsumerGroupHeartbeatResponse),
 }
 
 impl Membership {
@@ -81,7 +83,7 @@ impl Membership {
                 }
                 self.has_left();
             }
-            Ok(Answer::Heartbeat(_)) => {}
+            Ok(Answer::Heartbeat(_) | Answer::Assigning(_)) => {}
             // Whether it arrived or not: the coordinator will notice the silence.
             Err(_) if matches!(self.state, State::Leaving { .. }) => self.has_left(),
             Err(error) => self.had_no_answer(now, error),

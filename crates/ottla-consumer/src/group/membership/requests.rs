@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use ottla_protocol::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatRequest;
 use ottla_protocol::messages::heartbeat::HeartbeatRequest;
 use ottla_protocol::messages::join_group::{JoinGroupRequest, JoinGroupRequestProtocol};
 use ottla_protocol::messages::leave_group::{LeaveGroupRequest, MemberIdentity};
@@ -35,6 +36,8 @@ pub(crate) enum Ask {
     Heartbeat(HeartbeatRequest),
     /// Leaves the group.
     Leave(Leave),
+    /// Says all that is new, to a coordinator that assigns.
+    Assigning(Box<ConsumerGroupHeartbeatRequest>),
 }
 
 /// Leaves a group, in the form of the version that is spoken.

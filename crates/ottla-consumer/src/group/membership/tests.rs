@@ -600,6 +600,7 @@ impl Life {
                 Answer::Heartbeat(answer)
             }
             Ask::Leave(_) => Answer::Leave(LeaveGroupResponse::default()),
+            Ask::Assigning(_) => panic!("a member of a classic group asks so"),
         }
     }
 
