@@ -64,8 +64,15 @@ pub(super) async fn group(order: &Order) -> Result<(), Failure> {
     set(&mut config, "heartbeat.interval.ms", "500")?;
     set(&mut config, "enable.auto.commit", "false")?;
     set(&mut config, "auto.offset.reset", "earliest")?;
+    let protocol = order.text("protocol").unwrap_or("classic");
+    set(&mut config, "group.protocol", protocol)?;
+    if let Ok(instance) = order.text("instance") {
+        set(&mut config, "group.instance.id", instance)?;
+    }
     if order.text("assignor")? != "default" {
-        set(&mut config, "partition.assignment.strategy", order.text("assignor")?)?;
+        let key =
+            if protocol == "consumer" { "group.remote.assignor" } else { "partition.assignment.strategy" };
+        set(&mut config, key, order.text("assignor")?)?;
     }
     let consumer = Consumer::new(config).await?;
     consumer.subscribe([order.text("topic")?.to_owned()]).await?;

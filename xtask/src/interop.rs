@@ -140,6 +140,8 @@ fn account(rows: &[Row], environment: &Environment) -> Outcome<String> {
     account.exactly_once("exactly once, ours against Kafka 4.3.1", Kind::Kafka, &ours);
     let clients = consumer_groups::CLIENTS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
     account.consumer_groups("group.protocol=consumer, against ottla", Kind::Ottla, &clients);
+    let ours = consumer_groups::OURS.iter().map(with_version).collect::<Outcome<Vec<_>>>()?;
+    account.consumer_groups("group.protocol=consumer, ours against Kafka 4.3.1", Kind::Kafka, &ours);
     account.mixed(&[(Kind::Ottla, "ottla"), (Kind::Kafka, "Kafka 4.3.1")]);
     account.tools("tools of Kafka 4.3.1, against ottla", Kind::Ottla);
     account.others(Kind::Ottla, "Beside these, kcat, the tools of Kafka 4.3.1 and our command against ottla");
@@ -181,6 +183,8 @@ fn side_by_side(
             rows.extend(matrix::play(whom, where_to, environment, order)?);
             let where_to = (&*folder.join("mirror-exactly-once"), &*programs.kafka);
             rows.extend(exactly_once::play_ours(where_to, environment, order)?);
+            let where_to = (&*folder.join("mirror-consumer-groups"), &*programs.kafka);
+            rows.extend(consumer_groups::play_ours(where_to, environment, order)?);
             Ok(rows)
         },
         &|| {

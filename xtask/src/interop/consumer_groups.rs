@@ -5,7 +5,7 @@
 
 use super::client::Stage;
 use super::environment::Environment;
-use super::families::{CONFLUENT, Family, JAVA};
+use super::families::{CONFLUENT, CRATES, Family, JAVA};
 use super::groups::{Group, Manner, PARTITIONS, SESSION};
 use super::programs::{kcat, tool};
 use super::rows::Row;
@@ -50,7 +50,10 @@ struct Trouble {
 }
 
 /// Clients that go through it: rows of the table.
-pub(super) const CLIENTS: &[Family] = &[JAVA, CONFLUENT];
+pub(super) const CLIENTS: &[Family] = &[JAVA, CONFLUENT, CRATES];
+
+/// Our own, which goes through it with Kafka's broker too.
+pub(super) const OURS: &[Family] = &[CRATES];
 
 /// What ottla does not do yet: members of the classic protocol in the groups of the new one.
 const NOT_YET: [&str; 2] = [FEATURES[3].name, FEATURES[4].name];
@@ -80,19 +83,38 @@ fn consumer() -> Manner {
 /// Plays the cases that were picked on a broker of their own; none starts no broker.
 pub(super) fn play(
     kind: Kind,
+    where_to: (&Path, &Path),
+    environment: &Environment,
+    order: &Order,
+) -> Outcome<Vec<Row>> {
+    play_of((kind, CLIENTS), where_to, environment, order)
+}
+
+/// The same with Kafka's broker, for our own client.
+pub(super) fn play_ours(
+    where_to: (&Path, &Path),
+    environment: &Environment,
+    order: &Order,
+) -> Outcome<Vec<Row>> {
+    play_of((Kind::Kafka, OURS), where_to, environment, order)
+}
+
+fn play_of(
+    (kind, clients): (Kind, &'static [Family]),
     (folder, program): (&Path, &Path),
     environment: &Environment,
     order: &Order,
 ) -> Outcome<Vec<Row>> {
     let picks = |family: &Family, feature: &str| order.picks(&name(kind, family, feature));
-    let features: Vec<(&Family, &Feature)> = CLIENTS
+    let features: Vec<(&Family, &Feature)> = clients
         .iter()
         .flat_map(|family| FEATURES.iter().map(move |feature| (family, feature)))
         .filter(|(_, feature)| kind == Kind::Kafka || !NOT_YET.contains(&feature.name))
+        .filter(|(family, feature)| family.lack(feature.name).is_none())
         .filter(|(family, feature)| picks(family, feature.name))
         .collect();
     let troubled = |trouble: &Trouble| -> Vec<&Family> {
-        CLIENTS.iter().filter(|family| picks(family, trouble.name)).collect()
+        clients.iter().filter(|family| picks(family, trouble.name)).collect()
     };
     if features.is_empty() && TROUBLES.iter().all(|trouble| troubled(trouble).is_empty()) {
         return Ok(Vec::new());

@@ -141,7 +141,7 @@ pub(super) const CRATES: Family = Family {
     assignors: &["range", "roundrobin", "sticky", "cooperative-sticky"],
     assignor: "cooperative-sticky",
     joins_in_turn: false,
-    lacks: &[],
+    lacks: &[("the broker matches a regular expression", "ottla's consumer matches patterns by itself")],
 };
 
 /// Our command.

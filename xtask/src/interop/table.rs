@@ -117,7 +117,11 @@ impl<'a> Account<'a> {
         for (family, version) in clients {
             self.text.push_str(&format!("| {} {version} |", family.name));
             for column in columns {
-                self.text.push_str(&format!(" {} |", self.cell(&case(family, column))));
+                let cell = match family.lack(column) {
+                    Some(reason) => format!("n/a [{}]", self.note(reason)),
+                    None => self.cell(&case(family, column)).to_owned(),
+                };
+                self.text.push_str(&format!(" {cell} |"));
             }
             self.text.push('\n');
         }
