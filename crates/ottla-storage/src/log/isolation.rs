@@ -25,7 +25,16 @@ pub(crate) enum Search {
     GoesOn,
 }
 
-/// Adds those of a segment that overlap `from..end`.
+impl Search {
+    /// Whether a segment that begins at `base_offset` need not be looked at: a read that goes on into it may meet
+    /// transactions that began there, whatever was over before.
+    fn is_over_at(self, base_offset: i64, end: i64) -> bool {
+        self == Self::Over && base_offset >= end
+    }
+}
+
+/// Adds those of a segment that overlap `from..end`, and says whether anything that began in it, or before, may end
+/// behind it.
 pub(crate) fn collect(known: &Known, from: i64, end: i64, into: &mut Vec<AbortedEntry>) -> Search {
     let first = known.entries.partition_point(|entry| entry.last_offset < from);
     for entry in &known.entries[first..] {
@@ -56,10 +65,12 @@ impl Core {
             return Some(Vec::new());
         }
         let first = state.segments.range(..=from).next_back().map_or(i64::MIN, |(base, _)| *base);
+        let mut search = Search::GoesOn;
         for segment in state.segments.range(first..).map(|(_, segment)| segment) {
-            if collect(segment.state().aborted.known()?, from, end, &mut entries) == Search::Over {
+            if search.is_over_at(segment.base_offset(), end) {
                 break;
             }
+            search = collect(segment.state().aborted.known()?, from, end, &mut entries);
         }
         Some(told(&entries))
     }
@@ -72,10 +83,12 @@ impl Core {
             state.segments.range(first..).map(|(_, segment)| Arc::clone(segment)).collect()
         };
         let mut entries = Vec::new();
+        let mut search = Search::GoesOn;
         for segment in segments {
-            if self.collect_aborted(&segment, from, end, &mut entries).await? == Search::Over {
+            if search.is_over_at(segment.base_offset(), end) {
                 break;
             }
+            search = self.collect_aborted(&segment, from, end, &mut entries).await?;
         }
         Ok(told(&entries))
     }

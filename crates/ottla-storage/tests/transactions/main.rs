@@ -103,6 +103,22 @@ fn a_log_without_aborted_transactions_has_no_index_of_them() {
 }
 
 #[test]
+fn a_read_over_several_segments_is_told_of_what_was_aborted_in_each() {
+    let mut world = World::remembering(5);
+    // The first segments hold nothing that is open at their ends.
+    for n in 0..40 {
+        world.append(None, 2);
+        world.append(Some(1), 1);
+        world.end(1, n < 20);
+    }
+    let end = world.log().offsets().high_watermark.0;
+    let got = world.committed(0, 1 << 20);
+    assert_eq!(got.end, end, "all of it is read at once");
+    assert_eq!(got.told.len(), 20);
+    world.check("after many aborts");
+}
+
+#[test]
 fn segments_that_leave_take_their_index_along() {
     let mut world = World::new(4);
     for n in 0..40 {

@@ -115,6 +115,8 @@ pub(crate) struct World {
     markers: BTreeSet<i64>,
     /// Epoch of all producers.
     epoch: i16,
+    /// Bytes of the end of the log that are kept in memory; drawn for each opening unless said.
+    tail_bytes: Option<usize>,
 }
 
 impl World {
@@ -134,8 +136,17 @@ impl World {
             counter: 0,
             markers: BTreeSet::new(),
             epoch: 0,
+            tail_bytes: None,
         };
         world.open().unwrap();
+        world
+    }
+
+    /// One that reads from memory what was appended since it was opened.
+    pub(crate) fn remembering(seed: u64) -> Self {
+        let mut world = Self::new(seed);
+        world.tail_bytes = Some(1 << 20);
+        world.reopen();
         world
     }
 
@@ -146,7 +157,9 @@ impl World {
             .with_segment_bytes(600 + u32::try_from(self.rng.below(600)).unwrap())
             .with_index_interval_bytes(150);
         let tail = usize::try_from(self.rng.below(3)).unwrap() * 500;
-        let storage_config = StorageConfig::default().with_log(config.clone()).with_tail_bytes_max(tail);
+        let storage_config = StorageConfig::default()
+            .with_log(config.clone())
+            .with_tail_bytes_max(self.tail_bytes.unwrap_or(tail));
         let storage = block_on(Storage::open(Arc::new(self.disk.clone()), env, storage_config))?;
         let name = LogName::new("orders", 0);
         let log = match storage.log(&name) {
