@@ -288,6 +288,8 @@ impl Machine {
         if self.asked.is_some() || self.not_before.is_some_and(|not_before| not_before > now) {
             return None;
         }
+        // Over once it is over: whoever sleeps until then must not be woken for it again and again.
+        self.not_before = None;
         let request = match &self.phase {
             Phase::Initializing => Request::Init(None),
             Phase::Bumping => Request::Init(self.identity),
@@ -501,4 +503,33 @@ impl Machine {
 
 fn must_abort(cause: &Error) -> Error {
     Error::MustAbort(Box::new(cause.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_pause_that_is_over_wakes_nobody_again() {
+        let (mut now, mut rng) = (Instant::now(), Rng::new(7));
+        let backoff = || Backoff::new(Duration::from_millis(10), Duration::from_millis(100));
+        let mut machine = Machine::new(backoff(), backoff());
+        machine.init();
+        assert!(matches!(machine.poll(now, true), Some(Request::Init(None))));
+        let identity = ProducerIdentity { id: 1, epoch: 0 };
+        machine.answered(now, Ok(Answer::Initialized(ErrorCode::NONE, identity, 1)), &mut rng);
+        let (number, _) = machine.begin();
+        let partition = TopicPartition::new("orders", 0);
+        machine.want([partition.clone()]);
+        assert!(matches!(machine.poll(now, false), Some(Request::AddPartitions(..))));
+        let held_up = Answer::PartitionsAdded(vec![(partition, ErrorCode::CONCURRENT_TRANSACTIONS)]);
+        machine.answered(now, Ok(held_up), &mut rng);
+        machine.end(number, false);
+
+        now = machine.poll_timeout().expect("it waits before it asks again");
+        assert!(machine.poll(now, false).is_none(), "a batch is under way still");
+        assert_eq!(machine.poll_timeout(), None);
+    }
 }
