@@ -19,9 +19,9 @@ use crate::broker::Core;
 pub(crate) fn handle(core: &Core, request: AlterPartitionReassignmentsRequest) -> Handling {
     let mut response = AlterPartitionReassignmentsResponse::default();
     let is_empty = request.topics.is_empty();
-    // What does not say anything is not read any further.
-    response.allow_replication_factor_change = is_empty || request.allow_replication_factor_change;
     let is_late = request.timeout_ms <= 0 && !is_empty;
+    // What does not say anything, or comes too late, is not read any further.
+    response.allow_replication_factor_change = is_empty || is_late || request.allow_replication_factor_change;
     if is_late {
         response.error_code = ErrorCode::REQUEST_TIMED_OUT;
     }

@@ -36,7 +36,7 @@ fn list(
     response: &mut ListTransactionsResponse,
 ) -> Result<(), ErrorCode> {
     let filter = Filter::new(core.env.now_ms(), request)?;
-    response.unknown_state_filters = filter.unknown_states.clone();
+    response.unknown_state_filters = filter.unknown_states.iter().cloned().collect();
     for shard in core.transactions.shards() {
         // One that is being loaded is asked for again; one that failed has nothing to show.
         let locked = match shard.enter() {
@@ -59,7 +59,7 @@ fn list(
 struct Filter {
     now_ms: i64,
     states: BTreeSet<&'static str>,
-    unknown_states: Vec<Str>,
+    unknown_states: BTreeSet<Str>,
     by_state: bool,
     producers: BTreeSet<i64>,
     duration_ms: i64,
@@ -68,11 +68,11 @@ struct Filter {
 
 impl Filter {
     fn new(now_ms: i64, request: &ListTransactionsRequest) -> Result<Self, ErrorCode> {
-        let (mut states, mut unknown_states) = (BTreeSet::new(), Vec::new());
+        let (mut states, mut unknown_states) = (BTreeSet::new(), BTreeSet::new());
         for name in &request.state_filters {
             match State::ALL.into_iter().find(|state| state.name() == name.as_str()) {
                 Some(state) => _ = states.insert(state.name()),
-                None => unknown_states.push(name.clone()),
+                None => _ = unknown_states.insert(name.clone()),
             }
         }
         let pattern = request.transactional_id_pattern.as_deref().filter(|pattern| !pattern.is_empty());
