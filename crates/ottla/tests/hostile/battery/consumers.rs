@@ -21,6 +21,7 @@ use ottla::protocol::messages::sync_group::SyncGroupRequest;
 use ottla::protocol::wire::{Str, Uuid};
 
 use super::Case;
+use super::reasons::STUMBLES;
 use super::world::{STILL, TARGET, World};
 
 /// The member of each group.
@@ -359,6 +360,39 @@ fn classic() -> Vec<Case> {
         LeaveGroupRequest::default().with_group_id(text(group)).with_members(vec![member])
     };
     vec![
+        among(
+            30,
+            "JoinGroup of no subscription, into a group of the new protocol",
+            "NONE 2 of 3; MEMBER_ID_REQUIRED; NONE -1; NONE",
+            |case, group| case.request(9, &join(group, b"\0")),
+        ),
+        among(
+            29,
+            "JoinGroup of a member with an id and no subscription, into a group of the new protocol",
+            "NONE 2 of 3; INCONSISTENT_GROUP_PROTOCOL; NONE -1; NONE",
+            |case, group| case.request(9, &join(group, b"\0").with_member_id("stranger")),
+        )
+        .kafka("NONE 2 of 3; UNKNOWN_SERVER_ERROR; NONE -1; NONE", STUMBLES),
+        among(
+            28,
+            "JoinGroup of a static member without a subscription, into a group of the new protocol",
+            "NONE 2 of 3; INCONSISTENT_GROUP_PROTOCOL; NONE -1; NONE",
+            |case, group| case.request(9, &join(group, b"\0").with_group_instance_id(Some(text("named")))),
+        )
+        .kafka("NONE 2 of 3; UNKNOWN_SERVER_ERROR; NONE -1; NONE", STUMBLES),
+        among(
+            27,
+            "JoinGroup without a subscription, v3, into a group of the new protocol",
+            "NONE 2 of 3; INCONSISTENT_GROUP_PROTOCOL; NONE -1; NONE",
+            |case, group| case.request(3, &join(group, b"\0")),
+        )
+        .kafka("NONE 2 of 3; UNKNOWN_SERVER_ERROR; NONE -1; NONE", STUMBLES),
+        among(
+            37,
+            "LeaveGroup of a member of the new protocol",
+            "NONE 2 of 3; NONE: NONE; UNKNOWN_MEMBER_ID; NONE",
+            |case, group| case.request(5, &leave(group, MEMBER)),
+        ),
         among(
             31,
             "JoinGroup of another type, into a group of the new protocol",
