@@ -49,7 +49,9 @@ pub(super) fn make(rng: &mut Rng, api: &str, version: i16, body: &mut Value) {
                 });
             }
         }),
-        "Heartbeat" | "SyncGroup" | "OffsetCommit" | "OffsetDelete" | "TxnOffsetCommit" if rng.chance(3) => {
+        "Heartbeat" | "SyncGroup" | "LeaveGroup" | "OffsetCommit" | "OffsetDelete" | "TxnOffsetCommit"
+            if rng.chance(3) =>
+        {
             visit(rng, body);
         }
         "OffsetFetch" | "DescribeGroups" | "DeleteGroups" if rng.chance(3) => visit(rng, body),
