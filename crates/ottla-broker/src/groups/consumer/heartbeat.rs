@@ -248,7 +248,7 @@ impl ConsumerGroups {
         let is_present =
             request.member_epoch == who.current.epoch && request.member_epoch != JOIN || is_classic;
         let owned = request.topic_partitions.as_deref().filter(|_| is_present);
-        let look = Look { target_epoch, target, owned, is_final: is_classic, is_held: &is_held };
+        let look = Look { target_epoch, target, owned, is_held: &is_held };
         let current = if who.comes_again {
             rejoined(&who.current, &look)
         } else if who.returns {

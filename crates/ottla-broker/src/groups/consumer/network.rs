@@ -2,8 +2,10 @@
 //!
 //! A model of a client that keeps to KIP-848: it has one request under way, gives up on it when it takes too long
 //! and says all about itself in the next, gives partitions up and takes them over in its own time, and drops
-//! everything when it is fenced. No two of them may ever own the same partition; and once the network is good again,
-//! each partition is owned.
+//! everything when it is fenced. Beside them, in some of the runs, are clients of the classic protocol, in [`old`]. No
+//! two of them may ever own the same partition; and once the network is good again, each partition is owned.
+
+mod old;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::consumer_group_heartbeat::{
@@ -12,6 +14,7 @@ use ottla_protocol::messages::consumer_group_heartbeat::{
 use ottla_protocol::wire::Uuid;
 use proptest::prelude::*;
 
+use self::old::{Asked, Old, Told};
 use super::tests::{Shard, heartbeat, join};
 use super::*;
 use crate::groups::assignor::TopicKey;
@@ -35,14 +38,16 @@ struct Client {
 struct Sent {
     client: usize,
     number: usize,
-    request: ConsumerGroupHeartbeatRequest,
+    request: Asked,
 }
 
 struct World {
     shard: Shard,
     clients: Vec<Client>,
     requests: Vec<Sent>,
-    answers: Vec<(usize, usize, ConsumerGroupHeartbeatResponse)>,
+    answers: Vec<(usize, usize, Told)>,
+    /// Clients of the classic protocol, numbered after the others.
+    old: Vec<Old>,
     numbers: usize,
     ids: usize,
 }
@@ -74,7 +79,7 @@ enum Step {
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0..4usize).prop_map(Step::Send),
+        8 => (0..6usize).prop_map(Step::Send),
         8 => (0..99usize, prop::bool::weighted(0.3)).prop_map(|(which, again)| Step::Arrive { which, again }),
         1 => (0..99usize).prop_map(Step::LoseRequest),
         8 => (0..99usize).prop_map(Step::Answer),
@@ -162,9 +167,15 @@ fn listed(places: &Places) -> Vec<TopicPartitions> {
 }
 
 impl World {
-    fn new() -> Self {
+    /// With this many clients of the classic protocol beside the others, every other of which stops to rebalance.
+    fn new(old: usize) -> Self {
+        let mut shard = Shard::new(&[("a", 3), ("b", 2)]);
+        shard.size_max = 4 + old;
+        // What a group does that is classic again is another machine's.
+        shard.groups.settings.policy.downgrades = false;
         Self {
-            shard: Shard::new(&[("a", 3), ("b", 2)]),
+            shard,
+            old: (0..old).map(|number| Old::new(number % 2 == 0)).collect(),
             clients: (0..4).map(Client::new).collect(),
             requests: Vec::new(),
             answers: Vec::new(),
@@ -180,7 +191,7 @@ impl World {
             Step::Arrive { which, again } => {
                 let Some(index) = pick(which, self.requests.len()) else { return };
                 let sent = if again { self.requests[index].clone() } else { self.requests.remove(index) };
-                let response = self.shard.hears(&sent.request);
+                let response = self.hears(&sent.request);
                 self.answers.push((sent.client, sent.number, response));
             }
             Step::LoseRequest(which) => {
@@ -191,12 +202,7 @@ impl World {
             Step::Answer(which) => {
                 let Some(index) = pick(which, self.answers.len()) else { return };
                 let (client, number, response) = self.answers.remove(index);
-                let client = &mut self.clients[client];
-                // What was given up on is not read any more.
-                if client.asked == Some(number) {
-                    client.asked = None;
-                    client.hears(&response);
-                }
+                self.told(client, number, &response);
             }
             Step::LoseAnswer(which) => {
                 if let Some(index) = pick(which, self.answers.len()) {
@@ -211,7 +217,7 @@ impl World {
             }
             Step::Leave(client) => {
                 let leaving = heartbeat(&self.clients[client].id, -1);
-                self.requests.push(Sent { client, number: usize::MAX, request: leaving });
+                self.requests.push(Sent { client, number: usize::MAX, request: Asked::Beat(leaving) });
                 self.clients[client] = Client::new(self.ids);
                 self.ids += 1;
             }
@@ -221,14 +227,43 @@ impl World {
 
     /// A client asks; what it asked before, it gives up on.
     fn send(&mut self, index: usize) {
+        self.numbers += 1;
+        if let Some(old) = index.checked_sub(self.clients.len()) {
+            let Some(old) = self.old.get_mut(old) else { return };
+            let request = old.asks(self.numbers);
+            return self.requests.push(Sent { client: index, number: self.numbers, request });
+        }
         let client = &mut self.clients[index];
         if client.asked.is_some() {
             client.tells_all = true;
         }
-        self.numbers += 1;
         client.asked = Some(self.numbers);
-        let request = client.request();
+        let request = Asked::Beat(client.request());
         self.requests.push(Sent { client: index, number: self.numbers, request });
+    }
+
+    /// A request arrives.
+    fn hears(&mut self, request: &Asked) -> Told {
+        match request {
+            Asked::Beat(request) => Told::Beat(self.shard.hears(request)),
+            Asked::Join(request) => Told::Join(self.shard.joins(request)),
+            Asked::Sync(request) => Told::Sync(self.shard.groups.classic_sync(self.shard.now, request)),
+            Asked::Alive(request) => {
+                Told::Alive(self.shard.groups.classic_heartbeat(self.shard.now, request))
+            }
+        }
+    }
+
+    /// An answer arrives. What was given up on is not read any more.
+    fn told(&mut self, index: usize, number: usize, response: &Told) {
+        if let Some(old) = index.checked_sub(self.clients.len()) {
+            return self.old[old].hears(number, response, &self.shard.topics);
+        }
+        let client = &mut self.clients[index];
+        if let (true, Told::Beat(response)) = (client.asked == Some(number), response) {
+            client.asked = None;
+            client.hears(response);
+        }
     }
 
     fn work(&mut self, index: usize, takes: bool) {
@@ -241,10 +276,12 @@ impl World {
 
     fn assert_owned_once(&self) {
         let mut owned = BTreeMap::new();
-        for client in &self.clients {
-            for place in &client.owned {
-                let other = owned.insert(*place, &client.id);
-                assert_eq!(other, None, "{place:?} is owned by {} too", client.id);
+        let newer = self.clients.iter().map(|client| (client.id.as_str(), &client.owned));
+        let older = self.old.iter().map(|client| (client.id.as_str(), &client.owned));
+        for (id, places) in newer.chain(older) {
+            for place in places {
+                let other = owned.insert(*place, id);
+                assert_eq!(other, None, "{place:?} is owned by {id} too");
             }
         }
     }
@@ -259,14 +296,19 @@ impl World {
             }
         }
         for _ in 0..30 {
-            for index in 0..self.clients.len() {
-                self.send(index);
-                let sent = self.requests.remove(0);
-                let response = self.shard.hears(&sent.request);
-                self.clients[index].asked = None;
-                self.clients[index].hears(&response);
-                self.work(index, true);
-                self.assert_owned_once();
+            for index in 0..self.clients.len() + self.old.len() {
+                // Who joins is told to sync, at once.
+                let requests = if index < self.clients.len() { 1 } else { 3 };
+                for _ in 0..requests {
+                    self.send(index);
+                    let sent = self.requests.remove(0);
+                    let response = self.hears(&sent.request);
+                    self.told(index, sent.number, &response);
+                    if index < self.clients.len() {
+                        self.work(index, true);
+                    }
+                    self.assert_owned_once();
+                }
             }
             self.shard.waits(Duration::from_secs(3));
         }
@@ -274,7 +316,8 @@ impl World {
 
     fn assert_settled(&self) {
         let group = &self.shard.groups.groups["g"];
-        let ids: BTreeSet<_> = self.clients.iter().map(|client| Str::from(client.id.as_str())).collect();
+        let mut ids: BTreeSet<_> = self.clients.iter().map(|client| Str::from(client.id.as_str())).collect();
+        ids.extend(self.old.iter().map(|client| client.id.clone()));
         assert_eq!(
             group.members.keys().cloned().collect::<BTreeSet<_>>(),
             ids,
@@ -288,23 +331,59 @@ impl World {
                 (0..count).map(|partition| ([name.as_bytes()[0]; 16], partition))
             })
             .collect();
-        let owned: Places = self.clients.iter().flat_map(|client| client.owned.iter().copied()).collect();
+        let newer = self.clients.iter().flat_map(|client| client.owned.iter().copied());
+        let older = self.old.iter().flat_map(|client| client.owned.iter().copied());
+        let owned: Places = newer.chain(older).collect();
         assert_eq!(owned, all, "each partition is owned");
         for client in &self.clients {
             let current = &group.current[client.id.as_str()];
             assert_eq!((current.phase, current.epoch), (Phase::Stable, client.epoch));
             assert_eq!(current.held().collect::<Places>(), client.owned);
         }
+        for client in &self.old {
+            let current = &group.current[client.id.as_str()];
+            assert_eq!((current.phase, current.epoch), (Phase::Stable, client.generation));
+            assert_eq!(current.held().collect::<Places>(), client.owned);
+        }
     }
+}
+
+#[test]
+fn a_join_that_the_network_held_back_frees_nothing() {
+    let mut world = World::new(1);
+    let call = |world: &mut World, index: usize| {
+        world.send(index);
+        let sent = world.requests.remove(0);
+        let response = world.hears(&sent.request);
+        world.told(index, sent.number, &response);
+        sent.request
+    };
+    world.clients[0].topics = vec!["b"];
+    call(&mut world, 0);
+    world.work(0, true);
+    call(&mut world, 4); // it is given an id
+    let held_back = call(&mut world, 4);
+    call(&mut world, 4);
+    assert_eq!(world.old[0].owned.len(), 3, "it has joined, has synced, and works");
+    call(&mut world, 1);
+    for _ in 0..3 {
+        world.hears(&held_back);
+        call(&mut world, 1);
+        world.work(1, true);
+        world.assert_owned_once();
+    }
+    world.settle();
+    world.clients.truncate(2);
+    assert!(world.clients.iter().all(|client| !client.owned.is_empty()));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
     fn a_poor_network_neither_doubles_a_partition_nor_loses_one(
-        steps in prop::collection::vec(any_step(), 0..150)
+        steps in prop::collection::vec(any_step(), 0..150), old in 0..3usize
     ) {
-        let mut world = World::new();
+        let mut world = World::new(old);
         for step in &steps {
             world.step(step);
             world.assert_owned_once();

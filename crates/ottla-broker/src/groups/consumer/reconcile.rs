@@ -20,8 +20,6 @@ pub(super) struct Look<'a> {
     pub(super) target: &'a Partitions,
     /// What the member says that it owns, with the epoch that it has now.
     pub(super) owned: Option<&'a [TopicPartitions]>,
-    /// Whether it cannot have taken more in the meantime: it waits for the answer.
-    pub(super) is_final: bool,
     /// Whether another member holds a partition.
     pub(super) is_held: &'a dyn Fn(TopicKey, i32) -> bool,
 }
@@ -61,8 +59,7 @@ fn toward_target(current: &Current, look: &Look<'_>) -> Current {
     if current.epoch != look.target_epoch {
         next.previous_epoch = current.epoch;
     }
-    let is_free = look.is_final && look.owned.is_some() && has_given_up(&revoking, look.owned);
-    if !revoking.is_empty() && !is_free {
+    if !revoking.is_empty() {
         (next.phase, next.assigned, next.revoking) = (Phase::Unrevoked, assigned, revoking);
         return next;
     }

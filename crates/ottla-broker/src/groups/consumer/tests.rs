@@ -6,8 +6,10 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::consumer_group_heartbeat::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, TopicPartitions,
 };
+use ottla_protocol::messages::join_group::{JoinGroupRequest, JoinGroupResponse};
 use ottla_protocol::wire::Uuid;
 
+use super::classic::ClassicJoin;
 use super::heartbeat::{Heartbeat, wrong};
 use super::*;
 use crate::config::BrokerConfig;
@@ -46,9 +48,10 @@ pub(super) struct Shard {
     pub(super) groups: ConsumerGroups,
     log: Vec<(bytes::Bytes, Option<bytes::Bytes>)>,
     pub(super) topics: Known,
-    now: Instant,
+    pub(super) now: Instant,
     now_ms: i64,
-    size_max: usize,
+    ids: u128,
+    pub(super) size_max: usize,
     interval: Duration,
 }
 
@@ -65,6 +68,7 @@ impl Shard {
             topics,
             now: Instant::now(),
             now_ms: 1_000,
+            ids: 0,
             size_max: 4,
             interval: Duration::ZERO,
         }
@@ -93,6 +97,21 @@ impl Shard {
         let outcome = self.groups.heartbeat(&beat, &self.topics);
         self.append(outcome.records);
         outcome.response
+    }
+
+    /// Somebody of the classic protocol joins.
+    pub(super) fn joins(&mut self, request: &JoinGroupRequest) -> JoinGroupResponse {
+        let caller = Caller { client_id: Str::from("c"), client_host: Str::from("/h") };
+        self.ids += 1;
+        let random = Uuid(self.ids.to_be_bytes());
+        let (now, now_ms, size_max) = (self.now, self.now_ms, self.size_max);
+        if !self.groups.contains(&request.group_id) {
+            return JoinGroupResponse::default().with_error_code(ErrorCode::UNKNOWN_MEMBER_ID);
+        }
+        let join = ClassicJoin { now, now_ms, caller: &caller, version: 9, size_max, request, random };
+        let (records, response) = self.groups.classic_join(&join, &self.topics);
+        self.append(records);
+        response
     }
 
     pub(super) fn waits(&mut self, time: Duration) {
