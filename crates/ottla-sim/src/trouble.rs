@@ -25,6 +25,11 @@ const LOSABLE: &[ApiKey] = &[
     ApiKey::Heartbeat,
     ApiKey::OffsetCommit,
     ApiKey::OffsetFetch,
+    ApiKey::AddPartitionsToTxn,
+    ApiKey::AddOffsetsToTxn,
+    ApiKey::TxnOffsetCommit,
+    ApiKey::EndTxn,
+    ApiKey::EndTxn,
 ];
 
 /// How a broker ends.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use ottla::client::{self, Client, IsolationLevel, NewTopic, OffsetSpec, TopicPar
 use ottla::consumer::{self, Consumer, OffsetReset, Start};
 use ottla::env::{Env, Rng};
 use ottla::producer::{self, Acks, Producer, Record};
-use ottla_check::What;
+use ottla_check::{Isolation, What};
 use ottla_sim::{Sim, millis as ms, number};
 use tokio::time::{sleep, timeout};
 
@@ -21,6 +22,9 @@ use crate::world::ADDRESS;
 
 /// How long a client that does not get through waits before it is made anew.
 pub(crate) const AGAIN: Duration = Duration::from_millis(200);
+
+/// How often a reader looks where it is that is given nothing.
+const LOOKS: Duration = Duration::from_millis(300);
 
 /// Who reads everything in the end.
 const AUDITOR: &str = "auditor";
@@ -32,9 +36,23 @@ pub(crate) struct Seams {
     pub(crate) env: Env,
     pub(crate) history: History,
     pub(crate) places: Arc<Vec<TopicPartition>>,
+    /// What is written to in transactions alone.
+    pub(crate) outputs: Arc<Vec<TopicPartition>>,
+    /// Whether nothing fails any more: then nobody goes wrong on purpose, either.
+    pub(crate) is_calm: Arc<AtomicBool>,
 }
 
 impl Seams {
+    /// Whether somebody goes wrong on purpose, which happens so many times out of a hundred until all is calm.
+    pub(crate) fn goes_wrong(&self, rng: &mut Rng, percent: u64) -> bool {
+        rng.below(100) < percent && !self.is_calm.load(Ordering::Relaxed)
+    }
+
+    /// All partitions that records are sent to.
+    pub(crate) fn all_places(&self) -> impl Iterator<Item = &TopicPartition> {
+        self.places.iter().chain(self.outputs.iter())
+    }
+
     pub(crate) fn config(&self, name: &str, request_timeout: Duration) -> client::Config {
         client::Config::new(ADDRESS)
             .with_connector(self.sim.connector())
@@ -153,9 +171,10 @@ pub(crate) async fn read_on(seams: Seams, index: usize, plan: ReaderPlan, positi
         let mut reader = Reader::new(&seams, &name, &plan).await;
         let mut left = plan.batches.filter(|_| life < 3);
         while left != Some(0) {
-            reader.step().await;
-            positions.look(|of| of.clone_from(&reader.next));
-            left = left.map(|left| left - 1);
+            if timeout(LOOKS, reader.step()).await.is_ok() {
+                left = left.map(|left| left - 1);
+            }
+            positions.look(|of| of.clone_from(&reader.positions()));
         }
         seams.history.note(&format!("{name} ends"));
     }
@@ -181,14 +200,22 @@ struct Reader {
     seams: Seams,
     name: String,
     consumer: Consumer,
+    isolation: Isolation,
     next: BTreeMap<TopicPartition, i64>,
     high_watermarks: BTreeMap<TopicPartition, i64>,
+    /// All that it was given, if somebody wants to know.
+    all: Option<All>,
 }
+
+/// Records that were read: where, and their values.
+#[derive(Default)]
+pub(crate) struct All(pub(crate) Vec<(TopicPartition, i64, Bytes)>);
 
 impl Reader {
     async fn new(seams: &Seams, name: &str, plan: &ReaderPlan) -> Self {
         let config = consumer::Config::with_client(seams.config(name, Duration::from_secs(3)))
             .with_auto_offset_reset(OffsetReset::None)
+            .with_isolation_level(plan.isolation)
             .with_fetch_min(1, plan.fetch_max_wait)
             .with_max_partition_fetch_bytes(plan.fetch_max_bytes)
             .with_prefetch_max_bytes(plan.prefetch_max_bytes);
@@ -199,15 +226,31 @@ impl Reader {
             }
             sleep(AGAIN).await;
         };
-        consumer.assign(seams.places.iter().cloned(), Start::Earliest);
-        seams.places.iter().for_each(|place| seams.history.begins(name, place));
+        consumer.assign(seams.all_places().cloned(), Start::Earliest);
+        seams.all_places().for_each(|place| seams.history.begins(name, place));
         Self {
             seams: seams.clone(),
             name: name.to_owned(),
             consumer,
+            isolation: match plan.isolation {
+                IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
+                IsolationLevel::ReadUncommitted => Isolation::ReadUncommitted,
+            },
             next: BTreeMap::new(),
             high_watermarks: BTreeMap::new(),
+            all: None,
         }
+    }
+
+    /// Behind what it was given; and behind what it was not to be given, too, where there are transactions.
+    fn positions(&self) -> BTreeMap<TopicPartition, i64> {
+        let mut positions = self.next.clone();
+        for place in self.seams.outputs.iter() {
+            if let Some(position) = self.consumer.position(place) {
+                positions.insert(place.clone(), position.0);
+            }
+        }
+        positions
     }
 
     /// Takes one batch, which must follow the one before.
@@ -236,7 +279,10 @@ impl Reader {
                 Err(error) => history.problem(format!("damage: {name}: {error}")),
             }
         }
-        history.read(name, None, place, &records);
+        history.read(name, None, place, self.isolation, &records);
+        if let Some(All(all)) = &mut self.all {
+            all.extend(records.into_iter().map(|(offset, _, value)| (place.clone(), offset, value)));
+        }
         let end = batch.high_watermark().0;
         let before = self.high_watermarks.insert(place.clone(), end).unwrap_or(0);
         if end < before || end < *next {
@@ -262,19 +308,29 @@ impl Reader {
 /// Asks for ever where partitions end, which is never further back than anybody was told before.
 pub(crate) async fn watch_ends(seams: Seams) {
     let (client, mut rng) = (seams.client("watcher").await, seams.env.rng());
+    let places: Vec<_> = seams.all_places().cloned().collect();
     loop {
-        ends(&seams, &client, "watcher").await;
+        ends(&seams, &client, "watcher", &places, IsolationLevel::ReadUncommitted).await;
+        if !seams.outputs.is_empty() && rng.chance(0.5) {
+            ends(&seams, &client, "watcher", &seams.outputs, IsolationLevel::ReadCommitted).await;
+        }
         sleep(ms(&mut rng, 10, 400)).await;
     }
 }
 
-/// Asks where partitions begin and end.
-async fn ends(seams: &Seams, client: &Client, who: &str) -> BTreeMap<TopicPartition, i64> {
+/// Asks where partitions end for who reads so.
+pub(crate) async fn ends(
+    seams: &Seams,
+    client: &Client,
+    who: &str,
+    places: &[TopicPartition],
+    isolation: IsolationLevel,
+) -> BTreeMap<TopicPartition, i64> {
     let asked = seams.history.asks_for_ends(who);
-    let latest = seams.places.iter().map(|place| (place.clone(), OffsetSpec::Latest));
-    let told = client.admin().list_offsets(latest, IsolationLevel::ReadUncommitted).await;
+    let latest = places.iter().map(|place| (place.clone(), OffsetSpec::Latest));
+    let told = client.admin().list_offsets(latest, isolation).await;
     let mut ends = BTreeMap::new();
-    for place in seams.places.iter() {
+    for place in places {
         match &told[place] {
             Ok(listed) => {
                 ends.insert(place.clone(), listed.offset.map_or(0, |offset| offset.0));
@@ -282,16 +338,16 @@ async fn ends(seams: &Seams, client: &Client, who: &str) -> BTreeMap<TopicPartit
             Err(error) => seams.history.note(&format!("{who}: {place}: {error}")),
         }
     }
-    asked.ends_at(&ends);
+    asked.ends_at(&ends, isolation);
     ends
 }
 
-/// Where every partition ends, once all of them tell.
-pub(crate) async fn all_ends(seams: &Seams) -> BTreeMap<TopicPartition, i64> {
+/// Where partitions end, once all of them tell.
+pub(crate) async fn all_ends(seams: &Seams, places: &[TopicPartition]) -> BTreeMap<TopicPartition, i64> {
     let client = seams.client("auditor").await;
     loop {
-        let ends = ends(seams, &client, "auditor").await;
-        if ends.len() == seams.places.len() {
+        let ends = ends(seams, &client, "auditor", places, IsolationLevel::ReadUncommitted).await;
+        if ends.len() == places.len() {
             return ends;
         }
         sleep(AGAIN).await;
@@ -299,23 +355,30 @@ pub(crate) async fn all_ends(seams: &Seams) -> BTreeMap<TopicPartition, i64> {
 }
 
 /// Reads all of it once more, as a client that has seen nothing yet.
-pub(crate) async fn read_all(seams: &Seams, patience: Duration) {
-    let ends = all_ends(seams).await;
+pub(crate) async fn read_all(seams: &Seams, patience: Duration) -> All {
+    let places: Vec<_> = seams.all_places().cloned().collect();
+    let ends = all_ends(seams, &places).await;
     let plan = ReaderPlan {
         batches: None,
+        isolation: IsolationLevel::ReadCommitted,
         fetch_max_bytes: 1 << 20,
         prefetch_max_bytes: 1 << 20,
         fetch_max_wait: Duration::from_millis(100),
     };
     seams.history.push(What::Audit { who: AUDITOR.to_owned() });
     let mut reader = Reader::new(seams, AUDITOR, &plan).await;
+    reader.all = Some(All::default());
     let all = async {
-        while ends.iter().any(|(place, end)| reader.next.get(place).copied().unwrap_or(0) < *end) {
-            reader.step().await;
+        let is_behind = |at: &BTreeMap<TopicPartition, i64>| {
+            ends.iter().any(|(place, end)| at.get(place).copied().unwrap_or(0) < *end)
+        };
+        while is_behind(&reader.positions()) {
+            drop(timeout(LOOKS, reader.step()).await);
         }
     };
     if timeout(patience, all).await.is_err() {
-        let at = &reader.next;
+        let at = reader.positions();
         seams.history.problem(format!("stuck: the auditor is at {at:?} and the ends are {ends:?}"));
     }
+    reader.all.unwrap_or_default()
 }

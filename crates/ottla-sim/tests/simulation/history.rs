@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use ottla::client::TopicPartition;
+use ottla::client::{IsolationLevel, TopicPartition};
 use ottla_check::{
     Acks, Committed, Fault, History as Events, Isolation, Partition, Read, Topic, Watermarks, What,
 };
@@ -130,27 +130,80 @@ impl History {
         })
     }
 
+    /// A producer is given a record in a transaction.
+    pub(crate) fn sent_in(
+        &self,
+        who: &str,
+        transaction: &str,
+        place: &TopicPartition,
+        value: &[u8],
+    ) -> Asked {
+        self.ask(|op| What::Send {
+            op,
+            who: who.to_owned(),
+            topic: place.topic.to_string(),
+            partition: place.partition,
+            value: named(None, value),
+            acks: Acks::All,
+            idempotent: true,
+            transaction: Some(transaction.to_owned()),
+        })
+    }
+
     /// A reader, which may be a member of a group, was given records: offset, key and value.
     pub(crate) fn read(
         &self,
         who: &str,
         group: Option<&str>,
         place: &TopicPartition,
+        isolation: Isolation,
         records: &[(i64, Option<Bytes>, Bytes)],
     ) {
-        self.look(|inner| inner.reads += records.len() as u64);
-        let records = records
-            .iter()
-            .map(|(offset, key, value)| Read { offset: *offset, value: named(key.as_deref(), value) });
-        self.push(What::Poll {
+        let (who, group) = (who.to_owned(), group.map(str::to_owned));
+        self.poll(What::Poll {
+            who,
+            topic: place.topic.to_string(),
+            partition: place.partition,
+            records: Self::told(records),
+            isolation,
+            group,
+            transaction: None,
+        });
+    }
+
+    /// A member of a group was given records that it makes something of in a transaction.
+    pub(crate) fn read_in(
+        &self,
+        who: &str,
+        group: &str,
+        transaction: &str,
+        place: &TopicPartition,
+        records: &[(i64, Option<Bytes>, Bytes)],
+    ) {
+        self.poll(What::Poll {
             who: who.to_owned(),
             topic: place.topic.to_string(),
             partition: place.partition,
-            records: records.collect(),
-            isolation: Isolation::ReadUncommitted,
-            group: group.map(str::to_owned),
-            transaction: None,
+            records: Self::told(records),
+            isolation: Isolation::ReadCommitted,
+            group: Some(group.to_owned()),
+            transaction: Some(transaction.to_owned()),
         });
+    }
+
+    fn poll(&self, poll: What) {
+        if let What::Poll { records, .. } = &poll {
+            self.look(|inner| inner.reads += records.len() as u64);
+        }
+        self.push(poll);
+    }
+
+    fn told(records: &[(i64, Option<Bytes>, Bytes)]) -> Vec<Read> {
+        let told = |(offset, key, value): &(i64, Option<Bytes>, Bytes)| Read {
+            offset: *offset,
+            value: named(key.as_deref(), value),
+        };
+        records.iter().map(told).collect()
     }
 
     /// A reader begins at the beginning.
@@ -212,6 +265,11 @@ impl Asked {
         self.tell(What::sent(self.op, offset));
     }
 
+    /// It was done.
+    pub(crate) fn done(mut self) {
+        self.tell(What::ok(self.op));
+    }
+
     /// It was certainly not done.
     pub(crate) fn refused(mut self, why: &str) {
         self.tell(What::fail(self.op, why));
@@ -237,14 +295,19 @@ impl Asked {
         self.tell(ok);
     }
 
-    /// Where partitions end.
-    pub(crate) fn ends_at<'a>(mut self, told: impl IntoIterator<Item = (&'a TopicPartition, &'a i64)>) {
+    /// Where partitions end for who reads so.
+    pub(crate) fn ends_at<'a>(
+        mut self,
+        told: impl IntoIterator<Item = (&'a TopicPartition, &'a i64)>,
+        isolation: IsolationLevel,
+    ) {
+        let is_stable = isolation == IsolationLevel::ReadCommitted;
         let told = told.into_iter().map(|(place, end)| Watermarks {
             topic: place.topic.to_string(),
             partition: place.partition,
             start: None,
-            stable: None,
-            end: Some(*end),
+            stable: is_stable.then_some(*end),
+            end: (!is_stable).then_some(*end),
         });
         let told = told.collect();
         let mut ok = What::ok(self.op);

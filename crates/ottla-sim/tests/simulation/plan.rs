@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use ottla::client::IsolationLevel;
 use ottla::env::Rng;
 use ottla::producer::Acks;
 use ottla::protocol::records::Compression;
 use ottla_sim::{End, Power, Weather, millis as ms, number};
 
 use crate::groups::plan::GroupPlan;
+use crate::transactions::plan::{STATE_PARTITIONS, TransactionsPlan};
 
 /// Partitions of the topic that groups keep their state in.
 pub(crate) const OFFSETS_PARTITIONS: usize = 3;
@@ -22,6 +24,7 @@ pub(crate) struct Plan {
     pub(crate) producers: Vec<ProducerPlan>,
     pub(crate) readers: Vec<ReaderPlan>,
     pub(crate) groups: Vec<GroupPlan>,
+    pub(crate) transactions: TransactionsPlan,
     pub(crate) weather: Weather,
     /// How the broker ends after all is drained, before the last read.
     pub(crate) last: End,
@@ -45,6 +48,7 @@ pub(crate) struct ProducerPlan {
 pub(crate) struct ReaderPlan {
     /// After so many batches it begins anew.
     pub(crate) batches: Option<u32>,
+    pub(crate) isolation: IsolationLevel,
     pub(crate) fetch_max_bytes: i32,
     pub(crate) prefetch_max_bytes: usize,
     pub(crate) fetch_max_wait: Duration,
@@ -75,9 +79,13 @@ impl Plan {
         let producers = (0..number(rng, 2, 4)).map(|index| ProducerPlan::draw(rng, index)).collect();
         let readers = (0..number(rng, 1, 2)).map(|_| ReaderPlan::draw(rng)).collect();
         let power = if is_os { Power::Stays } else { Power::MayFail };
-        let weather = Weather::draw(rng, &folders(&topics), power);
+        let transactions = TransactionsPlan::draw(rng);
+        let weather = Weather::draw(rng, &folders(&topics, &transactions), power);
         let last = End::draw(rng, power);
         let groups = GroupPlan::draw_all(rng);
+        let searches = "transaction.abort.timed.out.transaction.cleanup.interval.ms";
+        broker.push((searches, number::<u32>(rng, 100, 2_000).to_string()));
+        broker.push(("transaction.state.log.num.partitions", STATE_PARTITIONS.to_string()));
         broker.push(("group.min.session.timeout.ms", "100".to_owned()));
         broker.push(("group.initial.rebalance.delay.ms", (rng.below(3) * rng.below(1_500)).to_string()));
         broker.push(("offsets.topic.num.partitions", OFFSETS_PARTITIONS.to_string()));
@@ -90,7 +98,7 @@ impl Plan {
             broker.push(("log.cleaner.min.cleanable.ratio", "0".to_owned()));
             broker.push(("log.cleaner.delete.retention.ms", number::<u32>(rng, 0, 2_000).to_string()));
         }
-        Self { topics, broker, producers, readers, groups, weather, last }
+        Self { topics, broker, producers, readers, groups, transactions, weather, last }
     }
 }
 
@@ -127,6 +135,10 @@ impl ReaderPlan {
     fn draw(rng: &mut Rng) -> Self {
         Self {
             batches: rng.chance(0.5).then(|| number(rng, 5, 60)),
+            isolation: match rng.below(3) {
+                0 => IsolationLevel::ReadUncommitted,
+                _ => IsolationLevel::ReadCommitted,
+            },
             fetch_max_bytes: if rng.chance(0.5) { number(rng, 1, 3_000) } else { 1 << 20 },
             prefetch_max_bytes: if rng.chance(0.5) { number(rng, 1, 3_000) } else { 1 << 20 },
             fetch_max_wait: ms(rng, 50, 500),
@@ -134,12 +146,18 @@ impl ReaderPlan {
     }
 }
 
-/// Parts of paths of files that calls may fail for: the logs of partitions, and of those that groups are kept in.
-fn folders(topics: &[(String, i32)]) -> Vec<String> {
+/// Parts of paths of files that calls may fail for: the logs of partitions, and of those that groups and transactions
+/// are kept in.
+fn folders(topics: &[(String, i32)], transactions: &TransactionsPlan) -> Vec<String> {
     let of = |(topic, partitions): &(String, i32)| {
         let topic = topic.clone();
         (0..*partitions).map(move |partition| format!("{topic}-{partition}/"))
     };
     let offsets = (0..OFFSETS_PARTITIONS).map(|partition| format!("__consumer_offsets-{partition}/"));
-    topics.iter().flat_map(of).chain(offsets).collect()
+    let mut folders: Vec<String> = topics.iter().flat_map(of).chain(offsets).collect();
+    if !transactions.workers.is_empty() {
+        folders.extend(transactions.topics.iter().flat_map(of));
+        folders.extend((0..STATE_PARTITIONS).map(|partition| format!("__transaction_state-{partition}/")));
+    }
+    folders
 }

@@ -4,6 +4,7 @@
 //! once more, and what is left is read. Then the history of all of it is checked.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ottla::broker::BrokerConfig;
@@ -19,6 +20,8 @@ use crate::groups::member::{self, Seat};
 use crate::groups::raw;
 use crate::history::History;
 use crate::plan::Plan;
+use crate::transactions::plan::{Task, TransactionsPlan};
+use crate::transactions::{self, worker};
 
 /// Where the broker is, in every life.
 pub(crate) const ADDRESS: &str = "broker:9092";
@@ -82,14 +85,13 @@ impl World {
             let history = history.clone();
             move |happened| history.suffered(happened)
         });
-        let places = plan.topics.iter().flat_map(|(topic, partitions)| {
-            (0..*partitions).map(|partition| TopicPartition::new(topic.as_str(), partition))
-        });
         let seams = Seams {
             sim: sim.clone(),
             env: sim.env(),
             history: history.clone(),
-            places: Arc::new(places.collect()),
+            places: Arc::new(partitions_of(&plan.topics)),
+            outputs: Arc::new(partitions_of(&plan.transactions.topics)),
+            is_calm: Arc::default(),
         };
         Self { rng: sim.rng(), history: history.clone(), node, seams }
     }
@@ -98,6 +100,10 @@ impl World {
         self.node.start_anyhow().await;
         let seams = self.seams.clone();
         clients::create_topics(&seams, &plan.topics).await;
+        clients::create_topics(&seams, &plan.transactions.topics).await;
+        if let Some(version) = plan.transactions.version {
+            transactions::audit::agree_on(&seams, version).await;
+        }
         if plan.groups.iter().any(|group| group.raw.is_some()) {
             raw::create_topic(&seams).await;
         }
@@ -118,23 +124,43 @@ impl World {
         }
         drop(tokio::spawn(clients::watch_ends(seams.clone())));
         let groups = self.begin_groups(plan);
+        let workers = self.begin_transactions(&plan.transactions);
 
         for trouble in &plan.weather.troubles {
             self.node.suffer(trouble).await;
         }
         self.node.calm().await;
-        self.drains(producers, &positions).await;
-        self.settles(&groups).await;
+        seams.is_calm.store(true, Ordering::Relaxed);
+        self.drains(producers, workers, &positions).await;
+        self.settles(&groups, &plan.transactions).await;
         self.node.end(plan.last).await;
         self.node.calm().await;
-        self.settles(&groups).await;
-        if timeout(CALM * 2, clients::read_all(&seams, CALM)).await.is_err() {
-            self.history.problem("stuck: where partitions end is not told".to_owned());
+        self.settles(&groups, &plan.transactions).await;
+        let audit = async {
+            let read = clients::read_all(&seams, CALM).await;
+            transactions::audit::is_there_once(&seams, &plan.transactions, &read).await;
+        };
+        if timeout(CALM * 2, audit).await.is_err() {
+            self.history.problem("stuck: where partitions end, or groups are, is not told".to_owned());
         }
     }
 
-    /// All producers are told of all their records, and all readers come to the end.
-    async fn drains(&self, producers: Vec<JoinHandle<()>>, positions: &[Positions]) {
+    /// All producers are told of all their records, those who write in transactions are done, and all readers come to
+    /// the end.
+    async fn drains(
+        &self,
+        producers: Vec<JoinHandle<()>>,
+        workers: Vec<JoinHandle<()>>,
+        positions: &[Positions],
+    ) {
+        let written = timeout(CALM, async {
+            for worker in workers {
+                worker.await.unwrap();
+            }
+        });
+        if written.await.is_err() {
+            self.history.problem("stuck: who writes in transactions is not done".to_owned());
+        }
         let drained = timeout(CALM, async {
             for producer in producers {
                 producer.await.unwrap();
@@ -144,7 +170,7 @@ impl World {
             let open = self.history.open();
             self.history.problem(format!("stuck: producers are not done, {open} questions have no answer"));
         }
-        let Ok(ends) = timeout(CALM, clients::all_ends(&self.seams)).await else {
+        let Ok(ends) = timeout(CALM, clients::all_ends(&self.seams, &self.seams.places)).await else {
             return self.history.problem("stuck: where partitions end is not told in the calm".to_owned());
         };
         let read = timeout(CALM, async {
@@ -160,7 +186,8 @@ impl World {
     /// Sends the members of all groups on their way.
     fn begin_groups(&mut self, plan: &Plan) -> Vec<Group> {
         let seams = &self.seams;
-        let names = plan.groups.iter().map(|group| group.name.clone()).collect();
+        let names = plan.groups.iter().map(|group| group.name.clone());
+        let names = names.chain(transactions::audit::groups(&plan.transactions)).collect();
         drop(tokio::spawn(audit::watch_commits(seams.clone(), names)));
         let mut groups = Vec::new();
         for plan in &plan.groups {
@@ -179,15 +206,52 @@ impl World {
         groups
     }
 
-    /// All groups come to the ends, and each partition has one owner.
-    async fn settles(&self, groups: &[Group]) {
+    /// Sends those who write in transactions on their way; gives those who will be done.
+    fn begin_transactions(&mut self, plan: &TransactionsPlan) -> Vec<JoinHandle<()>> {
+        let shared = Arc::new(plan.clone());
+        let mut done = Vec::new();
+        for (index, worker) in plan.workers.iter().enumerate() {
+            let rng = Rng::new(self.rng.next_u64());
+            let lives = worker::live(self.seams.clone(), Arc::clone(&shared), index, rng);
+            let lives = tokio::spawn(lives);
+            if worker.task != Task::Transforms {
+                done.push(lives);
+            }
+        }
+        if let Some((after, version)) = plan.next_version {
+            let seams = self.seams.clone();
+            drop(tokio::spawn(async move {
+                sleep(after).await;
+                transactions::audit::agree_on(&seams, version).await;
+            }));
+        }
+        done
+    }
+
+    /// All groups come to the ends, and each partition has one owner; and no transaction stays open.
+    async fn settles(&self, groups: &[Group], plan: &TransactionsPlan) {
         let seams = &self.seams;
-        let Ok(ends) = timeout(CALM, clients::all_ends(seams)).await else {
+        let Ok(ends) = timeout(CALM, clients::all_ends(seams, &seams.places)).await else {
             return self.history.problem("stuck: where partitions end is not told to groups".to_owned());
         };
         let mut unsettled = String::new();
         if timeout(CALM, audit::settle(seams, groups, &ends, &mut unsettled)).await.is_err() {
             self.history.problem(format!("stuck: {unsettled}"));
         }
+        if plan.workers.is_empty() {
+            return;
+        }
+        let settled = transactions::audit::settle(seams, plan, &ends, &mut unsettled);
+        if timeout(CALM, settled).await.is_err() {
+            self.history.problem(format!("stuck: {unsettled}"));
+        }
     }
+}
+
+fn partitions_of(topics: &[(String, i32)]) -> Vec<TopicPartition> {
+    let of = |(topic, partitions): &(String, i32)| {
+        let topic = topic.clone();
+        (0..*partitions).map(move |partition| TopicPartition::new(topic.as_str(), partition))
+    };
+    topics.iter().flat_map(of).collect()
 }

@@ -35,7 +35,7 @@ pub(crate) async fn watch_commits(seams: Seams, groups: Vec<String>) {
 }
 
 /// What a group has committed, held against all that was told before.
-async fn committed(
+pub(crate) async fn committed(
     seams: &Seams,
     client: &Client,
     group: &str,

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use super::plan::{Commits, GroupPlan, LifeEnd, MemberPlan};
 use crate::clients::{AGAIN, Seams};
 use crate::history::partitions;
-use ottla_check::What;
+use ottla_check::{Isolation, What};
 use ottla_sim::{Process, millis as ms};
 
 /// After so long without news a member commits what it has not.
@@ -214,7 +214,7 @@ impl Member {
             }
         }
         let Some(last) = records.last().map(|(offset, ..)| *offset) else { return };
-        history.read(&self.name, Some(&self.group.name), &place, &records);
+        history.read(&self.name, Some(&self.group.name), &place, Isolation::ReadUncommitted, &records);
         if !self.plan.work_max.is_zero() {
             sleep(ms(&mut self.rng, 0, millis(self.plan.work_max))).await;
         }
