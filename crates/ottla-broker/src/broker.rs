@@ -27,7 +27,8 @@ use crate::configs::Configs;
 use crate::directory::Directory;
 use crate::features::Features;
 use crate::fetch_session::cache::FetchSessions;
-use crate::groups::GroupCoordinator;
+use crate::groups::classic::Caller;
+use crate::groups::{GroupCoordinator, crowd};
 use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
@@ -105,6 +106,11 @@ impl Session {
     pub(crate) fn client_host(&self) -> &Str {
         &self.client_host
     }
+
+    /// Who sends a request of a group's member.
+    fn caller(&self, client_id: Option<Str>) -> Caller {
+        Caller { client_id: client_id.unwrap_or_default(), client_host: self.client_host.clone() }
+    }
 }
 
 /// A broker: topics and their records, in one data folder or in memory.
@@ -161,10 +167,26 @@ impl Broker {
                 api::find_coordinator::handle(core, session, version, request)
             }
             RequestBody::JoinGroup(request) => {
-                api::join_group::handle(core, session, header.client_id.clone(), version, &request)
+                let caller = session.caller(header.client_id.clone());
+                crowd::handle(
+                    core,
+                    request,
+                    |request| &request.group_id,
+                    move |core, request| api::join_group::handle(core, &caller, version, &request),
+                )
             }
-            RequestBody::SyncGroup(request) => api::sync_group::handle(core, version, &request),
-            RequestBody::Heartbeat(request) => api::heartbeat::handle(core, &request),
+            RequestBody::SyncGroup(request) => crowd::handle(
+                core,
+                request,
+                |request| &request.group_id,
+                move |core, request| api::sync_group::handle(core, version, &request),
+            ),
+            RequestBody::Heartbeat(request) => crowd::handle(
+                core,
+                request,
+                |request| &request.group_id,
+                |core, request| api::heartbeat::handle(core, &request),
+            ),
             RequestBody::LeaveGroup(request) => api::leave_group::handle(core, version, &request),
             RequestBody::OffsetCommit(request) => api::offset_commit::handle(core, version, request),
             RequestBody::OffsetFetch(request) => api::offset_fetch::handle(core, version, request),
@@ -236,8 +258,15 @@ impl Broker {
             RequestBody::AlterReplicaLogDirs(request) => api::alter_replica_log_dirs::handle(core, &request),
             RequestBody::UnregisterBroker(request) => api::unregister_broker::handle(core, &request),
             RequestBody::ConsumerGroupHeartbeat(request) => {
-                let client_id = header.client_id.clone();
-                api::consumer_group_heartbeat::handle(core, session, client_id, version, *request)
+                let caller = session.caller(header.client_id.clone());
+                crowd::handle(
+                    core,
+                    *request,
+                    |request| &request.group_id,
+                    move |core, request| {
+                        api::consumer_group_heartbeat::handle(core, &caller, version, request)
+                    },
+                )
             }
             RequestBody::ConsumerGroupDescribe(request) => {
                 api::consumer_group_describe::handle(core, request)

@@ -5,6 +5,7 @@
 //! clock; the shard appends what was decided and answers when that is durable. Here are the machine's contract and
 //! the coordinator as a whole: which shard a key belongs to, how they begin to serve, and their one alarm.
 
+mod answers;
 mod batches;
 mod load;
 pub(crate) mod shard;

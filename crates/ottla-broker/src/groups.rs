@@ -8,6 +8,7 @@
 pub(crate) mod assignor;
 pub(crate) mod classic;
 pub(crate) mod consumer;
+pub(crate) mod crowd;
 pub(crate) mod expiry;
 pub(crate) mod machine;
 mod metadata_hash;

@@ -14,7 +14,7 @@ use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::FileRange;
 
 use super::Handling;
-use crate::broker::{Core, Session};
+use crate::broker::Core;
 use crate::coordinator::shard::now;
 use crate::groups::classic::Caller;
 use crate::groups::consumer::heartbeat::{Heartbeat, wrong};
@@ -23,8 +23,7 @@ use crate::groups::machine::Answer;
 /// Hears a member.
 pub(crate) fn handle(
     core: &Arc<Core>,
-    session: &Session,
-    client_id: Option<Str>,
+    caller: &Caller,
     version: i16,
     mut request: ConsumerGroupHeartbeatRequest,
 ) -> Handling {
@@ -40,12 +39,10 @@ pub(crate) fn handle(
         core.env.rng().fill(&mut random.0);
         request.member_id = random.to_string().into();
     }
-    let caller =
-        Caller { client_id: client_id.unwrap_or_default(), client_host: session.client_host().clone() };
     let beat = Heartbeat {
         now: now(),
         now_ms: core.env.now_ms(),
-        caller: &caller,
+        caller,
         config: core.configs.group(&request.group_id).consumer,
         size_max: core.groups.settings().consumer_size_max,
         request: &request,

@@ -12,7 +12,7 @@ use ottla_protocol::wire::{Str, Uuid};
 use ottla_storage::FileRange;
 
 use super::Handling;
-use crate::broker::{Core, Session};
+use crate::broker::Core;
 use crate::coordinator::shard::{self, Outcome};
 use crate::groups::classic::Caller;
 use crate::groups::consumer::classic::ClassicJoin;
@@ -24,17 +24,14 @@ const FIRST_WITH_NULL_PROTOCOL: i16 = 7;
 /// Lets a member join.
 pub(crate) fn handle(
     core: &Arc<Core>,
-    session: &Session,
-    client_id: Option<Str>,
+    caller: &Caller,
     version: i16,
     request: &JoinGroupRequest,
 ) -> Handling {
-    let caller =
-        Caller { client_id: client_id.unwrap_or_default(), client_host: session.client_host().clone() };
     let (now, now_ms, random) = (shard::now(), core.env.now_ms(), random(core));
     let waiting = core.groups.shard(&request.group_id).and_then(|shard| {
         let size_max = core.groups.settings().consumer_size_max;
-        let join = ClassicJoin { now, now_ms, caller: &caller, version, size_max, request, random };
+        let join = ClassicJoin { now, now_ms, caller, version, size_max, request, random };
         shard.begin(|groups, token| groups.classic_join(token, &join, core.directory.as_ref()))
     });
     match waiting {

@@ -10,12 +10,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
 use tokio::sync::oneshot;
 
+use super::answers::tell;
 use super::batches::batches;
 use super::{Effects, InTransaction, Machine, Place, Shared, Token};
 use crate::partition::{Ack, Append, BoxFuture, Marker, Partition, Refused};
@@ -141,7 +142,7 @@ impl<M: Machine> Shard<M> {
         // A refusal is the answer then.
         let _refused = locked.perform(effects);
         locked.catch_up(); // a delay of nothing is over at once
-        Ok(Waiting { shard: Arc::clone(self), token, answer })
+        Ok(Waiting { shard: Arc::clone(self), token, answer, is_over: false })
     }
 
     /// Does what is due, now that the alarm has rung.
@@ -172,6 +173,11 @@ impl<M: Machine> Shard<M> {
     /// Ends all requests that wait for other members.
     pub(super) fn close(&self) {
         self.lock().waiting.clear();
+    }
+
+    /// Whether somebody is in it right now, so that [`enter`](Self::enter) would hold up the thread.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self.state.try_lock(), Err(TryLockError::WouldBlock))
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {
@@ -433,10 +439,11 @@ impl<M: Machine> Locked<'_, M> {
 
     /// Answers, and has done what was asked for.
     fn finish(&mut self, effects: Effects<M>) {
-        for (token, answer) in effects.answers {
-            if let Some(waiting) = self.state.waiting.remove(&token) {
-                let _gone = waiting.send(Ok(answer));
-            }
+        let waiting = &mut self.state.waiting;
+        let answers = effects.answers.into_iter();
+        let told = answers.filter_map(|(token, answer)| Some((waiting.remove(&token)?, Ok(answer))));
+        if let Some(others) = tell(told.collect()) {
+            self.shard.shared.env.spawn(others);
         }
         for act in effects.acts {
             self.shard.shared.env.spawn(M::act(Arc::clone(self.shard), act));
@@ -466,27 +473,35 @@ pub(crate) struct Waiting<M: Machine> {
     shard: Arc<Shard<M>>,
     token: Token,
     answer: oneshot::Receiver<Outcome<M>>,
+    /// Nobody holds the other end any more, so that there is nothing to take back.
+    is_over: bool,
 }
 
 impl<M: Machine> Waiting<M> {
     /// The answer, if it is there.
     pub(crate) fn now(&mut self) -> Option<Outcome<M>> {
-        match self.answer.try_recv() {
-            Ok(outcome) => Some(outcome),
-            Err(oneshot::error::TryRecvError::Empty) => None,
-            Err(oneshot::error::TryRecvError::Closed) => Some(Err(ErrorCode::NOT_COORDINATOR)),
-        }
+        let outcome = match self.answer.try_recv() {
+            Ok(outcome) => outcome,
+            Err(oneshot::error::TryRecvError::Empty) => return None,
+            Err(oneshot::error::TryRecvError::Closed) => Err(ErrorCode::NOT_COORDINATOR),
+        };
+        self.is_over = true;
+        Some(outcome)
     }
 
     /// Waits for the answer; there is none when the shard is loaded anew or the broker closes. Cancel safe.
     pub(crate) async fn outcome(mut self) -> Outcome<M> {
-        (&mut self.answer).await.unwrap_or(Err(ErrorCode::NOT_COORDINATOR))
+        let outcome = (&mut self.answer).await.unwrap_or(Err(ErrorCode::NOT_COORDINATOR));
+        self.is_over = true;
+        outcome
     }
 }
 
 impl<M: Machine> Drop for Waiting<M> {
     fn drop(&mut self) {
-        self.shard.lock().waiting.remove(&self.token);
+        if !self.is_over {
+            self.shard.lock().waiting.remove(&self.token);
+        }
     }
 }
 

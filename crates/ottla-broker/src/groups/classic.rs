@@ -89,7 +89,7 @@ pub(crate) enum OffsetExpiry {
 #[derive(Debug)]
 pub(crate) struct ClassicGroups {
     config: ClassicConfig,
-    groups: BTreeMap<Str, Group>,
+    groups: BTreeMap<Str, Box<Group>>,
     /// When each group has something to do.
     due: Timers<Str>,
 }
@@ -107,7 +107,7 @@ impl ClassicGroups {
         match value {
             Some(value) => {
                 let id = kept(group);
-                self.groups.insert(id.clone(), Group::from_record(id, value));
+                self.groups.insert(id.clone(), Box::new(Group::from_record(id, value)));
             }
             None => _ = self.groups.remove(group),
         }
@@ -161,7 +161,7 @@ impl ClassicGroups {
                 return turn.effects;
             }
             let id = kept(&request.group_id);
-            self.groups.insert(id.clone(), Group::new(id, Some(now_ms)));
+            self.groups.insert(id.clone(), Box::new(Group::new(id, Some(now_ms))));
         }
         let (_, effects) = self.step(now, now_ms, &request.group_id, |group, turn| {
             let born = is_new.then(|| view::record_of(group));
@@ -319,7 +319,7 @@ impl ClassicGroups {
     pub(crate) fn has_offsets(&mut self, group: &Str) {
         if !self.groups.contains_key(group) {
             let id = kept(group);
-            self.groups.insert(id.clone(), Group::new(id, None));
+            self.groups.insert(id.clone(), Box::new(Group::new(id, None)));
         }
     }
 
@@ -350,12 +350,12 @@ impl ClassicGroups {
 
     /// All groups, by their ids.
     pub(crate) fn list(&self) -> impl Iterator<Item = ListedGroup> + '_ {
-        self.groups.values().map(Group::listed)
+        self.groups.values().map(|group| group.listed())
     }
 
     /// A group with its members; `None` if there is none. Who may do what with it is not filled in.
     pub(crate) fn describe(&self, group: &Str) -> Option<DescribedGroup> {
-        self.groups.get(group).map(Group::described)
+        self.groups.get(group).map(|group| group.described())
     }
 
     /// Whether members of a group read a topic, or may do so.
@@ -365,7 +365,7 @@ impl ClassicGroups {
 
     /// Since when the offsets of a group are on their way out.
     pub(crate) fn offset_expiry(&self, group: &Str) -> OffsetExpiry {
-        self.groups.get(group).map_or(OffsetExpiry::SinceCommit, Group::offset_expiry)
+        self.groups.get(group).map_or(OffsetExpiry::SinceCommit, |group| group.offset_expiry())
     }
 
     /// What a replay of the log gives: of a group between two generations it is not known, and of one that has

@@ -29,7 +29,8 @@ pub(super) struct Group {
     pub(super) protocol: Option<Str>,
     pub(super) generation: i32,
     pub(super) leader: Option<Str>,
-    pub(super) members: BTreeMap<Str, Member>,
+    /// In boxes: a map of one entry has room for eleven, and most groups are small.
+    pub(super) members: BTreeMap<Str, Box<Member>>,
     /// Static members: their member ids by their own names.
     pub(super) instances: BTreeMap<Str, Str>,
     /// Who was given an id and has not come back with it.
@@ -175,7 +176,7 @@ impl Group {
         self.pending.remove(&member.id);
         self.joining += usize::from(member.joining.is_some());
         self.count(&member);
-        self.members.insert(member.id.clone(), member);
+        self.members.insert(member.id.clone(), Box::new(member));
     }
 
     /// Takes a member out, or an id that was given out: its requests end, and another one leads.
@@ -235,7 +236,7 @@ impl Group {
         let members = || self.members.values();
         let has_timer = |timer: Timer| self.timers.contains(&timer);
         let mut supported: BTreeMap<Str, usize> = BTreeMap::new();
-        for name in members().flat_map(Member::protocol_names) {
+        for name in members().flat_map(|member| member.protocol_names()) {
             *supported.entry(name.clone()).or_default() += 1;
         }
         assert_eq!(self.supported, supported, "protocols are counted");

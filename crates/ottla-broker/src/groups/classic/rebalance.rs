@@ -91,7 +91,7 @@ impl Group {
     pub(super) fn complete_join(&mut self, turn: &mut Turn<'_>) {
         self.timers.cancel(&Timer::Join);
         self.walk();
-        let is_missing = |member: &&Member| member.joining.is_none() && member.instance_id.is_none();
+        let is_missing = |member: &&Box<Member>| member.joining.is_none() && member.instance_id.is_none();
         let missing: Vec<Str> =
             self.members.values().filter(is_missing).map(|member| member.id.clone()).collect();
         for member_id in missing {
@@ -262,7 +262,7 @@ impl Group {
 
     /// A session is over, or the time in which an id that was given out was to be used.
     fn end_session(&mut self, turn: &mut Turn<'_>, member_id: &Str) {
-        if self.members.get(member_id).is_some_and(Member::is_excused) {
+        if self.members.get(member_id).is_some_and(|member| member.is_excused()) {
             return; // it gets a new session with its answer
         }
         let was_member = self.members.contains_key(member_id);

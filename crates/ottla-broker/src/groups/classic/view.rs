@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use ottla_protocol::consumer_protocol::ConsumerProtocolSubscription;
 use ottla_protocol::internal::GroupMetadataValue;
 use ottla_protocol::message::Data;
@@ -115,9 +116,12 @@ pub(super) fn subscribed_topics(group: &Group) -> Option<BTreeSet<Str>> {
     }
     let protocol = group.protocol.as_ref()?;
     group.walk();
+    // Most groups have one program in many instances, which all say the same: that is read once.
+    let said: BTreeSet<Bytes> =
+        group.members.values().map(|member| member.metadata(Some(protocol))).collect();
     let mut topics = BTreeSet::new();
-    for member in group.members.values() {
-        let subscription = subscription(member, protocol).ok()?;
+    for metadata in &said {
+        let subscription = subscription(metadata).ok()?;
         for topic in subscription.topics {
             if !topics.contains(&topic) {
                 topics.insert(kept(&topic));
@@ -127,10 +131,9 @@ pub(super) fn subscribed_topics(group: &Group) -> Option<BTreeSet<Str>> {
     Some(topics)
 }
 
-/// A member's subscription, read as its first version, which all later ones begin with.
-fn subscription(member: &Member, protocol: &Str) -> Result<ConsumerProtocolSubscription, DecodeError> {
-    let metadata = member.metadata(Some(protocol));
-    let mut reader = Reader::new(&metadata, false, &DecodeLimits::DEFAULT);
+/// A subscription, read as its first version, which all later ones begin with.
+fn subscription(metadata: &Bytes) -> Result<ConsumerProtocolSubscription, DecodeError> {
+    let mut reader = Reader::new(metadata, false, &DecodeLimits::DEFAULT);
     let _version = reader.i16("version")?;
     ConsumerProtocolSubscription::decode(&mut reader, 0)
 }

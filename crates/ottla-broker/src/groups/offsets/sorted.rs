@@ -36,7 +36,12 @@ impl<K: Ord, V> SortedMap<K, V> {
     pub(crate) fn insert(&mut self, key: K, value: V) {
         match self.find(&key) {
             Ok(place) => self.entries[place].1 = value,
-            Err(place) => self.entries.insert(place, (key, value)),
+            Err(place) => {
+                if self.entries.is_empty() {
+                    self.entries.reserve_exact(1); // most have one, and a vector would make room for four
+                }
+                self.entries.insert(place, (key, value));
+            }
         }
     }
 
