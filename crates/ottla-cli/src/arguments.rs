@@ -12,6 +12,7 @@ mod log;
 mod produce;
 mod serve;
 mod topic;
+mod transactions;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -26,6 +27,9 @@ pub(crate) use produce::Produce;
 pub(crate) use serve::Serve;
 pub(crate) use topic::{
     Alter, Before, Changes, Create, DeleteRecords, Described as DescribedTopics, List, Topic,
+};
+pub(crate) use transactions::{
+    Abort, DescribedTransactions, FindHanging, ListedTransactions, Producers, Transactions,
 };
 
 /// Where clients look for a broker when nobody says.
@@ -57,6 +61,9 @@ pub(crate) enum Command {
     /// List, describe and delete groups of consumers, and reset where they go on
     #[command(subcommand, visible_alias = "groups")]
     Group(Group),
+    /// List and describe transactions, and end those that nobody else ends
+    #[command(subcommand, visible_alias = "transaction")]
+    Transactions(Transactions),
     /// Produce the lines of standard input, one record each
     Produce(Produce),
     /// Print records, one line each

@@ -52,6 +52,8 @@ pub(crate) enum Failure {
     NoPartition { topic: String, partition: i32, count: usize },
     #[error("headers of the record at offset {offset}: {source}")]
     Header { offset: i64, source: ottla::protocol::records::BatchError },
+    #[error("no transaction that is open in {partition} begins at offset {offset}")]
+    NoTransaction { partition: client::TopicPartition, offset: i64 },
     #[error("group {group:?} is {state}: offsets can only be reset while it has no members")]
     GroupIsActive { group: String, state: client::GroupState },
     #[error("group {0:?} has committed no offsets")]

@@ -23,6 +23,7 @@ mod serve;
 mod settings;
 mod signals;
 mod topic;
+mod transactions;
 
 use std::process::ExitCode;
 
@@ -63,6 +64,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(words) => serve::run(words).await,
         Command::Topic(words) => topic::run(words).await,
         Command::Group(words) => group::run(words).await,
+        Command::Transactions(words) => transactions::run(words).await,
         Command::Produce(words) => produce::run(words).await,
         Command::Consume(words) => consume::run(words).await,
         Command::Cluster(words) => cluster::run(words).await,

@@ -2,18 +2,24 @@
 
 use super::cases_groups;
 use super::cases_tools::api_versions_by_ours;
+use super::listening::Listening;
 use super::programs::{kcat, ours, start};
 use super::{Case, Scene, create, holds, same};
 use crate::outcome::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// How long a state may take to come about.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) const ON_OTTLA: &[Case] = &[
     Case { name: "ottla topic creates, lists, describes, deletes", run: topics },
     Case { name: "ottla produce and ottla consume", run: both_ways },
     Case { name: "ottla cluster and BrokerApiVersionsCommand agree", run: api_versions_by_ours },
     Case { name: "ottla group and ConsumerGroupCommand agree", run: groups },
+    Case { name: "ottla transactions lists, describes, finds, aborts, terminates", run: transactions },
     Case { name: "the quickstart", run: quickstart },
 ];
 
@@ -25,6 +31,7 @@ pub(super) const ON_KAFKA: &[Case] = &[
     Case { name: "ottla consume from an offset", run: from_offset },
     Case { name: "ottla cluster and BrokerApiVersionsCommand agree", run: api_versions_by_ours },
     Case { name: "ottla group and ConsumerGroupCommand agree", run: groups },
+    Case { name: "ottla transactions lists, describes, finds, aborts, terminates", run: transactions },
     Case { name: "the quickstart, and kcat reads what it left", run: quickstart_and_kcat },
 ];
 
@@ -174,4 +181,58 @@ fn quickstart_and_kcat(scene: &mut Scene) -> Outcome {
     let words = ["-C", "-t", "quickstart", "-o", "beginning", "-c", &count, "-f", "%S\n"];
     let got = kcat(&scene.broker.bootstrap(), &words, "")?;
     same("records of 100 bytes", got.lines().filter(|line| *line == "100").count(), RECORDS)
+}
+
+/// Our producer holds a transaction open; the command sees it from all sides, and ends it.
+fn transactions(scene: &mut Scene) -> Outcome {
+    create(scene, "held", 1)?;
+    let mut program = Command::new(&scene.programs.ottla);
+    program.args([
+        "produce",
+        "held",
+        "--transactional-id",
+        "holder",
+        "--bootstrap",
+        &scene.broker.bootstrap(),
+    ]);
+    let mut holding = Listening::to("holder", &program, &scene.broker.data().with_file_name("holder"))?;
+    holding.say("one\n")?;
+    let told = |words: &[&str]| -> Outcome<Value> {
+        Ok(serde_json::from_str(&ottla(scene, &[&["transactions"], words, &["--json"]].concat(), "")?)?)
+    };
+    let start = || -> Outcome<Value> { Ok(told(&["producers", "held"])?[0]["start_offset"].clone()) };
+    let deadline = Instant::now() + PATIENCE;
+    while start()? != 0 {
+        same("a transaction begins in time", Instant::now() < deadline, true)?;
+    }
+    let state = || -> Outcome<Value> {
+        let listed = told(&["list"])?;
+        let mut listed = listed.as_array().into_iter().flatten();
+        Ok(listed.find(|listed| listed["id"] == "holder").map_or(Value::Null, |found| found["state"].clone()))
+    };
+    same("the state that list tells", state()?.as_str(), Some("Ongoing"))?;
+    let described = told(&["describe", "holder"])?;
+    same("the state that describe tells", described[0]["state"].as_str(), Some("Ongoing"))?;
+    same("its topic", described[0]["partitions"][0]["topic"].as_str(), Some("held"))?;
+    let hanging = told(&["find-hanging", "--topic", "held", "--max-transaction-timeout", "0"])?;
+    same("transactions that hang", hanging, Value::Array(Vec::new()))?;
+
+    // Records behind an open transaction wait for its end.
+    kcat(&scene.broker.bootstrap(), &["-P", "-t", "held", "-p", "0"], "behind\n")?;
+    let committed = || {
+        let words =
+            ["-C", "-t", "held", "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed"];
+        kcat(&scene.broker.bootstrap(), &words, "")
+    };
+    same("what is committed", committed()?.as_str(), "")?;
+    let abort = ["transactions", "abort", "--topic", "held", "--partition", "0", "--start-offset", "0"];
+    ottla(scene, &abort, "")?;
+    same("what is committed after an abort", committed()?.as_str(), "behind\n")?;
+    same("a transaction after its abort", start()?, Value::Null)?;
+    ottla(scene, &["transactions", "terminate", "holder"], "")?;
+    let deadline = Instant::now() + PATIENCE;
+    while state()? == "Ongoing" {
+        same("it ends in time", Instant::now() < deadline, true)?;
+    }
+    holding.kill()
 }

@@ -10,4 +10,5 @@ mod records;
 mod serving;
 mod support;
 mod topics;
+mod transactions;
 mod words;
