@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         let at = plan.kafka.display();
         return Err(format!("no real Kafka to compare with: {at} is missing (see --kafka, --no-peer)").into());
     }
-    let tools = build()?;
+    let tools = build(&plan)?;
     let mut rounds: BTreeMap<Kind, Vec<Round>> = BTreeMap::new();
     for number in 0..plan.rounds {
         let mut order = plan.brokers.clone();
@@ -124,12 +124,13 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
 }
 
 /// Builds everything that is measured, in release form.
-fn build() -> Outcome<Tools> {
+fn build(plan: &Plan) -> Outcome<Tools> {
     let peers = root().join("benches/peers");
-    let builds: [(&[&str], PathBuf); 2] = [
-        (&["build", "--release", "-p", "ottla-cli", "-p", "ottla-benches", "--bins"], root()),
-        (&["build", "--release", "--locked"], peers.clone()),
-    ];
+    let mut builds: Vec<(&[&str], PathBuf)> =
+        vec![(&["build", "--release", "-p", "ottla-cli", "-p", "ottla-benches", "--bins"], root())];
+    if plan.measures(Part::Records) {
+        builds.push((&["build", "--release", "--locked"], peers.clone()));
+    }
     for (arguments, folder) in builds {
         let status = Command::new(cargo()).args(arguments).current_dir(&folder).status()?;
         if !status.success() {

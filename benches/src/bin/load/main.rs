@@ -88,6 +88,9 @@ struct Load {
     /// Transactions to open, for `transactions`; their ids begin with the name of the topic.
     #[arg(long, default_value_t = 1)]
     transactions: u64,
+    /// Whether the members of `storm` speak the consumer protocol (KIP-848), and subscribe with a pattern.
+    #[arg(long)]
+    consumer_protocol: bool,
     /// Topics that each member subscribes to, for `storm`.
     #[arg(long, default_value_t = 100)]
     subscribed: u64,

@@ -3,11 +3,14 @@
 //! Members subscribe to many topics by name, as those with a pattern do in the classic protocol, so each
 //! generation moves members times topics names. They hear of a generation's end by their heartbeats, which are
 //! as rare as real ones while the group is at rest, and ten a second in the storm: that makes it worse.
+//! In the consumer protocol (KIP-848) they subscribe with a pattern, which the broker has to resolve.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
+use ottla_protocol::ErrorCode;
+use ottla_protocol::messages::consumer_group_heartbeat::{ConsumerGroupHeartbeatRequest, TopicPartitions};
 use ottla_protocol::wire::Str;
 use ottla_transport::ClientConnection;
 use tokio::sync::{Notify, watch};
@@ -20,6 +23,13 @@ const STORMY_HEARTBEAT: Duration = Duration::from_millis(100);
 
 /// Time between two members that leave in the storm.
 const LEAVING: Duration = Duration::from_millis(50);
+
+/// The version of the consumer protocol that is spoken; patterns came with it.
+const CONSUMER_HEARTBEAT_VERSION: i16 = 1;
+
+/// In which epoch a member of the consumer protocol joins, and in which it leaves.
+const JOINS: i32 = 0;
+const LEAVES: i32 = -1;
 
 /// What the members share.
 struct Group {
@@ -63,10 +73,14 @@ pub(crate) async fn run(load: Load) -> Figures {
         connections.push(connect(&load, Key::Group(&group.name)).await?);
     }
     let start = Instant::now();
-    for connection in connections {
+    for (number, connection) in connections.into_iter().enumerate() {
         let group = Arc::clone(&group);
         tokio::spawn(async move {
-            if let Err(error) = group.member(&connection).await {
+            let lived = match load.consumer_protocol {
+                false => group.member(&connection).await,
+                true => group.consumer(&connection, number).await,
+            };
+            if let Err(error) = lived {
                 eprintln!("a member of {}: {error}", group.name);
                 std::process::exit(1);
             }
@@ -177,5 +191,71 @@ impl Group {
                 return Ok(false);
             }
         }
+    }
+
+    /// The life of a member of the consumer protocol, until the program ends. What counts as its generation is
+    /// the epoch of the group that it has come to.
+    async fn consumer(&self, connection: &ClientConnection, number: usize) -> Result<(), Failure> {
+        let mut storm = self.storm.subscribe();
+        for life in 0.. {
+            let id = Str::from(format!("{}-{number}-{life}", self.name));
+            let (mut epoch, mut owned) = (JOINS, Some(Vec::new()));
+            loop {
+                let heartbeat = self.consumer_heartbeat(&id, epoch, owned.take());
+                let response = connection.call(&heartbeat, CONSUMER_HEARTBEAT_VERSION).await?;
+                if response.error_code != ErrorCode::NONE {
+                    return Err(format!("ConsumerGroupHeartbeat: {}", response.error_code).into());
+                }
+                if response.member_epoch != epoch {
+                    epoch = response.member_epoch;
+                    self.synced(epoch);
+                }
+                if let Some(assignment) = response.assignment {
+                    // It has what it was given at once, and says so.
+                    let of = |of: &TopicPartitions| {
+                        TopicPartitions::default()
+                            .with_topic_id(of.topic_id)
+                            .with_partitions(of.partitions.clone())
+                    };
+                    owned = Some(assignment.topic_partitions.iter().map(of).collect());
+                    continue;
+                }
+                let interval =
+                    if *storm.borrow_and_update() { STORMY_HEARTBEAT } else { self.calm_heartbeat };
+                tokio::select! {
+                    biased;
+                    () = self.leave.notified() => {
+                        let leaving = self.consumer_heartbeat(&id, LEAVES, None);
+                        connection.call(&leaving, CONSUMER_HEARTBEAT_VERSION).await?;
+                        let mut progress = self.progress();
+                        progress.due = progress.due.max(epoch + 1);
+                        break;
+                    }
+                    _ = storm.changed() => {}
+                    () = tokio::time::sleep(interval) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A heartbeat; all but the first say no more than what has changed.
+    fn consumer_heartbeat(
+        &self,
+        id: &Str,
+        epoch: i32,
+        owned: Option<Vec<TopicPartitions>>,
+    ) -> ConsumerGroupHeartbeatRequest {
+        let mut request = ConsumerGroupHeartbeatRequest::default()
+            .with_group_id(self.name.clone())
+            .with_member_id(id.clone())
+            .with_member_epoch(epoch)
+            .with_rebalance_timeout_ms(-1);
+        request.topic_partitions = owned;
+        if epoch == JOINS {
+            request.rebalance_timeout_ms = 300_000;
+            request.subscribed_topic_regex = Some(Str::from_static("orders-of-region-.*"));
+        }
+        request
     }
 }
