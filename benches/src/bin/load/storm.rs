@@ -124,6 +124,12 @@ fn subscription(topics: u64) -> Bytes {
     bytes.freeze()
 }
 
+impl Progress {
+    fn is_settled(&self, members: u64) -> bool {
+        self.synced == members && self.generation >= self.due
+    }
+}
+
 impl Group {
     fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
@@ -133,11 +139,9 @@ impl Group {
     async fn settled(&self) {
         loop {
             let news = self.news.notified();
-            let progress = self.progress();
-            if progress.synced == self.members && progress.generation >= progress.due {
+            if self.progress().is_settled(self.members) {
                 return;
             }
-            drop(progress);
             news.await;
         }
     }
