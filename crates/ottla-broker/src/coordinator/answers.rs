@@ -15,7 +15,7 @@ pub(super) fn tell<T>(
 ) -> Option<impl Future<Output = ()> + use<T>> {
     let others = answers.split_off(answers.len().min(AT_ONCE));
     send(answers);
-    (!others.is_empty()).then(|| async move {
+    (!others.is_empty()).then_some(async move {
         let mut others = others.into_iter();
         while others.len() > 0 {
             tokio::task::yield_now().await;

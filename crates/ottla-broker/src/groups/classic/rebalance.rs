@@ -91,9 +91,9 @@ impl Group {
     pub(super) fn complete_join(&mut self, turn: &mut Turn<'_>) {
         self.timers.cancel(&Timer::Join);
         self.walk();
-        let is_missing = |member: &&Box<Member>| member.joining.is_none() && member.instance_id.is_none();
-        let missing: Vec<Str> =
-            self.members.values().filter(is_missing).map(|member| member.id.clone()).collect();
+        let is_missing = |member: &Member| member.joining.is_none() && member.instance_id.is_none();
+        let missing = self.members.values().filter(|member| is_missing(member));
+        let missing: Vec<Str> = missing.map(|member| member.id.clone()).collect();
         for member_id in missing {
             tracing::info!(group = %self.id, member = %member_id, "a member did not join in time");
             self.remove(turn, &member_id);
