@@ -55,6 +55,9 @@ struct Order {
     /// Takes three minutes at most.
     #[arg(long)]
     short: bool,
+    /// How the workers of a soak are a group: eager, cooperative or consumer; drawn if it is not given.
+    #[arg(long)]
+    groups: Option<String>,
     /// Workers commit what they have read outside of their transactions: has to be found.
     #[arg(long)]
     spoil: bool,

@@ -43,12 +43,20 @@ const PARTITIONS: i32 = 4;
 const SOON: Duration = Duration::from_millis(10);
 
 /// What makes members that die, and transactions that were left behind, known in little time.
-const SETTINGS: [&str; 4] = [
+const SETTINGS: [&str; 8] = [
+    "group.consumer.min.session.timeout.ms=1000",
+    "group.consumer.session.timeout.ms=2000",
+    "group.consumer.min.heartbeat.interval.ms=100",
+    "group.consumer.heartbeat.interval.ms=200",
     "group.min.session.timeout.ms=1000",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
     "transaction.state.log.num.partitions=4",
     "transaction.state.log.segment.bytes=65536",
 ];
+
+/// How workers are a group: those of the classic protocol that give up everything in a rebalance, those that keep what
+/// they can, and those to whom the coordinator assigns.
+const GROUPS: [&str; 3] = ["eager", "cooperative", "consumer"];
 
 /// The shortest and the longest time between two troubles.
 const BETWEEN: (u64, u64) = (500, 4_000);
@@ -104,6 +112,11 @@ async fn soak(order: &Order, seed: u64, version: i16, folder: &Path) -> Result<S
         bring_down(&client, version).await?;
     }
     let mut rng = Rng::new(seed ^ u64::from(version.unsigned_abs()));
+    let drawn = GROUPS[usize::try_from(rng.below(GROUPS.len() as u64))?];
+    let groups = order.groups.as_deref().unwrap_or(drawn);
+    if !GROUPS.contains(&groups) {
+        return Err(format!("groups are one of {GROUPS:?}").into());
+    }
     let path = folder.join("history");
     let journal = Arc::new(Journal::open(&path, 1 << 20)?);
     let feeder = Feeder::start(&address, &journal, seed);
@@ -113,7 +126,7 @@ async fn soak(order: &Order, seed: u64, version: i16, folder: &Path) -> Result<S
         journal: path.clone(),
         log: folder.join("workers.log"),
         seed,
-        eager: rng.chance(0.5),
+        groups: groups.to_owned(),
         spoil: order.spoil,
     };
     let mut soak = Soak { broker, journal, crew: Crew::hire(orders, WORKERS)?, follower, killed: 0 };
@@ -129,7 +142,7 @@ async fn soak(order: &Order, seed: u64, version: i16, folder: &Path) -> Result<S
     feeder.end().await?;
     soak.comes_to_its_end().await?;
     soak.crew.dismiss().await?;
-    soak.judge(&client, &path).await
+    Ok(format!("{groups} groups; {}", soak.judge(&client, &path).await?))
 }
 
 /// Brings the version of the protocol of transactions down.

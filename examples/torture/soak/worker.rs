@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ottla::client::{CommittedOffset, IsolationLevel, Offset, TopicPartition};
 use ottla::consumer::assignor::Assignor;
-use ottla::consumer::{self, Batch, Consumer, Event, OffsetReset, Start};
+use ottla::consumer::{self, Batch, Consumer, Event, GroupProtocol, OffsetReset, Start};
 use ottla::env::Rng;
 use ottla::producer::{self, Delivery, Producer, Record, Transaction};
 use ottla::protocol::ErrorCode;
@@ -84,8 +84,11 @@ impl Worker {
         if order["static"] == true {
             reading.group_instance_id = Some(name.to_owned());
         }
-        let assignor = if order["eager"] == true { Assignor::Range } else { Assignor::CooperativeSticky };
-        reading.partition_assignment_strategy = vec![assignor];
+        match text("groups")? {
+            "eager" => reading.partition_assignment_strategy = vec![Assignor::Range],
+            "cooperative" => reading.partition_assignment_strategy = vec![Assignor::CooperativeSticky],
+            _ => reading.group_protocol = GroupProtocol::Consumer,
+        }
         let writing = producer::Config::with_client(load::client_config(address))
             .with_linger(Duration::from_millis(1))
             .with_transactional_id(name)
@@ -128,10 +131,11 @@ impl Worker {
                 Ok(Event::Assigned(partitions)) => self.goes_elsewhere(&partitions)?,
                 Ok(Event::Revoking(revocation)) => revocation.done().await,
                 Ok(_) => {}
-                // Who came later under the same name has the place of a static member.
-                Err(consumer::Error::Group { code: ErrorCode::FENCED_INSTANCE_ID, .. }) => {
-                    return Ok(End::Abort);
-                }
+                // Who came later under the same name has the place of a static member; or who was there is not gone yet.
+                Err(consumer::Error::Group {
+                    code: ErrorCode::FENCED_INSTANCE_ID | ErrorCode::UNRELEASED_INSTANCE_ID,
+                    ..
+                }) => return Ok(End::Abort),
                 Err(error) if error.is_retriable() => sleep(SOON).await,
                 Err(error) => return Err(error.into()),
             }
