@@ -39,7 +39,8 @@ impl Classic {
     fn subscription(&self) -> Bytes {
         let mut said = ConsumerProtocolSubscription::default();
         said.topics = vec![text("t")];
-        said.generation_id = self.generation;
+        // As librdkafka does: who owns nothing as it joins need not say since when.
+        said.generation_id = if self.is_eager { -1 } else { self.generation };
         if !self.owned.is_empty() {
             let owned = OwnedPartitions::default().with_topic("t").with_partitions(self.owned.clone());
             said.owned_partitions = vec![owned];

@@ -3,7 +3,7 @@
 //! They join, sync and send heartbeats as ever, and are told partitions by the coordinator instead of a leader. The
 //! epoch of such a member is its generation, which grows when it is asked to give partitions up; what it says to own as
 //! it joins again in that generation says that it has. A list that speaks of another generation comes from a request that
-//! the network held back, and says nothing. (Only old clients do not say of which it is; they are believed.)
+//! the network held back, and says nothing. (Not all clients say of which it is; those that do not are believed.)
 
 use std::time::Instant;
 
@@ -28,9 +28,6 @@ use crate::groups::record::GroupRecord;
 
 /// The first version in which a member that comes without an id is given one, to come again with it (KIP-394).
 const MEMBER_ID_REQUIRED_FROM: i16 = 4;
-
-/// The first version of a subscription that says in which generation the member came to own what it owns.
-const FIRST_WITH_GENERATION: i16 = 2;
 
 /// A `JoinGroup` with all that belongs to it.
 pub(crate) struct ClassicJoin<'a> {
@@ -101,8 +98,8 @@ impl ConsumerGroups {
         heard.rack_id = said.rack_id;
         heard.rebalance_timeout_ms = request.rebalance_timeout_ms;
         heard.subscribed_topic_names = Some(said.topics);
-        let version = first.metadata.first_chunk::<2>().map_or(0, |bytes| i16::from_be_bytes(*bytes));
-        if version < FIRST_WITH_GENERATION || said.generation_id == epoch {
+        // Clients that stop for each rebalance may never say a generation (librdkafka), nor can old ones.
+        if said.generation_id < 0 || said.generation_id == epoch {
             let owned = said.owned_partitions.iter().filter_map(|of_topic| {
                 let mut one = TopicPartitions::default();
                 one.topic_id = topics.topic(&of_topic.topic)?.id;

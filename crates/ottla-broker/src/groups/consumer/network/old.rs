@@ -21,6 +21,15 @@ pub(super) enum Asked {
     Alive(HeartbeatRequest),
 }
 
+impl Asked {
+    /// Whether it says of which generation it is, so that the coordinator can tell it from a later one.
+    pub(super) fn can_be_told(&self) -> bool {
+        let Self::Join(request) = self else { return true };
+        let said = ConsumerProtocolSubscription::decode_versioned(&request.protocols[0].metadata);
+        said.is_ok_and(|said| said.generation_id >= 0)
+    }
+}
+
 /// What it is told.
 pub(super) enum Told {
     Beat(ConsumerGroupHeartbeatResponse),
