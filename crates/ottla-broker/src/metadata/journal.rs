@@ -12,7 +12,7 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::records::{Batch, BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{Chunk, DecodeLimits, Records};
 use ottla_storage::{FileRange, Isolation};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use super::image::Image;
 use super::record::MetadataRecord;
@@ -33,7 +33,7 @@ pub(crate) struct Journal {
     ahead: Mutex<Ahead>,
     /// Held while records are published, so that they are in order.
     publishing: tokio::sync::Mutex<()>,
-    progress: watch::Sender<Progress>,
+    progress: Watched,
 }
 
 #[derive(Debug)]
@@ -47,6 +47,42 @@ struct Ahead {
 struct Progress {
     published: i64,
     failed: Option<ErrorCode>,
+}
+
+/// Where the journal is, and who waits for more. They are woken in the order in which they came: a `watch` of tokio
+/// wakes in an order of chance, with which no simulation could be told again.
+#[derive(Debug)]
+struct Watched {
+    now: Mutex<Progress>,
+    changed: Notify,
+}
+
+impl Watched {
+    fn new(now: Progress) -> Self {
+        Self { now: Mutex::new(now), changed: Notify::new() }
+    }
+
+    fn now(&self) -> Progress {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Progress)) {
+        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_waiters();
+    }
+
+    /// Cancel safe.
+    async fn wait_for(&self, is_there: impl Fn(&Progress) -> bool) -> Progress {
+        loop {
+            // Made before the look: what changes after that wakes it.
+            let changed = self.changed.notified();
+            let now = self.now();
+            if is_there(&now) {
+                return now;
+            }
+            changed.await;
+        }
+    }
 }
 
 /// What was decided, and the end of the log at which it holds.
@@ -83,7 +119,7 @@ impl Journal {
                 return Err(Error::metadata_corrupt(at, "no whole batch follows"));
             }
         }
-        let (progress, _) = watch::channel(Progress { published: at, failed: None });
+        let progress = Watched::new(Progress { published: at, failed: None });
         let ahead = Mutex::new(Ahead { image, end: at, unpublished: VecDeque::new() });
         Ok(Self { log, ahead, publishing: tokio::sync::Mutex::new(()), progress })
     }
@@ -100,7 +136,7 @@ impl Journal {
 
     /// The end of what was published.
     pub(crate) fn published_end(&self) -> i64 {
-        self.progress.borrow().published
+        self.progress.now().published
     }
 
     /// Decides on a change and appends it; the records of one decision stand or fall together.
@@ -113,7 +149,7 @@ impl Journal {
         decide: impl FnOnce(&Image) -> (Vec<MetadataRecord>, T),
     ) -> Result<Proposal<T>, ErrorCode> {
         // Once a write or sync has failed, what is known ahead is not what the log holds: a restart finds out.
-        if let Some(code) = self.progress.borrow().failed {
+        if let Some(code) = self.progress.now().failed {
             return Err(code);
         }
         let (outcome, end, waiting) = {
@@ -150,7 +186,7 @@ impl Journal {
                 };
                 match durable {
                     Ok(()) => core.journal.publish(&core, end).await,
-                    Err(code) => core.journal.progress.send_modify(|progress| progress.failed = Some(code)),
+                    Err(code) => core.journal.progress.change(|progress| progress.failed = Some(code)),
                 }
             });
         }
@@ -173,7 +209,7 @@ impl Journal {
 
     /// Whether everything below `end` was published.
     pub(crate) fn is_published(&self, end: i64) -> bool {
-        self.progress.borrow().published >= end
+        self.progress.now().published >= end
     }
 
     /// Waits until everything below `end` was published. Cancel safe.
@@ -181,9 +217,7 @@ impl Journal {
     /// # Errors
     /// When it never will be, because the log failed.
     pub(crate) async fn published(&self, end: i64) -> Result<(), ErrorCode> {
-        let mut progress = self.progress.subscribe();
-        let progress = progress.wait_for(|p| p.published >= end || p.failed.is_some()).await;
-        let progress = *progress.map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)?;
+        let progress = self.progress.wait_for(|p| p.published >= end || p.failed.is_some()).await;
         match progress.failed {
             Some(code) if progress.published < end => Err(code),
             _ => Ok(()),
@@ -195,7 +229,7 @@ impl Journal {
         let Ok(_in_order) = self.publishing.try_lock() else { return false };
         while let Some((end, records)) = self.next_due(durable, |record| !record.is_removal()) {
             records.iter().for_each(|record| core.publish(record));
-            self.progress.send_modify(|progress| progress.published = end);
+            self.progress.change(|progress| progress.published = end);
         }
         self.is_published(durable)
     }
@@ -210,7 +244,7 @@ impl Journal {
                     core.remove_topic(*id).await;
                 }
             }
-            self.progress.send_modify(|progress| progress.published = end);
+            self.progress.change(|progress| progress.published = end);
         }
     }
 
