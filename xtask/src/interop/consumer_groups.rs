@@ -9,7 +9,7 @@ use super::families::{CONFLUENT, CRATES, Family, JAVA};
 use super::groups::{Group, Manner, PARTITIONS, SESSION};
 use super::programs::{kcat, tool};
 use super::rows::Row;
-use super::{Order, cases_groups, same};
+use super::{Order, cases_groups, holds, same};
 use crate::brokers::{Broker, Kind};
 use crate::outcome::Outcome;
 use serde_json::{Map, Value, json};
@@ -174,7 +174,13 @@ fn life(stage: &Stage, family: &Family, topic: &str) -> Outcome {
 }
 
 /// A static member that comes back before its session ends owns what it owned, and nobody else is disturbed.
+///
+/// Its group has sessions that outlast the start of a program on a busy machine.
 fn fixed(stage: &Stage, family: &Family, topic: &str) -> Outcome {
+    let words = ["--bootstrap-server", &stage.bootstrap, "--alter", "--entity-type", "groups"];
+    let longer = ["--entity-name", topic, "--add-config", "consumer.session.timeout.ms=60000"];
+    let said = tool("kafka.admin.ConfigCommand", &[&words[..], &longer].concat(), "")?;
+    holds("ConfigCommand", &format!("{}{}", said.out, said.err), "Completed updating config")?;
     let mut group = Group::new(stage, topic, PARTITIONS, "default");
     let named = |name| Manner { instance: Some(name), assignor: Some("range"), ..consumer() };
     for name in ["first", "second", "third"] {
