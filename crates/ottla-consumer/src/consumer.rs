@@ -158,7 +158,9 @@ impl Consumer {
     /// # Errors
     /// [`Error::NotAssigned`].
     pub fn seek(&self, partition: &TopicPartition, to: Start) -> Result<(), Error> {
-        let is_assigned = lock(&self.shared.fetcher).seek(partition, to.into());
+        // Who was not told yet that it was lost speaks of an ownership that is over: the group may have gone on from there.
+        let is_lost = self.shared.group.as_ref().is_some_and(|group| group.has_untold_loss_of(partition));
+        let is_assigned = !is_lost && lock(&self.shared.fetcher).seek(partition, to.into());
         self.done(is_assigned, partition)
     }
 

@@ -121,6 +121,12 @@ impl Group {
         self.has_notices() && lock(&self.notices).iter().any(|notice| matches!(notice, Notice::Lost(_)))
     }
 
+    /// Whether this partition was lost and the user does not know yet, though it may be owned again by now.
+    pub(crate) fn has_untold_loss_of(&self, partition: &TopicPartition) -> bool {
+        let is_of = |notice: &Notice| matches!(notice, Notice::Lost(lost) if lost.contains(partition));
+        self.has_notices() && lock(&self.notices).iter().any(is_of)
+    }
+
     /// Forgets what the user was to know of partitions.
     pub(crate) fn clear_notices(&self) {
         lock(&self.notices).clear();

@@ -316,6 +316,24 @@ async fn a_commit_of_who_is_no_member_is_refused() {
 
 /// Answers the first commit with this code, without serving it.
 #[tokio::test(start_paused = true)]
+async fn who_was_not_told_of_a_loss_does_not_seek_in_what_came_after() {
+    let cluster = cluster(1, 100);
+    let consumer = member(by_hand(&cluster)).await;
+    drop(next_batch(&consumer).await);
+    cluster.forget_members(GROUP);
+    while cluster.members(GROUP).is_empty() || !cluster.is_settled(GROUP) {
+        pass(Duration::from_millis(100)).await;
+    }
+    pass(Duration::from_secs(1)).await;
+    let error = consumer.seek(&at(0), Start::Offset(Offset(50))).unwrap_err();
+    assert!(matches!(error, Error::NotAssigned(_)), "{error}");
+    let Event::Lost(_) = next_change(&consumer).await.unwrap() else { panic!("nothing is lost") };
+    assert_eq!(assigned(&consumer).await, [0]);
+    assert_eq!(next_batch(&consumer).await.first_offset(), Offset(0));
+    consumer.seek(&at(0), Start::Offset(Offset(50))).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_read_before_a_loss_is_not_committed_under_the_name_that_came_after() {
     let cluster = cluster(1, 100);
     let consumer = member(by_hand(&cluster)).await;
