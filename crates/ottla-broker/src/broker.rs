@@ -33,6 +33,7 @@ use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
 use crate::share::ShareCoordinator;
+use crate::share::connection::ShareConnection;
 use crate::telemetry::{self, Telemetry};
 use crate::topic_name::{OFFSETS_TOPIC, SHARE_TOPIC, TRANSACTIONS_TOPIC};
 use crate::transactions::TransactionCoordinator;
@@ -57,6 +58,8 @@ pub struct Session {
     software: Option<(Str, Str)>,
     /// There for as long as the connection, and whoever made a copy of it.
     connection: Arc<()>,
+    /// The same, for share sessions that end with it.
+    shares: Arc<ShareConnection>,
 }
 
 impl Session {
@@ -95,6 +98,11 @@ impl Session {
     /// Stands for the connection.
     pub(crate) fn connection(&self) -> &Arc<()> {
         &self.connection
+    }
+
+    /// Where share sessions are begun.
+    pub(crate) fn shares(&self) -> &ShareConnection {
+        &self.shares
     }
 
     /// The client, as one that pushes metrics.
@@ -145,6 +153,7 @@ impl Broker {
             address: None,
             software: None,
             connection: Arc::new(()),
+            shares: Arc::new(ShareConnection::new(&self.core)),
         }
     }
 
@@ -275,7 +284,7 @@ impl Broker {
                 api::share_group_heartbeat::handle(core, session, header.client_id.clone(), &request)
             }
             RequestBody::ShareGroupDescribe(request) => api::share_group_describe::handle(core, request),
-            RequestBody::ShareFetch(request) => api::share_fetch::handle(core, request),
+            RequestBody::ShareFetch(request) => api::share_fetch::handle(core, session, request),
             RequestBody::ShareAcknowledge(request) => api::share_acknowledge::handle(core, &request),
             RequestBody::DescribeShareGroupOffsets(request) => {
                 api::share_group_offsets::describe(core, request)

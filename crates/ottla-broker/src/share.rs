@@ -6,6 +6,7 @@
 //! [`crate::api`].
 
 pub(crate) mod batches;
+pub(crate) mod connection;
 pub(crate) mod hub;
 pub(crate) mod machine;
 pub(crate) mod partition;

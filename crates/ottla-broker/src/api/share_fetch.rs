@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use self::read::{Limits, Round};
 use super::Handling;
 use super::share_acknowledge::{acknowledge, said};
-use crate::broker::Core;
+use crate::broker::{Core, Session};
 use crate::coordinator::shard::now;
 use crate::share::hub::Hub;
 use crate::share::partition::{Demand, Mode, Refusal};
@@ -34,7 +34,7 @@ const RECORD_LIMIT: i8 = 1;
 pub(super) type Answers = BTreeMap<Place, PartitionData<FileRange>>;
 
 /// Hands out records.
-pub(crate) fn handle(core: &Arc<Core>, request: ShareFetchRequest) -> Handling {
+pub(crate) fn handle(core: &Arc<Core>, session: &Session, request: ShareFetchRequest) -> Handling {
     if core.features.share_version() < 1 {
         return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION));
     }
@@ -49,7 +49,7 @@ pub(crate) fn handle(core: &Arc<Core>, request: ShareFetchRequest) -> Handling {
     if request.is_renew_ack && asks {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     }
-    let wanted = match begin(core, &group, &member, &request) {
+    let wanted = match begin(core, session, (&group, &member), &request) {
         Ok(wanted) => wanted,
         Err(code) => return Handling::respond(refused(code)),
     };
@@ -107,8 +107,8 @@ fn refused(code: ErrorCode) -> ResponseBody<FileRange> {
 /// Finds out which partitions are meant: what the request names, and what its session knows.
 fn begin(
     core: &Core,
-    group: &Str,
-    member: &Str,
+    session: &Session,
+    (group, member): (&Str, &Str),
     request: &ShareFetchRequest,
 ) -> Result<Option<Vec<Place>>, ErrorCode> {
     let mut sessions = core.share.hub.sessions();
@@ -125,7 +125,8 @@ fn begin(
             if request.topics.iter().any(acknowledges) {
                 return Err(ErrorCode::INVALID_REQUEST);
             }
-            sessions.begin(now(), group, member, named.clone(), core.share.sessions_max())?;
+            let connection = session.shares().begins();
+            sessions.begin(now(), (group, member), connection, named.clone(), core.share.sessions_max())?;
             Ok(Some(named))
         }
         FINAL_EPOCH if sessions.contains(group, member) => Ok(None),

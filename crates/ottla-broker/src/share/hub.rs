@@ -5,6 +5,7 @@
 //! no record is skipped however often the broker stops. What is decided of records is in [`super::partition`].
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -26,6 +27,7 @@ use crate::partition::{BoxFuture, Partition};
 pub(crate) struct Hub {
     open: Mutex<BTreeMap<SharePartitionKey, Arc<OnceCell<Arc<InUse>>>>>,
     sessions: Mutex<ShareSessions>,
+    connections: AtomicU64,
 }
 
 /// A share-partition in use.
@@ -105,6 +107,19 @@ impl Hub {
             }
             !is_meant
         });
+    }
+
+    /// What a new connection is called.
+    pub(crate) fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Ends the sessions that were begun on a connection.
+    pub(crate) fn disconnected(core: &Arc<Core>, connection: u64) {
+        let of_it = core.share.hub.sessions().of_connection(connection);
+        for (group, member) in of_it {
+            Self::left(core, &group, &member);
+        }
     }
 
     /// Takes back all that a member was handed, and ends its session.

@@ -26,6 +26,8 @@ struct ShareSession {
     /// The same, to be looked up.
     known: BTreeSet<Place>,
     used: Instant,
+    /// The connection that it was begun on.
+    connection: u64,
 }
 
 /// All share sessions.
@@ -39,8 +41,8 @@ impl ShareSessions {
     pub(crate) fn begin(
         &mut self,
         now: Instant,
-        group: &Str,
-        member: &Str,
+        (group, member): (&Str, &Str),
+        connection: u64,
         partitions: Vec<Place>,
         sessions_max: usize,
     ) -> Result<(), ErrorCode> {
@@ -53,7 +55,7 @@ impl ShareSessions {
             self.sessions.remove(&gone);
         }
         let mut session =
-            ShareSession { epoch: 1, partitions: Vec::new(), known: BTreeSet::new(), used: now };
+            ShareSession { epoch: 1, partitions: Vec::new(), known: BTreeSet::new(), used: now, connection };
         session.add(partitions);
         self.sessions.insert(key, session);
         Ok(())
@@ -86,6 +88,12 @@ impl ShareSessions {
             session.partitions.rotate_left(1);
         }
         Ok(session.partitions.clone())
+    }
+
+    /// Whose sessions were begun on a connection: by group and member.
+    pub(crate) fn of_connection(&self, connection: u64) -> Vec<(Str, Str)> {
+        let of_it = self.sessions.iter().filter(|(_, session)| session.connection == connection);
+        of_it.map(|(key, _)| key.clone()).collect()
     }
 
     /// Whether there is a session.
@@ -125,7 +133,7 @@ mod tests {
             sessions.go_on(now, (&group, &member), epoch, Vec::new(), &[]).map(|places| places.len())
         };
         assert_eq!(of(&mut sessions, 1), Err(ErrorCode::SHARE_SESSION_NOT_FOUND));
-        sessions.begin(now, &group, &member, vec![([1; 16], 0), ([1; 16], 1), ([1; 16], 0)], 9).unwrap();
+        sessions.begin(now, (&group, &member), 0, vec![([1; 16], 0), ([1; 16], 1), ([1; 16], 0)], 9).unwrap();
         assert_eq!(of(&mut sessions, 2), Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH));
         assert_eq!(of(&mut sessions, 1), Ok(2));
         assert_eq!(of(&mut sessions, 1), Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH));
@@ -136,11 +144,11 @@ mod tests {
     fn only_an_idle_session_makes_room() {
         let (group, member) = names();
         let (mut sessions, now) = (ShareSessions::default(), Instant::now());
-        sessions.begin(now, &group, &member, Vec::new(), 1).unwrap();
+        sessions.begin(now, (&group, &member), 0, Vec::new(), 1).unwrap();
         let other = Str::from("n");
         let full = Err(ErrorCode::SHARE_SESSION_LIMIT_REACHED);
-        assert_eq!(sessions.begin(now, &group, &other, Vec::new(), 1), full);
-        assert_eq!(sessions.begin(now + IDLE, &group, &other, Vec::new(), 1), Ok(()));
+        assert_eq!(sessions.begin(now, (&group, &other), 0, Vec::new(), 1), full);
+        assert_eq!(sessions.begin(now + IDLE, (&group, &other), 0, Vec::new(), 1), Ok(()));
         assert!(!sessions.contains(&group, &member));
     }
 }

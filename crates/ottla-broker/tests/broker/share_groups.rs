@@ -246,6 +246,20 @@ async fn sessions_count_and_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_ends_with_its_connection() {
+    let (mut kit, topic) = kit().await;
+    assert_eq!(Member::new("m").fetch(&mut kit, topic, 3).await, [(0, 2, 1)]);
+    let gone = std::mem::replace(&mut kit.session, kit.broker.session("PLAINTEXT"));
+    let mut other = Member::new("n");
+    assert_eq!(other.fetch(&mut kit, topic, 3).await, [(3, 5, 1)]);
+    drop(gone);
+    assert_eq!(other.fetch(&mut kit, topic, 3).await, [(0, 2, 2)]);
+    // A session that was begun again is that of the later connection.
+    let mut again = Member::new("n");
+    assert_eq!(again.fetch(&mut kit, topic, 3).await, [(6, 8, 1)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn members_come_go_and_are_told_when_they_are_wrong() {
     let (mut kit, _) = kit().await;
     let wrong = [
