@@ -86,6 +86,9 @@ fn commit(
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
     let (group, member_id, epoch) =
         (&request.group_id, &request.member_id, request.generation_id_or_member_epoch);
+    if locked.machine().share.contains(group) {
+        return Err(ErrorCode::GROUP_ID_NOT_FOUND);
+    }
     if locked.machine().consumer.contains(group) {
         let places = asked.iter().flat_map(|asked| {
             asked.partitions.iter().map(|partition| (asked.topic.id, partition.partition_index))

@@ -110,7 +110,12 @@ pub(super) async fn acknowledge(
         places.push((topic, index));
         let key = SharePartitionKey::new(group, Uuid(topic), index);
         let (core, member) = (Arc::clone(core), member.clone());
+        let is_known = core.directory.by_id(Uuid(topic)).is_some();
         futures.push(match (said, core.share.hub.get(&key)) {
+            _ if !is_known => {
+                let code = ErrorCode::UNKNOWN_TOPIC_ID;
+                Box::pin(std::future::ready(Err((code, code.message()))))
+            }
             (Err(refusal), _) => Box::pin(std::future::ready(Err(refusal))),
             (Ok(said), Some(in_use)) => in_use.acknowledge(&core, &member, &said),
             (Ok(said), None) => Box::pin(async move {

@@ -41,7 +41,7 @@ pub(crate) fn handle(core: &Arc<Core>, session: &Session, request: ShareFetchReq
     let (Some(group), Some(member)) = (request.group_id.clone(), request.member_id.clone()) else {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     };
-    if group.is_empty() || member.is_empty() || !(0..=RECORD_LIMIT).contains(&request.share_acquire_mode) {
+    if group.is_empty() || member.is_empty() {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     }
     let asks =
@@ -53,6 +53,9 @@ pub(crate) fn handle(core: &Arc<Core>, session: &Session, request: ShareFetchReq
         Ok(wanted) => wanted,
         Err(code) => return Handling::respond(refused(code)),
     };
+    if !(0..=RECORD_LIMIT).contains(&request.share_acquire_mode) {
+        return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
+    }
     let config = core.configs.group(&group).share;
     let limits = Limits {
         bytes_min: usize::try_from(request.min_bytes).unwrap_or(0),

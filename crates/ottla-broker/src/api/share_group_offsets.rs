@@ -83,8 +83,8 @@ async fn describe_partition(
     let mut answer = describes::DescribeShareGroupOffsetsResponsePartition::default();
     answer.partition_index = index;
     (answer.start_offset, answer.lag) = (-1, -1);
-    let found = core.directory.by_id(topic);
-    let log = found.as_ref().and_then(|topic| topic.partition(index)).flatten();
+    let Some(found) = core.directory.by_id(topic) else { return answer };
+    let log = found.partition(index).flatten();
     let Some(log) = log else {
         let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
         (answer.error_code, answer.error_message) = (code, Some(code.message().into()));
@@ -98,7 +98,7 @@ async fn describe_partition(
             if state.start_offset >= 0 && state.delivery_complete_count >= 0 {
                 let end = log.offsets().high_watermark;
                 let open = end.saturating_sub(state.start_offset);
-                answer.lag = open.saturating_sub(i64::from(state.delivery_complete_count)).max(0);
+                answer.lag = open.saturating_sub(i64::from(state.delivery_complete_count));
             }
         }
         Ok(Answer::Refused((code, _))) | Err(code) => {
@@ -109,22 +109,27 @@ async fn describe_partition(
     answer
 }
 
-/// The partitions that a group has states of.
+/// The partitions that a group has states of; one that there is not has none.
 fn states(core: &Core, group: &Str) -> Result<States, Refusal> {
     let locked = core.groups.shard(group).and_then(|shard| shard.enter()).map_err(|code| (code, None))?;
-    if !locked.machine().share.contains(group) {
-        return Err((ErrorCode::GROUP_ID_NOT_FOUND, Some(format!("Group {group} not found."))));
-    }
     Ok(locked.machine().share.initialized_partitions(group))
 }
 
-/// The epoch of a group that may be changed.
-fn changeable(core: &Core, group: &Str) -> Result<i32, Refusal> {
+/// The epoch of a group that may be changed; none if there is no group of this name.
+fn changeable(core: &Core, group: &Str) -> Result<Option<i32>, Refusal> {
+    if group.is_empty() {
+        return Err((ErrorCode::INVALID_GROUP_ID, None));
+    }
     let locked = core.groups.shard(group).and_then(|shard| shard.enter()).map_err(|code| (code, None))?;
-    locked.machine().share.alterable(group).map_err(|code| match code {
-        ErrorCode::GROUP_ID_NOT_FOUND => (code, Some(format!("Group {group} not found."))),
-        code => (code, None),
-    })
+    let groups = locked.machine();
+    if groups.classic.describe(group).is_some() || groups.consumer.contains(group) {
+        return Err(not_found(group));
+    }
+    groups.share.alterable(group).map_err(|code| (code, None))
+}
+
+fn not_found(group: &Str) -> Refusal {
+    (ErrorCode::GROUP_ID_NOT_FOUND, Some(format!("Group {group} not found.")))
 }
 
 /// Lets a group begin elsewhere.
@@ -134,7 +139,7 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
         let mut response = alters::AlterShareGroupOffsetsResponse::default();
         let group = request.group_id;
         let epoch = match changeable(&core, &group) {
-            Ok(epoch) => epoch.saturating_add(1),
+            Ok(epoch) => epoch.unwrap_or(0).saturating_add(1),
             Err((code, message)) => {
                 response.error_code = code;
                 response.error_message = Some(told(message.unwrap_or_else(|| code.message().to_owned())));
@@ -182,7 +187,7 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
             response.responses.push(answer);
         }
         let stored = core.groups.shard(&group).and_then(|shard| shard.enter()).and_then(|mut locked| {
-            let records = locked.machine().share.altered(&group, &altered);
+            let records = locked.machine().share.altered(&group, &altered, core.env.now_ms());
             locked.store(records)
         });
         let durable = match stored {
@@ -202,7 +207,12 @@ pub(crate) fn delete(core: &Arc<Core>, request: deletes::DeleteShareGroupOffsets
     Handling::later(async move {
         let mut response = deletes::DeleteShareGroupOffsetsResponse::default();
         let group = request.group_id;
-        if let Err((code, message)) = changeable(&core, &group) {
+        let refusal = match changeable(&core, &group) {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(not_found(&group)),
+            Err(refusal) => Some(refusal),
+        };
+        if let Some((code, message)) = refusal {
             response.error_code = code;
             response.error_message = Some(told(message.unwrap_or_else(|| code.message().to_owned())));
             return ResponseBody::DeleteShareGroupOffsets(response);
@@ -211,14 +221,13 @@ pub(crate) fn delete(core: &Arc<Core>, request: deletes::DeleteShareGroupOffsets
         let mut gone = Vec::new();
         for asked in request.topics {
             let mut answer = deletes::DeleteShareGroupOffsetsResponseTopic::default();
-            match core.directory.by_name(&asked.topic_name) {
+            let topic = core.directory.by_name(&asked.topic_name);
+            match topic.and_then(|topic| Some((topic.id, states.get(&topic.id.0)?))) {
                 None => answer.error_code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-                Some(topic) => {
-                    answer.topic_id = topic.id;
-                    if let Some((_, partitions)) = states.get(&topic.id.0) {
-                        delete_states(&core, &group, topic.id, partitions).await;
-                    }
-                    gone.push(topic.id);
+                Some((id, (_, partitions))) => {
+                    answer.topic_id = id;
+                    delete_states(&core, &group, id, partitions).await;
+                    gone.push(id);
                 }
             }
             if answer.error_code.is_err() {

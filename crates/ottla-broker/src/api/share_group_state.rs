@@ -47,6 +47,12 @@ async fn answers(asked: Vec<Asked>) -> Vec<(Uuid, Vec<(i32, Result<Answer, Refus
     topics
 }
 
+/// The topics of a request; none, as in Kafka, where it names no group, or one of them no partition.
+fn named<'a, T>(group: &Str, topics: &'a [T], partitions: impl Fn(&T) -> usize) -> &'a [T] {
+    let is_whole = !group.is_empty() && topics.iter().all(|topic| partitions(topic) > 0);
+    if is_whole { topics } else { &[] }
+}
+
 fn ask(
     core: &Core,
     group: &Str,
@@ -55,10 +61,6 @@ fn ask(
     step: impl FnOnce(&ShareStates, Token, &SharePartitionKey, bool) -> Effects,
 ) -> Asked {
     let key = SharePartitionKey::new(group, topic, partition);
-    if group.is_empty() {
-        let refused = Answer::Refused((ErrorCode::INVALID_REQUEST, Some("The group id cannot be empty.")));
-        return (topic, partition, Box::pin(std::future::ready(Ok(refused))));
-    }
     let is_there = core.directory.by_id(topic).is_some_and(|topic| topic.partition(partition).is_some());
     (topic, partition, core.share.step(&key, |states, token| step(states, token, &key, is_there)))
 }
@@ -74,7 +76,7 @@ pub(crate) fn initialize(
 ) -> Handling {
     let now_ms = core.env.now_ms();
     let mut asked = Vec::new();
-    for topic in &request.topics {
+    for topic in named(&request.group_id, &request.topics, |topic| topic.partitions.len()) {
         asked.extend(topic.partitions.iter().map(|one| {
             ask(core, &request.group_id, topic.topic_id, one.partition, |states, token, key, is_there| {
                 states.initialize(token, key, (one.state_epoch, one.start_offset), is_there, now_ms)
@@ -104,7 +106,7 @@ pub(crate) fn initialize(
 pub(crate) fn read(core: &Arc<Core>, request: reads::ReadShareGroupStateRequest) -> Handling {
     let now_ms = core.env.now_ms();
     let mut asked = Vec::new();
-    for topic in &request.topics {
+    for topic in named(&request.group_id, &request.topics, |topic| topic.partitions.len()) {
         asked.extend(topic.partitions.iter().map(|one| {
             ask(core, &request.group_id, topic.topic_id, one.partition, |states, token, key, is_there| {
                 states.read(token, key, one.leader_epoch, is_there, now_ms)
@@ -148,7 +150,7 @@ fn read_batch(batch: StateBatch) -> reads::StateBatch {
 pub(crate) fn write(core: &Arc<Core>, request: writes::WriteShareGroupStateRequest) -> Handling {
     let now_ms = core.env.now_ms();
     let mut asked = Vec::new();
-    for topic in &request.topics {
+    for topic in named(&request.group_id, &request.topics, |topic| topic.partitions.len()) {
         asked.extend(topic.partitions.iter().map(|one| {
             let write = Write {
                 state_epoch: one.state_epoch,
@@ -193,7 +195,7 @@ fn written_batch(batch: &writes::StateBatch) -> StateBatch {
 /// Forgets states.
 pub(crate) fn delete(core: &Arc<Core>, request: deletes::DeleteShareGroupStateRequest) -> Handling {
     let mut asked = Vec::new();
-    for topic in &request.topics {
+    for topic in named(&request.group_id, &request.topics, |topic| topic.partitions.len()) {
         asked.extend(topic.partitions.iter().map(|one| {
             ask(core, &request.group_id, topic.topic_id, one.partition, |states, token, key, is_there| {
                 states.delete(token, key, is_there)
@@ -222,7 +224,7 @@ pub(crate) fn delete(core: &Arc<Core>, request: deletes::DeleteShareGroupStateRe
 /// Reads what states come to.
 pub(crate) fn summarize(core: &Arc<Core>, request: summaries::ReadShareGroupStateSummaryRequest) -> Handling {
     let mut asked = Vec::new();
-    for topic in &request.topics {
+    for topic in named(&request.group_id, &request.topics, |topic| topic.partitions.len()) {
         asked.extend(topic.partitions.iter().map(|one| {
             ask(core, &request.group_id, topic.topic_id, one.partition, |states, token, key, is_there| {
                 states.summary(token, key, is_there)

@@ -162,6 +162,9 @@ fn append(
     let mut locked = core.groups.shard(&request.group_id)?.enter()?;
     let (group, member_id, epoch) = (&request.group_id, &request.member_id, request.generation_id);
     let machine = locked.machine();
+    if machine.share.contains(group) {
+        return Err(ErrorCode::GROUP_ID_NOT_FOUND);
+    }
     if machine.consumer.contains(group) && (epoch >= 0 || !member_id.is_empty()) {
         let places = asked.iter().flat_map(|asked| {
             asked.partitions.iter().map(|partition| (asked.topic.id, partition.partition_index))

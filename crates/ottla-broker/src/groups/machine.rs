@@ -267,6 +267,13 @@ impl Groups {
             let ClassicJoin { now, now_ms, caller, version, request, random, .. } = *asked;
             classic.join(now, now_ms, token, caller, version, request, random)
         };
+        if self.share.contains(group) {
+            let response = JoinGroupResponse::default()
+                .with_error_code(ErrorCode::INCONSISTENT_GROUP_PROTOCOL)
+                .with_protocol_name(None);
+            let answers = vec![(token, Answer::Join(as_of(asked.version, response)))];
+            return Effects { answers, ..Effects::default() };
+        }
         match self.consumer.delete(group) {
             Err(ErrorCode::GROUP_ID_NOT_FOUND) => join(&mut self.classic),
             Err(_) => {

@@ -136,10 +136,10 @@ impl ShareStates {
         let state = match self.states.get(key) {
             _ if key.partition < 0 => Err(NEGATIVE_PARTITION),
             None => Err(WRITE_UNINITIALIZED),
-            Some(state) if state.leader_epoch > write.leader_epoch => {
+            Some(state) if write.leader_epoch != UNKNOWN && state.leader_epoch > write.leader_epoch => {
                 Err((ErrorCode::FENCED_LEADER_EPOCH, None))
             }
-            Some(state) if state.state_epoch > write.state_epoch => {
+            Some(state) if write.state_epoch != UNKNOWN && state.state_epoch > write.state_epoch => {
                 Err((ErrorCode::FENCED_STATE_EPOCH, None))
             }
             Some(_) if !is_there => Err(UNKNOWN_PARTITION),
@@ -152,17 +152,17 @@ impl ShareStates {
     }
 
     fn change(&self, key: &SharePartitionKey, state: &ShareState, write: &Write, now_ms: i64) -> ShareRecord {
+        let or = |new: i32, old: i32| if new == UNKNOWN { old } else { new };
         if state.updates < self.updates_per_snapshot {
             let batches = StateBatches::default().merged(&write.batches, write.start_offset);
             let mut value = ShareUpdateValue::default();
             value.snapshot_epoch = state.snapshot_epoch;
-            value.leader_epoch = write.leader_epoch;
+            value.leader_epoch = or(write.leader_epoch, state.leader_epoch);
             value.start_offset = write.start_offset;
             value.delivery_complete_count = write.delivery_complete_count;
             value.state_batches = batches.iter().map(update_batch).collect();
             return ShareRecord::Update(key.clone(), value);
         }
-        let or = |new: i32, old: i32| if new == UNKNOWN { old } else { new };
         let start = if write.start_offset < 0 { state.start_offset } else { write.start_offset };
         let mut value = ShareSnapshotValue::default();
         value.snapshot_epoch = state.snapshot_epoch + 1;
@@ -190,7 +190,7 @@ impl ShareStates {
         match self.states.get(key) {
             _ if key.partition < 0 => refuse(NEGATIVE_PARTITION),
             None => refuse(READ_UNINITIALIZED),
-            Some(state) if state.leader_epoch > leader_epoch => {
+            Some(state) if leader_epoch != UNKNOWN && state.leader_epoch > leader_epoch => {
                 refuse((ErrorCode::FENCED_LEADER_EPOCH, None))
             }
             Some(_) if !is_there => refuse(UNKNOWN_PARTITION),

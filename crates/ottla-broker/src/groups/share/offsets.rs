@@ -6,7 +6,7 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::ShareGroups;
-use super::state::{NamedPartitions, states_record};
+use super::state::{NamedPartitions, ShareGroup, states_record, target_epoch_record};
 use crate::groups::machine::Effects;
 use crate::groups::record::{GroupRecord, ShareChange};
 
@@ -26,23 +26,42 @@ impl ShareGroups {
         self.groups.get(id).map(|group| group.initialized.clone()).unwrap_or_default()
     }
 
-    /// A group without members may have its offsets changed, and in which epoch.
-    pub(crate) fn alterable(&self, id: &str) -> Result<i32, ErrorCode> {
-        let group = self.groups.get(id).ok_or(ErrorCode::GROUP_ID_NOT_FOUND)?;
-        if group.members.is_empty() { Ok(group.epoch) } else { Err(ErrorCode::NON_EMPTY_GROUP) }
+    /// A group without members may have its offsets changed, and in which epoch; one that there is not has none.
+    pub(crate) fn alterable(&self, id: &str) -> Result<Option<i32>, ErrorCode> {
+        match self.groups.get(id) {
+            None => Ok(None),
+            Some(group) if group.members.is_empty() => Ok(Some(group.epoch)),
+            Some(_) => Err(ErrorCode::NON_EMPTY_GROUP),
+        }
     }
 
-    /// The group begins anew where it is told to: in its next epoch, with these partitions.
-    pub(crate) fn altered(&self, id: &Str, topics: &[(Uuid, Str, Vec<i32>)]) -> Vec<GroupRecord> {
-        let Some(group) = self.groups.get(id) else { return Vec::new() };
+    /// The group begins anew where it is told to, with these partitions. One that there is not begins, if there are any.
+    pub(crate) fn altered(
+        &self,
+        id: &Str,
+        topics: &[(Uuid, Str, Vec<i32>)],
+        now_ms: i64,
+    ) -> Vec<GroupRecord> {
+        let new = ShareGroup::default();
+        let known = self.groups.get(id);
+        if known.is_none() && topics.is_empty() {
+            return Vec::new();
+        }
+        let group = known.unwrap_or(&new);
         let mut initialized = group.initialized.clone();
         for (topic, name, partitions) in topics {
             let entry = initialized.entry(topic.0).or_insert_with(|| (name.clone(), BTreeSet::new()));
             entry.1.extend(partitions.iter().copied());
         }
         let states = states_record(&group.initializing, &initialized, &group.deleting);
-        let changes = [ShareChange::Group(Some(group.bumped(true))), ShareChange::States(Some(states))];
-        changes.map(|change| GroupRecord::Share { group: id.clone(), change }).into()
+        let mut changes = Vec::new();
+        if known.is_none() {
+            let first = group.bumped(true);
+            let target = target_epoch_record(first.epoch, now_ms);
+            changes.extend([ShareChange::Group(Some(first)), ShareChange::TargetEpoch(Some(target))]);
+        }
+        changes.push(ShareChange::States(Some(states)));
+        changes.into_iter().map(|change| GroupRecord::Share { group: id.clone(), change }).collect()
     }
 
     /// The states of a topic are gone.
