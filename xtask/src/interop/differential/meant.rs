@@ -99,6 +99,8 @@ const LOGGERS: &str = "levels of loggers belong to whoever embeds the broker; it
 const ASKED: &str = "a member's epoch grows when it is asked to give partitions up, not when it has done so";
 const AGAIN: &str =
     "a member is told its partitions until it says that it has them, since an answer may get lost";
+const TWICE_WRONG: &str = "of an unknown transactional id with an epoch of the past ottla says the former, and Kafka the latter where its \
+     partition knows of it";
 const OWN_TIME: &str = "the time of a marker is that of the broker that writes it";
 
 /// Differences that are met and let pass.
@@ -155,6 +157,7 @@ pub(super) const MEANT: &[Meant] = &[
         .given("session_id: <session>")
         .seldom(),
     meant("Fetch", "error_code", "0", "-1", STUMBLES).given("topic_id: 00000000000000000000000000000000"),
+    meant("TxnOffsetCommit", "topics[].partitions[].error_code", "49", "47", TWICE_WRONG).seldom(),
     meant("OffsetFetch", "groups[].error_code", "25", "-1", STUMBLES).given("member_id: null").seldom(),
     meant("ConsumerGroupHeartbeat", "assignment", "*", "null", AGAIN).seldom(),
     meant("ConsumerGroupHeartbeat", "member_epoch", "more", "*", ASKED).seldom(),
