@@ -330,7 +330,7 @@ impl Machine {
                     None if error.is_retriable() => Verdict::Again,
                     None => Verdict::Fatal,
                 };
-                self.follow(judged, now, Error::Client(error), rng);
+                self.follow(step, judged, now, Error::Client(error), rng);
             }
             Ok(Answer::Initialized(code, identity, version)) => {
                 if self.accepts(step, code, now, "transactional id", rng) {
@@ -445,11 +445,11 @@ impl Machine {
         }
         let subject = subject.to_owned();
         let error = Error::Client(ottla_client::Error::Refused { subject, code, message: None });
-        self.follow(judged, now, error, rng);
+        self.follow(step, judged, now, error, rng);
         false
     }
 
-    fn follow(&mut self, judged: Verdict, now: Instant, error: Error, rng: &mut Rng) {
+    fn follow(&mut self, step: Step, judged: Verdict, now: Instant, error: Error, rng: &mut Rng) {
         match judged {
             Verdict::Fine => {}
             Verdict::Again => {
@@ -460,8 +460,12 @@ impl Machine {
                 self.not_before = Some(now + backoff.next_wait(rng));
             }
             Verdict::Broken => match self.phase {
+                // It is aborted already, whatever became of a part of it that was asked for before.
+                Phase::Aborting if !matches!(step, Step::Init | Step::End) => {}
                 // There is nothing else to try.
-                Phase::Aborting | Phase::Bumping | Phase::Initializing => self.fail(error),
+                Phase::Aborting | Phase::Bumping | Phase::Initializing => {
+                    self.fail(Error::TransactionFailed(Box::new(error)));
+                }
                 _ => {
                     let is_forgotten = matches!(&error, Error::Client(error) if matches!(error.code(),
                         Some(ErrorCode::UNKNOWN_PRODUCER_ID | ErrorCode::INVALID_PRODUCER_ID_MAPPING)));
@@ -510,6 +514,32 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn a_part_that_is_refused_after_the_abort_began_changes_nothing() {
+        let (now, mut rng) = (Instant::now(), Rng::new(7));
+        let backoff = || Backoff::new(Duration::from_millis(10), Duration::from_millis(100));
+        let mut machine = Machine::new(backoff(), backoff());
+        machine.init();
+        assert!(machine.poll(now, true).is_some());
+        let identity = ProducerIdentity { id: 1, epoch: 0 };
+        machine.answered(now, Ok(Answer::Initialized(ErrorCode::NONE, identity, 2)), &mut rng);
+        let (number, outcome) = machine.begin();
+        let job = OffsetsJob {
+            group: GroupMetadata::new("billing"),
+            offsets: GroupOffsets::new(),
+            done: OnceLock::new(),
+        };
+        machine.add_offsets(number, Arc::new(job)).unwrap();
+        assert!(matches!(machine.poll(now, true), Some(Request::CommitOffsets(..))));
+        machine.end(number, false);
+        let refused = Answer::OffsetsCommitted(vec![ErrorCode::ILLEGAL_GENERATION]);
+        machine.answered(now, Ok(refused), &mut rng);
+
+        assert!(matches!(machine.poll(now, true), Some(Request::End(_, false, true))));
+        machine.answered(now, Ok(Answer::Ended(ErrorCode::NONE, None, 2)), &mut rng);
+        assert!(matches!(machine.ended(number, &outcome, false), Some(Ok(()))));
+    }
 
     #[test]
     fn a_pause_that_is_over_wakes_nobody_again() {

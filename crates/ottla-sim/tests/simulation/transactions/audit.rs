@@ -117,7 +117,7 @@ pub(crate) async fn is_there_once(seams: &Seams, plan: &TransactionsPlan, read: 
         return;
     }
     let mut made = BTreeMap::<String, Vec<String>>::new();
-    for (place, offset, value) in &read.0 {
+    for (place, offset, value) in read.0.iter().filter(|(place, ..)| seams.outputs.contains(place)) {
         if let Some(origin) = origin(value) {
             made.entry(origin).or_default().push(format!("{place}:{offset}"));
         }

@@ -56,20 +56,17 @@ impl Producing {
 
     /// Claims the transactional id; what fails for good is told by the first transaction.
     async fn init(&self) {
+        // However often it is asked, it is one question: what takes effect may be heard of later.
+        let asked = self.worker.seams.history.ask(|op| What::Init {
+            op,
+            who: self.name.clone(),
+            transactional_id: self.worker.own.id.clone(),
+        });
         loop {
-            let asked = self.worker.seams.history.ask(|op| What::Init {
-                op,
-                who: self.name.clone(),
-                transactional_id: self.worker.own.id.clone(),
-            });
             match self.producer.init_transactions().await {
                 Ok(()) => return asked.done(),
-                Err(error) => {
-                    asked.doubted(&error.to_string());
-                    if error.is_fatal() {
-                        return;
-                    }
-                }
+                Err(error) if error.is_fatal() => return asked.doubted(&error.to_string()),
+                Err(error) => self.note(&error.to_string()),
             }
             sleep(AGAIN).await;
         }
@@ -187,8 +184,9 @@ impl Open<'_> {
 
     /// Commits. Gives whether it is committed, as far as anybody knows, or why the producer can do no more.
     pub(crate) async fn commit(mut self) -> Result<bool, Ended> {
+        // A commit goes on after a time-out, so that asking again is the same question.
+        let asked = self.asks_for_the_end(End::Commit);
         loop {
-            let asked = self.asks_for_the_end(End::Commit);
             match self.transaction.commit().await {
                 Ok(()) => {
                     asked.done();
@@ -202,12 +200,11 @@ impl Open<'_> {
                     asked.refused(&error.to_string());
                     return Ok(false);
                 }
-                Err(error) => {
+                Err(error) if error.is_fatal() => {
                     asked.doubted(&error.to_string());
-                    if error.is_fatal() {
-                        return Err(Ended::Spent);
-                    }
+                    return Err(Ended::Spent);
                 }
+                Err(error) => self.of.note(&error.to_string()),
             }
             sleep(AGAIN).await;
         }
@@ -216,8 +213,8 @@ impl Open<'_> {
     /// Aborts.
     pub(crate) async fn abort(&mut self) -> Result<(), Ended> {
         self.settle().await;
+        let asked = self.asks_for_the_end(End::Abort);
         loop {
-            let asked = self.asks_for_the_end(End::Abort);
             match self.transaction.abort().await {
                 Ok(()) if self.is_surely_begun => {
                     asked.done();
@@ -228,12 +225,11 @@ impl Open<'_> {
                     asked.doubted("it had not begun for sure");
                     return Ok(());
                 }
-                Err(error) => {
+                Err(error) if error.is_fatal() => {
                     asked.doubted(&error.to_string());
-                    if error.is_fatal() {
-                        return Err(Ended::Spent);
-                    }
+                    return Err(Ended::Spent);
                 }
+                Err(error) => self.of.note(&error.to_string()),
             }
             sleep(AGAIN).await;
         }
