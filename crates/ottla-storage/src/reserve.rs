@@ -89,7 +89,15 @@ impl Reserve {
     /// Makes it whole again if the disk has room for that and for some more. Answers whether it is.
     pub(crate) fn fill(&self) -> bool {
         let mut kept = lock(&self.kept);
-        let Ok(Some(space)) = self.disk.space() else { return !self.is_short() };
+        let space = match self.disk.space() {
+            Ok(Some(space)) => space,
+            // Nothing bounds it any more.
+            Ok(None) => {
+                self.let_all_write();
+                return true;
+            }
+            Err(_) => return !self.is_short(),
+        };
         let wanted = self.wanted(space);
         let missing = wanted.saturating_sub(kept.bytes);
         if missing > 0 {
@@ -102,10 +110,15 @@ impl Reserve {
                 return !self.is_short();
             }
         }
+        self.let_all_write();
+        true
+    }
+
+    /// Lets everybody write again.
+    fn let_all_write(&self) {
         if self.given.swap(0, Ordering::Relaxed) > 0 {
             tracing::info!("the disk has room again");
         }
-        true
     }
 
     fn lengthen(&self, kept: &mut Kept, bytes: u64) -> io::Result<()> {

@@ -129,6 +129,24 @@ fn a_disk_that_has_room_again_is_written_again_without_a_restart() {
 }
 
 #[test]
+fn a_disk_whose_bound_is_lifted_is_written_again_without_a_restart() {
+    let disk = full_disk(4 * MIB, 4);
+    let storage = open(Arc::new(disk.clone()));
+    let orders = create(&storage, "orders", LogConfig::default());
+    let offsets = create(&storage, "offsets", LogConfig::default().with_reserve());
+    fill(&orders);
+    for n in 0..30 {
+        append(&offsets, &format!("{n} {}", "x".repeat(4000))).unwrap();
+    }
+    is_refused(&append(&orders, "refused").unwrap_err());
+    disk.set_capacity(None);
+    append(&orders, "taken").unwrap();
+    disk.set_capacity(Some(disk.used_bytes()));
+    is_refused(&append(&orders, &"x".repeat(10_000)).unwrap_err());
+    append(&offsets, "it still has its reserve").unwrap();
+}
+
+#[test]
 fn removing_a_log_makes_room_and_needs_none() {
     let disk = full_disk(4 * MIB, 3);
     let storage = open(Arc::new(disk.clone()));
