@@ -62,6 +62,8 @@ pub(crate) struct Transactions {
     ids: BTreeMap<Str, Transaction>,
     /// Who waits for markers, by id.
     ending: BTreeMap<Str, Vec<(Token, Producer)>>,
+    /// Since when a transaction goes on, and what the date was: the date may be set back.
+    since: BTreeMap<Str, (i64, Instant)>,
     /// When transactions that take too long are searched for; none while none goes on.
     abort_at: Option<Instant>,
     /// When ids that nobody uses are searched for; none while there is none.
@@ -213,14 +215,17 @@ impl Transactions {
         })
     }
 
-    /// Ends transactions that take longer than they may.
-    fn abort_late(&self, now_ms: i64) -> Vec<Effects> {
-        let is_late = |known: &Transaction| {
-            let is_over = known.started_ms.saturating_add(i64::from(known.timeout_ms)) < now_ms;
-            known.state == State::Ongoing && is_over
+    /// Ends transactions that take longer than they may, by the date or by what has passed since it was looked at.
+    fn abort_late(&self, now: Instant, now_ms: i64) -> Vec<Effects> {
+        let is_late = |id: &Str, known: &Transaction| {
+            let timeout = Duration::from_millis(u64::try_from(known.timeout_ms).unwrap_or(0));
+            let by_date = known.started_ms.saturating_add(i64::from(known.timeout_ms)) < now_ms;
+            let since = self.since.get(id);
+            by_date || since.is_some_and(|(_, since)| now.saturating_duration_since(*since) > timeout)
         };
         let version = self.features.transaction_version();
-        let late = self.ids.iter().filter(|(_, known)| is_late(known));
+        let ongoing = self.ids.iter().filter(|(_, known)| known.state == State::Ongoing);
+        let late = ongoing.filter(|(id, known)| is_late(id, known));
         late.map(|(id, known)| self.step(id, &known.fence(now_ms, version))).collect()
     }
 
@@ -234,6 +239,19 @@ impl Transactions {
             .map(|(id, _)| TransactionRecord { id: id.clone(), value: None, last_producer_epoch: -1 })
             .collect();
         records.chunks(REMOVED_MAX).map(|some| Effects::of_records(some.to_vec())).collect()
+    }
+
+    /// Notes since when a transaction goes on.
+    fn count_time(&mut self, now: Instant, id: &Str) {
+        match self.ids.get(id).filter(|known| known.state == State::Ongoing) {
+            None => _ = self.since.remove(id),
+            Some(known) => {
+                let since = self.since.entry(id.clone()).or_insert((known.started_ms, now));
+                if since.0 != known.started_ms {
+                    *since = (known.started_ms, now);
+                }
+            }
+        }
     }
 
     fn is_any_ongoing(&self) -> bool {
@@ -274,6 +292,7 @@ impl Machine for Transactions {
             features: Arc::clone(&context.features),
             ids: BTreeMap::new(),
             ending: BTreeMap::new(),
+            since: BTreeMap::new(),
             abort_at: None,
             remove_at: None,
         }
@@ -291,6 +310,9 @@ impl Machine for Transactions {
         if self.is_any_ongoing() {
             self.abort_at = after(now, self.settings.abort_interval);
         }
+        for id in self.ids.keys().cloned().collect::<Vec<_>>() {
+            self.count_time(now, &id);
+        }
         if !self.ids.is_empty() {
             self.remove_at = after(now, self.settings.remove_interval);
         }
@@ -299,6 +321,7 @@ impl Machine for Transactions {
     }
 
     fn stored(&mut self, now: Instant, record: &TransactionRecord) -> Effects {
+        self.count_time(now, &record.id);
         let Some(known) = self.ids.get(&record.id) else { return Effects::default() };
         self.remove_at = self.remove_at.or_else(|| after(now, self.settings.remove_interval));
         if known.state == State::Ongoing {
@@ -339,7 +362,7 @@ impl Machine for Transactions {
         let mut effects = Vec::new();
         if self.abort_at.is_some_and(|at| at <= now) {
             self.abort_at = self.is_any_ongoing().then(|| after(now, self.settings.abort_interval)).flatten();
-            effects.extend(self.abort_late(now_ms));
+            effects.extend(self.abort_late(now, now_ms));
         }
         if self.remove_at.is_some_and(|at| at <= now) {
             let next = || after(now, self.settings.remove_interval);

@@ -120,6 +120,25 @@ async fn a_producer_asks_for_a_timeout_that_is_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_transaction_that_takes_too_long_is_aborted_though_the_date_is_set_back() {
+    for (seconds, date_ms) in [(10, 31_000), (30, -3_600_000)] {
+        let mut kit = kit().await;
+        let producer = (init(&mut kit, ID, 30_000).await.producer_id, 0);
+        assert_eq!(add(&mut kit, producer, "a", &[1]).await, [ErrorCode::NONE]);
+        kit.clock.advance(date_ms);
+        for _ in 0..seconds / 10 {
+            assert_eq!(state(&mut kit).await.0, "Ongoing", "{date_ms}");
+            tokio::time::advance(std::time::Duration::from_millis(10_001)).await;
+        }
+        while state(&mut kit).await.0 == "PrepareAbort" {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(state(&mut kit).await.0, "CompleteAbort", "{date_ms}");
+        assert_eq!(ends(&mut kit).await, [0, 1, 0, 0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn offsets_of_a_group_take_part_by_the_partition_that_keeps_it() {
     let mut kit = kit().await;
     let producer = (init(&mut kit, ID, 60_000).await.producer_id, 0);
