@@ -2,7 +2,8 @@
 //!
 //! State changes by the same records as while it serves.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use ottla_protocol::api::ErrorCode;
@@ -14,16 +15,44 @@ use super::shard::Shard;
 use super::{CoordinatorRecord, Machine, Place};
 use crate::partition::Reading;
 
+/// The pause before a log is read again that could not be read; each next one is twice as long.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
 impl<M: Machine> Shard<M> {
-    /// Loads what the log holds, and begins to serve; or fails, and says why in the log of the broker.
+    /// Loads what the log holds, and begins to serve; or fails, and says why in the log of the broker. What could not be
+    /// read is read again later; what is no log of a coordinator stays so.
     pub(super) async fn load(self: Arc<Self>) {
+        if let Err(code) = self.try_load().await {
+            self.failed();
+            if code != ErrorCode::CORRUPT_MESSAGE {
+                self.shared.env.spawn(load_again(Arc::downgrade(&self)));
+            }
+        }
+    }
+
+    async fn try_load(self: &Arc<Self>) -> Result<(), ErrorCode> {
         let mut loading = Loading { machine: M::new(&self.shared.context) };
-        match loading.replay(&self).await {
+        let outcome = loading.replay(self).await;
+        match outcome {
             Ok(()) => self.loaded(loading.machine),
             Err(code) => {
                 tracing::error!(%code, partition = ?self.partition, "a coordinator's state cannot be loaded");
-                self.failed();
             }
+        }
+        outcome
+    }
+}
+
+/// Loads a shard that failed, for as long as there is a broker that wants it.
+async fn load_again<M: Machine>(shard: Weak<Shard<M>>) {
+    let mut pause = FIRST_RETRY;
+    loop {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_RETRY);
+        let Some(shard) = shard.upgrade().filter(|shard| !shard.is_closed()) else { return };
+        if matches!(shard.try_load().await, Ok(()) | Err(ErrorCode::CORRUPT_MESSAGE)) {
+            return;
         }
     }
 }

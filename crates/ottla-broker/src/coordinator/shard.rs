@@ -114,7 +114,7 @@ impl<M: Machine> Shard<M> {
         self.lock().phase == Phase::Loading
     }
 
-    /// Whether it cannot serve until the next start.
+    /// Whether it cannot serve, because its log could not be read.
     pub(crate) fn has_failed(&self) -> bool {
         self.lock().phase == Phase::Failed
     }

@@ -401,6 +401,26 @@ async fn a_damaged_log_has_no_coordinator_and_the_others_have() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_log_that_could_not_be_read_is_read_again() {
+    let mut kit = kit().await;
+    kit.call(9, &commit("g", vec![topic("t", &[(0, 1)])])).await;
+    kit.broker.close().await.unwrap();
+    let path = "__consumer_offsets-3/00000000000000000000.log"; // that of g
+    let mut failed = 0;
+    for skip in 0..10 {
+        // The first readings are those of the storage, which does not open then.
+        let fault = Fault::new(Call::Read, FaultError::Io).with_path(path).with_skip(skip).with_times(2);
+        let Ok(mut kit) = kit.try_shadow(|disk| disk.inject(fault)).await else { continue };
+        failed += usize::from(
+            kit.call_now(9, &fetch_all("g", 9)).groups[0].error_code == ErrorCode::NOT_COORDINATOR,
+        );
+        sleep(Duration::from_secs(4)).await;
+        assert_eq!(committed(&mut kit, "g").await, [("t".to_owned(), 0, 1)], "{skip}");
+    }
+    assert!(failed > 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_takes_long_to_load_is_loaded_while_the_broker_serves() {
     let mut kit = kit_with(&[("offsets.topic.num.partitions", "1")]).await;
     let all: Vec<_> = (0..3).map(|index| (index, 1)).collect();

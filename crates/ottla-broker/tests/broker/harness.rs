@@ -105,6 +105,16 @@ impl Kit {
         Self::try_open(disk_of(image), config, 2).await
     }
 
+    /// A broker that starts from what this one's disk holds right now, after something was done to that; if it does.
+    pub(crate) async fn try_shadow(
+        &self,
+        prepare: impl FnOnce(&MemDisk),
+    ) -> Result<Self, ottla_broker::Error> {
+        let disk = disk_of(&self.disk.image());
+        prepare(&disk);
+        Self::try_open(disk, self.config.clone(), self.seed + 1).await
+    }
+
     async fn open(disk: MemDisk, config: BrokerConfig, seed: u64) -> Self {
         Self::try_open(disk, config, seed).await.unwrap()
     }
