@@ -100,7 +100,7 @@ fn transactions(stage: &Stage) -> Outcome {
     stage.produce(&KCAT, "seen-from", "none", &records)?;
     let order = json!({
         "bootstrap": stage.bootstrap, "from": "seen-from", "to": "seen-to", "group": "seen", "id": "seen",
-        "batch": 3, "abort": 0, "hold": 1, "session_ms": 30_000,
+        "batch": 3, "abort": 0, "hold": 1, "session_ms": 30_000, "timeout_ms": 300_000,
     });
     let mut program = stage.environment.command(JAVA.program);
     program.args(["transform", &order.to_string()]);
@@ -117,7 +117,7 @@ fn transactions(stage: &Stage) -> Outcome {
     let described = run(&["describe", "--transactional-id", "seen"])?.pop().unwrap_or_default();
     let cell = |line: &BTreeMap<String, String>, head: &str| line.get(head).cloned().unwrap_or_default();
     same("the state that describe tells", cell(&described, "TransactionState").as_str(), "Ongoing")?;
-    same("the time-out", cell(&described, "TransactionTimeoutMs").as_str(), "60000")?;
+    same("the time-out", cell(&described, "TransactionTimeoutMs").as_str(), "300000")?;
     let mut partitions: Vec<String> =
         cell(&described, "TopicPartitions").split(',').map(str::to_owned).collect();
     partitions.sort();

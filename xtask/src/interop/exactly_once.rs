@@ -202,22 +202,23 @@ impl<'a> Life<'a> {
     /// A reader of other descent finds each value once, transformed; one that does not look at commits finds more.
     fn judge(&self, stage: &Stage, values: &[String]) -> Outcome {
         let of_librdkafka = matches!(self.family.program, Program::Python(_));
-        let read = |isolation: &str| match of_librdkafka {
-            true => by_java(&stage.bootstrap, &self.to(), isolation),
+        let read = |isolation: &str, patience_ms: &str| match of_librdkafka {
+            true => by_java(&stage.bootstrap, &self.to(), isolation, patience_ms),
             false => by_librdkafka(&stage.bootstrap, &self.to(), isolation),
         };
         let wanted: Vec<String> = sorted(values.iter().map(|value| value.to_uppercase()));
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let mut found = sorted(read("read_committed")?);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let (first, again) = ("3000", "15000");
+        let mut found = sorted(read("read_committed", first)?);
         // What ends a transaction in its partitions may come a moment after the answer to the client, and Kafka's consumer
         // gives up when it finds nothing for a while, on a busy machine before it has begun.
         while found.len() < wanted.len() && Instant::now() < deadline {
-            found = sorted(read("read_committed")?);
+            found = sorted(read("read_committed", again)?);
         }
         exactly_once(&found, &wanted)?;
-        let mut all = read("read_uncommitted")?;
+        let mut all = read("read_uncommitted", first)?;
         while all.len() <= wanted.len() && Instant::now() < deadline {
-            all = read("read_uncommitted")?;
+            all = read("read_uncommitted", again)?;
         }
         let lost: Vec<&String> = wanted.iter().filter(|value| !all.contains(value)).collect();
         same("values that only a reader of committed ones finds", lost, Vec::new())?;
@@ -253,9 +254,9 @@ pub(super) fn by_librdkafka(bootstrap: &str, topic: &str, isolation: &str) -> Ou
 }
 
 /// The values of a topic as Kafka's consumer reads them, until nothing more comes.
-fn by_java(bootstrap: &str, topic: &str, isolation: &str) -> Outcome<Vec<String>> {
+fn by_java(bootstrap: &str, topic: &str, isolation: &str, patience_ms: &str) -> Outcome<Vec<String>> {
     let words =
-        ["--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning", "--timeout-ms", "3000"];
+        ["--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning", "--timeout-ms", patience_ms];
     let words = [&words[..], &["--isolation-level", isolation]].concat();
     Ok(tool("consumer.ConsoleConsumer", &words, "")?.out.lines().map(str::to_owned).collect())
 }

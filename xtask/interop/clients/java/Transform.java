@@ -38,6 +38,7 @@ final class Transform {
         String id = order.get("id").asText();
         Properties writing = Client.settings(order);
         writing.put("transactional.id", id);
+        writing.put("transaction.timeout.ms", order.path("timeout_ms").asText("60000"));
         writing.put("linger.ms", "0");
         writing.put("key.serializer", Client.SERIALIZER);
         writing.put("value.serializer", Client.SERIALIZER);
