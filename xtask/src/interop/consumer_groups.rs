@@ -38,15 +38,18 @@ const FEATURES: [Feature; 5] = [
 ];
 
 /// What happens to the broker under a group that it assigns to.
-const TROUBLES: [Trouble; 2] = [
-    Trouble { name: "the broker assigns through a restart", go: Broker::stop },
-    Trouble { name: "the broker assigns through kill -9", go: Broker::kill },
+const TROUBLES: [Trouble; 3] = [
+    Trouble { name: "the broker assigns through a restart", go: Broker::stop, has_classic: false },
+    Trouble { name: "the broker assigns through kill -9", go: Broker::kill, has_classic: false },
+    Trouble { name: "members of both protocols go through kill -9", go: Broker::kill, has_classic: true },
 ];
 
 /// How the broker goes.
 struct Trouble {
     name: &'static str,
     go: fn(&mut Broker) -> Outcome,
+    /// Whether two of the members are of the classic protocol.
+    has_classic: bool,
 }
 
 /// Clients that go through it: rows of the table.
@@ -233,8 +236,8 @@ fn is_of_type(stage: &Stage, group: &str, wanted: &str) -> Outcome {
     same("the type of the group", line[1].as_str(), wanted)
 }
 
-/// Members of the classic protocol are joined by such of the new one, and leave.
-fn migrated<'a>(stage: &'a Stage<'a>, family: &Family, topic: &str) -> Outcome<Group<'a>> {
+/// Two members of the classic protocol are joined by two of the new one.
+fn mixed<'a>(stage: &'a Stage<'a>, family: &Family, topic: &str) -> Outcome<Group<'a>> {
     // The sticky assignor of librdkafka adds something of its own to assignments from the second one on, by which the
     // broker takes it for one that it does not know, and leaves the group as it is.
     let assignor = if family.name == CONFLUENT.name { "range" } else { "cooperative-sticky" };
@@ -253,6 +256,23 @@ fn migrated<'a>(stage: &'a Stage<'a>, family: &Family, topic: &str) -> Outcome<G
     group.settle()?;
     group.exchange()?;
     is_of_type(stage, topic, "Consumer")?;
+    Ok(group)
+}
+
+/// Three members of the new protocol.
+fn assigned<'a>(stage: &'a Stage<'a>, family: &Family, topic: &str) -> Outcome<Group<'a>> {
+    let mut group = Group::new(stage, topic, PARTITIONS, "default");
+    for _ in 0..3 {
+        group.join_as(family, &consumer())?;
+    }
+    group.settle()?;
+    group.exchange()?;
+    Ok(group)
+}
+
+/// Those of the classic protocol leave a group of both.
+fn migrated<'a>(stage: &'a Stage<'a>, family: &Family, topic: &str) -> Outcome<Group<'a>> {
+    let mut group = mixed(stage, family, topic)?;
     for number in [0, 1] {
         group.leave(number)?;
         group.exchange()?;
@@ -295,18 +315,11 @@ fn through(
     let (gone, back) = (&Barrier::new(families.len() + 1), &Barrier::new(families.len() + 1));
     std::thread::scope(|scope| {
         let case = |family: &Family| {
-            let mut group = Group::new(stage, &topic(family, trouble.name), PARTITIONS, "default");
-            let mut before = || -> Outcome {
-                for _ in 0..3 {
-                    group.join_as(family, &consumer())?;
-                }
-                group.settle()?;
-                group.exchange()
-            };
-            let before = before();
+            let begin = if trouble.has_classic { mixed } else { assigned };
+            let group = begin(stage, family, &topic(family, trouble.name));
             gone.wait(); // the others wait for it, whatever became of this one
             back.wait();
-            before?;
+            let mut group = group?;
             group.settle()?;
             group.exchange()?;
             group.leave(1)?;
