@@ -3,21 +3,23 @@
 //! A state says what has become of the records of a partition in a group: those below the start offset are done
 //! with, and those that are not as new are listed in runs. Who writes is fenced by two epochs: that of the partition's
 //! leader, and that of the state, which grows when the state begins anew. Which records are handed out is decided
-//! in [`super::partition`].
+//! in [`super::partition`], and what the log need not keep in [`pruning`].
+
+mod pruning;
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::internal::{ShareSnapshotValue, ShareUpdateValue, share_snapshot, share_update};
 
+use self::pruning::Pruning;
 use super::batches::{StateBatch, StateBatches};
 use super::record::{SharePartitionKey, ShareRecord};
 use super::settings::Settings;
 use crate::coordinator::shard::Shard;
-use crate::coordinator::{self, Machine, Token};
+use crate::coordinator::{self, Machine, Place, Token};
 
 /// What comes of a step of states.
 pub(crate) type Effects = coordinator::Effects<ShareStates>;
@@ -38,6 +40,8 @@ pub(crate) struct ShareState {
     pub(crate) batches: StateBatches,
     /// Updates since the last snapshot.
     updates: u32,
+    /// Where the last snapshot lies that is durable: all from there on may be needed to come to this state.
+    snapshot_offset: Option<i64>,
 }
 
 /// What is to be written.
@@ -72,6 +76,14 @@ pub(crate) struct ShareStates {
     updates_per_snapshot: u32,
     /// State: what the records say.
     states: BTreeMap<SharePartitionKey, ShareState>,
+    pruning: Pruning,
+}
+
+/// What states have to have done outside of their shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// To delete what the log holds below this offset.
+    Prune(i64),
 }
 
 const NEGATIVE_PARTITION: Refusal =
@@ -118,6 +130,8 @@ impl ShareStates {
             (UNKNOWN, Some(state)) => state.state_epoch,
             _ => state_epoch,
         };
+        // Else it would be forgotten with the older records. Kafka forgets it.
+        value.leader_epoch = state.map_or(0, |state| state.leader_epoch);
         value.start_offset = start_offset;
         value.delivery_complete_count = if start_offset < 0 { UNKNOWN } else { 0 };
         (value.create_timestamp, value.write_timestamp) = (now_ms, now_ms);
@@ -163,18 +177,7 @@ impl ShareStates {
             value.state_batches = batches.iter().map(update_batch).collect();
             return ShareRecord::Update(key.clone(), value);
         }
-        let start = if write.start_offset < 0 { state.start_offset } else { write.start_offset };
-        let mut value = ShareSnapshotValue::default();
-        value.snapshot_epoch = state.snapshot_epoch + 1;
-        value.state_epoch = or(write.state_epoch, state.state_epoch);
-        value.leader_epoch = or(write.leader_epoch, state.leader_epoch);
-        value.start_offset = start;
-        value.delivery_complete_count = or(write.delivery_complete_count, state.delivery_complete_count);
-        value.create_timestamp = state.created_ms;
-        value.write_timestamp = now_ms;
-        value.state_batches =
-            state.batches.merged(&write.batches, start).iter().map(snapshot_batch).collect();
-        ShareRecord::Snapshot(key.clone(), Some(value))
+        whole(key, state, write, now_ms)
     }
 
     /// Reads a state for the leader of this epoch; those before it are fenced from then on.
@@ -250,11 +253,15 @@ impl ShareStates {
 impl Machine for ShareStates {
     type Record = ShareRecord;
     type Answer = Answer;
-    type Act = Infallible;
+    type Act = Act;
     type Context = Settings;
 
     fn new(settings: &Settings) -> Self {
-        Self { updates_per_snapshot: settings.updates_per_snapshot, states: BTreeMap::new() }
+        Self {
+            updates_per_snapshot: settings.updates_per_snapshot,
+            states: BTreeMap::new(),
+            pruning: Pruning::new(settings.prune_interval, settings.cold_interval),
+        }
     }
 
     fn replay(&mut self, record: &ShareRecord) {
@@ -264,16 +271,19 @@ impl Machine for ShareStates {
             }
             ShareRecord::Snapshot(key, Some(value)) => {
                 let batches: Vec<_> = value.state_batches.iter().map(from_snapshot).collect();
-                let before = self.states.get(key).map_or(UNKNOWN, |state| state.leader_epoch);
+                let before = self.states.get(key);
+                let (leader_epoch, snapshot_offset) =
+                    before.map_or((UNKNOWN, None), |state| (state.leader_epoch, state.snapshot_offset));
                 let state = ShareState {
                     snapshot_epoch: value.snapshot_epoch,
                     state_epoch: value.state_epoch,
-                    leader_epoch: value.leader_epoch.max(before),
+                    leader_epoch: value.leader_epoch.max(leader_epoch),
                     start_offset: value.start_offset,
                     delivery_complete_count: value.delivery_complete_count,
                     created_ms: value.create_timestamp,
                     batches: StateBatches::default().merged(&batches, value.start_offset),
                     updates: 0,
+                    snapshot_offset,
                 };
                 self.states.insert(key.clone(), state);
             }
@@ -281,11 +291,23 @@ impl Machine for ShareStates {
         }
     }
 
-    fn loaded(&mut self, _now: Instant, _now_ms: i64) -> Vec<Effects> {
+    fn replay_at(&mut self, record: &ShareRecord, place: Place) {
+        self.replay(record);
+        self.lies_at(record, place.offset);
+    }
+
+    fn loaded(&mut self, now: Instant, _now_ms: i64) -> Vec<Effects> {
+        self.pruning.loaded(now);
         Vec::new()
     }
 
     fn stored(&mut self, _now: Instant, _record: &ShareRecord) -> Effects {
+        Effects::default()
+    }
+
+    fn stored_at(&mut self, now: Instant, record: &ShareRecord, place: Place) -> Effects {
+        self.lies_at(record, place.offset);
+        self.pruning.plan(now);
         Effects::default()
     }
 
@@ -294,16 +316,34 @@ impl Machine for ShareStates {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        None
+        self.pruning.next_deadline()
     }
 
-    fn tick(&mut self, _now: Instant, _now_ms: i64) -> Vec<Effects> {
-        Vec::new()
+    fn tick(&mut self, now: Instant, now_ms: i64) -> Vec<Effects> {
+        self.upkeep(now, now_ms)
     }
 
-    async fn act(_shard: Arc<Shard<Self>>, act: Infallible) {
-        match act {}
+    async fn act(shard: Arc<Shard<Self>>, act: Act) {
+        match act {
+            Act::Prune(before) => pruning::prune(&shard, before).await,
+        }
     }
+}
+
+/// The record that says all of a state, after this change.
+fn whole(key: &SharePartitionKey, state: &ShareState, write: &Write, now_ms: i64) -> ShareRecord {
+    let or = |new: i32, old: i32| if new == UNKNOWN { old } else { new };
+    let start = if write.start_offset < 0 { state.start_offset } else { write.start_offset };
+    let mut value = ShareSnapshotValue::default();
+    value.snapshot_epoch = state.snapshot_epoch + 1;
+    value.state_epoch = or(write.state_epoch, state.state_epoch);
+    value.leader_epoch = or(write.leader_epoch, state.leader_epoch);
+    value.start_offset = start;
+    value.delivery_complete_count = or(write.delivery_complete_count, state.delivery_complete_count);
+    value.create_timestamp = state.created_ms;
+    value.write_timestamp = now_ms;
+    value.state_batches = state.batches.merged(&write.batches, start).iter().map(snapshot_batch).collect();
+    ShareRecord::Snapshot(key.clone(), Some(value))
 }
 
 fn update_batch(batch: StateBatch) -> share_update::StateBatch {

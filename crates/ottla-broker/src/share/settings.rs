@@ -13,6 +13,12 @@ pub(crate) struct Settings {
     pub(crate) segment_bytes: i32,
     /// Updates after which a snapshot is written (`share.coordinator.snapshot.update.records.per.snapshot`).
     pub(crate) updates_per_snapshot: u32,
+    /// Time between two removals of what the topic need not keep
+    /// (`share.coordinator.state.topic.prune.interval.ms`).
+    pub(crate) prune_interval: Duration,
+    /// Time after which a state that hardly changes is written whole again
+    /// (`share.coordinator.cold.partition.snapshot.interval.ms`).
+    pub(crate) cold_interval: Duration,
     /// Share sessions that there can be (`group.share.max.share.sessions`).
     pub(crate) sessions_max: usize,
     /// Bytes that a load reads at a time (`share.coordinator.load.buffer.size`).
@@ -23,13 +29,16 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(config: &BrokerConfig) -> Self {
+        let milliseconds = |key| Duration::from_millis(config.number(key));
         Self {
             partitions: config.number("share.coordinator.state.topic.num.partitions"),
             segment_bytes: config.number("share.coordinator.state.topic.segment.bytes"),
             updates_per_snapshot: config.number("share.coordinator.snapshot.update.records.per.snapshot"),
+            prune_interval: milliseconds("share.coordinator.state.topic.prune.interval.ms"),
+            cold_interval: milliseconds("share.coordinator.cold.partition.snapshot.interval.ms"),
             sessions_max: config.number("group.share.max.share.sessions"),
             load_bytes: config.number("share.coordinator.load.buffer.size"),
-            store_timeout: Duration::from_millis(config.number("share.coordinator.write.timeout.ms")),
+            store_timeout: milliseconds("share.coordinator.write.timeout.ms"),
         }
     }
 }

@@ -38,6 +38,7 @@ mod producer_ids;
 mod replay;
 mod retention;
 mod share_groups;
+mod share_pruning;
 mod standstill;
 mod telemetry;
 mod transaction_coordinator;

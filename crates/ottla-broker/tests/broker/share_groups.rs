@@ -20,21 +20,21 @@ use ottla_protocol::wire::Uuid;
 
 use crate::harness::{End, Kit, batch, text};
 
-const ACCEPT: i8 = 1;
-const RELEASE: i8 = 2;
-const REJECT: i8 = 3;
-const RENEW: i8 = 4;
+pub(crate) const ACCEPT: i8 = 1;
+pub(crate) const RELEASE: i8 = 2;
+pub(crate) const REJECT: i8 = 3;
+pub(crate) const RENEW: i8 = 4;
 
 /// A run of records that was handed out: first and last offset, and the count of deliveries.
-type Run = (i64, i64, i16);
+pub(crate) type Run = (i64, i64, i16);
 
 /// A member of the group `g`.
-struct Member {
+pub(crate) struct Member {
     id: &'static str,
     epoch: i32,
 }
 
-fn heartbeat(member: &str, epoch: i32) -> ShareGroupHeartbeatRequest {
+pub(crate) fn heartbeat(member: &str, epoch: i32) -> ShareGroupHeartbeatRequest {
     let mut request = ShareGroupHeartbeatRequest::default();
     (request.group_id, request.member_id) = (text("g"), text(member));
     request.member_epoch = epoch;
@@ -43,8 +43,13 @@ fn heartbeat(member: &str, epoch: i32) -> ShareGroupHeartbeatRequest {
 }
 
 /// A broker with ten records in the one partition of `t`, and the group `g` that reads it from its begin.
-async fn kit() -> (Kit, Uuid) {
-    let mut kit = Kit::new().await;
+pub(crate) async fn kit() -> (Kit, Uuid) {
+    kit_with(&[]).await
+}
+
+/// The same, of a broker with this configuration.
+pub(crate) async fn kit_with(config: &[(&str, &str)]) -> (Kit, Uuid) {
+    let mut kit = Kit::with(config).await;
     let topic = kit.create("t", 1, &[]).await;
     for _ in 0..10 {
         assert_eq!(kit.produce("t", 0, batch(&["v"])).await.error_code, ErrorCode::NONE);
@@ -54,7 +59,7 @@ async fn kit() -> (Kit, Uuid) {
     (kit, topic)
 }
 
-async fn set(kit: &mut Kit, key: &str, value: &str) {
+pub(crate) async fn set(kit: &mut Kit, key: &str, value: &str) {
     let mut config = AlterableConfig::default();
     (config.name, config.value) = (text(key), Some(text(value)));
     let mut resource = AlterConfigsResource::default();
@@ -67,7 +72,7 @@ async fn set(kit: &mut Kit, key: &str, value: &str) {
 }
 
 /// Joins until there is a partition to read; returns the member's epoch.
-async fn join(kit: &mut Kit, member: &str) -> i32 {
+pub(crate) async fn join(kit: &mut Kit, member: &str) -> i32 {
     let mut find = FindCoordinatorRequest::default();
     find.coordinator_keys = vec![text("g")];
     kit.call(6, &find).await;
@@ -86,11 +91,11 @@ async fn join(kit: &mut Kit, member: &str) -> i32 {
 }
 
 impl Member {
-    fn new(id: &'static str) -> Self {
+    pub(crate) fn new(id: &'static str) -> Self {
         Self { id, epoch: 0 }
     }
 
-    fn request(&mut self, topic: Uuid, records: i32) -> ShareFetchRequest {
+    pub(crate) fn request(&mut self, topic: Uuid, records: i32) -> ShareFetchRequest {
         let mut partition = FetchTopic::default();
         partition.topic_id = topic;
         partition.partitions.push(FetchPartition::default());
@@ -105,14 +110,14 @@ impl Member {
         request
     }
 
-    async fn fetch(&mut self, kit: &mut Kit, topic: Uuid, records: i32) -> Vec<Run> {
+    pub(crate) async fn fetch(&mut self, kit: &mut Kit, topic: Uuid, records: i32) -> Vec<Run> {
         let request = self.request(topic, records);
         let response = kit.call(2, &request).await;
         assert_eq!(response.error_code, ErrorCode::NONE, "{response:?}");
         runs(&response)
     }
 
-    async fn say(&mut self, kit: &mut Kit, topic: Uuid, said: &[(i64, i64, i8)]) -> ErrorCode {
+    pub(crate) async fn say(&mut self, kit: &mut Kit, topic: Uuid, said: &[(i64, i64, i8)]) -> ErrorCode {
         let mut partition = AcknowledgePartition::default();
         partition.acknowledgement_batches = said
             .iter()
@@ -138,7 +143,7 @@ impl Member {
     }
 }
 
-fn runs(response: &fetches::ShareFetchResponse) -> Vec<Run> {
+pub(crate) fn runs(response: &fetches::ShareFetchResponse) -> Vec<Run> {
     let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
     partitions
         .flat_map(|partition| {
