@@ -125,9 +125,9 @@ impl GroupCoordinator {
         Box::pin(async move { stored?.durable(timeout).await })
     }
 
-    /// Removes the offsets of a topic that is gone.
-    pub(crate) fn remove_topic(&self, topic: &str) {
-        self.shards().for_each(|shard| shard.remove_topic(topic));
+    /// Removes the offsets of a topic that is gone, and what share groups know of its states.
+    pub(crate) fn remove_topic(&self, topic: &Topic) {
+        self.shards().for_each(|shard| shard.remove_topic(topic.id, &topic.name));
     }
 
     /// Takes no more requests, and ends those that wait for others.

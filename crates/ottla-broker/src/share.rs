@@ -11,6 +11,7 @@ pub(crate) mod hub;
 pub(crate) mod machine;
 pub(crate) mod partition;
 pub(crate) mod record;
+pub(crate) mod removal;
 pub(crate) mod session;
 mod settings;
 
@@ -30,11 +31,18 @@ use crate::api::create_topics;
 use crate::broker::Core;
 use crate::config::BrokerConfig;
 use crate::coordinator::{Coordinator, Token};
-use crate::directory::Topic;
+use crate::directory::{Directory, Topic};
 use crate::metadata::record::TopicRecord;
 use crate::partition::BoxFuture;
 use crate::topic_name::SHARE_TOPIC;
 use crate::waiting;
+
+/// What all shards of states share.
+pub(crate) struct ShareContext {
+    settings: Settings,
+    /// The topics that there are.
+    directory: Arc<Directory>,
+}
 
 /// The states of share groups that this broker keeps.
 pub(crate) struct ShareCoordinator {
@@ -53,17 +61,18 @@ impl Deref for ShareCoordinator {
 }
 
 impl ShareCoordinator {
-    pub(crate) fn new(env: Env, config: &BrokerConfig) -> Self {
+    pub(crate) fn new(env: Env, config: &BrokerConfig, directory: Arc<Directory>) -> Self {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.store_timeout);
         let sessions_max = settings.sessions_max;
-        let coordinator = Coordinator::new(env, settings, load_bytes, store_timeout);
+        let context = ShareContext { settings, directory };
+        let coordinator = Coordinator::new(env, context, load_bytes, store_timeout);
         Self { coordinator, hub: Hub::default(), sessions_max }
     }
 
     /// What `__share_group_state` is to be, once somebody needs it.
     pub(crate) fn topic(&self, id: Uuid) -> TopicRecord {
-        let settings = self.context();
+        let settings = &self.context().settings;
         TopicRecord {
             id,
             name: Str::from_static(SHARE_TOPIC),
@@ -130,7 +139,9 @@ pub(crate) async fn initialize(
         let begun = partitions.iter().map(|partition| {
             let key = SharePartitionKey::new(group, topic, *partition);
             core.share.step(&key, |states, token| {
-                states.initialize(token, &key, (state_epoch, start_offset), true, now_ms)
+                // Looked up with the shard locked, or a state could be begun behind the removal of its topic.
+                let is_there = is_there(&core.directory, topic, *partition);
+                states.initialize(token, &key, (state_epoch, start_offset), is_there, now_ms)
             })
         });
         let outcomes = waiting::all(begun.collect::<Vec<_>>()).await;
@@ -139,4 +150,9 @@ pub(crate) async fn initialize(
         all.push((topic, there.map(|(partition, _)| partition).collect()));
     }
     all
+}
+
+/// Whether there is such a partition.
+pub(crate) fn is_there(directory: &Directory, topic: Uuid, partition: i32) -> bool {
+    directory.by_id(topic).is_some_and(|topic| topic.partition(partition).is_some())
 }

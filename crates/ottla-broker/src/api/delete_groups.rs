@@ -11,25 +11,29 @@ use ottla_protocol::messages::delete_groups::{
 use ottla_protocol::wire::Str;
 use ottla_storage::FileRange;
 
-use super::{Handling, share_group_offsets};
+use super::Handling;
 use crate::broker::Core;
 use crate::coordinator::shard::Stored;
 use crate::groups::expiry::removal;
+use crate::share::removal::forget;
 
 /// Deletes groups, each once however often it is named; the answer says what is durable.
 pub(crate) fn handle(core: &Arc<Core>, request: DeleteGroupsRequest) -> Handling {
     let mut seen = BTreeSet::new();
     let groups = request.groups_names.into_iter().filter(|group| seen.insert(group.clone()));
     let deleted: Vec<_> = groups.map(|group| (delete(core, &group), group)).collect();
-    if deleted.iter().all(|(stored, _)| !matches!(stored, Ok(Stored::Later(_)))) {
-        return Handling::respond(response(deleted.into_iter().map(|(stored, group)| (group, stored.err()))));
+    if deleted.iter().all(|(deleted, _)| matches!(deleted, Ok(Deleted::Stored(Stored::Now)) | Err(_))) {
+        return Handling::respond(response(
+            deleted.into_iter().map(|(deleted, group)| (group, deleted.err())),
+        ));
     }
     let core = Arc::clone(core);
     Handling::later(async move {
         let mut results = Vec::with_capacity(deleted.len());
-        for (stored, group) in deleted {
-            let durable = match stored {
-                Ok(stored) => stored.durable(core.groups.store_timeout()).await,
+        for (deleted, group) in deleted {
+            let durable = match deleted {
+                Ok(Deleted::Stored(stored)) => stored.durable(core.groups.store_timeout()).await,
+                Ok(Deleted::Share) => delete_share(&core, &group).await,
                 Err(code) => Err(code),
             };
             results.push((group, durable.err()));
@@ -38,15 +42,18 @@ pub(crate) fn handle(core: &Arc<Core>, request: DeleteGroupsRequest) -> Handling
     })
 }
 
-fn delete(core: &Arc<Core>, group: &Str) -> Result<Stored, ErrorCode> {
+/// How far the deletion of a group is.
+enum Deleted {
+    Stored(Stored),
+    /// A share group: its states are first.
+    Share,
+}
+
+fn delete(core: &Arc<Core>, group: &Str) -> Result<Deleted, ErrorCode> {
     let mut locked = core.groups.shard(group)?.enter()?;
     if locked.machine().share.contains(group) {
-        let records = locked.machine().share.delete(group)?;
-        let states = locked.machine().share.initialized_partitions(group);
-        let stored = locked.store(records)?;
-        drop(locked);
-        share_group_offsets::forget(core, group, states);
-        return Ok(stored);
+        locked.machine().share.delete(group)?;
+        return Ok(Deleted::Share);
     }
     let records = if locked.machine().consumer.contains(group) {
         locked.machine().consumer.delete(group)?
@@ -55,7 +62,18 @@ fn delete(core: &Arc<Core>, group: &Str) -> Result<Stored, ErrorCode> {
     };
     let offsets = locked.partitions_of(group).into_iter();
     let removals = offsets.map(|(topic, partition)| removal(group, topic, partition));
-    locked.store(removals.chain(records).collect())
+    locked.store(removals.chain(records).collect()).map(Deleted::Stored)
+}
+
+/// Deletes the states of a share group, and then itself, unless somebody came meanwhile.
+async fn delete_share(core: &Arc<Core>, group: &Str) -> Result<(), ErrorCode> {
+    forget(core, group, None).await?;
+    let stored = {
+        let mut locked = core.groups.shard(group)?.enter()?;
+        let records = locked.machine().share.delete(group)?;
+        locked.store(records)?
+    };
+    stored.durable(core.groups.store_timeout()).await
 }
 
 fn response(results: impl IntoIterator<Item = (Str, Option<ErrorCode>)>) -> ResponseBody<FileRange> {

@@ -19,6 +19,7 @@ use super::{Handling, told};
 use crate::broker::Core;
 use crate::share::machine::Answer;
 use crate::share::record::SharePartitionKey;
+use crate::share::removal::{self, write};
 
 type States = BTreeMap<[u8; 16], (Str, BTreeSet<i32>)>;
 type Refusal = (ErrorCode, Option<String>);
@@ -146,7 +147,26 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
                 return ResponseBody::AlterShareGroupOffsets(response);
             }
         };
-        let mut altered: Vec<(Uuid, Str, Vec<i32>)> = Vec::new();
+        let mut there: Vec<(Uuid, Str, Vec<i32>)> = Vec::new();
+        for asked in &request.topics {
+            let Some(topic) = core.directory.by_name(&asked.topic_name) else { continue };
+            let partitions = asked.partitions.iter().map(|partition| partition.partition_index);
+            let known = partitions.filter(|index| topic.partition(*index).is_some());
+            there.push((topic.id, asked.topic_name.clone(), known.collect()));
+        }
+        there.retain(|(_, _, partitions)| !partitions.is_empty());
+        // The group is told of its states before there are any, so that it knows of those that a crash leaves.
+        let written = write(&core, &group, |groups| groups.altering(&group, &there, core.env.now_ms())).await;
+        if let Err(code) = written {
+            response.error_code = code;
+            response.error_message = Some(code.message().into());
+            return ResponseBody::AlterShareGroupOffsets(response);
+        }
+        let deleting = match core.groups.shard(&group).and_then(|shard| shard.enter()) {
+            Ok(locked) => locked.machine().share.deleting(&group),
+            Err(_) => BTreeSet::new(),
+        };
+        let mut begun: Vec<(Uuid, Vec<i32>)> = Vec::new();
         for asked in request.topics {
             let topic = core.directory.by_name(&asked.topic_name);
             let mut answer = alters::AlterShareGroupOffsetsResponseTopic::default();
@@ -156,8 +176,11 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
                 result.partition_index = partition.partition_index;
                 let is_there =
                     topic.as_ref().is_some_and(|topic| topic.partition(result.partition_index).is_some());
-                let there = match is_there {
+                let altered = match is_there {
                     false => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+                    true if deleting.contains(&answer.topic_id.0) => {
+                        Err(ErrorCode::COORDINATOR_NOT_AVAILABLE)
+                    }
                     true => {
                         let one = vec![(answer.topic_id, vec![partition.partition_index])];
                         let begun =
@@ -168,14 +191,8 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
                         }
                     }
                 };
-                match there {
-                    Ok(()) => {
-                        altered.push((
-                            answer.topic_id,
-                            asked.topic_name.clone(),
-                            vec![result.partition_index],
-                        ));
-                    }
+                match altered {
+                    Ok(()) => begun.push((answer.topic_id, vec![result.partition_index])),
                     Err(code) => {
                         (result.error_code, result.error_message) = (code, Some(code.message().into()));
                     }
@@ -183,12 +200,12 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
                 answer.partitions.push(result);
             }
             answer.topic_name = asked.topic_name;
-            core.share.hub.forget(&group, Some(answer.topic_id));
+            core.share.hub.forget(&group, answer.topic_id);
             response.responses.push(answer);
         }
         let stored = core.groups.shard(&group).and_then(|shard| shard.enter()).and_then(|mut locked| {
-            let records = locked.machine().share.altered(&group, &altered, core.env.now_ms());
-            locked.store(records)
+            let effects = locked.machine_mut().share.initialized(&group, &begun);
+            locked.perform(effects)
         });
         let durable = match stored {
             Ok(stored) => stored.durable(core.groups.store_timeout()).await,
@@ -224,9 +241,8 @@ pub(crate) fn delete(core: &Arc<Core>, request: deletes::DeleteShareGroupOffsets
             let topic = core.directory.by_name(&asked.topic_name);
             match topic.and_then(|topic| Some((topic.id, states.get(&topic.id.0)?))) {
                 None => answer.error_code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-                Some((id, (_, partitions))) => {
+                Some((id, _)) => {
                     answer.topic_id = id;
-                    delete_states(&core, &group, id, partitions).await;
                     gone.push(id);
                 }
             }
@@ -236,41 +252,11 @@ pub(crate) fn delete(core: &Arc<Core>, request: deletes::DeleteShareGroupOffsets
             answer.topic_name = asked.topic_name;
             response.responses.push(answer);
         }
-        let stored = core.groups.shard(&group).and_then(|shard| shard.enter()).and_then(|mut locked| {
-            let effects = locked.machine().share.forgotten(&group, &gone);
-            locked.perform(effects)
-        });
-        let durable = match stored {
-            Ok(stored) => stored.durable(core.groups.store_timeout()).await,
-            Err(code) => Err(code),
-        };
-        if let Err(code) = durable {
+        if !gone.is_empty()
+            && let Err(code) = removal::forget(&core, &group, Some(&gone)).await
+        {
             (response.error_code, response.error_message) = (code, Some(code.message().into()));
         }
         ResponseBody::DeleteShareGroupOffsets(response)
     })
-}
-
-async fn delete_states(core: &Arc<Core>, group: &Str, topic: Uuid, partitions: &BTreeSet<i32>) {
-    core.share.hub.forget(group, Some(topic));
-    for partition in partitions {
-        let key = SharePartitionKey::new(group, topic, *partition);
-        if let Err(code) = core.share.step(&key, |states, token| states.delete(token, &key, true)).await {
-            tracing::warn!(%code, %group, "the state of a share group's partition is left");
-        }
-    }
-}
-
-/// Forgets the states of a group that is gone.
-pub(super) fn forget(core: &Arc<Core>, group: &Str, states: States) {
-    let (core, group) = (Arc::clone(core), group.clone());
-    core.share.hub.forget(&group, None);
-    core.groups.spawn({
-        let core = Arc::clone(&core);
-        async move {
-            for (topic, (_, partitions)) in states {
-                delete_states(&core, &group, Uuid(topic), &partitions).await;
-            }
-        }
-    });
 }

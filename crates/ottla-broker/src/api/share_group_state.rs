@@ -61,8 +61,9 @@ fn ask(
     step: impl FnOnce(&ShareStates, Token, &SharePartitionKey, bool) -> Effects,
 ) -> Asked {
     let key = SharePartitionKey::new(group, topic, partition);
-    let is_there = core.directory.by_id(topic).is_some_and(|topic| topic.partition(partition).is_some());
-    (topic, partition, core.share.step(&key, |states, token| step(states, token, &key, is_there)))
+    // Looked up with the shard locked, or a state could be begun behind the removal of its topic.
+    let is_there = || crate::share::is_there(&core.directory, topic, partition);
+    (topic, partition, core.share.step(&key, |states, token| step(states, token, &key, is_there())))
 }
 
 fn words((code, words): Refusal) -> (ErrorCode, Option<Str>) {

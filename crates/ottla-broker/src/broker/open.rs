@@ -133,7 +133,7 @@ impl Builder {
             GroupCoordinator::new(env.clone(), &config, Arc::clone(&directory), Arc::clone(&configs));
         let features = Arc::new(Features::new());
         let transactions = TransactionCoordinator::new(env.clone(), &config, Arc::clone(&features));
-        let share = ShareCoordinator::new(env.clone(), &config);
+        let share = ShareCoordinator::new(env.clone(), &config, Arc::clone(&directory));
         let core = Arc::new_cyclic(|me| Core {
             me: me.clone(),
             node_id: config.node_id(),
@@ -334,7 +334,8 @@ impl Core {
     /// Takes a removed topic from requests, and then its logs from the disk.
     pub(crate) async fn remove_topic(&self, id: Uuid) {
         let Some(topic) = self.directory.remove(id) else { return };
-        self.groups.remove_topic(&topic.name);
+        self.groups.remove_topic(&topic);
+        self.share.remove_topic(topic.id);
         for index in (0..).take(topic.partitions().len()) {
             let name = LogName::new(topic.name.as_str(), index);
             let is_its = self.storage.log(&name).is_some_and(|log| log.topic_id() == topic.id);

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::classic::OffsetExpiry;
-use super::machine::Groups;
+use super::machine::{Act, Effects, Groups};
 use super::offsets::Committed;
 use super::record::GroupRecord;
+use super::share::ShareAct;
 use crate::coordinator::shard::{Locked, Shard};
 
 impl Shard<Groups> {
@@ -36,8 +37,8 @@ impl Shard<Groups> {
         }
     }
 
-    /// Removes the offsets of a topic that is gone.
-    pub(super) fn remove_topic(self: &Arc<Self>, topic: &str) {
+    /// Removes the offsets of a topic that is gone, and has share groups know that its states are.
+    pub(super) fn remove_topic(self: &Arc<Self>, id: Uuid, topic: &str) {
         let Ok(mut locked) = self.enter() else { return };
         let groups = locked.groups_with_offsets();
         let mut records = Vec::new();
@@ -46,6 +47,7 @@ impl Shard<Groups> {
             records.extend(partitions.map(|(topic, partition)| removal(&group, topic, partition)));
         }
         locked.machine_mut().offsets.forget_topic(topic);
+        records.extend(locked.machine().share.without_topics(|gone| gone == id));
         if !records.is_empty()
             && let Err(code) = locked.store(records)
         {
@@ -54,7 +56,7 @@ impl Shard<Groups> {
         }
     }
 
-    /// Removes the offsets of all topics that are gone.
+    /// Removes the offsets of all topics that are gone, and finishes what share groups had begun to delete.
     pub(super) fn remove_leftovers(self: &Arc<Self>) {
         let Ok(mut locked) = self.enter() else { return };
         let mut known = BTreeMap::<Str, Option<Uuid>>::new();
@@ -69,11 +71,18 @@ impl Shard<Groups> {
                 records.extend(gone.map(|(partition, _)| removal(group, topic.clone(), partition)));
             }
         }
+        let directory = &self.shared.context.directory;
+        records.extend(locked.machine().share.without_topics(|topic| directory.by_id(topic).is_none()));
         if !records.is_empty()
             && let Err(code) = locked.store(records)
         {
             tracing::warn!(%code, "offsets of topics that are gone could not be removed");
         }
+        let deleting = locked.machine().share.all_deleting();
+        let acts = deleting.map(|(group, topics)| ShareAct::Forget { group: group.clone(), topics });
+        let acts: Vec<_> = acts.map(Act::Share).collect();
+        // No record, so nothing that can be refused.
+        let _nothing = locked.perform(Effects { acts, ..Effects::default() });
     }
 }
 

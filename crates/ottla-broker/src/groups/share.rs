@@ -28,12 +28,15 @@ use crate::configs::Configs;
 use crate::coordinator::shard::Shard;
 use crate::directory::Directory;
 use crate::share::hub::Hub;
+use crate::share::removal;
 
 /// What a share group has to have done outside of its shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ShareAct {
     /// To begin the states of partitions, in this epoch.
     Initialize { group: Str, state_epoch: i32, topics: Vec<(Uuid, Vec<i32>)> },
+    /// To delete the states of topics.
+    Forget { group: Str, topics: Vec<Uuid> },
     /// To let go of what a member was handed.
     Left { group: Str, member: Str },
 }
@@ -89,6 +92,7 @@ impl std::fmt::Debug for ShareGroups {
 pub(crate) async fn act(core: &Arc<Core>, shard: &Arc<Shard<Groups>>, act: ShareAct) {
     match act {
         ShareAct::Left { group, member } => Hub::left(core, &group, &member),
+        ShareAct::Forget { group, topics } => removal::finish(core, group, topics),
         ShareAct::Initialize { group, state_epoch, topics } => {
             let done = crate::share::initialize(core, &group, state_epoch, -1, topics).await;
             let stored = shard.enter().and_then(|mut locked| {
@@ -121,6 +125,7 @@ impl ShareGroups {
         state.take_in(change);
         if state.is_gone() {
             self.groups.remove(group);
+            self.initializing.remove(group);
         }
     }
 

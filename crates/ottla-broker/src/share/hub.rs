@@ -97,10 +97,19 @@ impl Hub {
         opened
     }
 
-    /// Forgets what is in flight of a group in a topic, or in all: its states are others now.
-    pub(crate) fn forget(&self, group: &Str, topic: Option<Uuid>) {
+    /// Forgets what is in flight of a group in a topic: its states are others now.
+    pub(crate) fn forget(&self, group: &Str, topic: Uuid) {
+        self.forget_all(|key| key.group == *group && key.topic == topic.0);
+    }
+
+    /// Forgets what is in flight of a topic that is gone.
+    pub(crate) fn forget_topic(&self, topic: Uuid) {
+        self.forget_all(|key| key.topic == topic.0);
+    }
+
+    fn forget_all(&self, is_meant: impl Fn(&SharePartitionKey) -> bool) {
         self.open().retain(|key, cell| {
-            let is_meant = key.group == *group && topic.is_none_or(|topic| key.topic == topic.0);
+            let is_meant = is_meant(key);
             if is_meant && let Some(in_use) = cell.get() {
                 in_use.held().is_fenced = true;
                 in_use.wake();

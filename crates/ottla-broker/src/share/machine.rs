@@ -13,10 +13,13 @@ use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::internal::{ShareSnapshotValue, ShareUpdateValue, share_snapshot, share_update};
+use ottla_protocol::wire::Uuid;
 
 use self::pruning::Pruning;
+use super::ShareContext;
 use super::batches::{StateBatch, StateBatches};
 use super::record::{SharePartitionKey, ShareRecord};
+use super::removal;
 use super::settings::Settings;
 use crate::coordinator::shard::Shard;
 use crate::coordinator::{self, Machine, Place, Token};
@@ -103,6 +106,15 @@ fn done(token: Token, record: ShareRecord) -> Effects {
 }
 
 impl ShareStates {
+    /// No states.
+    fn with(settings: &Settings) -> Self {
+        Self {
+            updates_per_snapshot: settings.updates_per_snapshot,
+            states: BTreeMap::new(),
+            pruning: Pruning::new(settings.prune_interval, settings.cold_interval),
+        }
+    }
+
     /// Begins a state, or begins one anew.
     pub(crate) fn initialize(
         &self,
@@ -237,6 +249,12 @@ impl ShareStates {
         }
     }
 
+    /// What deletes the states of topics that are gone.
+    pub(crate) fn without_topics(&self, is_gone: impl Fn(Uuid) -> bool) -> Vec<ShareRecord> {
+        let gone = self.states.keys().filter(|key| is_gone(Uuid(key.topic)));
+        gone.map(|key| ShareRecord::Snapshot(key.clone(), None)).collect()
+    }
+
     fn take_in_update(&mut self, key: &SharePartitionKey, value: &ShareUpdateValue) {
         let state = self.states.entry(key.clone()).or_default();
         if value.start_offset >= 0 {
@@ -254,14 +272,10 @@ impl Machine for ShareStates {
     type Record = ShareRecord;
     type Answer = Answer;
     type Act = Act;
-    type Context = Settings;
+    type Context = ShareContext;
 
-    fn new(settings: &Settings) -> Self {
-        Self {
-            updates_per_snapshot: settings.updates_per_snapshot,
-            states: BTreeMap::new(),
-            pruning: Pruning::new(settings.prune_interval, settings.cold_interval),
-        }
+    fn new(context: &ShareContext) -> Self {
+        Self::with(&context.settings)
     }
 
     fn replay(&mut self, record: &ShareRecord) {
@@ -327,6 +341,11 @@ impl Machine for ShareStates {
         match act {
             Act::Prune(before) => pruning::prune(&shard, before).await,
         }
+    }
+
+    fn serves(shard: &Arc<Shard<Self>>) {
+        let directory = &shard.shared.context.directory;
+        removal::remove_topics(shard, |topic| directory.by_id(topic).is_none());
     }
 }
 

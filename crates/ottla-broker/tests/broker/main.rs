@@ -39,6 +39,7 @@ mod replay;
 mod retention;
 mod share_groups;
 mod share_pruning;
+mod share_removal;
 mod standstill;
 mod telemetry;
 mod transaction_coordinator;

@@ -76,15 +76,15 @@ pub(crate) async fn join(kit: &mut Kit, member: &str) -> i32 {
     let mut find = FindCoordinatorRequest::default();
     find.coordinator_keys = vec![text("g")];
     kit.call(6, &find).await;
-    let mut epoch = kit.call(1, &heartbeat(member, 0)).await.member_epoch;
+    let mut request = heartbeat(member, 0);
     for _ in 0..50 {
-        tokio::time::advance(Duration::from_secs(1)).await;
-        let response = kit.call(1, &heartbeat(member, epoch)).await;
+        let response = kit.call(1, &request).await;
         assert_eq!(response.error_code, ErrorCode::NONE, "{response:?}");
-        epoch = response.member_epoch;
         if response.assignment.is_some_and(|assignment| !assignment.topic_partitions.is_empty()) {
-            return epoch;
+            return response.member_epoch;
         }
+        request = heartbeat(member, response.member_epoch);
+        tokio::time::advance(Duration::from_secs(1)).await;
         kit.clock.advance(1_000);
     }
     panic!("{member} was never given a partition");

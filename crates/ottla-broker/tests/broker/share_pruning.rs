@@ -16,12 +16,12 @@ use ottla_protocol::wire::Uuid;
 use crate::harness::{End, Kit, batch, text};
 use crate::share_groups::{ACCEPT, Member, kit_with};
 
-const STATES: &str = "__share_group_state";
-const EARLIEST: i64 = -2;
+pub(crate) const STATES: &str = "__share_group_state";
+pub(crate) const EARLIEST: i64 = -2;
 const LATEST: i64 = -1;
 
 /// An offset of the one partition of the log of states.
-async fn offset(kit: &mut Kit, timestamp: i64) -> i64 {
+pub(crate) async fn offset(kit: &mut Kit, timestamp: i64) -> i64 {
     let mut partition = ListOffsetsPartition::default();
     partition.timestamp = timestamp;
     let mut topic = ListOffsetsTopic::default();

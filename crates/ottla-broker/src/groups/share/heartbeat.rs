@@ -189,7 +189,10 @@ impl ShareGroups {
         let mut initializing = group.initializing.clone();
         let mut begun = Vec::new();
         for name in members.values().flat_map(|member| &member.subscribed) {
-            let Some(topic) = topics.topic(name) else { continue };
+            let topic = topics.topic(name);
+            // What is being deleted begins anew when it is gone.
+            let topic = topic.filter(|topic| !group.deleting.contains_key(&topic.id.0));
+            let Some(topic) = topic else { continue };
             let has = |of: &NamedPartitions, partition: i32| {
                 of.get(&topic.id.0).is_some_and(|(_, partitions)| partitions.contains(&partition))
             };

@@ -1,13 +1,12 @@
 //! The states of a group's partitions, as its records know them: which there are, and which are gone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::ShareGroups;
-use super::state::{NamedPartitions, ShareGroup, states_record, target_epoch_record};
-use crate::groups::machine::Effects;
+use super::state::{NamedPartitions, ShareGroup, TopicKey, states_record, target_epoch_record};
 use crate::groups::record::{GroupRecord, ShareChange};
 
 impl ShareGroups {
@@ -35,8 +34,8 @@ impl ShareGroups {
         }
     }
 
-    /// The group begins anew where it is told to, with these partitions. One that there is not begins, if there are any.
-    pub(crate) fn altered(
+    /// The group is to begin anew in these partitions: their states are begun, if there are none. One that there is not begins, if there are any.
+    pub(crate) fn altering(
         &self,
         id: &Str,
         topics: &[(Uuid, Str, Vec<i32>)],
@@ -44,35 +43,97 @@ impl ShareGroups {
     ) -> Vec<GroupRecord> {
         let new = ShareGroup::default();
         let known = self.groups.get(id);
-        if known.is_none() && topics.is_empty() {
+        if topics.is_empty() {
             return Vec::new();
         }
         let group = known.unwrap_or(&new);
-        let mut initialized = group.initialized.clone();
+        let mut initializing = group.initializing.clone();
         for (topic, name, partitions) in topics {
-            let entry = initialized.entry(topic.0).or_insert_with(|| (name.clone(), BTreeSet::new()));
-            entry.1.extend(partitions.iter().copied());
+            let has = |partition: &&i32| {
+                group.initialized.get(&topic.0).is_some_and(|(_, there)| there.contains(partition))
+            };
+            let entry = initializing.entry(topic.0).or_insert_with(|| (name.clone(), BTreeSet::new()));
+            entry.1.extend(partitions.iter().filter(|partition| !has(partition)));
         }
-        let states = states_record(&group.initializing, &initialized, &group.deleting);
+        initializing.retain(|_, (_, partitions)| !partitions.is_empty());
         let mut changes = Vec::new();
         if known.is_none() {
             let first = group.bumped(true);
             let target = target_epoch_record(first.epoch, now_ms);
             changes.extend([ShareChange::Group(Some(first)), ShareChange::TargetEpoch(Some(target))]);
         }
-        changes.push(ShareChange::States(Some(states)));
+        if known.is_none() || initializing != group.initializing {
+            let states = states_record(&initializing, &group.initialized, &group.deleting);
+            changes.push(ShareChange::States(Some(states)));
+        }
         changes.into_iter().map(|change| GroupRecord::Share { group: id.clone(), change }).collect()
     }
 
-    /// The states of a topic are gone.
-    pub(crate) fn forgotten(&self, id: &Str, topics: &[Uuid]) -> Effects {
-        let Some(group) = self.groups.get(id) else { return Effects::default() };
-        let (mut initializing, mut initialized) = (group.initializing.clone(), group.initialized.clone());
-        for topic in topics {
-            initializing.remove(&topic.0);
-            initialized.remove(&topic.0);
-        }
-        let change = ShareChange::States(Some(states_record(&initializing, &initialized, &group.deleting)));
-        Effects::of_records(vec![GroupRecord::Share { group: id.clone(), change }])
+    /// The topics of a group whose states are being deleted.
+    pub(crate) fn deleting(&self, id: &str) -> BTreeSet<TopicKey> {
+        self.groups.get(id).map(|group| group.deleting.keys().copied().collect()).unwrap_or_default()
     }
+
+    /// All groups with topics whose states are being deleted: somebody began that and did not finish it.
+    pub(crate) fn all_deleting(&self) -> impl Iterator<Item = (&Str, Vec<Uuid>)> {
+        let groups = self.groups.iter().filter(|(_, group)| !group.deleting.is_empty());
+        groups.map(|(id, group)| (id, group.deleting.keys().map(|topic| Uuid(*topic)).collect()))
+    }
+
+    /// The states of topics are to be deleted, or of all of them: written before the first one is.
+    pub(crate) fn forgetting(&self, id: &Str, topics: Option<&[Uuid]>) -> Vec<GroupRecord> {
+        self.changed(id, |group| {
+            let named: Vec<_> = group.initialized.iter().chain(&group.initializing).collect();
+            let named = named.into_iter().map(|(topic, (name, _))| (*topic, name.clone()));
+            let is_meant = |topic: &TopicKey| topics.is_none_or(|topics| topics.contains(&Uuid(*topic)));
+            let deleting: Vec<_> = named.filter(|(topic, _)| is_meant(topic)).collect();
+            for (topic, name) in deleting {
+                group.initializing.remove(&topic);
+                group.initialized.remove(&topic);
+                group.deleting.insert(topic, name);
+            }
+        })
+    }
+
+    /// The states of topics are gone.
+    pub(crate) fn forgotten(&self, id: &Str, topics: &[Uuid]) -> Vec<GroupRecord> {
+        self.changed(id, |group| group.deleting.retain(|topic, _| !topics.contains(&Uuid(*topic))))
+    }
+
+    /// Topics are gone, and their states with them.
+    pub(crate) fn without_topics(&self, is_gone: impl Fn(Uuid) -> bool) -> Vec<GroupRecord> {
+        let all = self.groups.keys().flat_map(|id| {
+            self.changed(id, |group| {
+                group.initializing.retain(|topic, _| !is_gone(Uuid(*topic)));
+                group.initialized.retain(|topic, _| !is_gone(Uuid(*topic)));
+                group.deleting.retain(|topic, _| !is_gone(Uuid(*topic)));
+            })
+        });
+        all.collect()
+    }
+
+    /// What writes down a change of which states there are, if it is one.
+    fn changed(&self, id: &Str, change: impl FnOnce(&mut States)) -> Vec<GroupRecord> {
+        let Some(group) = self.groups.get(id) else { return Vec::new() };
+        let before = States {
+            initializing: group.initializing.clone(),
+            initialized: group.initialized.clone(),
+            deleting: group.deleting.clone(),
+        };
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
+            return Vec::new();
+        }
+        let record = states_record(&after.initializing, &after.initialized, &after.deleting);
+        vec![GroupRecord::Share { group: id.clone(), change: ShareChange::States(Some(record)) }]
+    }
+}
+
+/// Which states a group has.
+#[derive(Clone, PartialEq, Eq)]
+struct States {
+    initializing: NamedPartitions,
+    initialized: NamedPartitions,
+    deleting: BTreeMap<TopicKey, Str>,
 }

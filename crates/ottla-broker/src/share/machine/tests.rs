@@ -41,7 +41,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 fn states(updates_per_snapshot: u32) -> ShareStates {
     let mut settings = Settings::new(&BrokerConfig::new());
     settings.updates_per_snapshot = updates_per_snapshot;
-    ShareStates::new(&settings)
+    ShareStates::with(&settings)
 }
 
 fn key() -> SharePartitionKey {

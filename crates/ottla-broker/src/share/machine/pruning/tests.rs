@@ -47,7 +47,7 @@ fn states(updates_per_snapshot: u32) -> ShareStates {
     let mut settings = Settings::new(&BrokerConfig::new());
     settings.updates_per_snapshot = updates_per_snapshot;
     (settings.prune_interval, settings.cold_interval) = (INTERVAL, INTERVAL);
-    ShareStates::new(&settings)
+    ShareStates::with(&settings)
 }
 
 /// A shard without its shell: a log whose end is not durable.
