@@ -184,6 +184,8 @@ struct Lead {
     topics: BTreeSet<Str>,
     /// What the assignment was made from.
     layout: Option<Topics>,
+    /// When the group rebalances once more, if nobody begins with it before: partitions may be nobody's.
+    recheck: Option<Instant>,
 }
 
 impl Membership {
@@ -308,7 +310,8 @@ impl Membership {
         let heartbeat = (self.has_heartbeat() && self.heartbeat.waits.is_none() && is_known)
             .then_some(self.heartbeat.due);
         let session = self.session_end();
-        [absence, find, send.filter(|_| is_known), heartbeat, session].into_iter().flatten().min()
+        let recheck = self.recheck().filter(|_| self.is_stable() && self.releasing.is_none());
+        [absence, find, send.filter(|_| is_known), heartbeat, session, recheck].into_iter().flatten().min()
     }
 
     /// The partitions of what [`watched`](Self::watched) names, as they are now.
@@ -398,6 +401,9 @@ impl Membership {
         if self.rejoin.is_none() && self.joined_topics != self.topics {
             self.rejoin = Some("the subscription has changed");
         }
+        if self.rejoin.is_none() && self.recheck().is_some_and(|recheck| recheck <= now) {
+            self.rejoin = Some("partitions may be nobody's");
+        }
         if let Some(reason) = self.rejoin {
             tracing::debug!(group = %self.rules.group_id, reason, "joining anew");
             self.prepare(now);
@@ -457,6 +463,11 @@ impl Membership {
         self.has_heartbeat().then(|| self.heartbeat.last_contact + self.rules.session_timeout)
     }
 
+    /// When a leader no longer waits for others to begin the rebalance that its assignment wants.
+    fn recheck(&self) -> Option<Instant> {
+        self.lead.as_ref().and_then(|lead| lead.recheck)
+    }
+
     fn find_coordinator(&mut self, now: Instant) {
         let is_needed = !self.is_out();
         if let Coordinator::Unknown { not_before, is_asked } = &mut self.coordinator
@@ -500,7 +511,7 @@ impl Membership {
 
     fn set_lead(&mut self, topics: Option<BTreeSet<Str>>) {
         let led = self.lead.is_some();
-        self.lead = topics.map(|topics| Lead { topics, layout: None });
+        self.lead = topics.map(|topics| Lead { topics, layout: None, recheck: None });
         if let Some(lead) = &self.lead {
             self.steps.push_back(Step::Watch(lead.topics.clone()));
         } else if led {
@@ -540,10 +551,21 @@ impl Membership {
     }
 
     /// Makes the assignment of everybody, once the topics are known.
+    ///
+    /// A cooperative assignor leaves out what others still have to give up, who join anew when they have. A static
+    /// one that is started again in between has nothing to give up, and does not: then the leader does. A leader
+    /// that was started again itself does not know what it had left out.
     fn assign(&mut self, now: Instant) {
         let State::Leading { assignor, members, is_skipped } = &self.state else { return };
-        let Some(layout) = self.lead.as_ref().and_then(|lead| lead.layout.as_ref()) else { return };
+        let Some(lead) = &mut self.lead else { return };
+        let Some(layout) = &lead.layout else { return };
         let assignment = if *is_skipped { BTreeMap::new() } else { assignor.assign(layout, members) };
+        if assignor.is_cooperative() {
+            let assigned: usize = assignment.values().map(Vec::len).sum();
+            let there: usize = layout.iter().map(|(_, partitions)| partitions.len()).sum();
+            let patience = if *is_skipped { Duration::ZERO } else { self.rules.session_timeout };
+            lead.recheck = (assigned < there).then(|| now + patience);
+        }
         match self.sync_request(*assignor, assignment) {
             Ok(request) => {
                 self.state = State::Syncing { request: Box::new(request), not_before: now, waits: None };

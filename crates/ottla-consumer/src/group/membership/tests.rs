@@ -215,6 +215,56 @@ fn a_leader_assigns_once_all_topics_are_known() {
     assert!(matches!(world.steps()[..], [Step::Revoke(..)]));
 }
 
+/// Leads two static members with cooperative assignments, of which the other one owned partitions 0 to 2 before.
+fn leading(is_skipped: bool) -> World {
+    let rules = Rules { assignors: vec![Assignor::CooperativeSticky], ..rules() };
+    let mut world = World::new(rules);
+    world.find();
+    let (ticket, ask) = world.sent();
+    let mine = request(ask).protocols[0].metadata.clone();
+    let mut theirs = World::stable(world.member.rules.clone(), &[0, 1, 2]);
+    theirs.member.rejoin = Some("a whim");
+    let theirs = request(theirs.sent().1).protocols[0].metadata.clone();
+    let mut answer = joined(2);
+    (answer.leader, answer.skip_assignment) = (answer.member_id.clone(), is_skipped);
+    answer.protocol_name = Some(Str::from("cooperative-sticky"));
+    for (id, metadata) in [("me", mine), ("other", theirs)] {
+        let mut member = JoinGroupResponseMember::default();
+        (member.member_id, member.metadata) = (Str::from(id), metadata);
+        answer.members.push(member);
+    }
+    world.answer(ticket, Answer::Join(answer));
+    world.steps();
+    world.member.layout(world.now, Topics::new().with_topic("t", 3));
+    world
+}
+
+#[test]
+fn a_leader_that_left_partitions_out_does_not_wait_for_ever_for_who_gives_them_up() {
+    let mut world = leading(false);
+    let (ticket, ask) = world.sent();
+    let Ask::Sync(sync) = ask else { panic!("{ask:?}") };
+    let given =
+        sync.assignments.iter().map(|given| wire::decode_assignment(&given.assignment).unwrap().len());
+    assert_eq!(given.sum::<usize>(), 2, "one is still the other's");
+    world.answer(ticket, Answer::Sync(synced(&[])));
+    world.steps();
+    for _ in 1..15 {
+        assert!(world.beat(ErrorCode::NONE).is_empty());
+    }
+    assert!(matches!(sent(world.pass(Duration::from_secs(3))), Some((_, Ask::Join(_)))));
+}
+
+#[test]
+fn a_leader_that_comes_back_has_unfinished_assignments_finished() {
+    let mut world = leading(true);
+    let (ticket, ask) = world.sent();
+    assert!(matches!(&ask, Ask::Sync(sync) if sync.assignments.is_empty()), "{ask:?}");
+    world.answer(ticket, Answer::Sync(synced(&[1])));
+    let steps = world.steps();
+    assert!(matches!(&steps[..], [Step::Assign(_), Step::Send { ask: Ask::Join(_), .. }]), "{steps:?}");
+}
+
 #[test]
 fn before_it_joins_anew_a_member_waits_for_its_user() {
     let mut world = World::stable(rules(), &[0, 1]);
