@@ -247,6 +247,19 @@ fn an_owner_of_the_past_commits_nothing() {
 }
 
 #[test]
+fn who_is_told_late_follows_nobody() {
+    let late = "{\"type\":\"assigned\",\"who\":\"o\",\"group\":\"g\",\"generation\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0}]}\n\
+                {\"type\":\"commit\",\"op\":5,\"who\":\"n\",\"group\":\"g\",\"offsets\":[{\"topic\":\"t\",\"partition\":0,\"offset\":1}]}\n\
+                {\"type\":\"ok\",\"op\":5}\n{\"type\":\"committed\",\"op\":4";
+    let told_late = GROUP.replace(r#"{"type":"committed","op":4"#, late);
+    assert!(check(&history(&told_late)).is_clean(), "o was assigned it before n");
+    // With the power some generations were lost, and o may be in the first one after that.
+    let lost = format!("{{\"type\":\"fault\",\"kind\":\"power_loss\"}}\n{late}");
+    let plant = (r#"{"type":"committed","op":4"#, lost.as_str());
+    planted(Anomaly::StaleCommit, GROUP, plant, &["as n", "event 14", "assigned it to o"]);
+}
+
+#[test]
 fn a_group_is_given_every_record() {
     let skipped = (
         r#""group":"g","topic":"t","partition":0,"next":1"#,

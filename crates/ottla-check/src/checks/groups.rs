@@ -7,14 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::anomaly::Anomaly;
-use crate::event::{Committed, Isolation, Partition, Read, What};
+use crate::event::{Committed, Fault, Isolation, Partition, Read, What};
 use crate::known::{Known, Outcome, Places};
 use crate::report::Report;
 
 /// What is known of one group at some point.
 #[derive(Default)]
 struct Group<'a> {
-    /// Who has which partition, in the order in which they got it.
+    /// Who has which partition, in the order in which they got it: that of generations, where they are told.
     owners: BTreeMap<Partition, Vec<Owner<'a>>>,
     /// The latest generation that anybody was assigned something in, and by which event.
     generation: Option<(i32, usize)>,
@@ -122,6 +122,7 @@ impl<'a> Groups<'a, '_> {
                 }
             }
             What::Reset { group, offsets } => self.reset(group, offsets),
+            What::Fault { kind: Fault::PowerLoss } => self.forget_generations(),
             _ => {}
         }
     }
@@ -130,7 +131,15 @@ impl<'a> Groups<'a, '_> {
         self.groups.entry(name).or_default()
     }
 
-    /// two-owners: nobody else has it in this generation.
+    /// Generations of before may come again, if their records were lost.
+    fn forget_generations(&mut self) {
+        for group in self.groups.values_mut() {
+            group.generation = None;
+            group.owners.values_mut().flatten().for_each(|owner| owner.generation = None);
+        }
+    }
+
+    /// two-owners: nobody else has it in this generation. A member may be told of it when others are already in the next.
     fn assigned(&mut self, name: &'a str, place: &Partition, new: &Owner<'a>, report: &mut Report) {
         let owners = self.group(name).owners.entry(place.clone()).or_default();
         let is_replaced =
@@ -149,7 +158,10 @@ impl<'a> Groups<'a, '_> {
             );
             report.find(Anomaly::TwoOwners, what);
         }
-        owners.push(new.clone());
+        let is_of_later =
+            |old: &Owner<'_>| old.generation.zip(new.generation).is_some_and(|(old, new)| old > new);
+        let at = owners.iter().position(is_of_later).unwrap_or(owners.len());
+        owners.insert(at, new.clone());
     }
 
     /// stale-commit: who was followed by another commits nothing any more.

@@ -250,10 +250,12 @@ impl Member {
     }
 
     fn is_assigned(&self, places: &[TopicPartition]) {
+        // It may be told of it late, when the group is in another one.
+        let generation = self.consumer.as_ref().and_then(|consumer| consumer.group_metadata().ok());
         self.seams.history.push(What::Assigned {
             who: self.name.clone(),
             group: self.group.name.clone(),
-            generation: None,
+            generation: generation.map(|known| known.generation).filter(|generation| *generation >= 0),
             instance: self.plan.instance_id.clone(),
             partitions: partitions(places),
         });
