@@ -38,8 +38,13 @@ pub(crate) struct ServerAssigned {
     rng: Rng,
     state: State,
     coordinator: Coordinator,
-    /// Its own choice, for as long as the consumer lives.
+    /// Its own choice, anew each time it joins.
+    ///
+    /// Under one id, who joins again may get the epoch again that it had: the coordinator may know nothing of what it
+    /// lost by its own clock. A commit sent before, and late, would be taken for one of what it was given since.
     member_id: Str,
+    /// Whether its id of before may still bear its name (`group.instance.id`).
+    may_be_followed: bool,
     epoch: i32,
     /// Whether the coordinator may have heard of it.
     may_be_known: bool,
@@ -77,9 +82,20 @@ enum State {
     /// In the group, or on the way into it.
     In,
     /// On the way out.
-    Leaving { is_absent: bool },
+    Leaving { then: Then },
     /// Something went wrong that time does not mend.
     Failed,
+}
+
+/// What comes after a group was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// Nothing.
+    Out,
+    /// It is joined again when the user is back.
+    Away,
+    /// It is joined again.
+    Joins,
 }
 
 /// What a heartbeat tells.
@@ -100,8 +116,7 @@ struct Beat {
 impl ServerAssigned {
     pub(crate) fn new(rules: Rules, assignor: Option<Str>, mut rng: Rng, now: Instant) -> Self {
         let backoff = rules.backoff.clone();
-        let high = u128::from(rng.next_u64()) << 64;
-        let member_id = Uuid::from_u128(high | u128::from(rng.next_u64())).to_string();
+        let member_id = new_id(&mut rng);
         Self {
             interval: rules.heartbeat_interval,
             rules,
@@ -109,7 +124,8 @@ impl ServerAssigned {
             rng,
             state: State::Out { is_absent: false },
             coordinator: Coordinator::Unknown { not_before: None, is_asked: false },
-            member_id: Str::from(member_id),
+            member_id,
+            may_be_followed: false,
             epoch: JOINING,
             may_be_known: false,
             topics: BTreeSet::new(),
@@ -136,8 +152,7 @@ impl ServerAssigned {
         self.topics = topics;
         match &mut self.state {
             State::Out { .. } | State::Failed => self.join(now),
-            // It is joined again once it is left.
-            State::Leaving { is_absent } => *is_absent = true,
+            State::Leaving { then } => *then = Then::Joins,
             State::In => self.due = now,
         }
     }
@@ -148,7 +163,7 @@ impl ServerAssigned {
         self.owned.clear();
         // Nothing is left to be told of partitions.
         self.steps.retain(|step| !matches!(step, Step::Revoke(..) | Step::Lose(_) | Step::Assign(_)));
-        self.go_out(false);
+        self.go_out(Then::Out);
     }
 
     pub(crate) fn is_out(&self) -> bool {
@@ -319,6 +334,7 @@ impl ServerAssigned {
             tracing::debug!(group = %self.rules.group_id, epoch = answer.member_epoch, "a new epoch");
         }
         self.epoch = answer.member_epoch;
+        self.may_be_followed = false;
         self.refused_epoch = self.refused_epoch.filter(|refused| *refused == self.epoch);
         if let Some(assignment) = answer.assignment {
             let target = partitions_of(&assignment);
@@ -446,7 +462,7 @@ impl ServerAssigned {
                     "nothing was asked for within max.poll.interval.ms; leaving the group until it is"
                 );
                 self.lose_owned();
-                self.go_out(true);
+                self.go_out(Then::Away);
             }
             _ => {}
         }
@@ -456,7 +472,8 @@ impl ServerAssigned {
         if self.session_end().is_some_and(|end| end <= now) {
             tracing::warn!(group = %self.rules.group_id, "no word from the coordinator within session.timeout.ms");
             self.forget_coordinator(now);
-            self.joins_anew(now);
+            self.lose_owned();
+            self.go_out(Then::Joins);
         }
     }
 
@@ -474,10 +491,10 @@ impl ServerAssigned {
         }
     }
 
-    /// The membership is over for the coordinator: what was owned may be others' by now.
-    fn joins_anew(&mut self, now: Instant) {
-        self.lose_owned();
-        self.join(now);
+    /// Is somebody else from here on, to the coordinator.
+    fn takes_new_id(&mut self) {
+        self.member_id = new_id(&mut self.rng);
+        self.may_be_followed = self.rules.instance_id.is_some();
     }
 
     fn lose_owned(&mut self) {
@@ -489,36 +506,48 @@ impl ServerAssigned {
         }
     }
 
-    fn go_out(&mut self, is_absent: bool) {
+    fn go_out(&mut self, then: Then) {
         (self.releasing, self.waits, self.refused_epoch, self.target) = (None, None, None, None);
         self.state = match self.state {
-            State::Leaving { .. } => State::Leaving { is_absent },
-            State::In if self.may_be_known => State::Leaving { is_absent },
-            State::In | State::Out { .. } | State::Failed => State::Out { is_absent },
+            State::Leaving { .. } => State::Leaving { then },
+            State::In if self.may_be_known => State::Leaving { then },
+            State::In | State::Out { .. } | State::Failed => State::Out { is_absent: then != Then::Out },
         };
-        if !is_absent {
+        if then == Then::Out {
             self.steps.push_back(Step::Watch(BTreeSet::new()));
         }
     }
 
     fn has_left(&mut self, now: Instant) {
-        let State::Leaving { is_absent } = self.state else { return };
-        self.state = State::Out { is_absent };
+        let State::Leaving { then } = self.state else { return };
+        self.state = State::Out { is_absent: then == Then::Away };
         (self.epoch, self.may_be_known) = (JOINING, false);
         self.due = now;
+        self.takes_new_id();
+        if then == Then::Joins {
+            self.join(now);
+        }
     }
 
     fn refused(&mut self, now: Instant, code: ErrorCode) {
         tracing::debug!(group = %self.rules.group_id, %code, "the coordinator refuses");
         match code {
-            ErrorCode::UNKNOWN_MEMBER_ID | ErrorCode::FENCED_MEMBER_EPOCH => {
-                let was_known = self.epoch > JOINING;
-                self.joins_anew(now);
-                // Refused twice in a row, it is not joined in a hurry.
-                if !was_known {
-                    self.again_later(now);
-                }
+            // Refused twice in a row, it is not joined in a hurry.
+            ErrorCode::UNKNOWN_MEMBER_ID | ErrorCode::FENCED_MEMBER_EPOCH if self.epoch == JOINING => {
+                self.again_later(now);
             }
+            // What it had may be others' by now.
+            ErrorCode::UNKNOWN_MEMBER_ID => {
+                self.lose_owned();
+                self.takes_new_id();
+                self.join(now);
+            }
+            ErrorCode::FENCED_MEMBER_EPOCH => {
+                self.lose_owned();
+                self.go_out(Then::Joins);
+            }
+            // That is itself: until its session is over, if it could not say that it leaves.
+            ErrorCode::UNRELEASED_INSTANCE_ID if self.may_be_followed => self.again_later(now),
             ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE => {
                 self.again_later(now);
                 self.forget_coordinator(now);
@@ -556,6 +585,7 @@ impl ServerAssigned {
 
     fn fail(&mut self, error: Error) {
         self.lose_owned();
+        self.takes_new_id();
         (self.epoch, self.state) = (JOINING, State::Failed);
         self.steps.push_back(Step::Fail(error));
     }
@@ -564,6 +594,11 @@ impl ServerAssigned {
         self.tickets += 1;
         Ticket(self.tickets)
     }
+}
+
+fn new_id(rng: &mut Rng) -> Str {
+    let high = u128::from(rng.next_u64()) << 64;
+    Str::from(Uuid::from_u128(high | u128::from(rng.next_u64())).to_string())
 }
 
 fn partitions_of(assignment: &Assignment) -> Partitions {

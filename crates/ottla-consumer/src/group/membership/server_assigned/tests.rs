@@ -82,6 +82,14 @@ impl Play {
         self.steps.clear();
     }
 
+    fn wait_for_failure(&mut self) {
+        assert!(
+            self.beat().is_none() && matches!(self.steps.last(), Some(Step::Fail(_))),
+            "{:?}",
+            self.steps
+        );
+    }
+
     fn owned(&self) -> Vec<i32> {
         self.member.owned.keys().map(|of| of.partition).collect()
     }
@@ -143,18 +151,53 @@ fn what_is_taken_away_is_given_up_by_the_user_before_that_is_told() {
 }
 
 #[test]
-fn who_was_fenced_loses_everything_and_joins_anew_as_itself() {
-    for code in [ErrorCode::FENCED_MEMBER_EPOCH, ErrorCode::UNKNOWN_MEMBER_ID] {
+fn who_loses_everything_joins_anew_as_somebody_else() {
+    let fenced = |play: &mut Play| {
+        let (ticket, _) = play.wait_for_beat();
+        play.refuse(ticket, ErrorCode::FENCED_MEMBER_EPOCH);
+    };
+    let forgotten = |play: &mut Play| {
+        let (ticket, _) = play.wait_for_beat();
+        play.refuse(ticket, ErrorCode::UNKNOWN_MEMBER_ID);
+    };
+    // A coordinator that cannot be reached knows nothing of it, and commits may still be on their way there.
+    let out_of_touch = |play: &mut Play| play.now += Duration::from_secs(45);
+    let ways: [fn(&mut Play); 3] = [fenced, out_of_touch, forgotten];
+    for (lose, leaves) in ways.into_iter().zip([true, true, false]) {
         let mut play = Play::new(None);
         play.join(&[0]);
-        let (ticket, before) = play.wait_for_beat();
-        play.refuse(ticket, code);
+        let before = play.member.member_id.clone();
+        lose(&mut play);
+        let (ticket, mut next) = play.beat().expect("at once");
         assert_eq!(play.member.identity(), None, "nobody commits under a name that is none");
-        let (_, again) = play.beat().expect("at once");
-        assert_eq!((again.member_epoch, said(&again)), (0, Some(vec![])));
-        assert_eq!(again.member_id, before.member_id);
-        assert!(matches!(&play.steps[..], [Step::Lose(lost)] if lost.len() == 1), "{:?}", play.steps);
+        if leaves {
+            assert_eq!((next.member_epoch, next.member_id), (LEAVING, before.clone()));
+            play.refuse(ticket, ErrorCode::UNKNOWN_MEMBER_ID);
+            (_, next) = play.beat().expect("whatever comes of it");
+        }
+        assert_eq!((next.member_epoch, said(&next)), (0, Some(vec![])));
+        assert_ne!(next.member_id, before);
+        assert!(matches!(play.steps.last(), Some(Step::Lose(lost)) if lost.len() == 1), "{:?}", play.steps);
     }
+}
+
+#[test]
+fn who_comes_back_under_its_name_waits_until_it_is_free() {
+    let mut play = Play::new(Some("i"));
+    play.join(&[0]);
+    play.now += Duration::from_secs(45);
+    let (ticket, leaves) = play.beat().expect("it leaves");
+    assert_eq!(leaves.member_epoch, LEAVING_FOR_A_WHILE);
+    play.member.answered(play.now, ticket, Err(ottla_client::Error::UnknownNode(NodeId(1))));
+    let (ticket, joins) = play.beat().expect("it comes back");
+    play.refuse(ticket, ErrorCode::UNRELEASED_INSTANCE_ID);
+    let (ticket, again) = play.wait_for_beat();
+    assert_eq!((again.member_epoch, again.member_id), (0, joins.member_id));
+    play.answer(ticket, 3, Some(&[0]));
+    let (ticket, _) = play.wait_for_beat();
+    // Who is told so as a member is another's double.
+    play.refuse(ticket, ErrorCode::UNRELEASED_INSTANCE_ID);
+    play.wait_for_failure();
 }
 
 #[test]
