@@ -79,10 +79,10 @@ impl Plan {
         let producers = (0..number(rng, 2, 4)).map(|index| ProducerPlan::draw(rng, index)).collect();
         let readers = (0..number(rng, 1, 2)).map(|_| ReaderPlan::draw(rng)).collect();
         let power = if is_os { Power::Stays } else { Power::MayFail };
-        let transactions = TransactionsPlan::draw(rng);
+        let mut transactions = TransactionsPlan::draw(rng);
         let weather = Weather::draw(rng, &folders(&topics, &transactions), power);
         let last = End::draw(rng, power);
-        let groups = GroupPlan::draw_all(rng);
+        let mut groups = GroupPlan::draw_all(rng);
         let searches = "transaction.abort.timed.out.transaction.cleanup.interval.ms";
         broker.push((searches, number::<u32>(rng, 100, 2_000).to_string()));
         broker.push(("transaction.state.log.num.partitions", STATE_PARTITIONS.to_string()));
@@ -97,6 +97,16 @@ impl Plan {
             broker.push(("log.cleaner.backoff.ms", number::<u32>(rng, 10, 300).to_string()));
             broker.push(("log.cleaner.min.cleanable.ratio", "0".to_owned()));
             broker.push(("log.cleaner.delete.retention.ms", number::<u32>(rng, 0, 2_000).to_string()));
+        }
+        let session = ms(rng, 600, 5_000);
+        let heartbeat = session / number(rng, 3, 8);
+        GroupPlan::assign(rng, &mut groups, (session, heartbeat));
+        transactions.assign(rng, session);
+        for key in ["group.consumer.session.timeout.ms", "group.consumer.min.session.timeout.ms"] {
+            broker.push((key, session.as_millis().to_string()));
+        }
+        for key in ["group.consumer.heartbeat.interval.ms", "group.consumer.min.heartbeat.interval.ms"] {
+            broker.push((key, heartbeat.as_millis().to_string()));
         }
         Self { topics, broker, producers, readers, groups, transactions, weather, last }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ottla::client::TopicPartition;
-use ottla::consumer::{self, Batch, Consumer, Event, OffsetReset, Revocation};
+use ottla::consumer::{self, Batch, Consumer, Event, GroupProtocol, OffsetReset, Revocation};
 use ottla::env::Rng;
 use ottla::protocol::api::ErrorCode;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -145,6 +145,7 @@ impl Member {
                     self.note(&error.to_string());
                     consumer.close().await;
                     self.has_left();
+                    sleep(AGAIN).await;
                     consumer = self.join().await;
                 }
                 Err(error) => {
@@ -161,10 +162,12 @@ impl Member {
     }
 
     /// A static member that took its place over while the group rebalanced is taken for a stranger by a
-    /// coordinator that has lost that rebalance in a crash, by Kafka's as well. Its user starts anew.
+    /// coordinator that has lost that rebalance in a crash, by Kafka's as well. And where the coordinator assigns, a
+    /// name is taken until its bearer of before leaves or is given up. Its user starts anew.
     fn is_fenced(&self, error: &consumer::Error) -> bool {
         let crashes = self.seams.history.crashes();
-        is_fencing(error) && (crashes > 0 || self.twin.is_some())
+        let is_early = self.plan.is_assigned && is_refused(error, ErrorCode::UNRELEASED_INSTANCE_ID);
+        is_fencing(error) && (crashes > 0 || self.twin.is_some()) || is_early
     }
 
     async fn join(&mut self) -> Consumer {
@@ -175,6 +178,9 @@ impl Member {
             .with_max_poll_interval(self.group.max_poll_interval)
             .with_assignors(self.group.assignors.iter().copied())
             .with_fetch_min(1, Duration::from_millis(200));
+        if self.plan.is_assigned {
+            config = config.with_group_protocol(GroupProtocol::Consumer);
+        }
         if let Some(instance) = &self.plan.instance_id {
             config = config.with_group_instance_id(instance.as_str());
         }
@@ -250,8 +256,9 @@ impl Member {
     }
 
     fn is_assigned(&self, places: &[TopicPartition]) {
-        // It may be told of it late, when the group is in another one.
-        let generation = self.consumer.as_ref().and_then(|consumer| consumer.group_metadata().ok());
+        // It may be told of it late, when the group is in another one. Epochs are each member's own.
+        let known = self.consumer.as_ref().filter(|_| !self.group.is_assigned);
+        let generation = known.and_then(|consumer| consumer.group_metadata().ok());
         self.seams.history.push(What::Assigned {
             who: self.name.clone(),
             group: self.group.name.clone(),
@@ -293,7 +300,11 @@ impl Member {
 }
 
 fn is_fencing(error: &consumer::Error) -> bool {
-    matches!(error, consumer::Error::Group { code: ErrorCode::FENCED_INSTANCE_ID, .. })
+    is_refused(error, ErrorCode::FENCED_INSTANCE_ID)
+}
+
+fn is_refused(error: &consumer::Error, with: ErrorCode) -> bool {
+    matches!(error, consumer::Error::Group { code, .. } if *code == with)
 }
 
 fn millis(duration: Duration) -> u64 {

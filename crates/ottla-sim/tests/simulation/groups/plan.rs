@@ -25,6 +25,8 @@ pub(crate) struct GroupPlan {
     pub(crate) heartbeat_interval: Duration,
     pub(crate) max_poll_interval: Duration,
     pub(crate) members: Vec<MemberPlan>,
+    /// Whether some of them leave it to the coordinator to assign.
+    pub(crate) is_assigned: bool,
     /// Who meddles with it.
     pub(crate) raw: Option<RawPlan>,
 }
@@ -40,6 +42,8 @@ pub(crate) struct RawPlan {
 /// One member, which may live several times.
 #[derive(Clone, Debug)]
 pub(crate) struct MemberPlan {
+    /// Whether it leaves it to the coordinator to assign (KIP-848).
+    pub(crate) is_assigned: bool,
     /// Static members come back under the same name.
     pub(crate) instance_id: Option<String>,
     /// Another member with the same name: whoever of them joins later goes on, and the other is fenced.
@@ -118,11 +122,32 @@ impl GroupPlan {
         Self {
             name: format!("group-{index}"),
             members,
+            is_assigned: false,
             raw,
             assignors: ASSIGNORS[number::<usize>(rng, 0, ASSIGNORS.len() - 1)],
             session_timeout,
             heartbeat_interval,
             max_poll_interval,
+        }
+    }
+
+    /// Lets the coordinator assign to some of the groups, in part or as a whole. How long sessions last in them is its
+    /// choice.
+    pub(crate) fn assign(rng: &mut Rng, groups: &mut [Self], (session, heartbeat): (Duration, Duration)) {
+        for group in groups {
+            let share = [0.0, 0.0, 0.5, 1.0][number::<usize>(rng, 0, 3)];
+            for (index, member) in group.members.iter_mut().enumerate() {
+                member.is_assigned = rng.chance(share);
+                if share > 0.0 && member.twin.take().is_some() {
+                    // In these groups a name is taken as long as its bearer lives.
+                    member.instance_id = Some(format!("instance-{index}"));
+                }
+            }
+            group.is_assigned = group.members.iter().any(|member| member.is_assigned);
+            if group.is_assigned {
+                (group.session_timeout, group.heartbeat_interval, group.raw) = (session, heartbeat, None);
+                group.max_poll_interval = group.max_poll_interval.max(heartbeat * 4);
+            }
         }
     }
 }
@@ -145,6 +170,7 @@ impl MemberPlan {
         });
         let lives = lives.collect();
         Self {
+            is_assigned: false,
             instance_id: None,
             twin: None,
             away: Duration::ZERO,

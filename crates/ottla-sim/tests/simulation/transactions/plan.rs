@@ -21,6 +21,8 @@ pub(crate) struct TransactionsPlan {
     /// How those read together that transform.
     pub(crate) session_timeout: Duration,
     pub(crate) max_poll_interval: Duration,
+    /// Whether they leave it to the coordinator to assign.
+    pub(crate) is_assigned: bool,
 }
 
 /// One transactional id, which may have several producers, one after the other or at once.
@@ -90,6 +92,15 @@ impl TransactionsPlan {
             next_version,
             session_timeout,
             max_poll_interval: ms(rng, 3_000, 12_000),
+            is_assigned: false,
+        }
+    }
+
+    /// Lets the coordinator assign to those who transform, or not; how long their sessions last is its choice then.
+    pub(crate) fn assign(&mut self, rng: &mut Rng, session_timeout: Duration) {
+        self.is_assigned = rng.chance(0.5);
+        if self.is_assigned {
+            self.session_timeout = session_timeout;
         }
     }
 

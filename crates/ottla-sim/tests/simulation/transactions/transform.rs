@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ottla::client::{IsolationLevel, TopicPartition};
-use ottla::consumer::{self, Batch, Consumer, Event, OffsetReset, Start};
+use ottla::consumer::{self, Batch, Consumer, Event, GroupProtocol, OffsetReset, Start};
 use ottla::env::Rng;
 use ottla_check::What;
 use ottla_sim::millis as ms;
@@ -41,8 +41,10 @@ pub(crate) async fn work(producing: &Producing, rng: &mut Rng) -> Ended {
 
 async fn join(producing: &Producing) -> Consumer {
     let (seams, plan) = (&producing.worker.seams, &producing.worker.plan);
+    let protocol = if plan.is_assigned { GroupProtocol::Consumer } else { GroupProtocol::Classic };
     let config = consumer::Config::with_client(seams.config(&producing.name, Duration::from_secs(2)))
         .with_group_id(GROUP)
+        .with_group_protocol(protocol)
         .with_auto_offset_reset(OffsetReset::Earliest)
         .with_isolation_level(IsolationLevel::ReadCommitted)
         .with_session(plan.session_timeout, plan.session_timeout / 4)
