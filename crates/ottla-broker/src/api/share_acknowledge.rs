@@ -15,7 +15,6 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
-use crate::coordinator::shard::now;
 use crate::partition::BoxFuture;
 use crate::share::hub::Hub;
 use crate::share::partition::{Kind, Refusal, Said};
@@ -42,9 +41,7 @@ pub(crate) fn handle(core: &Arc<Core>, request: &ShareAcknowledgeRequest) -> Han
         INITIAL_EPOCH => Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH),
         FINAL_EPOCH if core.share.hub.sessions().contains(&group, &member) => Ok(()),
         FINAL_EPOCH => Err(ErrorCode::SHARE_SESSION_NOT_FOUND),
-        epoch => {
-            core.share.hub.sessions().go_on(now(), (&group, &member), epoch, Vec::new(), &[]).map(|_| ())
-        }
+        epoch => core.share.hub.sessions().go_on((&group, &member), epoch, Vec::new(), &[]).map(|_| ()),
     };
     if let Err(code) = begun {
         return Handling::respond(refused(code));

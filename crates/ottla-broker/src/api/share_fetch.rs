@@ -23,7 +23,6 @@ use self::read::{Limits, Round};
 use super::Handling;
 use super::share_acknowledge::{acknowledge, said};
 use crate::broker::{Core, Session};
-use crate::coordinator::shard::now;
 use crate::share::hub::Hub;
 use crate::share::partition::{Demand, Mode, Refusal};
 use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, Place};
@@ -129,7 +128,7 @@ fn begin(
                 return Err(ErrorCode::INVALID_REQUEST);
             }
             let connection = session.shares().begins();
-            sessions.begin(now(), (group, member), connection, named.clone(), core.share.sessions_max())?;
+            sessions.begin((group, member), connection, named.clone(), core.share.sessions_max())?;
             Ok(Some(named))
         }
         FINAL_EPOCH if sessions.contains(group, member) => Ok(None),
@@ -140,7 +139,7 @@ fn begin(
                 .iter()
                 .flat_map(|topic| topic.partitions.iter().map(|index| (topic.topic_id.0, *index)))
                 .collect();
-            Ok(Some(sessions.go_on(now(), (group, member), epoch, named, &forgotten)?))
+            Ok(Some(sessions.go_on((group, member), epoch, named, &forgotten)?))
         }
     }
 }

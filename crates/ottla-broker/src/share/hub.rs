@@ -56,6 +56,7 @@ impl ShareConfig {
             lock: self.record_lock_duration,
             deliveries_max: i16::try_from(self.delivery_count_limit).unwrap_or(i16::MAX),
             locks_max: i64::from(self.partition_max_record_locks),
+            renews: self.renew_acknowledge,
         }
     }
 }

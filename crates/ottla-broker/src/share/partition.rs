@@ -48,6 +48,8 @@ pub(crate) struct Terms {
     pub(crate) deliveries_max: i16,
     /// Records in flight.
     pub(crate) locks_max: i64,
+    /// Whether a lock may be made to begin anew.
+    pub(crate) renews: bool,
 }
 
 /// A request for records.
@@ -160,6 +162,8 @@ const NOT_ACQUIRED: Refusal = (
     ErrorCode::INVALID_RECORD_STATE,
     "The batch cannot be acknowledged. The batch is not in the acquired state.",
 );
+const NO_RENEWAL: Refusal =
+    (ErrorCode::INVALID_RECORD_STATE, "Renewing acquisition locks is not enabled for the group.");
 
 /// What is in flight.
 #[derive(Clone, Debug)]
@@ -292,7 +296,7 @@ impl SharePartition {
             .map(|said| Said { first: said.first.max(self.start), ..*said })
             .collect();
         for said in &said {
-            self.check(now, member, said)?;
+            self.check(now, member, said, terms)?;
         }
         let id = self.next_id();
         let mut batches = Vec::new();
@@ -323,7 +327,7 @@ impl SharePartition {
         Ok(change)
     }
 
-    fn check(&self, now: Instant, member: &Str, said: &Said) -> Result<(), Refusal> {
+    fn check(&self, now: Instant, member: &Str, said: &Said, terms: &Terms) -> Result<(), Refusal> {
         if self.runs.is_empty() {
             return Err(NOT_FOUND);
         }
@@ -336,6 +340,9 @@ impl SharePartition {
                 State::Acquired { until, .. } if *until > now => {}
                 _ => return Err(NOT_ACQUIRED),
             }
+        }
+        if said.kind == Kind::Renew && !terms.renews {
+            return Err(NO_RENEWAL);
         }
         Ok(())
     }

@@ -1,10 +1,9 @@
 //! Share sessions: which partitions a member of a group fetches, so that it need not name them each time.
 //!
-//! A session is known by its group and member, and counts its requests. There are so many at most; when another one
-//! is begun, one that nobody used for long makes room.
+//! A session is known by its group and member, and counts its requests. There are so many at most: it ends with its
+//! connection at the latest, and none makes room for another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Str;
@@ -13,8 +12,6 @@ use ottla_protocol::wire::Str;
 pub(crate) const INITIAL_EPOCH: i32 = 0;
 /// The epoch of a request that ends it.
 pub(crate) const FINAL_EPOCH: i32 = -1;
-/// For so long nobody used a session that makes room.
-const IDLE: Duration = Duration::from_secs(45);
 
 /// A partition, by its topic's id.
 pub(crate) type Place = ([u8; 16], i32);
@@ -25,7 +22,6 @@ struct ShareSession {
     partitions: Vec<Place>,
     /// The same, to be looked up.
     known: BTreeSet<Place>,
-    used: Instant,
     /// The connection that it was begun on.
     connection: u64,
 }
@@ -40,7 +36,6 @@ impl ShareSessions {
     /// Begins a session, in place of the one before.
     pub(crate) fn begin(
         &mut self,
-        now: Instant,
         (group, member): (&Str, &Str),
         connection: u64,
         partitions: Vec<Place>,
@@ -49,13 +44,10 @@ impl ShareSessions {
         let key = (group.clone(), member.clone());
         self.sessions.remove(&key);
         if self.sessions.len() >= sessions_max {
-            let idlest = self.sessions.iter().min_by_key(|(_, session)| session.used);
-            let idlest = idlest.filter(|(_, session)| now.duration_since(session.used) >= IDLE);
-            let gone = idlest.map(|(key, _)| key.clone()).ok_or(ErrorCode::SHARE_SESSION_LIMIT_REACHED)?;
-            self.sessions.remove(&gone);
+            return Err(ErrorCode::SHARE_SESSION_LIMIT_REACHED);
         }
         let mut session =
-            ShareSession { epoch: 1, partitions: Vec::new(), known: BTreeSet::new(), used: now, connection };
+            ShareSession { epoch: 1, partitions: Vec::new(), known: BTreeSet::new(), connection };
         session.add(partitions);
         self.sessions.insert(key, session);
         Ok(())
@@ -64,7 +56,6 @@ impl ShareSessions {
     /// Goes on with a session; returns what it fetches from now on, a partition first that was not first before.
     pub(crate) fn go_on(
         &mut self,
-        now: Instant,
         (group, member): (&Str, &Str),
         epoch: i32,
         added: Vec<Place>,
@@ -83,7 +74,6 @@ impl ShareSessions {
             session.partitions.retain(|place| session.known.contains(place));
         }
         session.epoch = if epoch == i32::MAX { 1 } else { epoch + 1 };
-        session.used = now;
         if !session.partitions.is_empty() {
             session.partitions.rotate_left(1);
         }
@@ -128,12 +118,12 @@ mod tests {
     #[test]
     fn a_session_counts_its_requests() {
         let (group, member) = names();
-        let (mut sessions, now) = (ShareSessions::default(), Instant::now());
+        let mut sessions = ShareSessions::default();
         let of = |sessions: &mut ShareSessions, epoch| {
-            sessions.go_on(now, (&group, &member), epoch, Vec::new(), &[]).map(|places| places.len())
+            sessions.go_on((&group, &member), epoch, Vec::new(), &[]).map(|places| places.len())
         };
         assert_eq!(of(&mut sessions, 1), Err(ErrorCode::SHARE_SESSION_NOT_FOUND));
-        sessions.begin(now, (&group, &member), 0, vec![([1; 16], 0), ([1; 16], 1), ([1; 16], 0)], 9).unwrap();
+        sessions.begin((&group, &member), 0, vec![([1; 16], 0), ([1; 16], 1), ([1; 16], 0)], 9).unwrap();
         assert_eq!(of(&mut sessions, 2), Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH));
         assert_eq!(of(&mut sessions, 1), Ok(2));
         assert_eq!(of(&mut sessions, 1), Err(ErrorCode::INVALID_SHARE_SESSION_EPOCH));
@@ -141,14 +131,15 @@ mod tests {
     }
 
     #[test]
-    fn only_an_idle_session_makes_room() {
+    fn no_session_makes_room_for_another() {
         let (group, member) = names();
-        let (mut sessions, now) = (ShareSessions::default(), Instant::now());
-        sessions.begin(now, (&group, &member), 0, Vec::new(), 1).unwrap();
+        let mut sessions = ShareSessions::default();
+        sessions.begin((&group, &member), 0, Vec::new(), 1).unwrap();
         let other = Str::from("n");
         let full = Err(ErrorCode::SHARE_SESSION_LIMIT_REACHED);
-        assert_eq!(sessions.begin(now, (&group, &other), 0, Vec::new(), 1), full);
-        assert_eq!(sessions.begin(now + IDLE, (&group, &other), 0, Vec::new(), 1), Ok(()));
-        assert!(!sessions.contains(&group, &member));
+        assert_eq!(sessions.begin((&group, &other), 0, Vec::new(), 1), full);
+        assert_eq!(sessions.begin((&group, &member), 0, Vec::new(), 1), Ok(()), "in place of its own");
+        sessions.remove(&group, &member);
+        assert_eq!(sessions.begin((&group, &other), 0, Vec::new(), 1), Ok(()));
     }
 }

@@ -17,11 +17,12 @@ use ottla_protocol::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequ
 use ottla_protocol::messages::describe_share_group_offsets::{
     DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequestGroup,
 };
+use ottla_protocol::messages::share_fetch::ShareFetchRequest;
 use ottla_protocol::records::Batch;
 use ottla_protocol::wire::{DecodeLimits, Uuid};
 
 use crate::fetch::{only, request};
-use crate::harness::{End, Kit, text};
+use crate::harness::{End, Kit, response, text};
 use crate::share_groups::{ACCEPT, Member, heartbeat, join, kit_with};
 use crate::share_pruning::{EARLIEST, STATES, offset};
 
@@ -146,6 +147,23 @@ async fn the_states_of_a_topic_are_gone_with_it() {
     join(&mut kit, "n").await;
     assert_eq!(Member::new("n").fetch(&mut kit, other, 3).await, [(0, 0, 1)]);
     assert_eq!(states(&mut kit).await, BTreeSet::from([("g".to_owned(), other.0, 0)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_records_of_a_topic_that_is_deleted_is_told_so() {
+    let (mut kit, topic) = stage().await;
+    let mut member = Member::new("n");
+    assert_eq!(member.fetch(&mut kit, topic, 100).await, [(3, 9, 1)]);
+    let mut request = member.request(topic, 100);
+    request.max_wait_ms = 60_000;
+    let waits = tokio::spawn(kit.handle(2, &request).reply());
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(!waits.is_finished());
+    assert_eq!(delete_topic(&mut kit).await, ErrorCode::NONE);
+    let begun = tokio::time::Instant::now();
+    let told = response::<ShareFetchRequest>(2, waits.await.unwrap());
+    assert_eq!(told.responses[0].partitions[0].error_code, ErrorCode::UNKNOWN_TOPIC_ID);
+    assert!(begun.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,7 +35,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 fn terms() -> Terms {
-    Terms { lock: Duration::from_secs(30), deliveries_max: 3, locks_max: 12 }
+    Terms { lock: Duration::from_secs(30), deliveries_max: 3, locks_max: 12, renews: true }
 }
 
 fn model_of(partition: &SharePartition, members: &[Str]) -> BTreeMap<i64, Model> {
