@@ -38,6 +38,7 @@ mod producer_ids;
 mod replay;
 mod retention;
 mod share_config;
+mod share_crashes;
 mod share_groups;
 mod share_pruning;
 mod share_removal;
