@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use ottla_broker::BrokerConfig;
 use ottla_protocol::ErrorCode;
-use ottla_protocol::messages::find_coordinator::FindCoordinatorRequest;
 use ottla_protocol::wire::Uuid;
 use ottla_storage::disk::Call;
 
-use crate::harness::{End, Kit, NOW_MS, batch, batch_at, text};
+use crate::harness::{End, Kit, NOW_MS, batch, batch_at};
 use crate::share_groups::{ACCEPT, Member, RELEASE, RENEW, heartbeat, join, kit, kit_with, set};
 
 #[tokio::test(start_paused = true)]
@@ -166,8 +166,6 @@ async fn the_log_of_states_is_as_it_is_told_and_is_read_in_pieces() {
 #[tokio::test(start_paused = true)]
 async fn an_acknowledgement_waits_for_the_disk_as_long_as_it_is_told_to() {
     let (mut kit, topic) = kit_with(&[("share.coordinator.write.timeout.ms", "300")]).await;
-    let mut find = FindCoordinatorRequest::default();
-    find.coordinator_keys = vec![text("g")];
     let mut member = Member::new("m");
     assert_eq!(member.fetch(&mut kit, topic, 100).await, [(0, 9, 1)]);
     kit.disk.hold(Call::Sync);
@@ -175,4 +173,22 @@ async fn an_acknowledgement_waits_for_the_disk_as_long_as_it_is_told_to() {
     assert_eq!(member.say(&mut kit, topic, &[(0, 3, ACCEPT)]).await, ErrorCode::COORDINATOR_NOT_AVAILABLE);
     assert!((300..400).contains(&begun.elapsed().as_millis()));
     kit.disk.release();
+}
+
+#[test]
+fn what_one_node_cannot_fulfil_is_refused_with_the_reason() {
+    for (key, value, why) in [
+        ("share.coordinator.append.linger.ms", "5", "written as they come"),
+        ("share.coordinator.state.topic.compression.codec", "1", "not compressed"),
+        ("share.coordinator.state.topic.replication.factor", "2", "one replica"),
+        ("share.coordinator.state.topic.min.isr", "3", "one replica"),
+        ("group.share.assignors", "org.example.Assignor", "simple"),
+        ("group.share.persister.class.name", "org.example.Persister", "Java classes are not loaded"),
+    ] {
+        let refused = BrokerConfig::from_pairs([(key, value)]).unwrap_err().to_string();
+        assert!(refused.contains(key) && refused.contains(why), "{key}: {refused}");
+    }
+    for linger in ["-1", "0"] {
+        assert!(BrokerConfig::from_pairs([("share.coordinator.append.linger.ms", linger)]).is_ok());
+    }
 }
