@@ -17,6 +17,7 @@ use super::Handling;
 use crate::broker::Core;
 use crate::partition::BoxFuture;
 use crate::share::hub::Hub;
+use crate::share::kept;
 use crate::share::partition::{Kind, Refusal, Said};
 use crate::share::record::SharePartitionKey;
 use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, Place};
@@ -30,7 +31,9 @@ pub(crate) fn handle(core: &Arc<Core>, request: &ShareAcknowledgeRequest) -> Han
     if core.features.share_version() < 1 {
         return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION));
     }
-    let (Some(group), Some(member)) = (request.group_id.clone(), request.member_id.clone()) else {
+    let (Some(group), Some(member)) =
+        (request.group_id.as_ref().map(kept), request.member_id.as_ref().map(kept))
+    else {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     };
     if group.is_empty() || member.is_empty() {

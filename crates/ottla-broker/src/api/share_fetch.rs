@@ -24,6 +24,7 @@ use super::Handling;
 use super::share_acknowledge::{acknowledge, said};
 use crate::broker::{Core, Session};
 use crate::share::hub::Hub;
+use crate::share::kept;
 use crate::share::partition::{Demand, Mode, Refusal};
 use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, Place};
 
@@ -37,7 +38,9 @@ pub(crate) fn handle(core: &Arc<Core>, session: &Session, request: ShareFetchReq
     if core.features.share_version() < 1 {
         return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION));
     }
-    let (Some(group), Some(member)) = (request.group_id.clone(), request.member_id.clone()) else {
+    let (Some(group), Some(member)) =
+        (request.group_id.as_ref().map(kept), request.member_id.as_ref().map(kept))
+    else {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     };
     if group.is_empty() || member.is_empty() {

@@ -18,6 +18,7 @@ use crate::coordinator::shard::now;
 use crate::groups::classic::Caller;
 use crate::groups::machine::Answer;
 use crate::groups::share::Heartbeat;
+use crate::share::kept;
 
 /// Hears a member.
 pub(crate) fn handle(
@@ -32,8 +33,17 @@ pub(crate) fn handle(
     if let Some(words) = wrong(request) {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST, Some(Str::from_static(words))));
     }
-    let caller =
-        Caller { client_id: client_id.unwrap_or_default(), client_host: session.client_host().clone() };
+    let names = request.subscribed_topic_names.as_ref();
+    let request = &ShareGroupHeartbeatRequest::default()
+        .with_group_id(kept(&request.group_id))
+        .with_member_id(kept(&request.member_id))
+        .with_member_epoch(request.member_epoch)
+        .with_rack_id(request.rack_id.as_ref().map(kept))
+        .with_subscribed_topic_names(names.map(|names| names.iter().map(kept).collect()));
+    let caller = Caller {
+        client_id: client_id.as_ref().map(kept).unwrap_or_default(),
+        client_host: session.client_host().clone(),
+    };
     let settings = core.groups.settings();
     let beat = Heartbeat {
         now: now(),

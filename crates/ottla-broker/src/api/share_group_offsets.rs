@@ -17,6 +17,7 @@ use ottla_protocol::wire::{Str, Uuid};
 
 use super::{Handling, told};
 use crate::broker::Core;
+use crate::share::kept;
 use crate::share::machine::Answer;
 use crate::share::record::SharePartitionKey;
 use crate::share::removal::{self, write};
@@ -138,7 +139,7 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
     let core = Arc::clone(core);
     Handling::later(async move {
         let mut response = alters::AlterShareGroupOffsetsResponse::default();
-        let group = request.group_id;
+        let group = kept(&request.group_id);
         let epoch = match changeable(&core, &group) {
             Ok(epoch) => epoch.unwrap_or(0).saturating_add(1),
             Err((code, message)) => {
@@ -152,7 +153,7 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
             let Some(topic) = core.directory.by_name(&asked.topic_name) else { continue };
             let partitions = asked.partitions.iter().map(|partition| partition.partition_index);
             let known = partitions.filter(|index| topic.partition(*index).is_some());
-            there.push((topic.id, asked.topic_name.clone(), known.collect()));
+            there.push((topic.id, topic.name.clone(), known.collect()));
         }
         there.retain(|(_, _, partitions)| !partitions.is_empty());
         // The group is told of its states before there are any, so that it knows of those that a crash leaves.

@@ -20,6 +20,7 @@ use crate::broker::Core;
 use crate::coordinator::Token;
 use crate::partition::BoxFuture;
 use crate::share::batches::StateBatch;
+use crate::share::kept;
 use crate::share::machine::{Answer, Effects, Refusal, ShareStates, Write};
 use crate::share::record::SharePartitionKey;
 use crate::waiting;
@@ -60,7 +61,7 @@ fn ask(
     partition: i32,
     step: impl FnOnce(&ShareStates, Token, &SharePartitionKey, bool) -> Effects,
 ) -> Asked {
-    let key = SharePartitionKey::new(group, topic, partition);
+    let key = SharePartitionKey::new(&kept(group), topic, partition);
     // Looked up with the shard locked, or a state could be begun behind the removal of its topic.
     let is_there = || crate::share::is_there(&core.directory, topic, partition);
     (topic, partition, core.share.step(&key, |states, token| step(states, token, &key, is_there())))

@@ -223,7 +223,7 @@ pub(crate) fn response<R: Request>(version: i16, reply: Reply) -> R::Response {
     frame::decode_response::<R::Response>(frame.split_off(4), version, &DecodeLimits::default()).unwrap().1
 }
 
-fn in_memory<F>(chunks: Vec<Chunk<F>>, read: impl Fn(F) -> Bytes) -> Bytes {
+pub(crate) fn in_memory<F>(chunks: Vec<Chunk<F>>, read: impl Fn(F) -> Bytes) -> Bytes {
     let mut all = BytesMut::new();
     for chunk in chunks {
         match chunk {

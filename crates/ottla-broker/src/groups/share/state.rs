@@ -86,7 +86,7 @@ impl ShareGroup {
             ShareChange::Member(member, Some(value)) => {
                 self.members.insert(member.clone(), Member::from_record(value));
             }
-            ShareChange::Member(member, None) => _ = self.members.remove(member),
+            ShareChange::Member(member, None) => remove(&mut self.members, member),
             ShareChange::TargetEpoch(value) => {
                 (self.target_epoch, self.target_at_ms) = value
                     .as_ref()
@@ -98,7 +98,7 @@ impl ShareGroup {
                     partitions.map(|one| (one.topic_id.0, one.partitions.iter().copied().collect()));
                 self.targets.insert(member.clone(), assignment.collect());
             }
-            ShareChange::Target(member, None) => _ = self.targets.remove(member),
+            ShareChange::Target(member, None) => remove(&mut self.targets, member),
             ShareChange::Current(member, Some(value)) => {
                 let partitions = value.assigned_partitions.iter();
                 let assigned =
@@ -110,7 +110,7 @@ impl ShareGroup {
                 };
                 self.current.insert(member.clone(), current);
             }
-            ShareChange::Current(member, None) => _ = self.current.remove(member),
+            ShareChange::Current(member, None) => remove(&mut self.current, member),
             ShareChange::States(value) => {
                 let value = value.clone().unwrap_or_default();
                 self.initializing = named(&value.initializing_topics);
@@ -119,6 +119,14 @@ impl ShareGroup {
                 self.deleting = deleting.map(|topic| (topic.topic_id.0, topic.topic_name)).collect();
             }
         }
+    }
+}
+
+/// Removes a member. A map of which the last is removed keeps the room for eleven, in each group that nobody is in.
+fn remove<T>(of: &mut BTreeMap<Str, T>, member: &Str) {
+    of.remove(member);
+    if of.is_empty() {
+        *of = BTreeMap::new();
     }
 }
 
