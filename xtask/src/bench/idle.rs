@@ -1,4 +1,4 @@
-//! What ten thousand idle groups and a thousand open transactions take of a broker's memory, looked at from outside.
+//! What ten thousand idle groups of each kind and a thousand open transactions take of a broker's memory, looked at from outside.
 //!
 //! They come over eight connections, so that the figures are those of groups and transactions and not of sockets.
 
@@ -23,23 +23,26 @@ pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round)
     let mut broker = Measured::new(kind, Mode::Os, &[NO_DELAY], plan, tools)?;
     broker.serve()?;
     let bench = Bench { broker: &broker, tools };
-    for topic in ["first", "offsets", "members", "open"] {
+    for topic in ["first", "offsets", "members", "open", "states", "sharers"] {
         bench.create(topic)?;
     }
-    // These make the topics of offsets and of transactions, which are no part of the figures.
+    // These make the topics of offsets, of transactions and of the states of share groups, which are no part of the figures.
     Held::start(tools, &broker, "idle", &["--topic", "first"])?.end()?;
     Held::start(tools, &broker, "transactions", &["--topic", "first"])?.end()?;
+    Held::start(tools, &broker, "shares", &["--topic", "first", "--groups", "1000"])?.end()?;
 
     let groups = GROUPS.to_string();
-    for (topic, members, row) in [
-        ("offsets", "0", "memory of an idle group: one offset, no members"),
-        ("members", "1", "memory of an idle group: one offset, one member"),
+    for (what, topic, members, row) in [
+        ("idle", "offsets", "0", "memory of an idle group: one offset, no members"),
+        ("idle", "members", "1", "memory of an idle group: one offset, one member"),
+        ("shares", "states", "0", "memory of an idle share group: four partitions, no members"),
+        ("shares", "sharers", "1", "memory of an idle share group: four partitions, one member"),
     ] {
         std::thread::sleep(REST);
         let before = broker.resident_mb()?;
         let arguments =
             ["--topic", topic, "--groups", &groups, "--members", members, "--connections", CONNECTIONS];
-        let idle = Held::start(tools, &broker, "idle", &arguments)?;
+        let idle = Held::start(tools, &broker, what, &arguments)?;
         std::thread::sleep(REST);
         round.insert(row, (broker.resident_mb()? - before) * 1e3 / f64::from(GROUPS));
         idle.end()?;

@@ -57,6 +57,8 @@ pub(super) const ROWS: &[Row] = &[
     row("broker memory for these, connections and all", "MB", 1, false),
     row("memory of an idle group: one offset, no members", "kB", 1, false),
     row("memory of an idle group: one offset, one member", "kB", 1, false),
+    row("memory of an idle share group: four partitions, no members", "kB", 1, false),
+    row("memory of an idle share group: four partitions, one member", "kB", 1, false),
     row("memory of an open transaction", "kB", 1, false),
     row("1,000 transactions, until all are open with a record", "ms", 0, false),
     row("the same, until all are committed", "ms", 0, false),

@@ -3,13 +3,14 @@
 //! Each subcommand moves a known number of records and prints one line of `key=value` pairs, as the
 //! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
 //! `clients` is the producer and the consumer; `groups` is
-//! members of consumer groups, `idle` many groups that do nothing, `storm` one that is never in order;
+//! members of consumer groups, `idle` and `shares` many groups that do nothing, `storm` one that is never in order;
 //! `transactions` are open ones; `echo` is what two sockets alone would take.
 
 mod clients;
 mod echo;
 mod groups;
 mod idle;
+mod shares;
 mod storm;
 mod transactions;
 mod wire;
@@ -51,6 +52,9 @@ enum Command {
     /// Makes consumer groups with a committed offset each, over few connections, and holds them until standard
     /// input ends.
     Idle(Load),
+    /// Makes share groups with the states of a topic each, over few connections, and holds them until standard input
+    /// ends.
+    Shares(Load),
     /// Settles a group; each line of standard input begins a storm of leaving and joining, or ends it.
     Storm(Load),
     /// Opens transactions of a record each, and commits them at a line of standard input.
@@ -76,7 +80,7 @@ struct Load {
     /// Bytes of one record's value.
     #[arg(long, default_value_t = 1024)]
     size: usize,
-    /// Connections, for `in-flight`, `idle` and `transactions`.
+    /// Connections, for `in-flight`, `idle`, `shares` and `transactions`.
     #[arg(long, default_value_t = 1)]
     connections: u64,
     /// Requests a second that `in-flight` sends, all connections together; as many as it can when 0.
@@ -94,10 +98,10 @@ struct Load {
     /// Topics that each member subscribes to, for `storm`.
     #[arg(long, default_value_t = 100)]
     subscribed: u64,
-    /// Members of each group, for `groups`, `storm` and, none or one, `idle`.
+    /// Members of each group, for `groups`, `storm` and, none or one, `idle` and `shares`.
     #[arg(long, default_value_t = 1)]
     members: u64,
-    /// Milliseconds between the heartbeats of a member, for `groups`, `storm` and `idle`.
+    /// Milliseconds between the heartbeats of a member, for `groups`, `storm`, `idle` and `shares`.
     #[arg(long, default_value_t = 3_000)]
     heartbeat_ms: u64,
 }
@@ -120,6 +124,7 @@ fn main() -> ExitCode {
             Command::InFlight(load) => wire::in_flight(&load).await,
             Command::Groups(load) => groups::run(&load).await,
             Command::Idle(load) => idle::run(&load).await,
+            Command::Shares(load) => shares::run(&load).await,
             Command::Storm(load) => storm::run(load).await,
             Command::Transactions(load) => transactions::run(&load).await,
             Command::Echo(load) => echo::run(&load),
