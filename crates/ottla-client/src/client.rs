@@ -27,7 +27,7 @@ use crate::connection::Connection;
 use crate::coordinators::{Coordinated, Coordinators};
 use crate::error::Error;
 use crate::lock::lock;
-use crate::metadata::Refresh;
+use crate::metadata::{Interest, Refresh};
 use crate::node::{Node, NodeId};
 use crate::pool::{Lane, Pool};
 use crate::topic_partition::TopicPartition;
@@ -71,11 +71,12 @@ impl Drop for CloseOnDrop {
 pub struct TopicInterest {
     inner: Arc<Inner>,
     topic: Str,
+    interest: Interest,
 }
 
 impl Drop for TopicInterest {
     fn drop(&mut self) {
-        if lock(&self.inner.refresh).forget(&self.topic) {
+        if lock(&self.inner.refresh).forget(&self.topic, self.interest) {
             self.inner.cluster.change_if(|cluster| {
                 *cluster = Arc::new(cluster.without_topic(&self.topic));
                 // Nobody waits for a topic to vanish from the picture.
@@ -158,11 +159,22 @@ impl Client {
 
     /// Keeps `topic` in the picture of the cluster, whether it exists or not, until the returned
     /// value is dropped.
+    ///
+    /// A topic that does not exist may be created by the broker that is asked for it
+    /// (`allow.auto.create.topics`).
     pub fn keep_topic(&self, topic: impl Into<Str>) -> TopicInterest {
-        let topic = topic.into();
-        lock(&self.inner.refresh).keep(&topic);
+        self.interest_in(topic.into(), Interest::Use)
+    }
+
+    /// Keeps `topic` in the picture as [`keep_topic`](Self::keep_topic) does, and never creates it.
+    pub(crate) fn look_at_topic(&self, topic: impl Into<Str>) -> TopicInterest {
+        self.interest_in(topic.into(), Interest::Look)
+    }
+
+    fn interest_in(&self, topic: Str, interest: Interest) -> TopicInterest {
+        lock(&self.inner.refresh).keep(&topic, interest);
         self.inner.wanted.notify_one();
-        TopicInterest { inner: Arc::clone(&self.inner), topic }
+        TopicInterest { inner: Arc::clone(&self.inner), topic, interest }
     }
 
     /// Asks for news of the cluster soon, because something known turned out wrong. Several
@@ -191,7 +203,8 @@ impl Client {
         }
     }
 
-    /// What is known of `topic`, once it is known to exist; asks for it if need be.
+    /// What is known of `topic`, once it is known to exist; asks for it if need be, which may create it
+    /// (`allow.auto.create.topics`).
     ///
     /// # Errors
     /// [`Error::UnknownTopic`] if it does not exist after `limit`, [`Error::Refused`] if the
@@ -204,6 +217,14 @@ impl Client {
             return Ok(topic);
         }
         let _interest = self.keep_topic(topic);
+        self.kept_topic(topic, limit).await
+    }
+
+    /// What is known of a topic in which somebody is interested.
+    async fn kept_topic(&self, topic: &str, limit: Duration) -> Result<Arc<Topic>, Error> {
+        if let Some(Ok(topic)) = known_topic(&self.cluster(), topic) {
+            return Ok(topic);
+        }
         self.want_refresh();
         match self.wait_for(Instant::now() + limit, |cluster| known_topic(cluster, topic)).await {
             Some(outcome) => outcome,
@@ -214,7 +235,7 @@ impl Client {
         }
     }
 
-    /// Who leads a partition, once somebody does; asks if need be.
+    /// Who leads a partition, once somebody does; asks if need be, which does not create the topic.
     ///
     /// # Errors
     /// As [`topic`](Self::topic), and [`Error::UnknownPartition`], [`Error::NoLeader`].
@@ -223,8 +244,8 @@ impl Client {
     /// Cancel safe.
     pub async fn leader_of(&self, partition: &TopicPartition, limit: Duration) -> Result<Leader, Error> {
         let deadline = Instant::now() + limit;
-        let _interest = self.keep_topic(partition.topic.clone());
-        let topic = self.topic(&partition.topic, limit).await?;
+        let _interest = self.look_at_topic(partition.topic.clone());
+        let topic = self.kept_topic(&partition.topic, limit).await?;
         if topic.partition(partition.partition).is_none() {
             return Err(Error::UnknownPartition(partition.clone()));
         }

@@ -15,15 +15,49 @@ use crate::backoff::Backoff;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Ask for these topics, and report the outcome.
-    Ask(Vec<Str>),
+    Ask(Question),
     /// Nothing to do before this moment, unless a need is reported.
     Wait(Instant),
+}
+
+/// Why somebody wants to know of a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    /// To work with it: a broker may create what is not there.
+    Use,
+    /// To know what is there: asking changes nothing.
+    Look,
+}
+
+/// The topics that are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Question {
+    /// Those that somebody works with.
+    pub used: Vec<Str>,
+    /// Those that are only looked at, and so not created.
+    pub looked_at: Vec<Str>,
+}
+
+/// How many are interested in a topic.
+#[derive(Debug, Default)]
+struct Holders {
+    users: usize,
+    lookers: usize,
+}
+
+impl Holders {
+    fn of(&mut self, interest: Interest) -> &mut usize {
+        match interest {
+            Interest::Use => &mut self.users,
+            Interest::Look => &mut self.lookers,
+        }
+    }
 }
 
 /// Decides on refreshes: one at a time, when needed, and when the last answer is too old.
 #[derive(Debug)]
 pub(crate) struct Refresh {
-    topics: BTreeMap<Str, usize>,
+    topics: BTreeMap<Str, Holders>,
     max_age: Duration,
     backoff: Backoff,
     wanted: bool,
@@ -51,23 +85,32 @@ impl Refresh {
     }
 
     /// Asks for `topic` too from now on. Each call is undone by one [`forget`](Self::forget).
-    pub(crate) fn keep(&mut self, topic: &Str) {
-        let holders = self.topics.entry(topic.clone()).or_insert_with(|| {
-            self.wanted = true;
-            0
-        });
-        *holders += 1;
+    pub(crate) fn keep(&mut self, topic: &Str, interest: Interest) {
+        let holders = self.topics.entry(topic.clone()).or_default();
+        // The first who works with a topic may want it created, whoever looked at it before.
+        let is_known = holders.users > 0 || (interest == Interest::Look && holders.lookers > 0);
+        self.wanted |= !is_known;
+        *holders.of(interest) += 1;
     }
 
     /// Undoes one [`keep`](Self::keep); says whether nobody is interested any more.
-    pub(crate) fn forget(&mut self, topic: &str) -> bool {
+    pub(crate) fn forget(&mut self, topic: &str, interest: Interest) -> bool {
         let Some(holders) = self.topics.get_mut(topic) else { return false };
-        *holders -= 1;
-        if *holders == 0 {
+        *holders.of(interest) -= 1;
+        if holders.users == 0 && holders.lookers == 0 {
             self.topics.remove(topic);
             return true;
         }
         false
+    }
+
+    fn question(&self) -> Question {
+        let mut question = Question::default();
+        for (topic, holders) in &self.topics {
+            let topics = if holders.users > 0 { &mut question.used } else { &mut question.looked_at };
+            topics.push(topic.clone());
+        }
+        question
     }
 
     /// What to do at `now`. After [`Step::Ask`], the next step is decided by its outcome.
@@ -86,7 +129,7 @@ impl Refresh {
         }
         self.wanted = false;
         self.asking = true;
-        Step::Ask(self.topics.keys().cloned().collect())
+        Step::Ask(self.question())
     }
 
     /// The answer came. The next question waits for a moment even if it is wanted, because an answer
@@ -122,6 +165,10 @@ mod tests {
         (Refresh::new(AGE, backoff), Rng::new(1), Instant::now())
     }
 
+    fn used(topic: &'static str) -> Question {
+        Question { used: vec![Str::from(topic)], looked_at: Vec::new() }
+    }
+
     fn asks(step: &Step) -> bool {
         matches!(step, Step::Ask(_))
     }
@@ -129,7 +176,7 @@ mod tests {
     #[test]
     fn the_first_thing_is_to_ask_and_there_is_one_question_at_a_time() {
         let (mut refresh, mut rng, now) = refresh();
-        assert_eq!(refresh.poll(now), Step::Ask(vec![]));
+        assert_eq!(refresh.poll(now), Step::Ask(Question::default()));
         refresh.want();
         assert!(!asks(&refresh.poll(now)));
         refresh.answered(now, &mut rng, true);
@@ -150,15 +197,36 @@ mod tests {
         let (mut refresh, mut rng, now) = refresh();
         refresh.poll(now);
         refresh.answered(now, &mut rng, true);
-        refresh.keep(&Str::from("t"));
-        assert_eq!(refresh.poll(now), Step::Ask(vec![Str::from("t")]));
+        refresh.keep(&Str::from("t"), Interest::Use);
+        assert_eq!(refresh.poll(now), Step::Ask(used("t")));
         refresh.answered(now, &mut rng, true);
-        refresh.keep(&Str::from("t"));
+        refresh.keep(&Str::from("t"), Interest::Use);
         assert!(!asks(&refresh.poll(now)), "it is known already");
-        assert!(!refresh.forget("t"));
-        assert!(refresh.forget("t"));
+        assert!(!refresh.forget("t", Interest::Use));
+        assert!(refresh.forget("t", Interest::Use));
         refresh.want();
-        assert_eq!(refresh.poll(now), Step::Ask(vec![]));
+        assert_eq!(refresh.poll(now), Step::Ask(Question::default()));
+    }
+
+    #[test]
+    fn what_is_looked_at_is_asked_for_apart_until_somebody_uses_it() {
+        let (mut refresh, mut rng, now) = refresh();
+        let t = Str::from("t");
+        refresh.keep(&t, Interest::Look);
+        let looked_at = Question { used: Vec::new(), looked_at: vec![t.clone()] };
+        assert_eq!(refresh.poll(now), Step::Ask(looked_at.clone()));
+        refresh.answered(now, &mut rng, true);
+        refresh.keep(&t, Interest::Look);
+        assert!(!asks(&refresh.poll(now)), "it is known already");
+        refresh.keep(&t, Interest::Use);
+        assert_eq!(refresh.poll(now), Step::Ask(used("t")));
+        refresh.answered(now, &mut rng, true);
+        assert!(!refresh.forget("t", Interest::Use));
+        refresh.want();
+        assert_eq!(refresh.poll(now), Step::Ask(looked_at));
+        refresh.answered(now, &mut rng, true);
+        assert!(!refresh.forget("t", Interest::Look));
+        assert!(refresh.forget("t", Interest::Look));
     }
 
     #[test]

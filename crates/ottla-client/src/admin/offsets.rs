@@ -98,7 +98,7 @@ impl Admin {
         partitions: Vec<TopicPartition>,
     ) -> Outcomes<TopicPartition, R::Value> {
         let topics: BTreeSet<_> = partitions.iter().map(|of| of.topic.clone()).collect();
-        let _interests: Vec<_> = topics.into_iter().map(|topic| self.client.keep_topic(topic)).collect();
+        let _interests: Vec<_> = topics.into_iter().map(|topic| self.client.look_at_topic(topic)).collect();
         route(&self.client, call, partitions).await
     }
 }

@@ -19,7 +19,7 @@ use crate::connection::{Connection, PATIENCE};
 use crate::coordinators::{self, Coordinated};
 use crate::error::Error;
 use crate::lock::lock;
-use crate::metadata::Step;
+use crate::metadata::{Question, Step};
 use crate::node::{Node, NodeId};
 use crate::pool::Lane;
 use crate::staggered::first_success;
@@ -34,7 +34,7 @@ pub(super) async fn run(inner: Arc<Inner>) {
         loop {
             let step = lock(&inner.refresh).poll(Instant::now().into_std());
             match step {
-                Step::Ask(topics) => inner.ask(topics).await,
+                Step::Ask(question) => inner.ask(question).await,
                 Step::Wait(until) => {
                     let idle_max = inner.config.connections_max_idle;
                     let look_again = inner.pool.close_idle(Instant::now(), idle_max);
@@ -156,37 +156,53 @@ impl Inner {
         self.bootstrap.get(index).cloned()
     }
 
-    async fn ask(&self, topics: Vec<Str>) {
-        let mut request = MetadataRequest::default();
-        request.allow_auto_topic_creation = self.config.allow_auto_create_topics;
-        request.topics = Some(topics.iter().cloned().map(topic_by_name).collect());
-        let answer = self.call_any(&request).await;
-        let now = Instant::now().into_std();
-        match answer {
-            Ok(answer) if answer.brokers.is_empty() => {
-                tracing::debug!("a broker answered that it knows no broker");
-                lock(&self.refresh).failed(now, &mut lock(&self.rng));
-            }
-            Ok(answer) => self.take_in(answer, &topics),
-            Err(error) => {
-                tracing::debug!(%error, "no broker describes the cluster");
-                *lock(&self.last_failure) = Some(error);
-                lock(&self.refresh).failed(now, &mut lock(&self.rng));
+    async fn ask(&self, question: Question) {
+        let Question { used, looked_at } = question;
+        // A request allows the creation of all of its topics or of none.
+        let requests = if used.is_empty() || looked_at.is_empty() || !self.config.allow_auto_create_topics {
+            let may_create = looked_at.is_empty();
+            vec![([used, looked_at].concat(), may_create)]
+        } else {
+            vec![(used, true), (looked_at, false)]
+        };
+        let mut is_satisfied = true;
+        for (topics, may_create) in requests {
+            match self.describe(&topics, may_create).await {
+                Ok(answer) if answer.brokers.is_empty() => {
+                    tracing::debug!("a broker answered that it knows no broker");
+                    return self.ask_again();
+                }
+                Ok(answer) => is_satisfied &= self.take_in(answer, &topics),
+                Err(error) => {
+                    tracing::debug!(%error, "no broker describes the cluster");
+                    *lock(&self.last_failure) = Some(error);
+                    return self.ask_again();
+                }
             }
         }
+        *lock(&self.last_failure) = None;
+        lock(&self.refresh).answered(Instant::now().into_std(), &mut lock(&self.rng), is_satisfied);
     }
 
-    fn take_in(&self, answer: MetadataResponse, asked: &[Str]) {
+    fn ask_again(&self) {
+        lock(&self.refresh).failed(Instant::now().into_std(), &mut lock(&self.rng));
+    }
+
+    async fn describe(&self, topics: &[Str], may_create: bool) -> Result<MetadataResponse, Error> {
+        let mut request = MetadataRequest::default();
+        request.allow_auto_topic_creation = may_create && self.config.allow_auto_create_topics;
+        request.topics = Some(topics.iter().cloned().map(topic_by_name).collect());
+        self.call_any(&request).await
+    }
+
+    /// Takes in an answer; says whether it tells all that was asked.
+    fn take_in(&self, answer: MetadataResponse, asked: &[Str]) -> bool {
         self.cluster.change_if(|cluster| {
             *cluster = Arc::new(cluster.updated(answer));
             true
         });
-        let satisfied = {
-            let cluster = self.cluster.get();
-            asked.iter().all(|topic| is_settled(&cluster, topic))
-        };
-        *lock(&self.last_failure) = None;
-        lock(&self.refresh).answered(Instant::now().into_std(), &mut lock(&self.rng), satisfied);
+        let cluster = self.cluster.get();
+        asked.iter().all(|topic| is_settled(&cluster, topic))
     }
 }
 

@@ -1,5 +1,8 @@
 //! Topics, their configuration, where they are kept.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
 use ottla_protocol::messages::create_topics::{CreatableTopicResult, CreateTopicsResponse};
 use ottla_protocol::records::{BatchBuilder, BatchOptions};
 use ottla_protocol::wire::{Str, Uuid};
@@ -236,4 +239,29 @@ async fn records_are_deleted_by_the_leaders_of_their_partitions() {
         admin.delete_records([(at("t", 0), before(Offset(1))), (at("t", 1), before(Offset(4)))]).await;
     assert_eq!(*again[&at("t", 0)].as_ref().unwrap(), Offset(2));
     assert_eq!(code(&again[&at("t", 1)]), ErrorCode::OFFSET_OUT_OF_RANGE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_of_partitions_creates_no_topic_but_who_works_with_one_may() {
+    let cluster = ScriptedCluster::start(1);
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    cluster.script({
+        let seen = Arc::clone(&seen);
+        move |_, request| {
+            if let RequestBody::Metadata(asked) = request {
+                let names = asked.topics.iter().flatten().filter_map(|topic| topic.name.clone());
+                seen.lock().unwrap().extend(names.map(|name| (name, asked.allow_auto_topic_creation)));
+            }
+            None
+        }
+    });
+    let client = Client::connect(cluster.config()).await.unwrap();
+    let _used = client.keep_topic("used");
+    let admin = client.admin();
+    let listed = admin.list_offsets([(at("listed", 0), OffsetSpec::Latest)], IsolationLevel::default()).await;
+    assert!(listed[&at("listed", 0)].is_err(), "{listed:?}");
+    let described = admin.describe_producers([at("described", 0)]).await;
+    assert!(described[&at("described", 0)].is_err(), "{described:?}");
+    let expected = [("described", false), ("listed", false), ("used", true)];
+    assert_eq!(*seen.lock().unwrap(), expected.map(|(name, may)| (Str::from(name), may)).into());
 }
