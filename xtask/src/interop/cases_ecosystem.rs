@@ -3,10 +3,11 @@
 
 use super::cases_tools::well;
 use super::client::{PATIENCE, Stage};
+use super::environment::Program;
 use super::exactly_once::{self, by_librdkafka};
 use super::families::{JAVA, KCAT};
 use super::listening::Listening;
-use super::programs::{kcat, tool};
+use super::programs::{kcat, start, tool};
 use super::records::Record;
 use super::{connect, holds, same};
 use crate::outcome::Outcome;
@@ -27,8 +28,23 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "TransactionalMessageCopier copies exactly once, aborts and a kill among it", run: copier },
     Case { name: "TransactionsCommand lists, describes, finds, aborts, terminates", run: transactions },
     Case { name: "Kafka Streams counts exactly once, its state restored after kill -9", run: streams },
+    Case { name: "kafka-python's admin client is told what Kafka 4.3.1 tells it", run: kafka_python_admin },
     Case { name: "Kafka Connect carries a file to a file, its worker restarted", run: connect::file_to_file },
 ];
+
+/// What each step of kafka-python's admin client came to with Kafka 4.3.1.
+const ADMIN_WITH_KAFKA: &str = include_str!("../../interop/clients/python/kafka_python_admin.jsonl");
+
+/// Topics, configurations, records, groups and the cluster, as kafka-python administers them.
+fn kafka_python_admin(stage: &Stage) -> Outcome {
+    let mut program = stage.environment.command(Program::Python("kafka_python_admin"));
+    program.args(["admin", &json!({"bootstrap": stage.bootstrap}).to_string()]);
+    let said = start(&mut program, "")?.well()?;
+    for (told, expected) in said.lines().zip(ADMIN_WITH_KAFKA.lines()) {
+        same("a step", told, expected)?;
+    }
+    same("steps", said.lines().count(), ADMIN_WITH_KAFKA.lines().count())
+}
 
 /// Creates topics.
 pub(super) fn create(stage: &Stage, topics: Value) -> Outcome {
