@@ -20,7 +20,7 @@ use crate::share::hub::Hub;
 use crate::share::kept;
 use crate::share::partition::{Kind, Refusal, Said};
 use crate::share::record::SharePartitionKey;
-use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, Place};
+use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, MEMBER_ID_LENGTH_MAX, Place};
 use crate::waiting;
 
 /// What is said of the records of a partition; an error for what makes no sense.
@@ -36,7 +36,7 @@ pub(crate) fn handle(core: &Arc<Core>, request: &ShareAcknowledgeRequest) -> Han
     else {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     };
-    if group.is_empty() || member.is_empty() {
+    if member.is_empty() || member.len() > MEMBER_ID_LENGTH_MAX {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     }
     let epoch = request.share_session_epoch;
@@ -109,7 +109,6 @@ pub(super) async fn acknowledge(
     for ((topic, index), said) in spoken {
         places.push((topic, index));
         let key = SharePartitionKey::new(group, Uuid(topic), index);
-        let (core, member) = (Arc::clone(core), member.clone());
         let is_known = core.directory.by_id(Uuid(topic)).is_some();
         futures.push(match (said, core.share.hub.get(&key)) {
             _ if !is_known => {
@@ -117,11 +116,12 @@ pub(super) async fn acknowledge(
                 Box::pin(std::future::ready(Err((code, code.message()))))
             }
             (Err(refusal), _) => Box::pin(std::future::ready(Err(refusal))),
-            (Ok(said), Some(in_use)) => in_use.acknowledge(&core, &member, &said),
-            (Ok(said), None) => Box::pin(async move {
-                let in_use = Hub::enter(&core, &key).await.map_err(|code| (code, code.message()))?;
-                in_use.acknowledge(&core, &member, &said).await
-            }),
+            (Ok(said), Some(in_use)) => in_use.acknowledge(core, member, &said),
+            // Nobody was handed anything of it.
+            (Ok(_), None) => {
+                let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+                Box::pin(std::future::ready(Err((code, code.message()))))
+            }
         });
     }
     places.into_iter().zip(waiting::all(futures).await).collect()
@@ -139,7 +139,8 @@ pub(super) fn said<'a>(
         if first > last || first < 0 {
             return refuse("The first offset in batch is greater than the last offset.");
         }
-        if first <= before {
+        // A batch of one record may say it again, as in Kafka.
+        if first < before {
             return refuse("The batches are not in order or overlap.");
         }
         before = last;

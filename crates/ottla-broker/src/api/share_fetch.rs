@@ -26,7 +26,7 @@ use crate::broker::{Core, Session};
 use crate::share::hub::Hub;
 use crate::share::kept;
 use crate::share::partition::{Demand, Mode, Refusal};
-use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, Place};
+use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, MEMBER_ID_LENGTH_MAX, Place};
 
 /// The acquire mode that takes as many records as were asked for.
 const RECORD_LIMIT: i8 = 1;
@@ -43,7 +43,7 @@ pub(crate) fn handle(core: &Arc<Core>, session: &Session, request: ShareFetchReq
     else {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     };
-    if group.is_empty() || member.is_empty() {
+    if member.is_empty() || member.len() > MEMBER_ID_LENGTH_MAX {
         return Handling::respond(refused(ErrorCode::INVALID_REQUEST));
     }
     let asks =
@@ -86,6 +86,9 @@ pub(crate) fn handle(core: &Arc<Core>, session: &Session, request: ShareFetchReq
         }
         let outcomes = acknowledge(&core, &group, &member, spoken).await;
         let is_final = request.share_session_epoch == FINAL_EPOCH;
+        // The first answer of a session tells of all its partitions, the others of those with news.
+        let is_first = request.share_session_epoch == INITIAL_EPOCH && request.max_records > 0;
+        let named = if is_first { wanted.clone().unwrap_or_default() } else { Vec::new() };
         let mut answers = match wanted {
             Some(wanted) if !is_final && !request.is_renew_ack && request.max_records > 0 => {
                 fetch(&core, &group, &member, &wanted, limits, deadline).await
@@ -94,6 +97,11 @@ pub(crate) fn handle(core: &Arc<Core>, session: &Session, request: ShareFetchReq
         };
         if is_final {
             Hub::left(&core, &group, &member);
+        }
+        if is_first {
+            for place in named {
+                mention(&mut answers, place);
+            }
         }
         for (place, outcome) in outcomes {
             note(&mut answers, place, outcome);
@@ -165,16 +173,21 @@ async fn fetch(
         if round.is_urgent() || is_over || round.has_enough() {
             round.acquire();
             if round.is_urgent() || is_over || round.has_records() {
-                return round.answers;
+                return round.end();
             }
         }
         let _over = tokio::time::timeout_at(deadline, grown).await;
     }
 }
 
-fn note(answers: &mut Answers, place: Place, outcome: Result<(), Refusal>) {
+fn mention(answers: &mut Answers, place: Place) -> &mut PartitionData<FileRange> {
     let answer = answers.entry(place).or_default();
     answer.partition_index = place.1;
+    answer
+}
+
+fn note(answers: &mut Answers, place: Place, outcome: Result<(), Refusal>) {
+    let answer = mention(answers, place);
     if let Err((code, words)) = outcome {
         answer.acknowledge_error_code = code;
         answer.acknowledge_error_message = Some(words.into());

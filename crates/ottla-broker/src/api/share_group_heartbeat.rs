@@ -19,6 +19,7 @@ use crate::groups::classic::Caller;
 use crate::groups::machine::Answer;
 use crate::groups::share::Heartbeat;
 use crate::share::kept;
+use crate::share::session::MEMBER_ID_LENGTH_MAX;
 
 /// Hears a member.
 pub(crate) fn handle(
@@ -78,6 +79,8 @@ fn wrong(request: &ShareGroupHeartbeatRequest) -> Option<&'static str> {
         Some("GroupId can't be empty.")
     } else if request.rack_id.as_ref().is_some_and(|rack| rack.trim().is_empty()) {
         Some("RackId can't be empty.")
+    } else if request.member_id.len() > MEMBER_ID_LENGTH_MAX {
+        Some("MemberId can't be longer than 36 characters.")
     } else if request.member_epoch < -1 {
         Some("MemberEpoch is invalid.")
     } else if request.member_epoch == 0 && topics.is_none_or(Vec::is_empty) {

@@ -78,7 +78,8 @@ pub(crate) fn initialize(
 ) -> Handling {
     let now_ms = core.env.now_ms();
     let mut asked = Vec::new();
-    for topic in named(&request.group_id, &request.topics, |topic| topic.partitions.len()) {
+    // Here a topic without partitions takes nothing from the others.
+    for topic in named(&request.group_id, &request.topics, |_| 1) {
         asked.extend(topic.partitions.iter().map(|one| {
             ask(core, &request.group_id, topic.topic_id, one.partition, |states, token, key, is_there| {
                 states.initialize(token, key, (one.state_epoch, one.start_offset), is_there, now_ms)

@@ -27,7 +27,6 @@ use crate::broker::Core;
 use crate::configs::Configs;
 use crate::coordinator::shard::Shard;
 use crate::directory::Directory;
-use crate::share::hub::Hub;
 use crate::share::removal;
 
 /// What a share group has to have done outside of its shard.
@@ -37,8 +36,6 @@ pub(crate) enum ShareAct {
     Initialize { group: Str, state_epoch: i32, topics: Vec<(Uuid, Vec<i32>)> },
     /// To delete the states of topics.
     Forget { group: Str, topics: Vec<Uuid> },
-    /// To let go of what a member was handed.
-    Left { group: Str, member: Str },
 }
 
 /// A topic as a group sees it.
@@ -91,7 +88,6 @@ impl std::fmt::Debug for ShareGroups {
 /// Does what a group cannot do by itself.
 pub(crate) async fn act(core: &Arc<Core>, shard: &Arc<Shard<Groups>>, act: ShareAct) {
     match act {
-        ShareAct::Left { group, member } => Hub::left(core, &group, &member),
         ShareAct::Forget { group, topics } => removal::finish(core, group, topics),
         ShareAct::Initialize { group, state_epoch, topics } => {
             let done = crate::share::initialize(core, &group, state_epoch, -1, topics).await;
@@ -191,10 +187,6 @@ impl ShareGroups {
         push(ShareChange::Target(member.clone(), None));
         push(ShareChange::Member(member.clone(), None));
         push(ShareChange::Group(Some(state.bumped(state.members.len() == 1))));
-        effects.acts.push(super::machine::Act::Share(ShareAct::Left {
-            group: group.clone(),
-            member: member.clone(),
-        }));
         Some(effects)
     }
 }

@@ -172,7 +172,11 @@ impl ShareStates {
             Some(state) => Ok(state),
         };
         match state {
-            Ok(state) => done(token, self.change(key, state, write, now_ms)),
+            Ok(state) => {
+                // The epochs that fence are those of who began or read the state: a write raises none.
+                let write = Write { state_epoch: UNKNOWN, leader_epoch: UNKNOWN, ..write.clone() };
+                done(token, self.change(key, state, &write, now_ms))
+            }
             Err(refusal) => answer(token, Answer::Refused(refusal)),
         }
     }

@@ -12,6 +12,8 @@ use ottla_protocol::wire::Str;
 pub(crate) const INITIAL_EPOCH: i32 = 0;
 /// The epoch of a request that ends it.
 pub(crate) const FINAL_EPOCH: i32 = -1;
+/// Bytes of a member's id, which is a UUID in one of its forms.
+pub(crate) const MEMBER_ID_LENGTH_MAX: usize = 36;
 
 /// A partition, by its topic's id.
 pub(crate) type Place = ([u8; 16], i32);

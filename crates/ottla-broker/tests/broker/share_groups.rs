@@ -253,6 +253,42 @@ async fn sessions_count_and_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_begins_with_all_its_partitions_and_members_have_short_names() {
+    let (mut kit, topic) = kit().await;
+    let mut early = Member::new("e");
+    assert!(!early.fetch(&mut kit, topic, 100).await.is_empty(), "all there is");
+    // Nothing is left, which is told of each partition once.
+    let mut member = Member::new("m");
+    let request = member.request(topic, 3);
+    let response = kit.call(2, &request).await;
+    assert_eq!((response.responses.len(), runs(&response)), (1, vec![]));
+    let request = member.request(topic, 3);
+    assert_eq!(kit.call(2, &request).await.responses, []);
+    // Of a partition that nobody fetched there is nothing to say.
+    let mut unknown = AcknowledgePartition::default();
+    unknown.partition_index = 7;
+    let mut batch = acknowledges::AcknowledgementBatch::default();
+    batch.acknowledge_types = vec![1];
+    unknown.acknowledgement_batches.push(batch);
+    let mut of_topic = AcknowledgeTopic::default();
+    of_topic.topic_id = topic;
+    of_topic.partitions.push(unknown);
+    let mut request = ShareAcknowledgeRequest::default();
+    (request.group_id, request.member_id) = (Some(text("g")), Some(text("m")));
+    (request.share_session_epoch, request.topics) = (2, vec![of_topic]);
+    let response = kit.call(2, &request).await;
+    assert_eq!(response.responses[0].partitions[0].error_code, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+    // A record may be named twice in a row; so it was accepted, and is nobody's the second time.
+    assert_eq!(early.say(&mut kit, topic, &[(0, 1, 1), (1, 1, 1)]).await, ErrorCode::NONE);
+    // An id is a UUID in one of its forms.
+    let long = "m".repeat(37);
+    let mut request = member.request(topic, 3);
+    request.member_id = Some(text(&long));
+    assert_eq!(kit.call(2, &request).await.error_code, ErrorCode::INVALID_REQUEST);
+    assert_eq!(kit.call(1, &heartbeat(&long, 0)).await.error_code, ErrorCode::INVALID_REQUEST);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_ends_with_its_connection() {
     let (mut kit, topic) = kit().await;
     assert_eq!(Member::new("m").fetch(&mut kit, topic, 3).await, [(0, 2, 1)]);

@@ -9,7 +9,7 @@ use ottla_protocol::records::Batch;
 use ottla_protocol::wire::{Chunk, Records, Str, Uuid};
 use ottla_storage::{FileRange, Isolation};
 
-use super::Answers;
+use super::{Answers, mention};
 use crate::broker::Core;
 use crate::partition::{BoxFuture, Read, Reading};
 use crate::share::hub::{Hub, InUse};
@@ -105,6 +105,16 @@ impl<'a> Round<'a> {
 
     pub(super) fn has_records(&self) -> bool {
         self.has_records
+    }
+
+    /// What there is to answer. Where something is wrong with one partition, the others are told of as well.
+    pub(super) fn end(mut self) -> Answers {
+        if self.has_errors {
+            for (place, _) in &self.open {
+                mention(&mut self.answers, *place);
+            }
+        }
+        self.answers
     }
 
     fn fail(&mut self, place: Place, code: ErrorCode) {

@@ -93,6 +93,10 @@ fn writers_of_the_past_are_refused() {
     let effects = states.initialize(token, &key, (1, -1), true, 0);
     let fenced = Answer::Refused((ErrorCode::FENCED_STATE_EPOCH, None));
     assert_eq!(perform(&mut states, effects, &mut log), fenced);
+    // A write fences nobody, whatever epochs it names.
+    let ahead = Write { leader_epoch: 9, state_epoch: 9, ..write(0, 0, Vec::new()) };
+    let effects = states.write(token, &key, &ahead, true, 0);
+    assert_eq!(perform(&mut states, effects, &mut log), Answer::Done);
     let effects = states.read(token, &key, 7, true, 0);
     assert!(matches!(perform(&mut states, effects, &mut log), Answer::State(_)));
     let effects = states.write(token, &key, &write(0, 0, Vec::new()), true, 0);
