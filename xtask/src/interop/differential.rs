@@ -23,6 +23,7 @@ mod probes;
 mod records;
 mod report;
 mod sense;
+mod shares;
 mod side;
 mod value;
 mod wire;
@@ -164,7 +165,8 @@ fn one_seed(
             // time ends a segment in Kafka, and with it what a fetch reads at once.
             .with_setting("log.retention.ms=-1")
             .with_setting("log.roll.ms=9223372036854775807");
-        broker = consumers::SETTINGS.iter().fold(broker, |broker, setting| broker.with_setting(setting));
+        let settings = consumers::SETTINGS.iter().chain(&shares::SETTINGS);
+        broker = settings.fold(broker, |broker, setting| broker.with_setting(setting));
         if kind == Kind::Ottla {
             broker = GIVEN_TO_KAFKA.iter().fold(broker, |broker, setting| broker.with_setting(setting));
         }

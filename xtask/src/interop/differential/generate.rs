@@ -6,6 +6,7 @@
 use super::consumers;
 use super::pools;
 use super::sense;
+use super::shares;
 use super::value::Value;
 use crate::codegen::schema::{Api, Field, Kind, Struct};
 
@@ -72,24 +73,20 @@ const LOOKS: &[(&str, u64)] = &[
     ("DeleteGroups", 2),
     ("ConsumerGroupHeartbeat", 14),
     ("ConsumerGroupDescribe", 4),
+    ("ShareGroupHeartbeat", 10),
+    ("ShareGroupDescribe", 3),
+    ("ShareFetch", 12),
+    ("ShareAcknowledge", 8),
+    ("InitializeShareGroupState", 3),
+    ("ReadShareGroupState", 4),
+    ("WriteShareGroupState", 5),
+    ("DeleteShareGroupState", 2),
+    ("ReadShareGroupStateSummary", 3),
+    ("DescribeShareGroupOffsets", 4),
+    ("AlterShareGroupOffsets", 3),
+    ("DeleteShareGroupOffsets", 2),
     ("WriteTxnMarkers", 2),
     ("DescribeProducers", 3),
-];
-
-/// What is served and not generated yet: share groups, which Kafka's own tools judge (`cases_share`).
-const NOT_YET: &[&str] = &[
-    "ShareGroupHeartbeat",
-    "ShareGroupDescribe",
-    "ShareFetch",
-    "ShareAcknowledge",
-    "InitializeShareGroupState",
-    "ReadShareGroupState",
-    "WriteShareGroupState",
-    "DeleteShareGroupState",
-    "ReadShareGroupStateSummary",
-    "DescribeShareGroupOffsets",
-    "AlterShareGroupOffsets",
-    "DeleteShareGroupOffsets",
 ];
 
 /// Makes requests.
@@ -105,9 +102,7 @@ impl<'a> Generator<'a> {
 
     /// An API that is served and that nothing is asked of.
     pub(super) fn forgotten(&self) -> Option<&'a str> {
-        let is_asked = |name: &str| {
-            CHANGES.iter().chain(LOOKS).any(|(known, _)| *known == name) || NOT_YET.contains(&name)
-        };
+        let is_asked = |name: &str| CHANGES.iter().chain(LOOKS).any(|(known, _)| *known == name);
         self.served.iter().map(|served| served.api.name.as_str()).find(|name| !is_asked(name))
     }
 
@@ -141,7 +136,7 @@ impl<'a> Generator<'a> {
         let version = match self.rng.chance(3) {
             true => served.last,
             // Nobody serves the one after the last.
-            false if self.rng.chance(80) => served.last + 1,
+            false if self.rng.chance(80) && !shares::is_of_session(&served.api.name) => served.last + 1,
             false => served.first + i16::try_from(self.rng.below(versions)).unwrap_or_default(),
         };
         Some(self.request(served.api, version))
@@ -152,6 +147,7 @@ impl<'a> Generator<'a> {
         let mut body = self.body(&api.name, version, &api.request.body);
         sense::make(&mut self.rng, &api.name, version, &mut body);
         consumers::make(&mut self.rng, &api.name, version, &mut body);
+        shares::make(&mut self.rng, &api.name, &mut body);
         let twists = match self.rng.below(10) {
             0..=4 => 0,
             5..=8 => 1,
@@ -162,6 +158,7 @@ impl<'a> Generator<'a> {
         }
         sense::keep_harmless(&api.name, &mut body);
         consumers::keep_harmless(&api.name, &mut body);
+        shares::keep_harmless(&api.name, &mut body);
         Request { api, version, body }
     }
 

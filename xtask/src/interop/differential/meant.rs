@@ -87,7 +87,7 @@ const CLASSES: &str =
     "no classes are loaded here, so that there is one value to accept; Kafka looks for the class";
 
 const NOT_SERVED: &str =
-    "transactions, share groups and the newer group protocols are not served by this release";
+    "security, quotas, tokens, streams groups and Raft voters are not served by this release";
 
 const FEATURES: &str = "a feature is supported at the levels of which the broker serves what they stand for";
 
@@ -101,6 +101,9 @@ const AGAIN: &str =
     "a member is told its partitions until it says that it has them, since an answer may get lost";
 const TWICE_WRONG: &str = "of an unknown transactional id with an epoch of the past ottla says the former, and Kafka the latter where its \
      partition knows of it";
+const BEGINS: &str = "where a group begins is kept as soon as it is known; Kafka's leader keeps it with the first acknowledgement";
+const LATER: &str = "who leads is shown as soon as it is known; Kafka shows it with the next snapshot";
+const NOT_HELD: &str = "where nothing is held any more, ottla says that the record is not; Kafka may remember the end of what was";
 const OWN_TIME: &str = "the time of a marker is that of the broker that writes it";
 
 /// Differences that are met and let pass.
@@ -164,6 +167,18 @@ pub(super) const MEANT: &[Meant] = &[
     meant("ConsumerGroupDescribe", "groups[].members[].member_epoch", "more", "*", ASKED).seldom(),
     meant("DescribeProducers", "topics[].partitions[].active_producers[].last_timestamp", "*", "*", OWN_TIME)
         .seldom(),
+    meant("DescribeShareGroupOffsets", "groups[].error_code", "0", "-1", STUMBLES)
+        .given("group_id: \"\"")
+        .seldom(),
+    meant("DescribeShareGroupOffsets", "groups[].topics[].partitions[].start_offset", "*", "-1", BEGINS)
+        .seldom(),
+    meant("DescribeShareGroupOffsets", "groups[].topics[].partitions[].lag", "*", "-1", BEGINS).seldom(),
+    meant("ReadShareGroupStateSummary", "results[].partitions[].leader_epoch", "more", "*", LATER).seldom(),
+    meant("FindCoordinator", "*error_message", "<words>", "\"\"", "ottla says why where Kafka does not")
+        .seldom(),
+    meant("ShareFetch", "responses[].partitions[].error_code", "42", "-1", STUMBLES).seldom(),
+    meant("ShareFetch", "responses[].partitions[].acknowledge_error_code", "121", "42", NOT_HELD).seldom(),
+    meant("ShareAcknowledge", "responses[].partitions[].error_code", "121", "42", NOT_HELD).seldom(),
     meant("DescribeTopicPartitions", "topics[*", "*", "*", STUMBLES).given("name: \"\""),
     meant("DescribeTopicPartitions", "topics.length", "*", "*", STUMBLES).given("name: \"\""),
 ];
@@ -178,7 +193,33 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
         "the records are old, and when to forget old producers is each broker's own",
     ),
     ("Produce with acks=0", "there is no answer to compare"),
-    ("transactional ids, coordinators of transactions and share groups", NOT_SERVED),
+    ("states and offsets of share groups that name a partition twice", "Kafka tells of it once"),
+    (
+        "ShareFetch and ShareAcknowledge that name a partition twice, or the id of no topic",
+        "Kafka stumbles over it",
+    ),
+    ("states of share groups that begin before -1", "Kafka keeps such an offset"),
+    (
+        "ShareFetch of fewer records than there are",
+        "how far a limit is exceeded, up to the end of what was handed out together, is each broker's own",
+    ),
+    (
+        "a mode of acquiring that there is not, negative partitions and sizes of share groups",
+        "Kafka stumbles over it",
+    ),
+    (
+        "offsets that are altered or deleted under a session",
+        "Kafka's leader goes on with what it remembers; ottla with what is so now",
+    ),
+    (
+        "share sessions whose connection is closed",
+        "of several that were begun on one, Kafka ends the last, and ottla all",
+    ),
+    ("offsets of share groups in partitions that are not there", "Kafka never answers where others are"),
+    (
+        "two live members in a share group, and members of several partitions",
+        "which of them is given first is each broker's own",
+    ),
     ("creation of a topic by asking for it", "Kafka says once that it is unknown, ottla creates it at once"),
     (
         "a fetch with a session id of many digits",

@@ -9,6 +9,7 @@ use super::members::Members;
 use super::pools::{GROUPS, PASSING, STANDING, TRANSACTIONS};
 use super::probes;
 use super::report::Seen;
+use super::shares;
 use super::side::{Lane, Side};
 use super::value::Value;
 use crate::codegen::schema::Api;
@@ -35,7 +36,10 @@ const SHOWN_MAX: usize = 600;
 const WRONG_MAX: usize = 25;
 
 /// APIs that can be asked again, for they do nothing, or nothing the second time.
-const LOOKING: [&str; 17] = [
+const LOOKING: [&str; 20] = [
+    "ShareGroupDescribe",
+    "DescribeShareGroupOffsets",
+    "ReadShareGroupStateSummary",
     "Metadata",
     "Fetch",
     "ListOffsets",
@@ -172,6 +176,7 @@ impl<'a> Play<'a> {
         {
             sleep(PAUSE);
         }
+        self.begin_sharing(generator)?;
         // The first ids of producers are a while in coming.
         let mut producer = generator.request(self.api("InitProducerId")?, 5);
         producer.body.set("transactional_id", Value::Null);
@@ -191,6 +196,46 @@ impl<'a> Play<'a> {
             Some(wrong) => Err(format!("the brokers do not begin alike: {wrong}").into()),
             None => Ok(()),
         }
+    }
+
+    /// Share groups read from the beginning, and the topic of their states is there and loaded.
+    fn begin_sharing(&mut self, generator: &mut Generator<'a>) -> Outcome {
+        let mut coordinator = generator.request(self.api("FindCoordinator")?, 6);
+        let key = Value::text("share-states:AAAAAAAAAAAAAAAAAAAABw:0");
+        coordinator.body.set("coordinator_keys", Value::List(vec![key]));
+        coordinator.body.set("key_type", Value::Int(2));
+        self.ottla.call(&coordinator, 0)?;
+        self.kafka.call(&coordinator, 0)?;
+        let mut states = generator.request(self.api("ReadShareGroupState")?, 0);
+        let partition =
+            |index: i64| Value::fields([("partition", Value::Int(index)), ("leader_epoch", Value::Int(0))]);
+        let partitions = Value::List((0..400).map(partition).collect());
+        let topic = Value::fields([("topic_id", Value::Uuid([7; 16])), ("partitions", partitions)]);
+        states.body.set("group_id", Value::text("nobody"));
+        states.body.set("topics", Value::List(vec![topic]));
+        let until = Instant::now() + SETTLING * 5;
+        while matches!(self.kafka.call(&states, 0)?, Answer::Body(body) if is_elsewhere(&body))
+            && Instant::now() < until
+        {
+            sleep(PAUSE);
+        }
+        let mut configs = generator.request(self.api("IncrementalAlterConfigs")?, 1);
+        let resource = |group: &str| {
+            let config = Value::fields([
+                ("name", Value::text("share.auto.offset.reset")),
+                ("config_operation", Value::Int(0)),
+                ("value", Value::text("earliest")),
+            ]);
+            Value::fields([
+                ("resource_type", Value::Int(32)),
+                ("resource_name", Value::text(group)),
+                ("configs", Value::List(vec![config])),
+            ])
+        };
+        configs.body.set("resources", Value::List(shares::groups().map(resource).collect()));
+        configs.body.set("validate_only", Value::Bool(false));
+        self.ask(&configs)?;
+        self.ask(&coordinator).map(drop)
     }
 
     /// Asks for what is known to differ, so that every run tells whether it still does.
@@ -248,7 +293,21 @@ impl<'a> Play<'a> {
                 let ended = described(generator.request(self.api("DescribeTransactions")?, 0), &TRANSACTIONS);
                 self.ask(&ended).map(drop)
             }
-            "Fetch" if is_of_session(request) => {
+            "ShareGroupHeartbeat" => {
+                self.ask(request)?;
+                if request.body.field("subscribed_topic_names") != Some(&Value::Null) {
+                    // Kafka assigns what it has made states for, a moment later.
+                    sleep(PAUSE * 4);
+                    let mut again = request.clone();
+                    again.body.set("member_epoch", shares::epoch(request));
+                    again.body.set("subscribed_topic_names", Value::Null);
+                    self.ask(&again)?;
+                }
+                let mut describe = generator.request(self.api("ShareGroupDescribe")?, 1);
+                describe.body.set("group_ids", Value::List(shares::groups().map(Value::text).collect()));
+                self.ask(&describe).map(drop)
+            }
+            "Fetch" | "ShareFetch" if is_of_session(request) => {
                 let everywhere = self.ends(generator)?;
                 self.ask(&everywhere)?;
                 self.ask(request).map(drop)
@@ -279,8 +338,10 @@ impl<'a> Play<'a> {
 
     /// One request to both.
     pub(super) fn ask(&mut self, request: &Request<'a>) -> Outcome<Answer> {
-        let number = self.begin(Lane::Main, request)?;
-        self.end(Lane::Main, request, number)
+        // Other requests may have their connection closed, and with it would go sessions.
+        let lane = if shares::is_of_session(&request.api.name) { Lane::Sharing } else { Lane::Main };
+        let number = self.begin(lane, request)?;
+        self.end(lane, request, number)
     }
 
     /// Sends a request to both, and says its number.
@@ -384,9 +445,10 @@ fn may_settle(request: &Request<'_>, answer: &Answer) -> bool {
 
 /// Whether a fetch changes the state of a session, so that it cannot be repeated.
 fn is_of_session(request: &Request<'_>) -> bool {
-    request.api.name == "Fetch"
-        && (7..).contains(&request.version)
-        && request.body.field("session_epoch") != Some(&Value::Int(-1))
+    match request.api.name.as_str() {
+        "Fetch" => request.version >= 7 && request.body.field("session_epoch") != Some(&Value::Int(-1)),
+        name => name == "ShareFetch",
+    }
 }
 
 /// A request to describe transactions, of these ids.

@@ -509,8 +509,6 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
             bound(value, i64::MIN, REBALANCE_SHORT_MS);
         }
         ("JoinGroup", "rebalance_timeout_ms") => bound(value, i64::MIN, REBALANCE_MS),
-        // Share groups are not served yet; Kafka makes a topic for them.
-        ("FindCoordinator", "key_type") if matches!(value, Value::Int(2)) => *value = Value::Int(7),
         // Kafka does not answer before a time that never comes.
         ("Produce", "timeout_ms") if value.int() < Some(1) => *value = Value::Int(0),
         ("Produce", "timeout_ms") => bound(value, 5_000, i64::MAX),

@@ -4,6 +4,7 @@ use super::client::{Answer, Client};
 use super::consumers::epoch_of;
 use super::generate::Request;
 use super::records;
+use super::shares::session_of;
 use super::value::{Value, ZERO};
 use super::wire::Names;
 use crate::outcome::Outcome;
@@ -70,6 +71,33 @@ const UNORDERED: &[(&str, &str)] = &[
     ("ConsumerGroupDescribe", "members"),
     ("ConsumerGroupDescribe", "topic_partitions"),
     ("ConsumerGroupDescribe", "partitions"),
+    ("ShareGroupHeartbeat", "topic_partitions"),
+    ("ShareGroupHeartbeat", "partitions"),
+    ("ShareGroupDescribe", "groups"),
+    ("ShareGroupDescribe", "subscribed_topic_names"),
+    ("ShareGroupDescribe", "members"),
+    ("ShareGroupDescribe", "topic_partitions"),
+    ("ShareGroupDescribe", "partitions"),
+    ("ShareFetch", "responses"),
+    ("ShareFetch", "partitions"),
+    ("ShareAcknowledge", "responses"),
+    ("ShareAcknowledge", "partitions"),
+    ("InitializeShareGroupState", "results"),
+    ("InitializeShareGroupState", "partitions"),
+    ("ReadShareGroupState", "results"),
+    ("ReadShareGroupState", "partitions"),
+    ("WriteShareGroupState", "results"),
+    ("WriteShareGroupState", "partitions"),
+    ("DeleteShareGroupState", "results"),
+    ("DeleteShareGroupState", "partitions"),
+    ("ReadShareGroupStateSummary", "results"),
+    ("ReadShareGroupStateSummary", "partitions"),
+    ("DescribeShareGroupOffsets", "groups"),
+    ("DescribeShareGroupOffsets", "topics"),
+    ("DescribeShareGroupOffsets", "partitions"),
+    ("AlterShareGroupOffsets", "responses"),
+    ("AlterShareGroupOffsets", "partitions"),
+    ("DeleteShareGroupOffsets", "responses"),
     ("DescribeGroups", "members"),
     ("Fetch", "responses"),
     ("Fetch", "partitions"),
@@ -85,12 +113,15 @@ pub(super) enum Lane {
     Main,
     /// For what waits until another request comes.
     Waiting,
+    /// For share sessions, which last as long as their connection.
+    Sharing,
 }
 
 /// One broker.
 pub(super) struct Side {
     main: Client,
     waiting: Client,
+    sharing: Client,
     names: Names,
     /// What the broker made up, by how it shows, and the name that both have for it.
     shared: BTreeMap<String, String>,
@@ -100,14 +131,22 @@ pub(super) struct Side {
 
 impl Side {
     pub(super) fn new(address: String) -> Self {
-        let (main, waiting) = (Client::new(address.clone()), Client::new(address));
-        Self { main, waiting, names: Names::new(), shared: BTreeMap::new(), learned: Default::default() }
+        let [main, waiting, sharing] = [(); 3].map(|()| Client::new(address.clone()));
+        Self {
+            main,
+            waiting,
+            sharing,
+            names: Names::new(),
+            shared: BTreeMap::new(),
+            learned: Default::default(),
+        }
     }
 
     fn client(&mut self, lane: Lane) -> &mut Client {
         match lane {
             Lane::Main => &mut self.main,
             Lane::Waiting => &mut self.waiting,
+            Lane::Sharing => &mut self.sharing,
         }
     }
 
@@ -115,6 +154,7 @@ impl Side {
         let client = match lane {
             Lane::Main => &mut self.main,
             Lane::Waiting => &mut self.waiting,
+            Lane::Sharing => &mut self.sharing,
         };
         client.send(request.api, request.version, &request.body, &self.names)
     }
@@ -178,11 +218,17 @@ impl Side {
                     self.name(format!("generation of {group}"), Value::Int(*generation));
                 }
             }
-            "ConsumerGroupHeartbeat" => {
+            "ConsumerGroupHeartbeat" | "ShareGroupHeartbeat" => {
                 let of = |field: &str| request.body.field(field).and_then(Value::as_text).unwrap_or_default();
                 if let Some(epoch @ Value::Int(1..)) = body.field("member_epoch") {
                     self.name(epoch_of(of("member_id"), of("group_id")), epoch.clone());
                 }
+            }
+            "ShareFetch" | "ShareAcknowledge" if body.field("error_code") == Some(&Value::Int(0)) => {
+                let of = |field: &str| request.body.field(field).and_then(Value::as_text).unwrap_or_default();
+                let epoch = self.resolved(request.body.field("share_session_epoch")).and_then(Value::int);
+                let next = epoch.map_or(0, |epoch| epoch + 1);
+                self.name(session_of(of("member_id"), of("group_id")), Value::Int(next));
             }
             "Fetch" if body.field("error_code") == Some(&Value::Int(0)) => {
                 let session = body.field("session_id").filter(|id| **id != Value::Int(0));
@@ -251,8 +297,14 @@ impl Side {
         }
         match value {
             Value::List(elements) => {
-                if (api, field) == ("Fetch", "responses") {
+                if matches!((api, field), ("Fetch" | "ShareFetch", "responses")) {
                     merge(elements);
+                }
+                if (api, field) == ("ShareFetch", "responses") {
+                    without_silent(elements);
+                }
+                if (api, field) == ("ShareFetch", "acquired_records") {
+                    join_runs(elements);
                 }
                 elements.iter_mut().for_each(|element| self.share(api, field, element));
                 if UNORDERED.contains(&(api, field)) {
@@ -305,21 +357,27 @@ impl Side {
                 Value::Int(NOW_MS..),
             ) => own("now"),
             ("documentation", Value::Text(_)) => own("words"),
-            ("error_message", Value::Text(text)) if !text.is_empty() => own("words"),
+            ("error_message" | "acknowledge_error_message", Value::Text(text)) if !text.is_empty() => {
+                own("words")
+            }
             ("records", Value::Bytes(bytes)) => Some(Value::Bytes(records::in_common(bytes)).to_string()),
             _ => None,
         }
     }
 }
 
-/// The logs of the coordinator without their sizes: in how many records and batches it writes down what comes of one
+/// The logs of coordinators without their sizes: in how many records and batches it writes down what comes of one
 /// request is each broker's own.
 fn without_sizes(topics: &mut Value) {
     let topics = topics.list_mut().into_iter().flatten();
-    for topic in topics.filter(|topic| topic.field("name") == Some(&Value::text("__consumer_offsets"))) {
+    let is_kept = |topic: &&mut Value| {
+        let name = topic.field("name").and_then(Value::as_text);
+        matches!(name, Some("__consumer_offsets" | "__share_group_state"))
+    };
+    for topic in topics.filter(is_kept) {
         topic.walk_mut("", &mut |field, value| {
             if field == "partition_size" {
-                *value = Value::symbol("records of groups");
+                *value = Value::symbol("records of coordinators");
             }
         });
     }
@@ -337,6 +395,35 @@ fn uuid_of(id: &Value) -> Option<&str> {
     let end = text.get(text.len().checked_sub(LENGTH)?..)?;
     let is_uuid = end.starts_with('-') && end.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
     is_uuid.then_some(end)
+}
+
+/// Takes out partitions of which nothing is told: which of them Kafka names goes by what it named before.
+fn without_silent(topics: &mut Vec<Value>) {
+    let is_silent = |partition: &Value| {
+        let is_well = |field: &str| partition.field(field) == Some(&Value::Int(0));
+        let has_none = partition.field("acquired_records").map(Value::list).unwrap_or_default().is_empty();
+        is_well("error_code") && is_well("acknowledge_error_code") && has_none
+    };
+    topics.retain_mut(|topic| {
+        let partitions = topic.field_mut("partitions").and_then(Value::list_mut);
+        partitions.is_some_and(|partitions| {
+            partitions.retain(|partition| !is_silent(partition));
+            !partitions.is_empty()
+        })
+    });
+}
+
+/// Runs of records that follow each other and were delivered as often: in how many it is told is each broker's own.
+fn join_runs(runs: &mut Vec<Value>) {
+    runs.dedup_by(|next, run| {
+        let is_same = next.field("delivery_count") == run.field("delivery_count");
+        let end = run.field("last_offset").and_then(Value::int);
+        let follows = next.field("first_offset").and_then(Value::int) == end.map(|end| end + 1);
+        if is_same && follows {
+            run.set("last_offset", next.field("last_offset").cloned().unwrap_or(Value::Null));
+        }
+        is_same && follows
+    });
 }
 
 /// Each topic of a fetch once: Kafka names one again for the partitions that could not be read.
