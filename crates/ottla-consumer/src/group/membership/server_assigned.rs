@@ -247,6 +247,7 @@ impl ServerAssigned {
 
     /// A commit under `epoch` was refused; says what that means for the commit.
     pub(crate) fn commit_refused(&mut self, now: Instant, epoch: i32, code: ErrorCode) -> Verdict {
+        tracing::debug!(group = %self.rules.group_id, epoch, now = self.epoch, %code, "a commit is refused");
         if self.state != State::In || self.epoch <= JOINING {
             return Verdict::Final;
         }
