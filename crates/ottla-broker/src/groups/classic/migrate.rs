@@ -54,7 +54,12 @@ impl ClassicGroups {
     /// What a group of consumers is; `None` for one of another kind.
     pub(crate) fn former(&self, group: &str) -> Option<Former> {
         let group = self.groups.get(group).filter(|group| group.is_of_consumers())?;
-        let protocol = group.protocol.clone().or_else(|| group.select_protocol())?;
+        let protocol = match group.protocol.clone().or_else(|| group.select_protocol()) {
+            Some(protocol) => protocol,
+            // All its members went before it began.
+            None if group.members.is_empty() => Str::default(),
+            None => return None,
+        };
         let members = group.members.values().map(|member| FormerMember {
             id: member.id.clone(),
             instance: member.instance_id.clone(),

@@ -140,6 +140,34 @@ fn a_group_of_consumers_with_members_takes_a_classic_one_in_and_an_empty_one_giv
     assert_eq!(kinds(&live), ["classic"]);
 }
 
+/// Kafka 4.3.1 looks at the protocol type alone, which stays when the last member goes.
+#[test]
+fn a_classic_group_whose_members_all_went_before_it_began_becomes_one_of_consumers() {
+    let (mut live, mut log) = (groups(), Vec::new());
+    let (now, caller, random) = (Instant::now(), caller(), Uuid([1; 16]));
+    let mut protocol = JoinGroupRequestProtocol::default();
+    protocol.name = Str::from("range");
+    let mut request = JoinGroupRequest::default();
+    (request.group_id, request.protocol_type) = (Str::from("g"), Str::from("consumer"));
+    (request.session_timeout_ms, request.rebalance_timeout_ms) = (10_000, 10_000);
+    request.protocols = vec![protocol];
+    // Of this version it is a member at once, and waits for others to come.
+    let asked =
+        ClassicJoin { now, now_ms: 0, caller: &caller, version: 3, size_max: 9, request: &request, random };
+    let effects = live.classic_join(Token(1), &asked, &Directory::default());
+    assert!(done(&mut live, &mut log, effects).is_none());
+    let group = live.classic.describe(&Str::from("g")).expect("it has come into being");
+    let mut leave = LeaveGroupRequest::default();
+    leave.group_id = Str::from("g");
+    leave.members = vec![MemberIdentity::default().with_member_id(group.members[0].member_id.clone())];
+    let (effects, _) = live.classic_leave(now, 0, 5, &leave);
+    done(&mut live, &mut log, effects);
+    let group = live.classic.describe(&Str::from("g")).expect("it waits still");
+    assert_eq!((group.group_state.as_str(), group.members.len()), ("PreparingRebalance", 0));
+    assert_eq!(heartbeat(&mut live, &mut log, 0), ErrorCode::NONE);
+    assert_eq!(kinds(&live), ["consumer"]);
+}
+
 /// A topic of six partitions.
 struct Six;
 
