@@ -109,7 +109,7 @@ impl Consumer {
             fetcher.finish_handed_out();
             fetcher.committable(Extent::HandedOut)
         };
-        let committed = group.commit(&self.shared.client, limit, Offsets::Of(handed_out)).await?;
+        let committed = group.commit(&self.shared, limit, Offsets::Of(handed_out)).await?;
         lock(&self.shared.fetcher).committed(&committed);
         Ok(committed)
     }
@@ -144,7 +144,7 @@ impl Consumer {
         let offsets: GroupOffsets = offsets.into_iter().map(|(name, offset)| (name, offset.into())).collect();
         let limit = self.shared.config.client.default_api_timeout;
         let these = Offsets::<fn() -> GroupOffsets>::These(offsets);
-        let committed = group.commit(&self.shared.client, limit, these).await?;
+        let committed = group.commit(&self.shared, limit, these).await?;
         lock(&self.shared.fetcher).committed(&committed);
         Ok(())
     }

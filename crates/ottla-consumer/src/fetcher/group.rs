@@ -51,13 +51,38 @@ impl Fetcher {
         self.partitions.iter().filter_map(committable).collect()
     }
 
-    /// What the user is done with and the group does not know yet.
+    /// What the user is done with and the group does not know yet, or may not: what is doubted is said again, for as long as
+    /// the partition is read.
     pub(crate) fn uncommitted(&self) -> GroupOffsets {
         let mut offsets = self.committable(Extent::Finished);
         offsets.retain(|name, committed| {
-            self.partitions.get(name).is_some_and(|partition| partition.committed != Some(committed.offset.0))
+            self.partitions.get(name).is_some_and(|partition| {
+                partition.is_doubted || partition.committed != Some(committed.offset.0)
+            })
         });
         offsets
+    }
+
+    /// A commit of these is on its way, and it is not known what becomes of it. Gives those of which all was known before.
+    pub(crate) fn doubts(&mut self, offsets: &GroupOffsets) -> Vec<TopicPartition> {
+        let mut doubted = Vec::new();
+        for name in offsets.keys() {
+            if let Some(partition) = self.partitions.get_mut(name)
+                && !std::mem::replace(&mut partition.is_doubted, true)
+            {
+                doubted.push(name.clone());
+            }
+        }
+        doubted
+    }
+
+    /// It is known what became of the commit of these.
+    pub(crate) fn is_sure_of(&mut self, partitions: &[TopicPartition]) {
+        for name in partitions {
+            if let Some(partition) = self.partitions.get_mut(name) {
+                partition.is_doubted = false;
+            }
+        }
     }
 
     /// What was handed out counts as done with.

@@ -53,6 +53,8 @@ pub(super) struct Partition {
     pub(super) epoch: i32,
     /// What the group knows to be committed.
     pub(super) committed: Option<i64>,
+    /// Whether a commit may still come over it that was sent before: it had no answer.
+    pub(super) is_doubted: bool,
 }
 
 impl Partition {
@@ -77,6 +79,7 @@ impl Partition {
             progress: VecDeque::new(),
             epoch: -1,
             committed: None,
+            is_doubted: false,
         };
         partition.go_to(place, turn);
         partition

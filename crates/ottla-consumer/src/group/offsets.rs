@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use super::Group;
 use super::membership::{Identity, Tenure, Verdict};
 use crate::error::Error;
+use crate::worker::Shared;
 
 /// The last versions of both requests that name topics instead of giving their ids.
 const BY_NAME: i16 = 9;
@@ -56,12 +57,12 @@ impl Group {
     /// Commits offsets, and gives what is committed; nothing is no work.
     pub(crate) async fn commit(
         &self,
-        client: &Client,
+        shared: &Shared,
         limit: Duration,
         offsets: Offsets<impl Fn() -> GroupOffsets>,
     ) -> Result<GroupOffsets, Error> {
         let deadline = Instant::now() + limit;
-        let mut patience = Patience::new(client, "committing offsets", deadline, limit);
+        let mut patience = Patience::new(&shared.client, "committing offsets", deadline, limit);
         let mut turn = self.turn(deadline, &patience).await?;
         if let Offsets::These(_) = offsets {
             self.check_told()?;
@@ -72,7 +73,7 @@ impl Group {
             // What is committed is done, though the user has come further since: this would never end otherwise.
             let mut left = offsets.now();
             left.retain(|name, _| !done.contains_key(name));
-            let Some(error) = self.try_commit(client, &left, &mut done).await? else {
+            let Some(error) = self.try_commit(shared, &left, &mut done).await? else {
                 return Ok(done);
             };
             if error.code() == Some(ErrorCode::REBALANCE_IN_PROGRESS) {
@@ -99,12 +100,12 @@ impl Group {
     /// error that may pass.
     pub(crate) async fn commit_at_once(
         &self,
-        client: &Client,
+        shared: &Shared,
         offsets: impl FnOnce() -> GroupOffsets,
     ) -> (GroupOffsets, Result<(), Error>) {
         let mut done = GroupOffsets::new();
         let _turn = self.committing.lock().await;
-        let outcome = match self.try_commit(client, &offsets(), &mut done).await {
+        let outcome = match self.try_commit(shared, &offsets(), &mut done).await {
             Ok(None) => Ok(()),
             Ok(Some(error)) if error.code() == Some(ErrorCode::REBALANCE_IN_PROGRESS) => {
                 Err(self.not_committed(ErrorCode::REBALANCE_IN_PROGRESS))
@@ -119,7 +120,7 @@ impl Group {
     /// may pass.
     async fn try_commit(
         &self,
-        client: &Client,
+        shared: &Shared,
         offsets: &GroupOffsets,
         done: &mut GroupOffsets,
     ) -> Result<Option<ottla_client::Error>, Error> {
@@ -127,8 +128,14 @@ impl Group {
             return Ok(None);
         }
         let identity = self.identity()?;
-        match self.commit_once(client, &identity, offsets).await {
-            Ok(answer) => self.take_in(client, &identity, answer, offsets, done),
+        // It stays so if there is no answer, or this is dropped: the coordinator may come to it when it has taken later ones.
+        let doubted = lock(&shared.fetcher).doubts(offsets);
+        let outcome = self.commit_once(&shared.client, &identity, offsets).await;
+        if outcome.as_ref().err().is_none_or(ottla_client::Error::surely_had_no_effect) {
+            lock(&shared.fetcher).is_sure_of(&doubted);
+        }
+        match outcome {
+            Ok(answer) => self.take_in(&shared.client, &identity, answer, offsets, done),
             Err(error) => Ok(Some(error)),
         }
     }

@@ -354,7 +354,7 @@ impl Group {
         limit: Duration,
     ) -> Result<GroupOffsets, Error> {
         let uncommitted = Offsets::Of(|| lock(&shared.fetcher).uncommitted());
-        let committed = self.commit(&shared.client, limit, uncommitted).await?;
+        let committed = self.commit(shared, limit, uncommitted).await?;
         lock(&shared.fetcher).committed(&committed);
         Ok(committed)
     }
@@ -362,7 +362,7 @@ impl Group {
     /// As [`commit_finished`](Self::commit_finished), with a single try.
     async fn commit_finished_at_once(&self, shared: &Shared) -> Result<(), Error> {
         let uncommitted = || lock(&shared.fetcher).uncommitted();
-        let (committed, outcome) = self.commit_at_once(&shared.client, uncommitted).await;
+        let (committed, outcome) = self.commit_at_once(shared, uncommitted).await;
         lock(&shared.fetcher).committed(&committed);
         outcome
     }

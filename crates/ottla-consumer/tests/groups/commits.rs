@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ottla_client::NodeId;
 use ottla_client::scripted::{Reply, ScriptedCluster};
+use ottla_client::{Client, Lane, NodeId};
 use ottla_consumer::assignor::Assignor;
 use ottla_consumer::{CommittedOffset, Config, Consumer, Error, Event, Offset, OffsetReset, Start};
 use ottla_protocol::api::{ApiKey, ErrorCode};
@@ -112,6 +112,48 @@ async fn commits_go_on_soon_after_each_of_many_failures() {
         let _ = tokio::time::timeout(Duration::from_millis(500), work_on(&consumer)).await;
         assert!(committed(&cluster) > before, "life {life}: still at {before:?}");
     }
+}
+
+/// A broker that hung served a commit, whose connection was closed long before, behind the one that was sent for it on another.
+#[tokio::test(start_paused = true)]
+async fn a_late_commit_that_came_over_a_newer_one_is_made_good() {
+    let cluster = cluster(1, 20);
+    let late = Arc::new(Mutex::new(None));
+    cluster.script({
+        let late = Arc::clone(&late);
+        move |node, request| match request {
+            RequestBody::OffsetCommit(request) if late.lock().unwrap().is_none() => {
+                *late.lock().unwrap() = Some((node, request.clone()));
+                Some(Reply::Ignore)
+            }
+            _ => None,
+        }
+    });
+    let consumer = member(config(&cluster).with_auto_commit(Duration::from_secs(1))).await;
+    drop(next_batch(&consumer).await);
+    pass(Duration::from_secs(2)).await;
+    drop(next_batch(&consumer).await);
+    pass(Duration::from_secs(60)).await;
+    assert_eq!(committed(&cluster), Some(20));
+    let (node, request) = late.lock().unwrap().take().expect("it was sent");
+    assert_eq!(request.topics[0].partitions[0].committed_offset, 10);
+    cluster.clear_script();
+    let old = Client::connect(cluster.config()).await.unwrap();
+    old.connection(node, Lane::Calls).await.unwrap().call_version(&request, 9).await.unwrap();
+    assert_eq!(committed(&cluster), Some(10));
+    pass(Duration::from_secs(2)).await;
+    assert_eq!(committed(&cluster), Some(20));
+}
+
+/// Nothing is said twice where every commit was answered.
+#[tokio::test(start_paused = true)]
+async fn who_has_nothing_new_commits_nothing() {
+    let cluster = cluster(1, 20);
+    let consumer = member(config(&cluster).with_auto_commit(Duration::from_secs(1))).await;
+    drop(next_batch(&consumer).await);
+    drop(next_batch(&consumer).await);
+    pass(Duration::from_secs(60)).await;
+    assert_eq!((committed(&cluster), count_of_commits(&cluster)), (Some(20), 1));
 }
 
 #[tokio::test(start_paused = true)]
