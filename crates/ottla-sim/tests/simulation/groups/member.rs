@@ -163,12 +163,10 @@ impl Member {
 
     /// A static member that took its place over while the group rebalanced is taken for a stranger by a
     /// coordinator that has lost that rebalance in a crash, by Kafka's as well. And where the coordinator assigns, a
-    /// name is taken until its bearer of before leaves or is given up, and a classic group that rebalances is none to
-    /// come to, in Kafka as well. Its user starts anew.
+    /// name is taken until its bearer of before leaves or is given up. Its user starts anew.
     fn is_fenced(&self, error: &consumer::Error) -> bool {
         let crashes = self.seams.history.crashes();
-        let early = [ErrorCode::UNRELEASED_INSTANCE_ID, ErrorCode::GROUP_ID_NOT_FOUND];
-        let is_early = self.plan.is_assigned && early.iter().any(|code| is_refused(error, *code));
+        let is_early = self.plan.is_assigned && is_refused(error, ErrorCode::UNRELEASED_INSTANCE_ID);
         is_fencing(error) && (crashes > 0 || self.twin.is_some()) || is_early
     }
 
