@@ -1,7 +1,7 @@
 //! The log: appended to at its end, read anywhere, durable as far as it says.
 //!
 //! Here are the public face and the parts it is made of. [`append`] checks, numbers and writes
-//! batches, with what [`writer`] holds; [`commit`] keeps account of what is written, synced and visible; [`wait`] has the
+//! batches, with what [`writer`] holds, and [`mend`] takes back what could not be written; [`commit`] keeps account of what is written, synced and visible; [`wait`] has the
 //! futures that wait for that; [`reads`] finds records, [`isolation`] the transactions
 //! among them that were aborted; [`checkpoint`] writes down how far the log
 //! has come, for the next start. Opening one after a crash is in [`crate::recovery`]; the folder
@@ -43,6 +43,7 @@ pub(crate) mod checkpoint;
 mod commit;
 mod handed;
 pub(crate) mod isolation;
+mod mend;
 mod reads;
 mod removal;
 pub(crate) mod replay;

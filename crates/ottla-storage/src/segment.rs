@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use crate::aborted::{AbortedEntry, Known, SegmentAborted};
+use crate::aborted::{AbortedEntry, Known, SegmentAborted, encode};
 use crate::disk::{Disk, File, OpenMode};
 use crate::findings::{FindingKind, Findings};
 use crate::index::{Index, OffsetEntry, RELATIVE_OFFSET_MAX, TimeEntry};
@@ -366,6 +366,26 @@ impl Segment {
             // Entries are only written to files once what they point at is durable.
             state.in_files = state.in_files.map(|(offsets, times)| (offsets.min(left.0), times.min(left.1)));
         }
+    }
+
+    /// Makes a closed segment one that is written to again, after its newest batches were [taken back](Self::take_back): its
+    /// files say nothing of those any more.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn reopen(&self) -> io::Result<()> {
+        self.drop_index_files();
+        let (at, bytes) = match &mut self.state().aborted {
+            SegmentAborted::Known(known) => {
+                known.open_from = None;
+                (known.in_file, encode(&known.entries[known.in_file..]))
+            }
+            SegmentAborted::Unknown => {
+                return Err(io::Error::other("its aborted transactions are not known"));
+            }
+        };
+        self.write_aborted(at, &bytes)?;
+        Ok(())
     }
 
     /// Takes note of a transaction whose abort marker is appended.

@@ -6,7 +6,7 @@
 
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use ottla_protocol::records::{
@@ -16,7 +16,7 @@ use ottla_protocol::records::{
 
 use super::Core;
 use super::checkpoint::overwrite;
-use super::commit::{Point, Publish, State, wake};
+use super::commit::{Point, Publish, wake};
 use super::writer::{Active, InFlight, Rules, Writer};
 use crate::config::LogConfig;
 use crate::disk::{Completion, Started};
@@ -27,7 +27,7 @@ use crate::offset::Offset;
 use crate::producers::{Origin, Terms, TransactionGuard};
 use crate::segment::roll::{self, Filling, Waiting};
 use crate::segment::walk::{BATCH_BYTES_MAX, len_u32};
-use crate::segment::{Segment, Stage, Suffix};
+use crate::segment::{Segment, Stage};
 use crate::tail::{TailBatch, TailOwner};
 
 /// How batches are to be appended.
@@ -300,74 +300,6 @@ impl Core {
             let owner: std::sync::Weak<dyn TailOwner> = self.me.clone();
             self.shared.tails.add(owner, kept);
         }
-    }
-
-    /// Takes back what a write that failed may have left in the file.
-    fn write_failed(&self, active: &mut Active, source: io::Error) -> AppendError {
-        let path = active.segment.path(Suffix::Log);
-        if let Err(error) = active.file.truncate(u64::from(active.position)) {
-            // A crash would find garbage, which recovery cuts. But nothing may follow it, and nobody may vouch for it.
-            tracing::warn!(path = %path.display(), %error, "what a failed write left could not be cut off yet");
-            active.has_leftover = true;
-        }
-        AppendError::Write { attempt: "write", path, source: Arc::new(source) }
-    }
-
-    /// Cuts off what a failed write left, if that could not be done then.
-    pub(super) fn clear_leftover(&self, writer: &mut Writer) -> Result<(), AppendError> {
-        let Some(active) = writer.active.as_mut().filter(|active| active.has_leftover) else { return Ok(()) };
-        if let Err(source) = active.file.truncate(u64::from(active.position)) {
-            let (attempt, path) = ("take back a failed write in", active.segment.path(Suffix::Log));
-            return Err(AppendError::Write { attempt, path, source: Arc::new(source) });
-        }
-        active.has_leftover = false;
-        Ok(())
-    }
-
-    /// Takes back writes that failed after their append had returned, once none is in flight.
-    pub(super) fn mend<'s>(
-        &'s self,
-        writer: &mut Writer,
-        mut state: MutexGuard<'s, State>,
-    ) -> Result<MutexGuard<'s, State>, AppendError> {
-        let Some(to) = state.broken else { return Ok(state) };
-        let closed = |source: io::Error| {
-            let path = self.dir.to_path_buf();
-            AppendError::Write { attempt: "take back a failed write in", path, source: Arc::new(source) }
-        };
-        if state.is_writing() {
-            return Err(closed(io::Error::other("other writes are still in flight")));
-        }
-        while let Some(last) = writer.in_flight.pop_back() {
-            if last.start.offset < to.offset {
-                writer.in_flight.push_back(last);
-                break;
-            }
-            for undo in last.undo.iter().rev() {
-                writer.producers.undo(undo);
-            }
-            if let Some(active) =
-                writer.active.as_ref().filter(|active| active.segment.base_offset() == to.base)
-            {
-                active.segment.take_back(last.start.offset, last.start.position, last.newest);
-            }
-        }
-        state.first_unstable = writer.producers.first_unstable();
-        state.ended.retain(|(marker, _)| *marker < to.offset);
-        let truncated = match &mut writer.active {
-            Some(active) if active.segment.base_offset() == to.base => {
-                active.position = to.position;
-                active.file.truncate(u64::from(to.position))
-            }
-            _ => Err(io::Error::other("a write to a closed segment failed")),
-        };
-        if let Err(error) = truncated {
-            state.close_for_writing(error);
-            return Ok(state);
-        }
-        writer.next_offset = to.offset;
-        state.broken = None;
-        Ok(state)
     }
 
     /// Makes sure that there is an active segment with room for `len` bytes.

@@ -63,6 +63,12 @@ impl Checkpointed {
         self.epochs_moved = true;
     }
 
+    /// Takes out the snapshot at the start of a segment that was taken back.
+    pub(super) fn forget_snapshot(&mut self, offset: i64) {
+        self.snapshots.remove(&offset);
+        self.unsynced.retain(|unsynced| *unsynced != offset);
+    }
+
     /// Takes out the snapshots below `offset`; the newest of all stays.
     pub(super) fn take_snapshots_below(&mut self, offset: i64) -> Vec<i64> {
         let newest = self.snapshots.last().copied().unwrap_or(0);

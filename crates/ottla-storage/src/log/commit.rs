@@ -316,6 +316,16 @@ impl State {
         }
     }
 
+    /// The segment of this base, and those behind it, which are part of the log no more.
+    pub(crate) fn take_back_segments(&mut self, base: i64) -> (Option<Arc<Segment>>, Vec<Arc<Segment>>) {
+        let newer: Vec<_> = self.segments.split_off(&(base + 1)).into_values().collect();
+        if !newer.is_empty() {
+            // It is synced as the active one.
+            self.unsynced_files.retain(|(closed, _)| *closed < base);
+        }
+        (self.segments.get(&base).cloned(), newer)
+    }
+
     /// Whether writes are in flight.
     pub(crate) fn is_writing(&self) -> bool {
         !self.pending.is_empty()

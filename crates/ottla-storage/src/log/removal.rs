@@ -219,7 +219,7 @@ impl Core {
     }
 
     /// A name that no other segment of this base has whose files are still there: who is about to open those still finds them.
-    fn next_left_as(&self, base_offset: i64) -> u32 {
+    pub(super) fn next_left_as(&self, base_offset: i64) -> u32 {
         let leaving = lock(&self.leaving);
         let same = leaving.iter().filter(|left| left.segment.base_offset() == base_offset);
         same.map(|left| left.segment.left_as() + 1).max().unwrap_or(0)

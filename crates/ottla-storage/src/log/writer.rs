@@ -4,6 +4,7 @@
 //! Batches are numbered and given their headers here; writing them is in [`super::append`].
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 
 use ottla_protocol::records::{Batch, InvalidBatch, TimestampType, ValidBatch};
@@ -73,6 +74,17 @@ impl Active {
         Self { segment, file, position: 0, index: IndexBuilder::default(), has_leftover: false, jitter: None }
     }
 
+    /// A segment that holds batches, and is written to from now on.
+    pub(super) fn resume(segment: Arc<Segment>) -> io::Result<Self> {
+        let (position, since_entry) = {
+            let state = segment.state();
+            let indexed = state.index.as_ref().and_then(crate::index::Index::last_offset);
+            (state.len, state.len - indexed.map_or(0, |entry| entry.position))
+        };
+        let file = segment.file()?;
+        Ok(Self { position, index: IndexBuilder::resume(since_entry), ..Self::new(segment, file) })
+    }
+
     /// By how much it is closed early.
     pub(super) fn jitter_ms(&mut self, config: &LogConfig, env: &Env) -> i64 {
         let most = config.segment_jitter_ms.min(config.segment_ms);
@@ -94,17 +106,8 @@ pub(super) struct InFlight {
 
 impl Writer {
     pub(crate) fn new(found: &Found) -> Self {
-        let active = found.segments.last().and_then(|segment| {
-            let state = segment.state();
-            let position = state.len;
-            let indexed = state.index.as_ref().and_then(crate::index::Index::last_offset);
-            let since_entry = position - indexed.map_or(0, |entry| entry.position);
-            drop(state);
-            // A segment that cannot be opened now is opened, or fails, with the first append.
-            let file = segment.file().ok()?;
-            let index = IndexBuilder::resume(since_entry);
-            Some(Active { position, index, ..Active::new(Arc::clone(segment), file) })
-        });
+        // A segment that cannot be opened now is opened, or fails, with the first append.
+        let active = found.segments.last().and_then(|segment| Active::resume(Arc::clone(segment)).ok());
         Self {
             next_offset: found.log_end,
             producers: found.producers.clone(),

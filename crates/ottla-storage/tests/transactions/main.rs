@@ -4,6 +4,7 @@
 
 mod crash;
 mod damage;
+mod taken_back;
 mod world;
 
 use ottla_storage::disk::wait::block_on;

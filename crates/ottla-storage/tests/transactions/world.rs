@@ -219,6 +219,14 @@ impl World {
         self.forget_from(end);
     }
 
+    /// The process ends, and what it wrote stays: also what nobody was told of, or only that it failed.
+    pub(crate) fn kill_and_open(&mut self) {
+        self.disk.kill();
+        self.disk = self.disk.restarted();
+        self.open().unwrap();
+        self.learn(self.log().offsets().log_end.0);
+    }
+
     /// Forgets what was lost: it was promised to nobody. Its producers begin anew.
     pub(crate) fn forget_from(&mut self, end: i64) {
         if self.known_end() > end {
@@ -227,6 +235,14 @@ impl World {
             self.epoch += 1;
             self.account.next_sequence.clear();
         }
+    }
+
+    /// Knows only what it knew once: what came since could not be written, and its producers send it again.
+    pub(crate) fn take_back(&mut self, account: Account) {
+        self.account = account;
+        let end = self.log().offsets().log_end.0;
+        self.markers.retain(|marker| *marker < end);
+        assert!(self.known_end() <= end, "{} and {end}", self.known_end());
     }
 
     pub(crate) fn append(&mut self, producer: Option<i64>, count: usize) {
@@ -301,14 +317,23 @@ impl World {
         self.marker(producer, committed).unwrap();
     }
 
-    /// Takes what is in the log behind the account into it: the append that nobody was told of.
+    /// Takes what is in the log behind the account into it: appends that nobody was told of.
     pub(crate) fn learn(&mut self, end: i64) {
-        let from = self.known_end();
+        let mut from = self.known_end();
+        while from < end {
+            from = self.learn_some(from, end);
+        }
+    }
+
+    /// The same for what one read finds; answers where the next goes on.
+    fn learn_some(&mut self, from: i64, end: i64) -> i64 {
+        let mut next_offset = from;
         let read = block_on(self.log().read(Offset(from), ReadOptions::default()).into_future()).unwrap();
         let mut bytes = read.into_bytes().unwrap();
         while let Some(batch) = Batch::split_first(&mut bytes).unwrap() {
             let header = *batch.header();
             assert!(header.base_offset >= from && header.last_offset() < end);
+            next_offset = header.next_offset();
             let transaction = self.account.open_of(header.producer_id);
             for record in &batch.records(&DecodeLimits::DEFAULT).unwrap() {
                 let record = record.unwrap();
@@ -320,6 +345,9 @@ impl World {
                     continue;
                 }
                 let value = String::from_utf8(record.value.unwrap().to_vec()).unwrap();
+                let number = |value: &str| value[1..].parse::<u32>().unwrap();
+                let newest = self.account.records.values().next_back().map(|(value, _)| number(value));
+                assert!(newest < Some(number(&value)), "{value} is behind what was appended after it");
                 let is_new = header.attributes.is_transactional()
                     && self.account.open_of(header.producer_id).is_none();
                 if is_new {
@@ -335,6 +363,7 @@ impl World {
                 self.account.next_sequence.insert(header.producer_id, next);
             }
         }
+        next_offset
     }
 
     /// The offset behind all that the account knows.
@@ -411,6 +440,7 @@ impl World {
         let found: BTreeMap<i64, Vec<[i64; 4]>> = self
             .index_files()
             .into_iter()
+            .filter(|(_, bytes)| !bytes.is_empty()) // an empty one, as a crash may leave it, says what none says
             .map(|(name, bytes)| {
                 let entries = bytes.chunks(34).map(|entry| {
                     assert_eq!(&entry[..2], [0, 0], "{what}");
