@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use crate::clients::{self, Positions, Seams};
 use crate::groups::audit::{self, Group};
 use crate::groups::member::{self, Seat};
-use crate::groups::raw;
+use crate::groups::{raw, raw_assigned};
 use crate::history::History;
 use crate::plan::Plan;
 use crate::transactions::plan::{Task, TransactionsPlan};
@@ -199,7 +199,11 @@ impl World {
             }
             if let Some(raw) = &plan.raw {
                 let rng = Rng::new(self.rng.next_u64());
-                drop(tokio::spawn(raw::meddle(seams.clone(), plan.clone(), raw.clone(), rng)));
+                let (seams, raw) = (seams.clone(), raw.clone());
+                drop(match plan.is_assigned {
+                    true => tokio::spawn(raw_assigned::meddle(seams, plan.clone(), raw, rng)),
+                    false => tokio::spawn(raw::meddle(seams, plan.clone(), raw, rng)),
+                });
             }
             groups.push(Group { plan: plan.clone(), seats });
         }

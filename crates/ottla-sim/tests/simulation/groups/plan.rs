@@ -145,7 +145,7 @@ impl GroupPlan {
             }
             group.is_assigned = group.members.iter().any(|member| member.is_assigned);
             if group.is_assigned {
-                (group.session_timeout, group.heartbeat_interval, group.raw) = (session, heartbeat, None);
+                (group.session_timeout, group.heartbeat_interval) = (session, heartbeat);
                 group.max_poll_interval = group.max_poll_interval.max(heartbeat * 4);
             }
         }

@@ -33,15 +33,15 @@ use ottla_sim::{millis as ms, number};
 /// The topic that it commits to.
 pub(crate) const TOPIC: &str = "raw";
 /// What is committed under dead names: no partition of a world comes to it.
-const BEHIND_EVERYTHING: i64 = 1_000_000;
+pub(super) const BEHIND_EVERYTHING: i64 = 1_000_000;
 /// Connections are what a broker keeps in order; there are two lanes to each client.
-const CLIENTS: usize = 2;
+pub(super) const CLIENTS: usize = 2;
 /// The last version of `JoinGroup` that makes a member of whoever asks, at once.
 const JOIN_AT_ONCE: i16 = 3;
 /// The last version of `LeaveGroup` for one member alone.
 const LEAVE_ALONE: i16 = 2;
 /// The last version of `OffsetCommit` that names topics.
-const COMMIT_BY_NAME: i16 = 9;
+pub(super) const COMMIT_BY_NAME: i16 = 9;
 
 /// A request, to be sent now, later, twice or never.
 #[derive(Clone)]
@@ -343,7 +343,7 @@ impl Known {
     }
 }
 
-fn code_of(answer: &OffsetCommitResponse) -> ErrorCode {
+pub(super) fn code_of(answer: &OffsetCommitResponse) -> ErrorCode {
     answer
         .topics
         .iter()
@@ -398,7 +398,7 @@ fn sync(group: &GroupPlan, known: &Known, seams: &Seams) -> SyncGroupRequest {
     request
 }
 
-fn commit(
+pub(super) fn commit(
     group: &GroupPlan,
     member_id: &Str,
     generation: i32,
