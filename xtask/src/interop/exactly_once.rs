@@ -50,6 +50,9 @@ const KILLS: usize = 2;
 /// How long a group may take to come to its end, and what was committed to show.
 const PATIENCE_MS: u64 = 40_000;
 
+/// How long a reader tries again that finds too little.
+const READS_WITHIN: Duration = Duration::from_secs(60);
+
 /// Clients that go through it: rows of the table.
 pub(super) fn clients() -> Vec<Family> {
     let has_transactions = |family: &&Family| {
@@ -207,16 +210,18 @@ impl<'a> Life<'a> {
             false => by_librdkafka(&stage.bootstrap, &self.to(), isolation),
         };
         let wanted: Vec<String> = sorted(values.iter().map(|value| value.to_uppercase()));
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let until = || Instant::now() + READS_WITHIN;
         let (first, again) = ("3000", "15000");
         let mut found = sorted(read("read_committed", first)?);
         // What ends a transaction in its partitions may come a moment after the answer to the client, and Kafka's consumer
         // gives up when it finds nothing for a while, on a busy machine before it has begun.
+        let deadline = until();
         while found.len() < wanted.len() && Instant::now() < deadline {
             found = sorted(read("read_committed", again)?);
         }
         exactly_once(&found, &wanted)?;
         let mut all = read("read_uncommitted", first)?;
+        let deadline = until();
         while all.len() <= wanted.len() && Instant::now() < deadline {
             all = read("read_uncommitted", again)?;
         }
