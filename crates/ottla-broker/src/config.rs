@@ -255,6 +255,12 @@ impl BrokerConfig {
         durability(self.get("durability"))
     }
 
+    /// Addresses or names of hosts that may have another number of connections than the rest, each with that
+    /// number (`max.connections.per.ip.overrides`).
+    pub fn max_connections_per_ip_overrides(&self) -> impl Iterator<Item = (&str, u32)> {
+        address_counts(self.given("max.connections.per.ip.overrides").unwrap_or_default()).flatten()
+    }
+
     /// A number among the keys; every numeric key that acts has one, given or by default.
     pub(crate) fn number<N: std::str::FromStr + Default>(&self, key: &str) -> N {
         self.get(key).and_then(|value| value.parse().ok()).unwrap_or_default()
@@ -275,6 +281,18 @@ impl fmt::Debug for BrokerConfig {
         });
         f.debug_map().entries(shown).finish()
     }
+}
+
+/// The elements of a list of `address:number`; `None` for one that is none.
+fn address_counts(list: &str) -> impl Iterator<Item = Option<(&str, u32)>> {
+    let elements = list.split(',').map(str::trim).filter(move |_| !list.is_empty());
+    elements.map(|element| {
+        let (address, count) = element.rsplit_once(':')?;
+        let count = count.trim().parse::<i32>().ok()?;
+        let address = address.trim();
+        let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
+        Some((bare, u32::try_from(count).ok()?)).filter(|(bare, _)| !bare.is_empty())
+    })
 }
 
 pub(crate) fn durability(value: Option<&str>) -> Durability {
@@ -325,6 +343,41 @@ mod tests {
         let by_keys = BrokerConfig::new().with("group.initial.rebalance.delay.ms", "0").unwrap();
         assert_eq!(BrokerConfig::for_tests(), by_keys);
         assert_eq!(BrokerConfig::new().get("group.initial.rebalance.delay.ms"), Some("3000"));
+    }
+
+    #[test]
+    fn other_limits_of_single_addresses_are_read() {
+        let list = "10.0.0.9:5, host : 7,::1:0,[::2]:3";
+        let config = BrokerConfig::new().with("max.connections.per.ip.overrides", list).unwrap();
+        let read: Vec<_> = config.max_connections_per_ip_overrides().collect();
+        assert_eq!(read, [("10.0.0.9", 5), ("host", 7), ("::1", 0), ("::2", 3)]);
+        for wrong in
+            ["10.0.0.9", "10.0.0.9:", "10.0.0.9:x", ":5", "10.0.0.9:-1", "10.0.0.9:5,", "10.0.0.9:5,,a:1"]
+        {
+            let refused =
+                BrokerConfig::new().with("max.connections.per.ip.overrides", wrong).unwrap_err().to_string();
+            assert!(
+                refused.contains("max.connections.per.ip.overrides") && refused.contains(wrong),
+                "{refused}"
+            );
+        }
+        assert_eq!(BrokerConfig::new().max_connections_per_ip_overrides().count(), 0);
+    }
+
+    #[test]
+    fn a_buffer_has_a_size_or_is_left_to_the_system() {
+        for (value, taken) in [("-1", true), ("1", true), ("0", false), ("-2", false)] {
+            for key in ["socket.send.buffer.bytes", "socket.receive.buffer.bytes"] {
+                let set = BrokerConfig::new().with(key, value);
+                assert_eq!(set.is_ok(), taken, "{key}={value}");
+                if let Err(refused) = set {
+                    assert!(
+                        refused.to_string().starts_with(&format!("{key}={value} cannot be fulfilled")),
+                        "{refused}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub use error::{Disconnect, Error, Sent};
 pub use file_source::FileSource;
 #[cfg(unix)]
 pub use listener::UnixListener;
-pub use listener::{Listener, TcpListener, listen};
+pub use listener::{Listener, SocketOptions, TcpListener, listen, listen_with};
 pub use memory::{MemoryListener, MemoryNetwork, MemoryStream, NetworkFaults, Way};
 pub use peer::Peer;
 pub use server::{Call, Outcome, Server, ServerConfig, Service};

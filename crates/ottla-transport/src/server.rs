@@ -11,6 +11,7 @@ mod core;
 mod deadlines;
 mod drain;
 mod journal;
+mod pace;
 mod service;
 mod violation;
 
@@ -32,6 +33,7 @@ use budget::Budget;
 use connection::Connection;
 use drain::{Drain, Phase};
 use journal::Journal;
+use pace::Pace;
 
 /// How long to wait after a failed accept: descriptors come back when connections end.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
@@ -48,6 +50,7 @@ struct Shared<S> {
     env: Env,
     budget: Budget,
     admission: Admission,
+    pace: Pace,
     journal: Journal,
 }
 
@@ -55,7 +58,8 @@ impl<S: Service> Server<S> {
     /// A server that does not listen yet.
     pub fn new(service: S, config: ServerConfig, env: Env) -> Self {
         let (budget, admission) = (Budget::new(&config), Admission::new(&config));
-        let shared = Shared { service, config, env, budget, admission, journal: Journal::default() };
+        let (pace, journal) = (Pace::new(config.max_connection_creation_rate), Journal::default());
+        let shared = Shared { service, config, env, budget, admission, pace, journal };
         Self { shared: Arc::new(shared) }
     }
 
@@ -138,7 +142,15 @@ async fn accept<S>(shared: &Shared<S>, listener: &mut impl Listener) -> Option<(
         }
     };
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, room)),
+        Ok((stream, peer)) => {
+            if let Some(turn) = shared.pace.turn(Instant::now()) {
+                let rate = shared.config.max_connection_creation_rate;
+                let reason = format!("max.connection.creation.rate of {rate} reached");
+                shared.journal.accepting(&listener.local_address(), &reason, now());
+                tokio::time::sleep_until(turn).await;
+            }
+            Some((stream, peer, room))
+        }
         Err(error) => {
             // These are about one client that is gone again; the next one is served at once.
             if !matches!(
@@ -158,7 +170,7 @@ async fn accept<S>(shared: &Shared<S>, listener: &mut impl Listener) -> Option<(
 
 fn begin<S: Service>(shared: &Arc<Shared<S>>, stream: Stream, peer: Peer, room: Room, members: &Arc<Drain>) {
     let Some(ticket) = shared.admission.admit(&peer, room) else {
-        let limit = shared.config.max_connections_per_ip;
+        let limit = peer.ip().map_or(0, |ip| shared.admission.limit(ip));
         shared.journal.closed(&peer, &format!("max.connections.per.ip of {limit} reached"), now());
         return;
     };

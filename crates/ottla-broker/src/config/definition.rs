@@ -79,6 +79,8 @@ pub enum Effect {
     Only(Vec<&'static str>, &'static str),
     /// A list of at most one element is fulfilled.
     Single(&'static str),
+    /// The server acts on numbers above 0, and on -1, which leaves it to the system.
+    Size(&'static str),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +100,8 @@ enum Valid {
     ShareReset,
     /// A list, no element of which is empty.
     NoEmptyElement,
+    /// Numbers of connections, each as `address:number`.
+    AddressCounts,
 }
 
 /// One configuration key.
@@ -242,6 +246,10 @@ impl Definition {
                 Ok(())
             }
             Valid::NoEmptyElement => Err(format!("Configuration '{}' values must not be empty.", self.name)),
+            Valid::AddressCounts => match super::address_counts(value).all(|one| one.is_some()) {
+                true => Ok(()),
+                false => Err("Expected a list of address:number, the numbers not below 0".to_owned()),
+            },
             Valid::GzipLevel => match value.parse::<i32>() {
                 Ok(-1 | 1..=9) => Ok(()),
                 _ => Err("Value must be between 1 and 9 or equal to -1".to_owned()),
@@ -296,6 +304,10 @@ impl Definition {
             Effect::Acts | Effect::Server | Effect::Any(_) => return Ok(()),
             Effect::Only(accepted, why) => (accepted.contains(&value), why, accepted.join(" or ")),
             Effect::Single(why) => (!value.contains(','), why, "a list of one".to_owned()),
+            Effect::Size(why) => {
+                let fulfilled = value.parse::<i64>().is_ok_and(|size| size > 0 || size == -1);
+                (fulfilled, why, "a number above 0, or -1".to_owned())
+            }
         };
         if fulfilled {
             return Ok(());
@@ -335,6 +347,9 @@ impl Valid {
         if cell == "reset" {
             return Some(Self::ShareReset);
         }
+        if cell == "address counts" {
+            return Some(Self::AddressCounts);
+        }
         if cell == "no empty" {
             return Some(Self::NoEmptyElement);
         }
@@ -360,6 +375,7 @@ impl Effect {
             "server" => Self::Server,
             "any" => Self::Any(why),
             "single" => Self::Single(why),
+            "size" => Self::Size(why),
             "default" => Self::Only(default.into_iter().collect(), why),
             _ => Self::Only(kind.strip_prefix("only ")?.split(',').filter(|v| *v != "null").collect(), why),
         })

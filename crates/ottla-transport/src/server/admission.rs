@@ -15,6 +15,7 @@ pub(crate) struct Admission {
     room: Arc<Semaphore>,
     per_ip: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
     per_ip_max: usize,
+    per_ip_overrides: Arc<BTreeMap<IpAddr, usize>>,
 }
 
 /// Room for one connection that is yet to be accepted.
@@ -36,6 +37,7 @@ impl Admission {
             room: Arc::new(Semaphore::new(room)),
             per_ip: Arc::default(),
             per_ip_max: config.max_connections_per_ip,
+            per_ip_overrides: Arc::new(config.max_connections_per_ip_overrides.clone()),
         }
     }
 
@@ -49,13 +51,18 @@ impl Admission {
         Room(Arc::clone(&self.room).acquire_owned().await.expect("the semaphore is never closed"))
     }
 
+    /// Connections that an address may have.
+    pub(crate) fn limit(&self, ip: IpAddr) -> usize {
+        self.per_ip_overrides.get(&ip).copied().unwrap_or(self.per_ip_max)
+    }
+
     /// Admits a connection, unless its address has as many as it may.
     pub(crate) fn admit(&self, peer: &Peer, room: Room) -> Option<Ticket> {
         let ip = peer.ip();
         if let Some(ip) = ip {
             let mut per_ip = self.per_ip.lock().unwrap_or_else(PoisonError::into_inner);
             let count = per_ip.get(&ip).copied().unwrap_or(0);
-            if count >= self.per_ip_max {
+            if count >= self.limit(ip) {
                 return None;
             }
             per_ip.insert(ip, count + 1);

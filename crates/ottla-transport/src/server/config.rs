@@ -1,5 +1,7 @@
 //! The limits of a [`Server`](crate::Server), under Kafka's names where it has one.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// What a server allows its clients. A timeout of [`Duration::MAX`] is none.
@@ -27,6 +29,11 @@ pub struct ServerConfig {
     /// Connections from one IP address (`max.connections.per.ip`); further ones are closed.
     /// Default 1,000.
     pub max_connections_per_ip: usize,
+    /// The same for single addresses, in place of it (`max.connections.per.ip.overrides`). Default none.
+    pub max_connections_per_ip_overrides: BTreeMap<IpAddr, usize>,
+    /// Connections that are taken in a second (`max.connection.creation.rate`), on all listeners together; further
+    /// ones wait for their turn. `u32::MAX` is without limit, the default; 0 is taken for 1.
+    pub max_connection_creation_rate: u32,
     /// How long a connection may be without any request (`connections.max.idle.ms`).
     /// Default 10 minutes.
     pub connections_max_idle: Duration,
@@ -50,6 +57,8 @@ impl Default for ServerConfig {
             queued_max_request_bytes: 256 << 20,
             max_connections: 10_000,
             max_connections_per_ip: 1_000,
+            max_connections_per_ip_overrides: BTreeMap::new(),
+            max_connection_creation_rate: u32::MAX,
             connections_max_idle: Duration::from_secs(600),
             first_request_timeout: Duration::from_secs(10),
             frame_stall_timeout: Duration::from_secs(30),
@@ -81,6 +90,8 @@ setters! {
     with_queued_max_request_bytes, queued_max_request_bytes: usize;
     with_max_connections, max_connections: usize;
     with_max_connections_per_ip, max_connections_per_ip: usize;
+    with_max_connections_per_ip_overrides, max_connections_per_ip_overrides: BTreeMap<IpAddr, usize>;
+    with_max_connection_creation_rate, max_connection_creation_rate: u32;
     with_connections_max_idle, connections_max_idle: Duration;
     with_first_request_timeout, first_request_timeout: Duration;
     with_frame_stall_timeout, frame_stall_timeout: Duration;

@@ -256,6 +256,49 @@ async fn connections_of_one_address_over_its_limit_are_closed() {
     }
 }
 
+/// Whether a connection that asks is answered.
+async fn is_served(address: &Address) -> Option<Stream> {
+    let mut stream = TcpConnector.connect(address).await.unwrap();
+    // Closed before or while it asks, if it is not served.
+    let _ = stream.write_all(&request(3, 1, b"")).await;
+    read_answer(&mut stream).await.map(|_| stream)
+}
+
+#[tokio::test]
+async fn a_single_address_may_have_another_number_of_connections() {
+    let listener = listen(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_address();
+    let two = [("127.0.0.1".parse().unwrap(), 2)].into();
+    let config =
+        ServerConfig::default().with_max_connections_per_ip(0).with_max_connections_per_ip_overrides(two);
+    tokio::spawn(Server::new(echo_service(), config, env()).serve(listener, std::future::pending()));
+    let (first, second) = (is_served(&address).await, is_served(&address).await);
+    assert!(first.is_some() && second.is_some());
+    assert!(is_served(&address).await.is_none());
+    let others = [("127.0.0.2".parse().unwrap(), 2)].into();
+    let listener = listen(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_address();
+    let config =
+        ServerConfig::default().with_max_connections_per_ip(0).with_max_connections_per_ip_overrides(others);
+    tokio::spawn(Server::new(echo_service(), config, env()).serve(listener, std::future::pending()));
+    assert!(is_served(&address).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_over_the_rate_wait_for_their_turn() {
+    let world = World::new(echo_service(), ServerConfig::default().with_max_connection_creation_rate(2));
+    let begun = Instant::now();
+    let mut clients = Vec::new();
+    for number in 0..6 {
+        let client = world.client().await;
+        assert!(client.call(&ask("x"), 0).await.is_ok());
+        clients.push(client);
+        // Two at once, and then one each half second.
+        let expected_halves = u128::try_from(number - 1).unwrap_or(0);
+        assert_eq!(begun.elapsed().as_millis() / 500, expected_halves, "connection {number}");
+    }
+}
+
 /// Fails every second accept as a process without descriptors does.
 #[derive(Debug)]
 struct OutOfDescriptors<L> {

@@ -9,5 +9,7 @@ mod hostile;
 mod limits;
 mod order;
 mod partitions;
+#[cfg(unix)]
+mod sockets;
 #[cfg(test)]
 mod support;

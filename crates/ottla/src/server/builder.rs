@@ -7,7 +7,7 @@ use ottla_broker::telemetry::Receiver;
 use ottla_broker::{Broker, BrokerConfig};
 use ottla_env::{Env, OsSeeds, SystemClock};
 use ottla_storage::disk::{Disk, MemDisk, OsDisk};
-use ottla_transport::{Address, Listener, MemoryNetwork, Server as TransportServer, TokioSpawn, listen};
+use ottla_transport::{Address, Listener, MemoryNetwork, Server as TransportServer, TokioSpawn, listen_with};
 use tokio::sync::{mpsc, watch};
 
 use super::endpoint::Endpoint;
@@ -135,7 +135,9 @@ impl Builder {
     /// Not cancel safe: dropped, it may leave the data folder locked until its tasks have ended.
     pub async fn start(self) -> Result<Server, Error> {
         let planned = self.plan()?;
-        let limits = limits::of(&self.config);
+        let overrides = limits::per_ip_overrides(&self.config).await?;
+        let limits = limits::of(&self.config).with_max_connections_per_ip_overrides(overrides);
+        let sockets = limits::sockets(&self.config);
         let (disk, mem_disk) = self.disk_of_place()?;
         let Self { config, env, network, in_process, receiver, .. } = self;
 
@@ -144,7 +146,7 @@ impl Builder {
         let mut listeners: Vec<Box<dyn Listener>> = Vec::with_capacity(planned.len() + 1);
         let mut names = Listeners::default();
         for Planned { endpoint, advertised } in planned {
-            let listener = listen(&endpoint.address).await?;
+            let listener = listen_with(&endpoint.address, &sockets).await?;
             let bound = listener.local_address();
             let advertised = advertised.unwrap_or_else(|| bound.clone());
             names.add(bound.clone(), endpoint.name.clone());

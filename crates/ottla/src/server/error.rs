@@ -67,6 +67,19 @@ pub enum Error {
         /// The protocol that it asks for.
         protocol: String,
     },
+    /// `max.connections.per.ip.overrides` names a host that has no address.
+    #[error("max.connections.per.ip.overrides: {host}: {source}")]
+    OverrideHost {
+        /// The host.
+        host: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// `max.connections.per.ip` is 0, and nothing is said of single addresses.
+    #[error(
+        "max.connections.per.ip=0 lets nobody connect: max.connections.per.ip.overrides has to name who may"
+    )]
+    NobodyConnects,
     /// `log.dirs` names more than one folder.
     #[error("log.dirs names {count} folders; one is supported")]
     DataFolders {

@@ -1,10 +1,13 @@
-//! Kafka's keys that the server around the core acts on: limits of connections, and the data folder.
+//! Kafka's keys that the server around the core acts on: limits of connections, sockets, and the data folder.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use ottla_broker::BrokerConfig;
-use ottla_transport::ServerConfig;
+use ottla_transport::{ServerConfig, SocketOptions};
 
 use super::error::Error;
 
@@ -24,8 +27,11 @@ pub(crate) fn of(config: &BrokerConfig) -> ServerConfig {
     if let Some(connections) = given(config, "max.connections.per.ip") {
         limits.max_connections_per_ip = connections;
     }
-    if let Some(millis) = given(config, "connections.max.idle.ms") {
-        limits.connections_max_idle = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
+    if let Some(rate) = given(config, "max.connection.creation.rate") {
+        limits.max_connection_creation_rate = rate;
+    }
+    if let Some(millis) = given::<u64>(config, "connections.max.idle.ms") {
+        limits.connections_max_idle = Duration::from_millis(millis);
     }
     limits
 }
@@ -41,8 +47,36 @@ pub(crate) fn data_folder(config: &BrokerConfig) -> Result<Option<PathBuf>, Erro
     }
 }
 
+/// The connections that single addresses may have, in place of what every other may.
+///
+/// # Errors
+/// A host has no address; or no address but these may connect, and there are none.
+pub(crate) async fn per_ip_overrides(config: &BrokerConfig) -> Result<BTreeMap<IpAddr, usize>, Error> {
+    let mut overrides = BTreeMap::new();
+    for (host, connections) in config.max_connections_per_ip_overrides() {
+        let connections = usize::try_from(connections).unwrap_or(usize::MAX);
+        let unknown = |source| Error::OverrideHost { host: host.to_owned(), source };
+        for address in tokio::net::lookup_host((host, 0)).await.map_err(unknown)? {
+            overrides.insert(address.ip().to_canonical(), connections);
+        }
+    }
+    match (given(config, "max.connections.per.ip"), overrides.is_empty()) {
+        (Some(0), true) => Err(Error::NobodyConnects),
+        _ => Ok(overrides),
+    }
+}
+
+/// What is asked of the system for sockets; what is not given, and -1, leave it to the system.
+pub(crate) fn sockets(config: &BrokerConfig) -> SocketOptions {
+    let mut options = SocketOptions::default();
+    options.send_buffer_bytes = given(config, "socket.send.buffer.bytes");
+    options.receive_buffer_bytes = given(config, "socket.receive.buffer.bytes");
+    options.backlog = given(config, "socket.listen.backlog.size");
+    options
+}
+
 /// A number that was given, and is one that counts something.
-fn given(config: &BrokerConfig, key: &str) -> Option<usize> {
+fn given<N: FromStr>(config: &BrokerConfig, key: &str) -> Option<N> {
     config.given(key)?.parse().ok()
 }
 
@@ -61,6 +95,19 @@ mod tests {
         let limits = of(&config.unwrap());
         assert_eq!((limits.max_connections, limits.connections_max_idle), (7, Duration::from_millis(1500)));
         assert_eq!(limits.queued_max_request_bytes, ServerConfig::default().queued_max_request_bytes);
+    }
+
+    #[test]
+    fn sockets_are_as_asked_for_and_else_left_to_the_system() {
+        assert_eq!(sockets(&BrokerConfig::new()), SocketOptions::default());
+        let config = BrokerConfig::from_pairs([
+            ("socket.send.buffer.bytes", "70000"),
+            ("socket.receive.buffer.bytes", "-1"),
+            ("socket.listen.backlog.size", "3"),
+        ]);
+        let options = sockets(&config.unwrap());
+        assert_eq!((options.send_buffer_bytes, options.receive_buffer_bytes), (Some(70_000), None));
+        assert_eq!(options.backlog, Some(3));
     }
 
     #[test]

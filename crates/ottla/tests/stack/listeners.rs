@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ottla::broker::BrokerConfig;
 use ottla::client::{self, Client};
 use ottla::transport::UnixConnector;
 use ottla::{Error, Server};
@@ -65,6 +66,23 @@ async fn what_cannot_be_listened_on_is_an_error_before_anything_is_served() {
     let error = start(&[&first.bootstrap()], &[]).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error}");
     first.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn single_addresses_connect_as_often_as_they_may() {
+    let started = |per_ip: &'static str, overrides: &'static str| {
+        let pairs = [("max.connections.per.ip", per_ip), ("max.connections.per.ip.overrides", overrides)];
+        let config = BrokerConfig::from_pairs(pairs).unwrap();
+        Server::builder().in_memory().config(config).listen("127.0.0.1:0".parse().unwrap()).start()
+    };
+    let server = started("0", "localhost:5,10.0.0.9:7").await.unwrap();
+    assert_eq!(told(client::Config::new(server.bootstrap())).await, server.bootstrap());
+    server.shutdown().await.unwrap();
+
+    let nobody = started("0", "").await.unwrap_err().to_string();
+    assert!(nobody.starts_with("max.connections.per.ip=0 lets nobody connect"), "{nobody}");
+    let no_host = started("1", "no host:5").await.unwrap_err().to_string();
+    assert!(no_host.starts_with("max.connections.per.ip.overrides: no host: "), "{no_host}");
 }
 
 #[tokio::test]
