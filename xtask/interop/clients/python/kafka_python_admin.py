@@ -3,6 +3,8 @@
 What differs from broker to broker (ids, ports, folders, times) is left out, so that two brokers can be held together.
 """
 
+import time
+
 import kafka
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
@@ -10,6 +12,9 @@ from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailable
 from kafka.structs import OffsetAndMetadata
 
 from contract import main, say
+
+# How long a broker may take until what it has answered is to be seen.
+PATIENCE_S = 60
 
 
 def said(value):
@@ -27,20 +32,29 @@ def said(value):
     return str(value)
 
 
+def until(what, call, done):
+    """Calls until the result is as it has to be, and says what it waited for if it never is."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not done(result := call()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: still {result!r} after {PATIENCE_S} s")
+    return result
+
+
 def admin(order):
     client = KafkaAdminClient(bootstrap_servers=order["bootstrap"])
     at = [TopicPartition("python-admin", partition) for partition in range(4)]
 
     def step(name, call):
-        outcome = None
-        while outcome is None:
+        def outcome():
             try:
-                outcome = said(call())
+                return said(call())
             except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
-                pass  # It makes its topic first.
+                return None  # It makes its topic first.
             except KafkaError as error:
-                outcome = type(error).__name__
-        say({"step": name, "outcome": outcome})
+                return type(error).__name__
+
+        say({"step": name, "outcome": until(name, outcome, lambda found: found is not None)})
 
     def codes(answer):
         """The code of each topic of an answer, whose only list is of topics."""
@@ -62,9 +76,10 @@ def admin(order):
 
     def config(*keys):
         """The topic's own configuration, once these are its keys: a broker may tell of changes a little later."""
-        found = None
-        while found is None or set(found) != set(keys):
-            found = client.describe_configs([resource()])["topic"]["python-admin"]
+        def configs():
+            return client.describe_configs([resource()])["topic"]["python-admin"]
+
+        found = until(f"configs {keys}", configs, lambda found: set(found) == set(keys))
         return {key: [of["value"], of["config_source"], of["config_type"]] for key, of in found.items()}
 
     def resources():
@@ -78,7 +93,26 @@ def admin(order):
         return {of: position.offset for of, position in found.items()}
 
     def ends(spec):
-        return {of: found.offset for of, found in client.list_partition_offsets({one: spec for one in at[:2]}).items()}
+        found = client.list_partition_offsets({one: spec for one in at[:2]})
+        return {of: position.offset for of, position in found.items()}
+
+    def delete_records(upto):
+        return {of: found["low_watermark"] for of, found in client.delete_records(upto).items()}
+
+    def groups(*fields):
+        found = [one for one in client.list_groups() if one["group_id"] == "python-group"]
+        return [tuple(one.get(field) for field in fields) for one in found]
+
+    def described():
+        found = client.describe_groups(["python-group"])
+        return [(of, one["group_state"], one["members"]) for of, one in found.items()]
+
+    def voters():
+        quorum = client.describe_metadata_quorum()["topics"][0]["partitions"][0]
+        return [one["replica_id"] for one in quorum["current_voters"]]
+
+    def delete_topics(*names):
+        return codes(client.delete_topics(list(names), raise_errors=False))
 
     def log_dirs():
         found = client.describe_log_dirs({"python-admin": [0, 1, 2, 3]})
@@ -93,13 +127,13 @@ def admin(order):
     step("create with three replicas", lambda: create({"python-three": {**one, "replication_factor": 3}}))
     step("create with a name that may not be", lambda: create({"python/": one}))
     step("create with no such key", lambda: create({"python-key": {**one, "configs": {"no.such": "1"}}}))
-    step("create as assigned", lambda: create({"python-given": {"assignments": {0: [1], 1: [1]}}}, wait_for_metadata=True))
+    given = {"python-given": {"assignments": {0: [1], 1: [1]}}}
+    step("create as assigned", lambda: create(given, wait_for_metadata=True))
     step("topics", topics)
     step("add partitions", lambda: codes(client.create_partitions({"python-admin": 4}, raise_errors=False)))
     step("add none", lambda: codes(client.create_partitions({"python-admin": 4}, raise_errors=False)))
     step("add to none", lambda: codes(client.create_partitions({"python-none": 4}, raise_errors=False)))
-    while partitions() != [4]:
-        pass
+    until("four partitions", partitions, lambda found: found == [4])
     step("partitions", partitions)
 
     step("configs", lambda: config("retention.ms"))
@@ -121,33 +155,33 @@ def admin(order):
     producer.close()
     step("earliest", lambda: ends(OffsetSpec.EARLIEST))
     step("latest", lambda: ends(OffsetSpec.LATEST))
-    step("delete records", lambda: {of: found["low_watermark"] for of, found in client.delete_records({at[0]: 4, at[1]: -1}).items()})
+    step("delete records", lambda: delete_records({at[0]: 4, at[1]: -1}))
     step("delete records past the end", lambda: client.delete_records({at[0]: 400}))
     step("delete records of no topic", lambda: client.delete_records({TopicPartition("python-none", 0): 1}))
     step("earliest after", lambda: ends(OffsetSpec.EARLIEST))
     step("partitions in log folders", log_dirs)
 
-    step("set offsets", lambda: client.alter_group_offsets("python-group", {at[0]: OffsetAndMetadata(5, "here", -1), at[1]: OffsetAndMetadata(0, "", -1)}))
+    positions = {at[0]: OffsetAndMetadata(5, "here", -1), at[1]: OffsetAndMetadata(0, "", -1)}
+    step("set offsets", lambda: client.alter_group_offsets("python-group", positions))
     step("offsets", committed)
     step("reset offsets", lambda: client.reset_group_offsets("python-group", {at[0]: OffsetSpec.LATEST}))
     step("offsets after reset", committed)
     step("forget an offset", lambda: client.delete_group_offsets("python-group", [at[1]]))
     step("offsets left", committed)
-    step("groups", lambda: [(one["group_id"], one.get("group_state"), one.get("group_type")) for one in client.list_groups() if one["group_id"] == "python-group"])
-    step("describe groups", lambda: [(of, one["group_state"], one["members"]) for of, one in client.describe_groups(["python-group"]).items()])
+    step("groups", lambda: groups("group_id", "group_state", "group_type"))
+    step("describe groups", described)
     step("delete groups", lambda: client.delete_groups(["python-group", "python-no-group"]))
-    step("groups in the end", lambda: [one["group_id"] for one in client.list_groups() if one["group_id"] == "python-group"])
+    step("groups in the end", lambda: [group for (group,) in groups("group_id")])
 
     step("cluster", lambda: len(client.describe_cluster()["brokers"]))
-    step("quorum", lambda: [one["replica_id"] for one in client.describe_metadata_quorum()["topics"][0]["partitions"][0]["current_voters"]])
+    step("quorum", voters)
     step("producers", lambda: len(client.describe_producers([at[0]])))
     step("brokers that list transactions", lambda: sorted(client.list_transactions()))
     step("no such transaction", lambda: client.describe_transactions(["python-none"]))
     step("moves", lambda: client.list_partition_reassignments())
-    step("delete topics", lambda: codes(client.delete_topics(["python-admin", "python-given", "python-none"], raise_errors=False)))
+    step("delete topics", lambda: delete_topics("python-admin", "python-given", "python-none"))
     # A broker may do so after it has answered.
-    while topics():
-        pass
+    until("no topics", topics, lambda found: not found)
     step("topics in the end", topics)
     client.close()
 
