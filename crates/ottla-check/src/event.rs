@@ -419,6 +419,19 @@ pub enum What {
         /// How often a record is delivered at most.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delivery_limit: Option<u16>,
+        /// How long a record is held without a renewal, on the clock of the events.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lock: Option<u64>,
+    },
+    /// A member of a share group asks for records. What it is given is told before the answer to this; without an
+    /// answer, records may have been given to it that nobody saw.
+    Acquire {
+        /// The number of this question.
+        op: u64,
+        /// The member: one connection. Before it asks on another, it has `left`.
+        who: String,
+        /// The group.
+        group: String,
     },
     /// A member of a share group is given records to hold.
     Acquired {
@@ -436,7 +449,7 @@ pub enum What {
         last: i64,
         /// How often they were delivered, this time included.
         count: u16,
-        /// Until when it may hold them.
+        /// Until when it holds them at the least: counted from when it asked.
         until: u64,
     },
     /// What to know of a topic.

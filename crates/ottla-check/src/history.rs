@@ -109,6 +109,7 @@ impl What {
             | Self::Commit { op, .. }
             | Self::Committed { op, .. }
             | Self::Ends { op, .. }
+            | Self::Acquire { op, .. }
             | Self::Acknowledge { op, .. }
             | Self::Ok { op, .. }
             | Self::Fail { op, .. }

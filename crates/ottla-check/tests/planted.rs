@@ -478,3 +478,157 @@ fn a_history_that_claims_endless_ranges_ends_all_the_same() {
     let endless = (r#""first":0,"last":0,"count":1"#, r#""first":0,"last":9223372036854775807,"count":1"#);
     planted(Anomaly::Malformed, SHARE, endless, &["event 4"]);
 }
+
+/// A member that renews its lock, is late, and is followed; its last answer is lost, and what was in it comes again.
+const RENEWED: &str = r#"
+    {"type":"share_group","group":"s","topics":["t"],"delivery_limit":5,"lock":4}
+    {"type":"send","op":1,"who":"p","topic":"t","partition":0,"value":"a"}
+    {"type":"ok","op":1,"offset":0}
+    {"type":"acquire","op":2,"who":"m","group":"s"}
+    {"type":"acquired","who":"m","group":"s","topic":"t","partition":0,"first":0,"last":0,"count":1,"until":7}
+    {"type":"ok","op":2}
+    {"type":"acknowledge","op":3,"who":"m","group":"s","topic":"t","partition":0,"first":0,"last":0,"how":"renew"}
+    {"type":"ok","op":3}
+    {"type":"acquire","op":4,"who":"n","group":"s"}
+    {"type":"ok","op":4}
+    {"type":"committed","op":5,"who":"w","group":"s"}
+    {"type":"ok","op":5,"offsets":[{"topic":"t","partition":0,"offset":0}]}
+    {"type":"acquire","op":6,"who":"n","group":"s"}
+    {"type":"info","op":6}
+    {"type":"left","who":"n","group":"s"}
+    {"type":"acquire","op":7,"who":"n","group":"s"}
+    {"type":"acquired","who":"n","group":"s","topic":"t","partition":0,"first":0,"last":0,"count":3,"until":19}
+    {"type":"ok","op":7}
+    {"type":"acknowledge","op":8,"who":"n","group":"s","topic":"t","partition":0,"first":0,"last":0,"how":"accept"}
+    {"type":"ok","op":8}
+    {"type":"committed","op":9,"who":"w","group":"s"}
+    {"type":"ok","op":9,"offsets":[{"topic":"t","partition":0,"offset":1}]}
+    {"type":"settled"}
+"#;
+
+#[test]
+fn nobody_is_given_what_another_has_renewed() {
+    let given = (
+        r#"{"type":"ok","op":4}"#,
+        r#"{"type":"acquired","who":"n","group":"s","topic":"t","partition":0,"first":0,"last":0,"count":2,"until":12}
+    {"type":"ok","op":4}"#,
+    );
+    let says = ["event 10 gives t-0:0 of s to n at 9", "m holds it until 10"];
+    planted(Anomaly::TwoHolders, RENEWED, given, &says);
+    let unrenewed = RENEWED
+        .replace(r#""how":"renew""#, r#""how":"release""#)
+        .replace(given.0, given.1)
+        .replace(r#""count":3"#, r#""count":4"#);
+    assert!(check(&history(&unrenewed)).is_clean(), "{}", check(&history(&unrenewed)));
+}
+
+#[test]
+fn a_holder_that_is_found_to_have_left_may_have_gone_before() {
+    let given = RENEWED.replace(
+        r#"{"type":"ok","op":4}"#,
+        r#"{"type":"acquired","who":"n","group":"s","topic":"t","partition":0,"first":0,"last":0,"count":2,"until":12}
+    {"type":"ok","op":4}
+    {"type":"left","who":"m","group":"s"}"#,
+    );
+    assert!(check(&history(&given)).is_clean(), "{}", check(&history(&given)));
+    let served = r#"{"type":"acquire","op":99,"who":"m","group":"s"}
+    {"type":"ok","op":99}
+    {"type":"left","who":"m","group":"s"}"#;
+    let served = given.replace(r#"{"type":"left","who":"m","group":"s"}"#, served);
+    found(Anomaly::TwoHolders, &served, &["m holds it until 10"]);
+}
+
+#[test]
+fn what_is_acknowledged_after_the_end_of_its_lock_is_refused() {
+    let (before, _) = RENEWED.split_once(r#"{"type":"acquire","op":4"#).unwrap();
+    let late = r#"{"type":"acknowledge","op":98,"who":"m","group":"s","topic":"t","partition":0,"first":0,"last":0,"how":"accept"}
+    {"type":"ok","op":98}"#;
+    let clean = check(&history(&format!("{before}{late}")));
+    assert!(clean.is_clean(), "{clean}");
+    let before = format!("{before}{}", "{\"type\":\"fault\",\"kind\":\"cut\"}\n".repeat(4));
+    found(Anomaly::Fencing, &format!("{before}{late}"), &["event 13 of m", "had ended at 11"]);
+    let accepted = r#"{"type":"acquired","who":"n","group":"s","topic":"t","partition":0,"first":0,"last":0,"count":2,"until":19}
+    {"type":"acknowledge","op":97,"who":"n","group":"s","topic":"t","partition":0,"first":0,"last":0,"how":"accept"}
+    {"type":"ok","op":97}"#;
+    let done = check(&history(&format!("{before}{accepted}\n{late}")));
+    assert!(done.is_clean(), "what is done may be said again: {done}");
+}
+
+#[test]
+fn a_count_that_no_lost_answer_explains_is_found() {
+    planted(
+        Anomaly::DeliveryCount,
+        RENEWED,
+        (r#""count":3"#, r#""count":4"#),
+        &["as delivery 4", "2 were seen, and 1 may have been lost"],
+    );
+    let answered = RENEWED.replace(r#"{"type":"info","op":6}"#, r#"{"type":"ok","op":6}"#);
+    found(Anomaly::DeliveryCount, &answered, &["as delivery 3", "0 may have been lost"]);
+}
+
+#[test]
+fn an_answer_that_comes_late_tells_of_an_earlier_delivery() {
+    let late = r#"
+        {"type":"share_group","group":"s","topics":["t"],"delivery_limit":5,"lock":2}
+        {"type":"acquire","op":1,"who":"m","group":"s"}
+        {"type":"fault","kind":"stall"}
+        {"type":"fault","kind":"resume"}
+        {"type":"acquire","op":2,"who":"n","group":"s"}
+        {"type":"acquired","who":"n","group":"s","topic":"t","partition":0,"first":0,"last":0,"count":2,"until":6}
+        {"type":"ok","op":2}
+        {"type":"acquired","who":"m","group":"s","topic":"t","partition":0,"first":0,"last":0,"count":1,"until":3}
+        {"type":"ok","op":1}
+    "#;
+    assert!(check(&history(late)).is_clean(), "{}", check(&history(late)));
+    let held = late.replace(r#""count":1,"until":3"#, r#""count":1,"until":6"#);
+    found(Anomaly::TwoHolders, &held, &["to m at 5", "m holds it until 6"]);
+    let same = late.replace(r#""count":1"#, r#""count":2"#);
+    found(Anomaly::DeliveryCount, &same, &["as delivery 2", "was delivery 2"]);
+    let back = late.replace(r#"{"type":"acquire","op":1,"who":"m","group":"s"}"#, "").replace(
+        r#"{"type":"acquired","who":"m""#,
+        r#"{"type":"acquire","op":1,"who":"m","group":"s"}
+        {"type":"acquired","who":"m""#,
+    );
+    let report = check(&history(&back)).to_string();
+    assert!(report.contains("as delivery 1; event 5 was delivery 2"), "{report}");
+}
+
+#[test]
+fn what_nobody_saw_may_have_been_delivered_in_answers_that_were_lost_and_no_more_often() {
+    let unseen = r#"
+        {"type":"share_group","group":"s","topics":["t"],"delivery_limit":2}
+        {"type":"send","op":1,"who":"p","topic":"t","partition":0,"value":"a"}
+        {"type":"ok","op":1,"offset":0}
+        {"type":"acquire","op":2,"who":"m","group":"s"}
+        {"type":"info","op":2}
+        {"type":"acquire","op":3,"who":"m","group":"s"}
+        {"type":"info","op":3}
+        {"type":"settled"}
+    "#;
+    let says = ["s was never given \"a\""];
+    planted(Anomaly::Undelivered, unseen, (r#"{"type":"info","op":3}"#, r#"{"type":"ok","op":3}"#), &says);
+}
+
+#[test]
+fn what_is_released_is_given_again_until_it_is_done_with() {
+    let (unfinished, _) = SHARE.split_once(r#"{"type":"acquired","who":"n""#).unwrap();
+    let unfinished = format!("{unfinished}{}", r#"{"type":"settled"}"#);
+    found(Anomaly::Undelivered, &unfinished, &["1 times", "is not given it again"]);
+    let archived = unfinished.replace(r#","delivery_limit":2"#, "");
+    assert!(check(&history(&archived)).is_clean(), "nobody knows how often it is delivered");
+}
+
+#[test]
+fn a_share_group_is_not_told_to_be_done_with_what_nobody_is_done_with() {
+    let told = (
+        r#"{"type":"ok","op":5,"offsets":[{"topic":"t","partition":0,"offset":0}]}"#,
+        r#"{"type":"ok","op":5,"offsets":[{"topic":"t","partition":0,"offset":1}]}"#,
+    );
+    planted(Anomaly::Undelivered, RENEWED, told, &["by event 12 s is done with all before t-0:1"]);
+    let back = (
+        r#"{"type":"settled"}"#,
+        r#"{"type":"committed","op":96,"who":"w","group":"s"}
+    {"type":"ok","op":96,"offsets":[{"topic":"t","partition":0,"offset":0}]}"#,
+    );
+    planted(Anomaly::GroupBack, RENEWED, back, &["t-0"]);
+}

@@ -87,7 +87,7 @@ impl World {
         };
         world.push(What::Topic { topic: "plain".to_owned(), kind: Topic::Dense });
         let topics = vec!["plain".to_owned(), "t".to_owned()];
-        world.push(What::ShareGroup { group: SHARE.to_owned(), topics, delivery_limit: None });
+        world.push(What::ShareGroup { group: SHARE.to_owned(), topics, delivery_limit: None, lock: None });
         world
     }
 
