@@ -530,6 +530,36 @@ mod tests {
     }
 
     #[test]
+    fn every_refusal_of_a_legal_value_says_key_value_and_reason() {
+        let tables = [broker_definitions(), topic_definitions(), group_definitions()];
+        let mut refusals = 0;
+        for key in tables.into_iter().flatten() {
+            let (Effect::Only(_, why) | Effect::Single(why) | Effect::Size(why)) = key.effect() else {
+                continue;
+            };
+            let other = match &key.valid {
+                Valid::OneOf(known) => {
+                    known.iter().find(|one| Some(**one) != key.default).expect("two to choose from")
+                }
+                Valid::Range { max_text, .. } if *max_text != "inf" => max_text,
+                _ if key.value_type == ValueType::Boolean && key.default == Some("true") => "false",
+                _ if key.value_type == ValueType::Boolean => "true",
+                _ if matches!(key.effect(), Effect::Size(_)) => "0",
+                _ if key.value_type == ValueType::List => "one,two",
+                _ if key.value_type == ValueType::Double => "7.0",
+                _ => "7",
+            };
+            let refused = key.check(other).expect_err(key.name);
+            assert!(matches!(refused, InvalidValue::Unfulfilled { .. }), "{refused}");
+            let shown = if key.is_sensitive() { "[hidden]" } else { other };
+            let words = format!("{}={shown} cannot be fulfilled: {why}; accepted: ", key.name);
+            assert!(refused.to_string().starts_with(&words) && !why.is_empty(), "{refused}");
+            refusals += 1;
+        }
+        assert!(refusals > 100, "{refusals}");
+    }
+
+    #[test]
     fn a_secret_is_not_shown_in_a_refusal() {
         let password = find(broker_definitions(), "ssl.key.password").unwrap();
         assert!(!password.check("hunter2").unwrap_err().to_string().contains("hunter2"));

@@ -139,7 +139,8 @@ impl Builder {
         let limits = limits::of(&self.config).with_max_connections_per_ip_overrides(overrides);
         let sockets = limits::sockets(&self.config);
         let (disk, mem_disk) = self.disk_of_place()?;
-        let Self { config, env, network, in_process, receiver, .. } = self;
+        let told = self.told_config();
+        let Self { env, network, in_process, receiver, .. } = self;
 
         // Bound before the data is opened: a port that is taken is told at once, and changes nothing.
         let mut listening = Vec::with_capacity(planned.len());
@@ -156,7 +157,7 @@ impl Builder {
         names.add(in_process.clone(), IN_PROCESS_LISTENER.to_owned());
         listeners.push(Box::new(network.listen(in_process.clone())?));
 
-        let mut broker = Broker::builder(env.clone()).config(config).disk(disk);
+        let mut broker = Broker::builder(env.clone()).config(told).disk(disk);
         if let Some(receiver) = receiver {
             broker = broker.telemetry(receiver);
         }
@@ -197,6 +198,25 @@ impl Builder {
         wishes.settle()
     }
 
+    /// The configuration that clients are shown: what was asked for in code is in it as if it had been given.
+    fn told_config(&self) -> BrokerConfig {
+        let mut told = self.config.clone();
+        let mut tell = |key, value: Option<String>| {
+            // What Kafka's key has no words for, a folder with a comma in its name, is not shown.
+            let _ = value.filter(|value| !value.is_empty()).map(|value| told.set(key, &value));
+        };
+        let list = |endpoints: &[Endpoint]| {
+            let shown: Vec<String> = endpoints.iter().map(Endpoint::to_string).collect();
+            Some(shown.join(","))
+        };
+        tell("listeners", list(&self.listen));
+        tell("advertised.listeners", list(&self.advertise));
+        if let Place::Folder(folder) = &self.place {
+            tell("log.dirs", folder.to_str().filter(|folder| !folder.contains(',')).map(str::to_owned));
+        }
+        told
+    }
+
     /// The disk, and the same once more if it is in memory.
     fn disk_of_place(&self) -> Result<(Arc<dyn Disk>, Option<MemDisk>), Error> {
         let in_memory = |disk: MemDisk| Ok((Arc::new(disk.clone()) as Arc<dyn Disk>, Some(disk)));
@@ -227,4 +247,25 @@ fn advertise(broker: &Broker, listener: &str, address: &Address) -> Result<(), E
     };
     broker.set_advertised(listener, &host, port);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_in_code_is_told_as_if_it_were_configured() {
+        let given = BrokerConfig::new().with("listeners", "A://:1").unwrap().with("log.dirs", "/a").unwrap();
+        let told = Builder::new().config(given.clone()).told_config();
+        assert_eq!(told, given);
+        let endpoint = |text: &str| text.parse::<Endpoint>().unwrap();
+        let builder = Builder::new().config(given).data("/b").listen(endpoint("127.0.0.1:0"));
+        let told = builder
+            .listen(endpoint("OUT://0.0.0.0:2"))
+            .advertise(endpoint("OUT://kafka.example:9"))
+            .told_config();
+        assert_eq!(told.get("listeners"), Some("PLAINTEXT://127.0.0.1:0,OUT://0.0.0.0:2"));
+        assert_eq!(told.get("advertised.listeners"), Some("OUT://kafka.example:9"));
+        assert_eq!(told.get("log.dirs"), Some("/b"));
+    }
 }
