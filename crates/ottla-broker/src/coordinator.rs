@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ottla_env::Env;
 use ottla_protocol::api::ErrorCode;
-use ottla_protocol::wire::{DecodeError, EncodeError};
+use ottla_protocol::wire::{DecodeError, EncodeError, Str};
 
 #[cfg(test)]
 pub(crate) use self::batches::batches;
@@ -325,6 +325,11 @@ impl<M: Machine> Drop for Coordinator<M> {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// A text that is kept for longer than its request: a copy, because the whole frame would be kept with it.
+pub(crate) fn kept(text: &Str) -> Str {
+    Str::from(text.as_str())
 }
 
 /// The partition of a key: Java's hash of it, as Kafka takes it.

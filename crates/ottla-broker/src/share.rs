@@ -156,8 +156,3 @@ pub(crate) async fn initialize(
 pub(crate) fn is_there(directory: &Directory, topic: Uuid, partition: i32) -> bool {
     directory.by_id(topic).is_some_and(|topic| topic.partition(partition).is_some())
 }
-
-/// A text that is kept for longer than its request: a copy, because the whole frame would be kept with it.
-pub(crate) fn kept(text: &Str) -> Str {
-    Str::from(text.as_str())
-}

@@ -15,6 +15,7 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
+use crate::coordinator::kept;
 use crate::coordinator::shard::now;
 use crate::groups::classic::Caller;
 use crate::groups::consumer::heartbeat::{Heartbeat, wrong};
@@ -39,6 +40,8 @@ pub(crate) fn handle(
         core.env.rng().fill(&mut random.0);
         request.member_id = random.to_string().into();
     }
+    let request = kept_whole(&request);
+    let caller = &Caller { client_id: kept(&caller.client_id), client_host: caller.client_host.clone() };
     let beat = Heartbeat {
         now: now(),
         now_ms: core.env.now_ms(),
@@ -61,6 +64,23 @@ pub(crate) fn handle(
             }
         }),
     }
+}
+
+/// The request with texts of its own: what a group keeps of it would keep its whole frame.
+fn kept_whole(request: &ConsumerGroupHeartbeatRequest) -> ConsumerGroupHeartbeatRequest {
+    let names = request.subscribed_topic_names.as_ref();
+    let mut own = ConsumerGroupHeartbeatRequest::default()
+        .with_group_id(kept(&request.group_id))
+        .with_member_id(kept(&request.member_id))
+        .with_instance_id(request.instance_id.as_ref().map(kept))
+        .with_rack_id(request.rack_id.as_ref().map(kept))
+        .with_subscribed_topic_names(names.map(|names| names.iter().map(kept).collect()))
+        .with_subscribed_topic_regex(request.subscribed_topic_regex.as_ref().map(kept))
+        .with_server_assignor(request.server_assignor.as_ref().map(kept));
+    own.member_epoch = request.member_epoch;
+    own.rebalance_timeout_ms = request.rebalance_timeout_ms;
+    own.topic_partitions.clone_from(&request.topic_partitions);
+    own
 }
 
 fn refused(code: ErrorCode, message: Option<Str>) -> ResponseBody<FileRange> {

@@ -15,9 +15,9 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::Core;
+use crate::coordinator::kept;
 use crate::partition::BoxFuture;
 use crate::share::hub::Hub;
-use crate::share::kept;
 use crate::share::partition::{Kind, Refusal, Said};
 use crate::share::record::SharePartitionKey;
 use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, MEMBER_ID_LENGTH_MAX, Place};

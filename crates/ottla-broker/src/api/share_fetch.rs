@@ -23,8 +23,8 @@ use self::read::{Limits, Round};
 use super::Handling;
 use super::share_acknowledge::{acknowledge, said};
 use crate::broker::{Core, Session};
+use crate::coordinator::kept;
 use crate::share::hub::Hub;
-use crate::share::kept;
 use crate::share::partition::{Demand, Mode, Refusal};
 use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, MEMBER_ID_LENGTH_MAX, Place};
 

@@ -14,11 +14,11 @@ use ottla_storage::FileRange;
 
 use super::Handling;
 use crate::broker::{Core, Session};
+use crate::coordinator::kept;
 use crate::coordinator::shard::now;
 use crate::groups::classic::Caller;
 use crate::groups::machine::Answer;
 use crate::groups::share::Heartbeat;
-use crate::share::kept;
 use crate::share::session::MEMBER_ID_LENGTH_MAX;
 
 /// Hears a member.

@@ -17,7 +17,7 @@ use ottla_protocol::wire::{Str, Uuid};
 
 use super::{Handling, told};
 use crate::broker::Core;
-use crate::share::kept;
+use crate::coordinator::kept;
 use crate::share::machine::Answer;
 use crate::share::record::SharePartitionKey;
 use crate::share::removal::{self, write};

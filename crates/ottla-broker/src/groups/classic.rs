@@ -38,14 +38,14 @@ use ottla_protocol::wire::{Str, Uuid};
 
 use self::group::{Group, State};
 pub(in crate::groups) use self::leave::answer as answer_leave;
-use self::member::{Waiting, kept};
+use self::member::Waiting;
 pub(crate) use self::migrate::Former;
 use self::rebalance::Cause;
 use self::timers::Timers;
 use self::turn::Turn;
 use super::machine::{Answer, Effects};
 use super::record::GroupRecord;
-use crate::coordinator::Token;
+use crate::coordinator::{Token, kept};
 
 /// How long a new member may wait for its first answer; it has no session before that. Kafka's own, no setting.
 pub(crate) const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_secs(5 * 60);

@@ -117,8 +117,8 @@ impl CoordinatorRecord for GroupRecord {
         }
     }
 
-    fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, DecodeError> {
-        let key = match GroupCoordinatorKey::decode(key) {
+    fn decode(bytes: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, DecodeError> {
+        let key = match GroupCoordinatorKey::decode(bytes) {
             Ok(key) => key,
             Err(DecodeError::UnknownRecordType { .. }) => return Ok(None),
             Err(error) => return Err(error),
@@ -140,7 +140,11 @@ impl CoordinatorRecord for GroupRecord {
                 let value = value.map(LegacyOffsetCommitValue::decode_versioned).transpose()?;
                 Self::Offset { group, topic, partition, value: value.map(from_legacy) }
             }
-            key => return decode_share(key, value),
+            _ => {
+                // Groups keep parts of these, which would keep all that was read of the log with them.
+                let key = GroupCoordinatorKey::decode(&Bytes::copy_from_slice(bytes))?;
+                return decode_share(key, value.map(|value| Bytes::copy_from_slice(value)).as_ref());
+            }
         }))
     }
 }
@@ -226,6 +230,7 @@ fn from_legacy(legacy: LegacyOffsetCommitValue) -> OffsetCommitValue {
 
 #[cfg(test)]
 mod tests {
+    use ottla_protocol::internal::ConsumerGroupMemberMetadataValue;
     use ottla_protocol::internal::group_metadata::MemberMetadata;
     use ottla_protocol::wire::Uuid;
 
@@ -285,6 +290,27 @@ mod tests {
             value.unwrap()[..],
             bytes("0003 0008636f6e73756d6572 00000002 ffff ffff 000001a201fd56b2 00000000")
         );
+    }
+
+    #[test]
+    fn what_is_read_of_a_member_does_not_keep_what_was_read_of_the_log() {
+        let consumer = ConsumerGroupMemberMetadataValue::default().with_client_id("client");
+        let share = ShareGroupMemberMetadataValue::default().with_client_id("client");
+        for record in [
+            GroupRecord::Consumer {
+                group: Str::from("g"),
+                change: ConsumerChange::Member(Str::from("m"), Some(consumer)),
+            },
+            GroupRecord::Share {
+                group: Str::from("g"),
+                change: ShareChange::Member(Str::from("m"), Some(share)),
+            },
+        ] {
+            let (key, value) = record.encode().unwrap();
+            let read = GroupRecord::decode(&key, value.as_ref()).unwrap().unwrap();
+            assert!(key.is_unique() && value.unwrap().is_unique(), "{read:?}");
+            assert_eq!(read, record);
+        }
     }
 
     #[test]

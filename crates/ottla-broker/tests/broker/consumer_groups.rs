@@ -19,14 +19,14 @@ use ottla_protocol::wire::Uuid;
 use crate::harness::{End, Kit, text};
 
 /// What a member asks of the group `g`.
-fn heartbeat(member: &str, epoch: i32) -> ConsumerGroupHeartbeatRequest {
+pub(crate) fn heartbeat(member: &str, epoch: i32) -> ConsumerGroupHeartbeatRequest {
     let mut request = ConsumerGroupHeartbeatRequest::default();
     (request.group_id, request.member_id) = (text("g"), text(member));
     (request.member_epoch, request.rebalance_timeout_ms) = (epoch, -1);
     request
 }
 
-fn join(member: &str, topics: &[&str]) -> ConsumerGroupHeartbeatRequest {
+pub(crate) fn join(member: &str, topics: &[&str]) -> ConsumerGroupHeartbeatRequest {
     let mut request = heartbeat(member, 0);
     request.rebalance_timeout_ms = 30_000;
     request.subscribed_topic_names = Some(topics.iter().map(|topic| text(topic)).collect());
@@ -73,7 +73,7 @@ impl Member {
 }
 
 /// Time goes on, for who waits and who looks at the clock.
-async fn pass(kit: &mut Kit, seconds: u64) {
+pub(crate) async fn pass(kit: &mut Kit, seconds: u64) {
     for _ in 0..seconds {
         tokio::time::advance(Duration::from_secs(1)).await;
         tokio::task::yield_now().await;
@@ -82,7 +82,7 @@ async fn pass(kit: &mut Kit, seconds: u64) {
 }
 
 /// A broker with a topic of four partitions, and a coordinator of the group.
-async fn kit() -> (Kit, Uuid) {
+pub(crate) async fn kit() -> (Kit, Uuid) {
     let mut kit = Kit::new().await;
     let topic = kit.create("t", 4, &[]).await;
     find(&mut kit).await;

@@ -1,6 +1,7 @@
 //! A broker over a disk in memory, and calls to it that go through the bytes of the protocol.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use ottla_broker::telemetry::Receiver;
@@ -160,6 +161,22 @@ impl Kit {
         }
     }
 
+    /// Whether somebody still holds the frame of a request, a second after it was answered.
+    pub(crate) async fn keeps_its_frame<R: Request>(&mut self, version: i16, request: &R) -> bool {
+        let limits = DecodeLimits::default();
+        let chunks = frame::encode_request(version, 1, Some("test"), request).unwrap();
+        let bytes = in_memory(chunks, |nothing| match nothing {});
+        let held = Arc::new(());
+        let mut frame = Bytes::from_owner(Tracked(bytes, Arc::clone(&held)));
+        let (header, bytes) = header::decode_request(frame.split_off(4), &limits).unwrap();
+        let body: RequestBody = messages::decode_request_body(&header, &bytes, &limits).unwrap();
+        drop((frame, bytes));
+        let reply = self.broker.handle(&mut self.session, &header, body).reply().await;
+        drop((header, reply));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        Arc::strong_count(&held) > 1
+    }
+
     pub(crate) async fn create(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) -> Uuid {
         let response = self.call(7, &create_request(&[topic(name, partitions, configs)])).await;
         assert_eq!(response.topics[0].error_code, ErrorCode::NONE, "{:?}", response.topics[0].error_message);
@@ -182,6 +199,15 @@ impl Kit {
         let response = self.call(13, &MetadataRequest::default().with_topics(None)).await;
         let topics = response.topics.into_iter();
         topics.map(|t| (t.name.unwrap().to_string(), t.topic_id, t.partitions.len())).collect()
+    }
+}
+
+/// Memory of a frame, which says when nobody needs it any more.
+struct Tracked(Bytes, #[expect(dead_code, reason = "its end is what counts")] Arc<()>);
+
+impl AsRef<[u8]> for Tracked {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 

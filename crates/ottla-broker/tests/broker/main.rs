@@ -28,6 +28,7 @@ mod group_migration;
 mod group_replay;
 mod groups;
 mod hanging_transactions;
+mod kept_frames;
 mod list_config_resources;
 mod list_offsets;
 mod metadata;

@@ -1,8 +1,8 @@
 //! Share groups over the requests of the protocol: who is handed which records, and what a crash leaves of that.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::alter_share_group_offsets::{
     AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsRequestPartition, AlterShareGroupOffsetsRequestTopic,
 };
@@ -16,9 +16,7 @@ use ottla_protocol::messages::share_acknowledge::{
 use ottla_protocol::messages::share_fetch::{self as fetches, FetchPartition, FetchTopic, ShareFetchRequest};
 use ottla_protocol::messages::share_group_describe::ShareGroupDescribeRequest;
 use ottla_protocol::messages::share_group_heartbeat::ShareGroupHeartbeatRequest;
-use ottla_protocol::messages::{self, RequestBody};
-use ottla_protocol::wire::{DecodeLimits, Uuid};
-use ottla_protocol::{ErrorCode, Request, frame, header};
+use ottla_protocol::wire::Uuid;
 
 use crate::harness::{End, Kit, batch, text};
 
@@ -353,40 +351,15 @@ async fn only_a_group_without_members_begins_elsewhere() {
     assert_eq!(Member::new("n").fetch(&mut kit, topic, 100).await, [(4, 9, 1)]);
 }
 
-/// Memory of a frame, which says when nobody needs it any more.
-struct Tracked(bytes::Bytes, #[expect(dead_code, reason = "its end is what counts")] Arc<()>);
-
-impl AsRef<[u8]> for Tracked {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-/// Whether somebody still holds the frame of a request, after it was answered.
-async fn keeps_its_frame<R: Request>(kit: &mut Kit, version: i16, request: &R) -> bool {
-    let limits = DecodeLimits::default();
-    let chunks = frame::encode_request(version, 1, Some("test"), request).unwrap();
-    let bytes = crate::harness::in_memory(chunks, |nothing| match nothing {});
-    let held = Arc::new(());
-    let mut frame = bytes::Bytes::from_owner(Tracked(bytes, Arc::clone(&held)));
-    let (header, bytes) = header::decode_request(frame.split_off(4), &limits).unwrap();
-    let body: RequestBody = messages::decode_request_body(&header, &bytes, &limits).unwrap();
-    drop((frame, bytes));
-    let reply = kit.broker.handle(&mut kit.session, &header, body).reply().await;
-    drop((header, reply));
-    tokio::time::advance(Duration::from_secs(1)).await;
-    Arc::strong_count(&held) > 1
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_is_kept_of_a_request_does_not_keep_its_frame() {
     let (mut kit, topic) = kit().await;
     let mut member = Member::new("n");
-    assert!(!keeps_its_frame(&mut kit, 1, &heartbeat("n", 0)).await);
+    assert!(!kit.keeps_its_frame(1, &heartbeat("n", 0)).await);
     let fetch = member.request(topic, 5);
-    assert!(!keeps_its_frame(&mut kit, 2, &fetch).await);
+    assert!(!kit.keeps_its_frame(2, &fetch).await);
     // The fetch began a session, and handed records to the member.
     let again = member.request(topic, 5);
-    assert!(!keeps_its_frame(&mut kit, 2, &again).await);
+    assert!(!kit.keeps_its_frame(2, &again).await);
     assert_eq!(Member::new("o").fetch(&mut kit, topic, 100).await, []);
 }

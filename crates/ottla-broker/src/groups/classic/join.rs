@@ -5,10 +5,11 @@ use ottla_protocol::messages::join_group::{JoinGroupRequest, JoinGroupResponse};
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::group::{Group, State, Timer};
-use super::member::{Member, Waiting, kept, milliseconds, new_member_id};
+use super::member::{Member, Waiting, milliseconds, new_member_id};
 use super::rebalance::Cause;
 use super::turn::Turn;
 use super::{Caller, NEW_MEMBER_JOIN_TIMEOUT};
+use crate::coordinator::kept;
 
 /// The first version in which a member that comes without an id is given one, to come again with it (KIP-394).
 const MEMBER_ID_REQUIRED_FROM: i16 = 4;

@@ -12,6 +12,7 @@ use ottla_protocol::messages::join_group::{
 use ottla_protocol::wire::{Str, Uuid};
 
 use super::{Caller, Token};
+use crate::coordinator::kept;
 
 /// A request that waits, and the version in which it will be answered.
 #[derive(Debug)]
@@ -158,11 +159,6 @@ impl Member {
             .with_subscription(self.metadata(protocol))
             .with_assignment(self.assignment.clone())
     }
-}
-
-/// A copy that does not keep the frame it came in.
-pub(super) fn kept(text: &Str) -> Str {
-    Str::from(text.as_str())
 }
 
 /// Milliseconds of the wire, where what is negative means none.

@@ -12,7 +12,8 @@ use ottla_protocol::wire::{DecodeError, DecodeLimits, Reader, Str};
 
 use super::OffsetExpiry;
 use super::group::{Group, State};
-use super::member::{Member, kept};
+use super::member::Member;
+use crate::coordinator::kept;
 
 /// The protocol type of consumers, the only one whose metadata a broker reads.
 const CONSUMER: &str = "consumer";

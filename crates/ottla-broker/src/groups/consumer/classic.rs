@@ -23,6 +23,7 @@ use super::migration::{CONSUMER, all_support, classic_metadata};
 use super::state::{ConsumerGroup, Current, Member, Phase};
 use super::{ConsumerGroups, Deadline, Topics, millis};
 use crate::config::group::MemberConfig;
+use crate::coordinator::kept;
 use crate::groups::classic::{Caller, answer_leave};
 use crate::groups::record::GroupRecord;
 
@@ -65,7 +66,7 @@ impl ConsumerGroups {
         let refuse = |code| (request.member_id.clone(), code);
         let group = self.groups.get(id).ok_or_else(|| refuse(ErrorCode::UNKNOWN_MEMBER_ID))?;
         let is_new = request.member_id.is_empty();
-        let member_id = if is_new { Str::from(join.random.to_string()) } else { request.member_id.clone() };
+        let member_id = if is_new { Str::from(join.random.to_string()) } else { kept(&request.member_id) };
         let is_known = group.members.contains_key(&member_id);
         if !is_known && group.members.len() >= join.size_max {
             return Err(refuse(ErrorCode::GROUP_MAX_SIZE_REACHED));
@@ -91,13 +92,14 @@ impl ConsumerGroups {
         let epoch = group.current.get(&member_id).map_or(0, |current| current.epoch);
 
         let mut heard = ConsumerGroupHeartbeatRequest::default();
-        heard.group_id = id.clone();
+        // What a group keeps of it would keep the frame it came in.
+        heard.group_id = kept(id);
         heard.member_id = member_id.clone();
         heard.member_epoch = epoch;
-        heard.instance_id = instance.cloned();
-        heard.rack_id = said.rack_id;
+        heard.instance_id = instance.map(kept);
+        heard.rack_id = said.rack_id.as_ref().map(kept);
         heard.rebalance_timeout_ms = request.rebalance_timeout_ms;
-        heard.subscribed_topic_names = Some(said.topics);
+        heard.subscribed_topic_names = Some(said.topics.iter().map(kept).collect());
         // Clients that stop for each rebalance may never say a generation (librdkafka), nor can old ones.
         if said.generation_id < 0 || said.generation_id == epoch {
             let owned = said.owned_partitions.iter().filter_map(|of_topic| {
@@ -116,10 +118,12 @@ impl ConsumerGroups {
             // Who joins waits for an answer, not for the time of the next assignment.
             assignment_interval: std::time::Duration::ZERO,
         };
+        let caller =
+            Caller { client_id: kept(&join.caller.client_id), client_host: kept(&join.caller.client_host) };
         let beat = Heartbeat {
             now: join.now,
             now_ms: join.now_ms,
-            caller: join.caller,
+            caller: &caller,
             config,
             size_max: join.size_max,
             request: &heard,
@@ -130,7 +134,7 @@ impl ConsumerGroups {
         if response.error_code != ErrorCode::NONE {
             return Err(refuse(response.error_code));
         }
-        let sync = Deadline::Classic(id.clone(), member_id.clone());
+        let sync = Deadline::Classic(heard.group_id.clone(), member_id.clone());
         self.deadlines.set(sync, join.now + millis(request.rebalance_timeout_ms));
         let response = JoinGroupResponse::default()
             .with_member_id(member_id)
@@ -149,7 +153,7 @@ impl ConsumerGroups {
     }
 
     fn try_sync(&mut self, now: Instant, request: &SyncGroupRequest) -> Result<SyncGroupResponse, ErrorCode> {
-        let (id, member_id) = (&request.group_id, &request.member_id);
+        let (id, member_id) = (&kept(&request.group_id), &kept(&request.member_id));
         let instance = request.group_instance_id.as_ref();
         let (group, about, classic, current) = self.classic_member(id, member_id, instance)?;
         if request.generation_id != current.epoch {
@@ -188,7 +192,7 @@ impl ConsumerGroups {
         now: Instant,
         request: &HeartbeatRequest,
     ) -> Result<(), ErrorCode> {
-        let (id, member_id) = (&request.group_id, &request.member_id);
+        let (id, member_id) = (&kept(&request.group_id), &kept(&request.member_id));
         let instance = request.group_instance_id.as_ref();
         let (group, about, classic, current) = self.classic_member(id, member_id, instance)?;
         if request.generation_id != current.epoch {
