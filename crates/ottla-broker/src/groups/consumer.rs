@@ -283,7 +283,7 @@ impl ConsumerGroups {
         if leaving.is_empty() {
             return Vec::new();
         }
-        if let Some(records) = self.downgrade(id, &leaving) {
+        if let Some(records) = self.downgrade(id, group, &leaving) {
             return records;
         }
         let mut changes: Vec<_> = leaving.iter().flat_map(|member| gone(member)).collect();

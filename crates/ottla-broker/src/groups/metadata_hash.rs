@@ -62,4 +62,13 @@ mod tests {
         assert_eq!(hash, -5_655_957_550_814_650_834);
         assert_eq!(metadata_hash(std::iter::empty(), None), 0);
     }
+
+    /// Likewise, of one whose `broker.rack` is more than ASCII.
+    #[test]
+    fn the_rack_of_the_replicas_counts_as_in_kafka() {
+        let topic = TopicView { id: "q3-5gGNtTPqfIWiUw1Meeg".parse().unwrap(), partitions: 4 };
+        let name = Str::from("t");
+        let hash = metadata_hash([(&name, topic)].into_iter(), Some("rack-\u{c3}\u{a9}"));
+        assert_eq!(hash, -8_046_045_255_278_029_188);
+    }
 }

@@ -328,6 +328,7 @@ mod tests {
             committed(77),
             GroupRecord::Group { group: group.clone(), value: Some(value) },
             GroupRecord::Group { group: group.clone(), value: None },
+            GroupRecord::Consumer { group: group.clone(), change: ConsumerChange::NoFormerTopics },
             GroupRecord::Offset { group, topic: Str::from("t"), partition: 7, value: None },
         ] {
             let (key, value) = record.encode().unwrap();

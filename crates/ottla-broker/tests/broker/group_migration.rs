@@ -19,7 +19,7 @@ use ottla_protocol::messages::sync_group::{SyncGroupRequest, SyncGroupRequestAss
 use ottla_protocol::wire::Str;
 use ottla_protocol::{Data, ErrorCode};
 
-use crate::harness::{End, Kit, text};
+use crate::harness::{End, Kit, handle, response, text};
 
 /// A member of the classic protocol that keeps what it need not give up.
 struct Classic {
@@ -48,10 +48,7 @@ impl Classic {
         said.encode_versioned(3).unwrap()
     }
 
-    async fn joins(&mut self, kit: &mut Kit) -> JoinGroupResponse {
-        if self.is_eager {
-            self.owned.clear();
-        }
+    fn request(&self) -> JoinGroupRequest {
         let mut protocol = JoinGroupRequestProtocol::default();
         (protocol.name, protocol.metadata) = (text("range"), self.subscription());
         let mut request = JoinGroupRequest::default();
@@ -60,6 +57,14 @@ impl Classic {
         request.member_id = self.id.clone();
         request.group_instance_id = self.instance.map(text);
         request.protocols.push(protocol);
+        request
+    }
+
+    async fn joins(&mut self, kit: &mut Kit) -> JoinGroupResponse {
+        if self.is_eager {
+            self.owned.clear();
+        }
+        let mut request = self.request();
         let mut response = kit.call(9, &request).await;
         if response.error_code == ErrorCode::MEMBER_ID_REQUIRED {
             request.member_id = response.member_id.clone();
@@ -131,6 +136,7 @@ impl Classic {
 /// A member of the consumer protocol.
 #[derive(Default)]
 struct Newer {
+    instance: Option<&'static str>,
     epoch: i32,
     owned: Vec<TopicPartitions>,
 }
@@ -139,6 +145,7 @@ impl Newer {
     async fn beats(&mut self, kit: &mut Kit) -> ConsumerGroupHeartbeatResponse {
         let mut request = ConsumerGroupHeartbeatRequest::default();
         (request.group_id, request.member_id) = (text("g"), text("new"));
+        request.instance_id = self.instance.map(text);
         (request.member_epoch, request.rebalance_timeout_ms) = (self.epoch, 20_000);
         request.topic_partitions = Some(self.owned.clone());
         request.subscribed_topic_names = Some(vec![text("t")]);
@@ -320,9 +327,67 @@ async fn a_static_member_changes_its_protocol() {
     former.id = Str::EMPTY;
     let joined = former.joins(&mut kit).await;
     assert_eq!(joined.error_code, ErrorCode::NONE, "{joined:?}");
-    assert_eq!((former.syncs(&mut kit, &[]).await, former.owned.len()), (ErrorCode::NONE, 4));
+    // Nobody is left of the consumer protocol.
+    assert_eq!(kind(&mut kit).await, "classic");
+    for _ in 0..3 {
+        pass(&mut kit, 1).await;
+        former.works(&mut kit).await;
+    }
+    assert_eq!((former.beats(&mut kit).await, former.owned.len()), (ErrorCode::NONE, 4));
     request.member_epoch = response.member_epoch;
-    assert_eq!(kit.call(1, &request).await.error_code, ErrorCode::FENCED_INSTANCE_ID);
+    assert_eq!(kit.call(1, &request).await.error_code, ErrorCode::GROUP_ID_NOT_FOUND);
+}
+
+/// A static member of the consumer protocol, and a member of the classic one that has its share.
+async fn static_and_classic(config: &[(&str, &str)]) -> (Kit, Classic) {
+    let (mut kit, mut other) = classic_group(config, Classic::new(false)).await;
+    let mut new = Newer { instance: Some("i"), ..Newer::default() };
+    settle(&mut kit, &mut other, &mut new).await;
+    assert_eq!((other.owned.len(), new.partitions().len()), (2, 2));
+    (kit, other)
+}
+
+/// As Kafka 4.3.1 does it, but that there the partitions stay where they are without a rebalance.
+#[tokio::test(start_paused = true)]
+async fn a_classic_member_that_replaces_the_last_of_the_newer_protocol_makes_the_group_classic() {
+    for end in [None, Some(End::Close), Some(End::Kill), Some(End::PowerLoss(5))] {
+        let (mut kit, mut other) = static_and_classic(&[]).await;
+        let mut replacing = Classic::new(false);
+        replacing.instance = Some("i");
+        assert_eq!(replacing.joins(&mut kit).await.error_code, ErrorCode::NONE);
+        assert_eq!(kind(&mut kit).await, "classic");
+        if let Some(end) = end {
+            kit = kit.reopened(end).await;
+            find(&mut kit).await;
+        }
+        assert_eq!(kind(&mut kit).await, "classic", "{end:?}");
+        let mut told = Vec::new();
+        let joined = tokio::join!(rejoins(&kit, &other), rejoins(&kit, &replacing));
+        for (member, response) in [&mut other, &mut replacing].into_iter().zip([joined.0, joined.1]) {
+            assert_eq!(response.error_code, ErrorCode::NONE, "{end:?} {response:?}");
+            assert_eq!(response.member_id, member.id);
+            told.push(response.members.len());
+            member.generation = response.generation_id;
+        }
+        told.sort_unstable();
+        assert_eq!(told, [0, 2], "the leader is told of both");
+    }
+}
+
+/// It joins once more, over a connection of its own.
+async fn rejoins(kit: &Kit, member: &Classic) -> JoinGroupResponse {
+    let mut session = kit.broker.session("PLAINTEXT");
+    let request = member.request();
+    response::<JoinGroupRequest>(9, handle(&kit.broker, &mut session, 9, &request).reply().await)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_may_not_be_classic_stays_what_it_is_when_its_last_member_is_replaced() {
+    let (mut kit, _) = static_and_classic(&[("group.consumer.migration.policy", "upgrade")]).await;
+    let mut replacing = Classic::new(false);
+    replacing.instance = Some("i");
+    assert_eq!(replacing.joins(&mut kit).await.error_code, ErrorCode::NONE);
+    assert_eq!(kind(&mut kit).await, "consumer");
 }
 
 #[tokio::test(start_paused = true)]

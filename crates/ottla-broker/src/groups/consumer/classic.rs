@@ -5,6 +5,7 @@
 //! it joins again in that generation says that it has. A list that speaks of another generation comes from a request that
 //! the network held back, and says nothing. (Not all clients say of which it is; those that do not are believed.)
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
@@ -134,6 +135,8 @@ impl ConsumerGroups {
         if response.error_code != ErrorCode::NONE {
             return Err(refuse(response.error_code));
         }
+        let mut records = outcome.records;
+        records.extend(self.downgrade_without_replaced(join, &records));
         let sync = Deadline::Classic(heard.group_id.clone(), member_id.clone());
         self.deadlines.set(sync, join.now + millis(request.rebalance_timeout_ms));
         let response = JoinGroupResponse::default()
@@ -141,7 +144,31 @@ impl ConsumerGroups {
             .with_generation_id(response.member_epoch)
             .with_protocol_type(Some(Str::from_static(CONSUMER)))
             .with_protocol_name(Some(first.name.clone()));
-        Ok((outcome.records, response))
+        Ok((records, response))
+    }
+
+    /// What makes the group classic when who joined by these records took the place of its last member of the
+    /// consumer protocol. The group rebalances then, so that nobody works on what another has not yet given up.
+    fn downgrade_without_replaced(&self, join: &ClassicJoin<'_>, joined: &[GroupRecord]) -> Vec<GroupRecord> {
+        let group = self.groups.get(&join.request.group_id);
+        let name = join.request.group_instance_id.as_ref();
+        let Some((group, replaced)) = group.zip(name).and_then(|(group, name)| {
+            let replaced = group.members.get(group.instances.get(name)?)?;
+            Some((group, replaced))
+        }) else {
+            return Vec::new();
+        };
+        if replaced.classic.is_some() {
+            return Vec::new();
+        }
+        let mut after = group.clone();
+        for record in joined {
+            if let GroupRecord::Consumer { change, .. } = record {
+                after.take_in(change);
+            }
+        }
+        let id = kept(&join.request.group_id);
+        self.downgrade(&id, &after, &BTreeSet::new()).unwrap_or_default()
     }
 
     /// A member of the classic protocol asks for its partitions.

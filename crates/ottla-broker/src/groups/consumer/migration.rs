@@ -130,8 +130,12 @@ impl ConsumerGroups {
     }
 
     /// What makes a group classic when these members go; `None` if it stays what it is.
-    pub(super) fn downgrade(&self, id: &Str, leaving: &BTreeSet<&Str>) -> Option<Vec<GroupRecord>> {
-        let group = self.groups.get(id)?;
+    pub(super) fn downgrade(
+        &self,
+        id: &Str,
+        group: &ConsumerGroup,
+        leaving: &BTreeSet<&Str>,
+    ) -> Option<Vec<GroupRecord>> {
         let mut rest = Vec::new();
         for (member, about) in group.members.iter().filter(|(member, _)| !leaving.contains(member)) {
             rest.push((member, about, about.classic.as_ref()?));
@@ -196,14 +200,15 @@ impl ConsumerGroups {
 }
 
 impl ConsumerGroup {
-    /// What says that there is no such group.
-    fn tombstones(&self) -> Vec<ConsumerChange> {
+    /// What says that there is no such group: the records that Kafka writes, in its order.
+    pub(super) fn tombstones(&self) -> Vec<ConsumerChange> {
         let members = || self.members.keys().cloned();
         let mut changes: Vec<_> = members().map(|member| ConsumerChange::Current(member, None)).collect();
         changes.extend(members().map(|member| ConsumerChange::Target(member, None)));
         changes.push(ConsumerChange::TargetEpoch(None));
         changes.extend(members().map(|member| ConsumerChange::Member(member, None)));
         changes.extend(self.patterns.keys().map(|pattern| ConsumerChange::Pattern(pattern.clone(), None)));
+        changes.push(ConsumerChange::NoFormerTopics);
         changes.push(ConsumerChange::Group(None));
         changes
     }
@@ -259,4 +264,41 @@ fn favourite<'a>(members: impl Iterator<Item = &'a ClassicMemberMetadata> + Clon
         *votes.entry(&vote?.name).or_default() += 1;
     }
     votes.into_iter().max_by_key(|(_, votes)| *votes).map(|(name, _)| name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_protocol::internal::{ConsumerGroupMemberMetadataValue, ConsumerGroupRegularExpressionValue};
+
+    use super::*;
+    use crate::coordinator::CoordinatorRecord;
+
+    /// The types of the records in the log of a Kafka 4.3.1 whose group of two was classic again. Kafka writes the one of
+    /// type 4 although nothing of that type is written any more: an older Kafka may have.
+    #[test]
+    fn a_group_goes_by_the_records_by_which_it_goes_in_kafka() {
+        let mut group = ConsumerGroup::default();
+        for member in ["a", "b"].map(Str::from_static) {
+            let about = ConsumerGroupMemberMetadataValue::default()
+                .with_subscribed_topic_regex(Some(Str::from("t.*")));
+            group.take_in(&ConsumerChange::Member(member, Some(about)));
+        }
+        let pattern = ConsumerGroupRegularExpressionValue::default();
+        group.take_in(&ConsumerChange::Pattern(Str::from("t.*"), Some(pattern)));
+        let written: Vec<_> = records(&Str::from("g"), group.tombstones());
+        let types: Vec<_> = written
+            .iter()
+            .map(|record| {
+                let (key, value) = record.encode().unwrap();
+                assert_eq!(value, None);
+                i16::from_be_bytes([key[0], key[1]])
+            })
+            .collect();
+        assert_eq!(types, [8, 8, 7, 7, 6, 5, 5, 16, 4, 3]);
+        for record in &written {
+            let GroupRecord::Consumer { change, .. } = record else { panic!("{record:?}") };
+            group.take_in(change);
+        }
+        assert_eq!(group, ConsumerGroup::default());
+    }
 }

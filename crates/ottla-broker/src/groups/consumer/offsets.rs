@@ -5,7 +5,7 @@ use ottla_protocol::wire::{Str, Uuid};
 
 use super::state::{Current, Held};
 use super::{ConsumerGroups, records};
-use crate::groups::record::{ConsumerChange, GroupRecord};
+use crate::groups::record::GroupRecord;
 
 /// The first version of `OffsetCommit` that knows of epochs of members.
 const FIRST_WITH_MEMBER_EPOCH: i16 = 9;
@@ -76,9 +76,7 @@ impl ConsumerGroups {
         if !group.members.is_empty() {
             return Err(ErrorCode::NON_EMPTY_GROUP);
         }
-        let patterns = group.patterns.keys().map(|pattern| ConsumerChange::Pattern(pattern.clone(), None));
-        let rest = [ConsumerChange::TargetEpoch(None), ConsumerChange::Group(None)];
-        Ok(records(id, patterns.chain(rest).collect()))
+        Ok(records(id, group.tombstones()))
     }
 }
 

@@ -153,6 +153,7 @@ impl ConsumerGroup {
                 self.patterns.insert(pattern.clone(), known);
             }
             ConsumerChange::Pattern(pattern, None) => _ = self.patterns.remove(pattern),
+            ConsumerChange::NoFormerTopics => {}
         }
     }
 }

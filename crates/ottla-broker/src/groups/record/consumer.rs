@@ -4,10 +4,10 @@ use bytes::Bytes;
 use ottla_protocol::internal::{
     ConsumerGroupCurrentMemberAssignmentKey, ConsumerGroupCurrentMemberAssignmentValue,
     ConsumerGroupMemberMetadataKey, ConsumerGroupMemberMetadataValue, ConsumerGroupMetadataKey,
-    ConsumerGroupMetadataValue, ConsumerGroupRegularExpressionKey, ConsumerGroupRegularExpressionValue,
-    ConsumerGroupTargetAssignmentMemberKey, ConsumerGroupTargetAssignmentMemberValue,
-    ConsumerGroupTargetAssignmentMetadataKey, ConsumerGroupTargetAssignmentMetadataValue,
-    GroupCoordinatorKey,
+    ConsumerGroupMetadataValue, ConsumerGroupPartitionMetadataKey, ConsumerGroupRegularExpressionKey,
+    ConsumerGroupRegularExpressionValue, ConsumerGroupTargetAssignmentMemberKey,
+    ConsumerGroupTargetAssignmentMemberValue, ConsumerGroupTargetAssignmentMetadataKey,
+    ConsumerGroupTargetAssignmentMetadataValue, GroupCoordinatorKey,
 };
 use ottla_protocol::message::{Data, Encode};
 use ottla_protocol::wire::{DecodeError, EncodeError, NoFile, Str};
@@ -29,6 +29,8 @@ pub(crate) enum ConsumerChange {
     Current(Str, Option<ConsumerGroupCurrentMemberAssignmentValue>),
     /// The topics that a pattern stands for.
     Pattern(Str, Option<ConsumerGroupRegularExpressionValue>),
+    /// That the topics which Kafka wrote down before 4.1 are gone. Nothing else is said of them any more.
+    NoFormerTopics,
 }
 
 pub(super) fn encode(group: &Str, change: &ConsumerChange) -> Result<(Bytes, Option<Bytes>), EncodeError> {
@@ -68,6 +70,10 @@ pub(super) fn encode(group: &Str, change: &ConsumerChange) -> Result<(Bytes, Opt
                 .with_regular_expression(pattern.clone());
             (GroupCoordinatorKey::ConsumerGroupRegularExpression(key), written(value.as_ref())?)
         }
+        ConsumerChange::NoFormerTopics => {
+            let key = ConsumerGroupPartitionMetadataKey::default().with_group_id(group);
+            (GroupCoordinatorKey::ConsumerGroupPartitionMetadata(key), None)
+        }
     };
     Ok((key.encode()?, value))
 }
@@ -98,6 +104,9 @@ pub(super) fn decode(
         }
         GroupCoordinatorKey::ConsumerGroupRegularExpression(key) => {
             (key.group_id, ConsumerChange::Pattern(key.regular_expression, read(value)?))
+        }
+        GroupCoordinatorKey::ConsumerGroupPartitionMetadata(key) if value.is_none() => {
+            (key.group_id, ConsumerChange::NoFormerTopics)
         }
         _ => return Ok(None),
     };
