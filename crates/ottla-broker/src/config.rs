@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use definition::{Definition, InvalidValue};
+use ottla_protocol::records::Compression;
 
 pub(crate) use topic::{TopicConfig, TopicSettings};
 
@@ -264,6 +265,11 @@ impl BrokerConfig {
     /// A number among the keys; every numeric key that acts has one, given or by default.
     pub(crate) fn number<N: std::str::FromStr + Default>(&self, key: &str) -> N {
         self.get(key).and_then(|value| value.parse().ok()).unwrap_or_default()
+    }
+
+    /// The codec that a key names by its number.
+    pub(crate) fn codec(&self, key: &str) -> Compression {
+        Compression::from_id(self.number(key)).unwrap_or_default()
     }
 
     pub(crate) fn flag(&self, key: &str) -> bool {

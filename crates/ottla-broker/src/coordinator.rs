@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ottla_env::Env;
 use ottla_protocol::api::ErrorCode;
+use ottla_protocol::records::Compression;
 use ottla_protocol::wire::{DecodeError, EncodeError, Str};
 
 #[cfg(test)]
@@ -178,6 +179,8 @@ pub(crate) struct Shared<M: Machine> {
     pub(crate) context: M::Context,
     /// Bytes that a load reads at a time.
     load_bytes: usize,
+    /// How its batches are compressed.
+    codec: Compression,
     /// How long a request waits for its records to be durable.
     store_timeout: Duration,
     timer: Timer,
@@ -195,11 +198,18 @@ type Shards<M> = Vec<Option<Arc<Shard<M>>>>;
 
 impl<M: Machine> Coordinator<M> {
     /// A coordinator whose topic does not exist yet.
-    pub(crate) fn new(env: Env, context: M::Context, load_bytes: usize, store_timeout: Duration) -> Self {
+    pub(crate) fn new(
+        env: Env,
+        context: M::Context,
+        load_bytes: usize,
+        codec: Compression,
+        store_timeout: Duration,
+    ) -> Self {
         let shared = Shared {
             env,
             context,
             load_bytes,
+            codec,
             store_timeout,
             timer: Timer::default(),
             closed: AtomicBool::new(false),

@@ -61,9 +61,10 @@ impl GroupCoordinator {
     ) -> Self {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.commit_timeout);
+        let codec = config.codec("offsets.topic.compression.codec");
         let context = GroupContext { settings, directory, configs, core: OnceLock::new() };
         Self {
-            coordinator: Coordinator::new(env, context, load_bytes, store_timeout),
+            coordinator: Coordinator::new(env, context, load_bytes, codec, store_timeout),
             search: Arc::default(),
         }
     }

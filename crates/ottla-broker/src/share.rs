@@ -65,8 +65,9 @@ impl ShareCoordinator {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.store_timeout);
         let sessions_max = settings.sessions_max;
+        let codec = config.codec("share.coordinator.state.topic.compression.codec");
         let context = ShareContext { settings, directory };
-        let coordinator = Coordinator::new(env, context, load_bytes, store_timeout);
+        let coordinator = Coordinator::new(env, context, load_bytes, codec, store_timeout);
         Self { coordinator, hub: Hub::default(), sessions_max }
     }
 

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use ottla_env::Env;
 use ottla_protocol::api::ErrorCode;
+use ottla_protocol::records::Compression;
 use ottla_protocol::wire::{Str, Uuid};
 
 use self::machine::{Answer, Effects, Transactions};
@@ -63,7 +64,7 @@ impl TransactionCoordinator {
         let settings = Settings::new(config);
         let (load_bytes, store_timeout) = (settings.load_bytes, settings.store_timeout);
         let context = TransactionContext { settings, features, core: OnceLock::new() };
-        Self { coordinator: Coordinator::new(env, context, load_bytes, store_timeout) }
+        Self { coordinator: Coordinator::new(env, context, load_bytes, Compression::None, store_timeout) }
     }
 
     /// What `__transaction_state` is to be, once somebody looks for a coordinator.

@@ -37,7 +37,7 @@ pub(crate) fn handle(core: &Core, request: ConsumerGroupDescribeRequest) -> Hand
 }
 
 fn described(core: &Core, group: &Str) -> Result<DescribedGroup, (ErrorCode, Option<String>)> {
-    if core.features.group_version() < 1 {
+    if core.features.group_version() < 1 || !core.groups.settings().serves_consumer {
         return Err((ErrorCode::UNSUPPORTED_VERSION, None));
     }
     if group.trim().is_empty() {

@@ -28,7 +28,7 @@ pub(crate) fn handle(
     version: i16,
     mut request: ConsumerGroupHeartbeatRequest,
 ) -> Handling {
-    if core.features.group_version() < 1 {
+    if core.features.group_version() < 1 || !core.groups.settings().serves_consumer {
         return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION, None));
     }
     if let Some((code, words)) = wrong(&request, version, &core.groups.settings().consumer.assignors) {

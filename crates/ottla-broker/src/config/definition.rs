@@ -79,6 +79,8 @@ pub enum Effect {
     Only(Vec<&'static str>, &'static str),
     /// A list of at most one element is fulfilled.
     Single(&'static str),
+    /// The broker core acts on lists with this element.
+    With(&'static str, &'static str),
     /// The server acts on numbers above 0, and on -1, which leaves it to the system.
     Size(&'static str),
 }
@@ -292,18 +294,23 @@ impl Definition {
     fn check_effect(&self, value: &str) -> Result<(), InvalidValue> {
         if self.name == "compression.type"
             && Compression::from_name(value).is_some_and(|codec| !codec.is_enabled())
+            || self.name.ends_with(".topic.compression.codec")
+                && value.parse().ok().and_then(Compression::from_id).is_some_and(|codec| !codec.is_enabled())
         {
             return Err(InvalidValue::Unfulfilled {
                 name: self.name,
                 value: value.to_owned(),
                 why: "this build has no such codec",
-                accepted: "a codec that it has, uncompressed or producer".to_owned(),
+                accepted: "a codec that it has, or none".to_owned(),
             });
         }
         let (fulfilled, why, accepted) = match &self.effect {
             Effect::Acts | Effect::Server | Effect::Any(_) => return Ok(()),
             Effect::Only(accepted, why) => (accepted.contains(&value), why, accepted.join(" or ")),
             Effect::Single(why) => (!value.contains(','), why, "a list of one".to_owned()),
+            Effect::With(needed, why) => {
+                (value.split(',').any(|element| element == *needed), why, format!("a list with {needed}"))
+            }
             Effect::Size(why) => {
                 let fulfilled = value.parse::<i64>().is_ok_and(|size| size > 0 || size == -1);
                 (fulfilled, why, "a number above 0, or -1".to_owned())
@@ -377,6 +384,7 @@ impl Effect {
             "single" => Self::Single(why),
             "size" => Self::Size(why),
             "default" => Self::Only(default.into_iter().collect(), why),
+            _ if kind.starts_with("with ") => Self::With(kind.strip_prefix("with ")?, why),
             _ => Self::Only(kind.strip_prefix("only ")?.split(',').filter(|v| *v != "null").collect(), why),
         })
     }
@@ -534,7 +542,9 @@ mod tests {
         let tables = [broker_definitions(), topic_definitions(), group_definitions()];
         let mut refusals = 0;
         for key in tables.into_iter().flatten() {
-            let (Effect::Only(_, why) | Effect::Single(why) | Effect::Size(why)) = key.effect() else {
+            let (Effect::Only(_, why) | Effect::Single(why) | Effect::Size(why) | Effect::With(_, why)) =
+                key.effect()
+            else {
                 continue;
             };
             let other = match &key.valid {

@@ -1,7 +1,7 @@
 //! Records of a coordinator as batches, for one append.
 
 use bytes::{Bytes, BytesMut};
-use ottla_protocol::records::{AppendError, BatchBuilder, BatchOptions, NO_SEQUENCE};
+use ottla_protocol::records::{AppendError, BatchBuilder, BatchOptions, Compression, NO_SEQUENCE};
 
 use super::{CoordinatorRecord, InTransaction};
 
@@ -14,10 +14,12 @@ const RECORD_BYTES_MAX: usize = 256 << 20;
 pub(crate) fn batches<R: CoordinatorRecord>(
     records: &[R],
     bytes_max: usize,
+    codec: Compression,
     now_ms: i64,
     transaction: Option<&InTransaction>,
 ) -> Option<Bytes> {
     let mut options = BatchOptions::default().with_limits(bytes_max, RECORD_BYTES_MAX);
+    options = options.with_compression(codec, None);
     options.base_sequence = R::BASE_SEQUENCE;
     if let Some(InTransaction { producer_id, producer_epoch, .. }) = transaction {
         options = options.with_producer(*producer_id, *producer_epoch, NO_SEQUENCE).with_transactional();

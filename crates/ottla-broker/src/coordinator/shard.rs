@@ -348,7 +348,9 @@ impl<M: Machine> Locked<'_, M> {
     fn append(&mut self, effects: Effects<M>, transaction: Option<&InTransaction>) -> Appended<M> {
         let shard = self.shard;
         let now_ms = shard.shared.env.now_ms();
-        let Some(batches) = batches(&effects.records, shard.batch_bytes_max, now_ms, transaction) else {
+        let Some(batches) =
+            batches(&effects.records, shard.batch_bytes_max, shard.shared.codec, now_ms, transaction)
+        else {
             return Err((ErrorCode::UNKNOWN_SERVER_ERROR, effects));
         };
         let append = match transaction {

@@ -10,6 +10,8 @@ use crate::config::BrokerConfig;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) classic: ClassicConfig,
+    /// Whether the consumer protocol is served (`group.coordinator.rebalance.protocols`).
+    pub(crate) serves_consumer: bool,
     /// Members that a group of the consumer protocol can have (`group.consumer.max.size`).
     pub(crate) consumer_size_max: usize,
     /// What else holds for groups of the consumer protocol.
@@ -44,8 +46,10 @@ impl Settings {
                 ..=milliseconds("group.max.session.timeout.ms"),
             size_max: config.number("group.max.size"),
         };
+        let protocols = config.get("group.coordinator.rebalance.protocols").unwrap_or_default();
         Self {
             classic,
+            serves_consumer: protocols.split(',').any(|protocol| protocol == "consumer"),
             consumer_size_max: config.number("group.consumer.max.size"),
             consumer: ConsumerSettings::new(config),
             share_size_max: config.number("group.share.max.size"),

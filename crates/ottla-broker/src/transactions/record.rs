@@ -58,6 +58,7 @@ impl CoordinatorRecord for TransactionRecord {
 
 #[cfg(test)]
 mod tests {
+    use ottla_protocol::records::Compression;
     use std::collections::BTreeSet;
 
     use super::*;
@@ -115,7 +116,7 @@ mod tests {
                 value: Some(step.to_record(2)),
                 last_producer_epoch: -1,
             };
-            let ours = batches(&[record], 1 << 20, now_ms, None).unwrap();
+            let ours = batches(&[record], 1 << 20, Compression::None, now_ms, None).unwrap();
             assert_eq!(ours[MAGIC_AT..], bytes(kafkas)[MAGIC_AT..], "{:?}", step.state);
         }
     }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use ottla_broker::BrokerConfig;
 use ottla_protocol::ErrorCode;
 use ottla_protocol::messages::api_versions::ApiVersionsRequest;
 use ottla_protocol::messages::consumer_group_describe::{ConsumerGroupDescribeRequest, DescribedGroup};
@@ -204,6 +205,21 @@ async fn who_is_not_heard_of_for_a_session_is_no_member_any_more() {
     assert_eq!(first.partitions(), [0, 1, 2, 3]);
     let gone = kit.call(1, &heartbeat("m2", second.epoch)).await;
     assert_eq!(gone.error_code, ErrorCode::UNKNOWN_MEMBER_ID);
+}
+
+/// As Kafka 4.3.1, which advertises the calls all the same.
+#[tokio::test(start_paused = true)]
+async fn the_protocol_is_served_only_if_it_is_among_those_that_are_to_be() {
+    for (protocols, is_served) in [("classic", false), ("classic,share", false), ("consumer,classic", true)] {
+        let mut kit = Kit::with(&[("group.coordinator.rebalance.protocols", protocols)]).await;
+        kit.create("t", 4, &[]).await;
+        find(&mut kit).await;
+        let (joined, described) = (kit.call(1, &join("m1", &["t"])).await, described(&mut kit).await);
+        let code = if is_served { ErrorCode::NONE } else { ErrorCode::UNSUPPORTED_VERSION };
+        assert_eq!((joined.error_code, described.error_code), (code, code), "{protocols}");
+    }
+    let refused = BrokerConfig::new().with("group.coordinator.rebalance.protocols", "consumer").unwrap_err();
+    assert!(refused.to_string().contains("the classic protocol cannot be switched off"), "{refused}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ mod committed_offsets;
 mod compaction;
 mod consumer_groups;
 mod coordinator;
+mod coordinator_codec;
 mod create_partitions;
 mod create_topics;
 mod damage;

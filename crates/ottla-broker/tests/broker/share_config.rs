@@ -179,7 +179,7 @@ async fn an_acknowledgement_waits_for_the_disk_as_long_as_it_is_told_to() {
 fn what_one_node_cannot_fulfil_is_refused_with_the_reason() {
     for (key, value, why) in [
         ("share.coordinator.append.linger.ms", "5", "written as they come"),
-        ("share.coordinator.state.topic.compression.codec", "1", "not compressed"),
+        ("share.coordinator.state.topic.compression.codec", "5", "no codec of this number"),
         ("share.coordinator.state.topic.replication.factor", "2", "one replica"),
         ("share.coordinator.state.topic.min.isr", "3", "one replica"),
         ("group.share.assignors", "org.example.Assignor", "simple"),

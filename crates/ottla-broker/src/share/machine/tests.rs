@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::BrokerConfig;
 use crate::coordinator::{CoordinatorRecord, batches};
+use ottla_protocol::records::Compression;
 use ottla_protocol::wire::{Str, Uuid};
 
 /// Where the part of a batch begins that the log does not set.
@@ -76,7 +77,7 @@ fn states_are_written_byte_by_byte_as_kafka_writes_them() {
     let effects = states.write(token, &key, &write(6, 0, vec![released]), true, 0);
     perform(&mut states, effects, &mut log);
     for (record, (now_ms, kafkas)) in log.into_iter().zip(KAFKAS) {
-        let ours = batches(std::slice::from_ref(&record), 1 << 20, now_ms, None).unwrap();
+        let ours = batches(std::slice::from_ref(&record), 1 << 20, Compression::None, now_ms, None).unwrap();
         assert_eq!(ours[MAGIC_AT..], bytes(kafkas)[MAGIC_AT..], "{record:?}");
     }
 }
