@@ -4,6 +4,7 @@
 //! nothing, and a disk that stands still must not take the runtime's threads with it. Where the runtime has no other
 //! threads, as in a simulation, it is done in place.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use ottla_env::Env;
@@ -25,20 +26,25 @@ impl Asides {
     }
 }
 
-/// Comes to what the work does. It goes on when this is dropped.
-pub(crate) async fn run<T: Send + 'static>(env: &Env, work: impl Future<Output = T> + Send + 'static) -> T {
+/// Comes to what the work does, which begins at once where there are threads for it, and goes on there when this is dropped.
+pub(crate) fn run<T: Send + 'static>(
+    env: &Env,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Pin<Box<dyn Future<Output = T> + Send>> {
     if !env.has_threads() {
-        return work.await;
+        return Box::pin(work);
     }
     let (sender, done) = oneshot::channel();
     env.spawn_aside(async move {
         let _gone = sender.send(work.await);
     });
-    match done.await {
-        Ok(done) => done,
-        // The runtime ends, and this with it.
-        Err(_) => std::future::pending().await,
-    }
+    Box::pin(async move {
+        match done.await {
+            Ok(done) => done,
+            // The runtime ends, and this with it.
+            Err(_) => std::future::pending().await,
+        }
+    })
 }
 
 /// Handles a request aside; the connection's next one waits for it.

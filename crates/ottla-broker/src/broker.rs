@@ -27,8 +27,9 @@ use crate::configs::Configs;
 use crate::directory::Directory;
 use crate::features::Features;
 use crate::fetch_session::cache::FetchSessions;
+use crate::groups::GroupCoordinator;
 use crate::groups::classic::Caller;
-use crate::groups::{GroupCoordinator, crowd};
+use crate::groups::crowd::{self, Crowd};
 use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
@@ -180,20 +181,24 @@ impl Broker {
                 crowd::handle(
                     core,
                     request,
-                    |request| &request.group_id,
+                    crowd::Nature { group: |request| &request.group_id, is_long: |_| false },
                     move |core, request| api::join_group::handle(core, &caller, version, &request),
                 )
             }
             RequestBody::SyncGroup(request) => crowd::handle(
                 core,
                 request,
-                |request| &request.group_id,
+                crowd::Nature {
+                    group: |request| &request.group_id,
+                    // The leader's: the generation is written down.
+                    is_long: |request| !request.assignments.is_empty(),
+                },
                 move |core, request| api::sync_group::handle(core, version, &request),
             ),
             RequestBody::Heartbeat(request) => crowd::handle(
                 core,
                 request,
-                |request| &request.group_id,
+                crowd::Nature { group: |request| &request.group_id, is_long: |_| false },
                 |core, request| api::heartbeat::handle(core, &request),
             ),
             RequestBody::LeaveGroup(request) => api::leave_group::handle(core, version, &request),
@@ -271,7 +276,7 @@ impl Broker {
                 crowd::handle(
                     core,
                     *request,
-                    |request| &request.group_id,
+                    crowd::Nature { group: |request| &request.group_id, is_long: |_| false },
                     move |core, request| {
                         api::consumer_group_heartbeat::handle(core, &caller, version, request)
                     },
@@ -415,6 +420,7 @@ pub(crate) struct Core {
     pub(crate) auto_create_topics: bool,
     pub(crate) delete_topics: bool,
     pub(crate) turns: Arc<Turns>,
+    pub(crate) crowd: Crowd,
     pub(crate) asides: Asides,
     fetch_sessions: Mutex<FetchSessions>,
     advertised: RwLock<BTreeMap<Str, Endpoint>>,
