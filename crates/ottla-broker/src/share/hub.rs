@@ -359,10 +359,7 @@ impl InUse {
             held.partition.settle(id, code.is_none());
             held.is_fenced |= matches!(
                 code,
-                ErrorCode::FENCED_STATE_EPOCH
-                    | ErrorCode::FENCED_LEADER_EPOCH
-                    | ErrorCode::INVALID_REQUEST
-                    | ErrorCode::NOT_COORDINATOR
+                ErrorCode::FENCED_STATE_EPOCH | ErrorCode::FENCED_LEADER_EPOCH | ErrorCode::INVALID_REQUEST
             );
             drop(held);
             in_use.wake();

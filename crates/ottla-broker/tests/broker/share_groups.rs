@@ -18,6 +18,8 @@ use ottla_protocol::messages::share_group_describe::ShareGroupDescribeRequest;
 use ottla_protocol::messages::share_group_heartbeat::ShareGroupHeartbeatRequest;
 use ottla_protocol::wire::Uuid;
 
+use ottla_storage::disk::{Call, Fault, FaultError};
+
 use crate::harness::{End, Kit, batch, text};
 
 pub(crate) const ACCEPT: i8 = 1;
@@ -329,6 +331,20 @@ async fn members_come_go_and_are_told_when_they_are_wrong() {
     tokio::time::advance(Duration::from_secs(46)).await;
     let group = kit.call(1, &describe("g")).await.groups.remove(0);
     assert_eq!((group.group_state.as_str(), group.members.len()), ("Empty", 0), "its session is over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_written_takes_no_record_from_who_holds_it() {
+    let (mut kit, topic) = kit().await;
+    let (mut one, mut other) = (Member::new("m"), Member::new("n"));
+    assert_eq!(one.fetch(&mut kit, topic, 4).await, [(0, 3, 1)]);
+    assert_eq!(other.fetch(&mut kit, topic, 3).await, [(4, 6, 1)]);
+    kit.disk.inject(Fault::new(Call::Write, FaultError::NoSpace).with_path("__share_group_state-"));
+    assert_eq!(other.say(&mut kit, topic, &[(4, 4, ACCEPT)]).await, ErrorCode::NOT_COORDINATOR);
+    kit.disk.heal();
+    assert_eq!(other.fetch(&mut kit, topic, 100).await, [(7, 9, 1)], "the others are held");
+    assert_eq!(other.say(&mut kit, topic, &[(4, 9, ACCEPT)]).await, ErrorCode::NONE);
+    assert_eq!(one.say(&mut kit, topic, &[(0, 3, ACCEPT)]).await, ErrorCode::NONE);
 }
 
 #[tokio::test(start_paused = true)]
