@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{Notify, OnceCell};
 
 use super::machine::{Answer, Write};
 use super::partition::{Acquired, Change, Demand, Refusal, Said, SharePartition, Terms};
@@ -37,8 +37,8 @@ pub(crate) struct InUse {
     state_epoch: i32,
     leader_epoch: i32,
     held: Mutex<Held>,
-    /// Grows when records can be handed out that could not before.
-    changed: watch::Sender<u64>,
+    /// Told when records can be handed out that could not before; who waited first hears of it first.
+    changed: Arc<Notify>,
 }
 
 struct Held {
@@ -182,7 +182,7 @@ async fn open(core: &Arc<Core>, key: &SharePartitionKey) -> Result<Arc<InUse>, E
         state_epoch: state.state_epoch,
         leader_epoch,
         held: Mutex::new(held),
-        changed: watch::channel(0).0,
+        changed: Arc::default(),
     }))
 }
 
@@ -210,13 +210,16 @@ impl InUse {
     }
 
     fn wake(&self) {
-        self.changed.send_modify(|version| *version = version.wrapping_add(1));
+        self.changed.notify_waiters();
     }
 
     /// Comes when records can be handed out that could not before this call. Cancel safe.
     pub(crate) fn changed(&self) -> BoxFuture<bool> {
-        let mut changed = self.changed.subscribe();
-        Box::pin(async move { changed.changed().await.is_ok() })
+        let changed = Arc::clone(&self.changed).notified_owned();
+        Box::pin(async move {
+            changed.await;
+            true
+        })
     }
 
     /// Where to read for somebody who wants records.
