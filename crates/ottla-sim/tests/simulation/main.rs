@@ -2,7 +2,7 @@
 //! a disk in memory, which crash, stall, fail and fill up at random; and then the history is checked.
 //!
 //! [`plan`] draws what a seed is about, [`world`] runs it, [`clients`] are those who send and read, [`groups`] those who
-//! read together, [`transactions`] those who write all or nothing, and [`history`] is what they saw; `ottla_check` says whether that is what was promised.
+//! read together, [`shares`] those who share partitions record by record, [`transactions`] those who write all or nothing, and [`history`] is what they saw; `ottla_check` says whether that is what was promised.
 //!
 //! `OTTLA_SIM_SEEDS` is how many seeds are run, `OTTLA_SIM_FIRST` the first of them; `OTTLA_SIM_SEED` runs one
 //! alone and prints every event.
@@ -16,6 +16,7 @@ mod clients;
 mod groups;
 mod history;
 mod plan;
+mod shares;
 mod transactions;
 mod world;
 

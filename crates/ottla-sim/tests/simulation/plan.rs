@@ -9,6 +9,7 @@ use ottla::protocol::records::Compression;
 use ottla_sim::{End, Power, Weather, millis as ms, number};
 
 use crate::groups::plan::GroupPlan;
+use crate::shares::plan::{self as shares, SharesPlan};
 use crate::transactions::plan::{STATE_PARTITIONS, TransactionsPlan};
 
 /// Partitions of the topic that groups keep their state in.
@@ -24,6 +25,7 @@ pub(crate) struct Plan {
     pub(crate) producers: Vec<ProducerPlan>,
     pub(crate) readers: Vec<ReaderPlan>,
     pub(crate) groups: Vec<GroupPlan>,
+    pub(crate) shares: SharesPlan,
     pub(crate) transactions: TransactionsPlan,
     pub(crate) weather: Weather,
     /// How the broker ends after all is drained, before the last read.
@@ -80,7 +82,9 @@ impl Plan {
         let readers = (0..number(rng, 1, 2)).map(|_| ReaderPlan::draw(rng)).collect();
         let power = if is_os { Power::Stays } else { Power::MayFail };
         let mut transactions = TransactionsPlan::draw(rng);
-        let weather = Weather::draw(rng, &folders(&topics, &transactions), power);
+        let shares = SharesPlan::draw(rng, &topics, &transactions);
+        broker.extend(shares.broker.iter().cloned());
+        let weather = Weather::draw(rng, &folders(&topics, &transactions, &shares), power);
         let last = End::draw(rng, power);
         let mut groups = GroupPlan::draw_all(rng);
         let searches = "transaction.abort.timed.out.transaction.cleanup.interval.ms";
@@ -108,7 +112,7 @@ impl Plan {
         for key in ["group.consumer.heartbeat.interval.ms", "group.consumer.min.heartbeat.interval.ms"] {
             broker.push((key, heartbeat.as_millis().to_string()));
         }
-        Self { topics, broker, producers, readers, groups, transactions, weather, last }
+        Self { topics, broker, producers, readers, groups, shares, transactions, weather, last }
     }
 }
 
@@ -158,7 +162,7 @@ impl ReaderPlan {
 
 /// Parts of paths of files that calls may fail for: the logs of partitions, and of those that groups and transactions
 /// are kept in.
-fn folders(topics: &[(String, i32)], transactions: &TransactionsPlan) -> Vec<String> {
+fn folders(topics: &[(String, i32)], transactions: &TransactionsPlan, shares: &SharesPlan) -> Vec<String> {
     let of = |(topic, partitions): &(String, i32)| {
         let topic = topic.clone();
         (0..*partitions).map(move |partition| format!("{topic}-{partition}/"))
@@ -168,6 +172,10 @@ fn folders(topics: &[(String, i32)], transactions: &TransactionsPlan) -> Vec<Str
     if !transactions.workers.is_empty() {
         folders.extend(transactions.topics.iter().flat_map(of));
         folders.extend((0..STATE_PARTITIONS).map(|partition| format!("__transaction_state-{partition}/")));
+    }
+    if !shares.groups.is_empty() {
+        let partitions = 0..shares::STATE_PARTITIONS;
+        folders.extend(partitions.map(|partition| format!("__share_group_state-{partition}/")));
     }
     folders
 }

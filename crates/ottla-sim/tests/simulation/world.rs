@@ -20,6 +20,7 @@ use crate::groups::member::{self, Seat};
 use crate::groups::{raw, raw_assigned};
 use crate::history::History;
 use crate::plan::Plan;
+use crate::shares::{self, audit::Shares, member::Quiet};
 use crate::transactions::plan::{Task, TransactionsPlan};
 use crate::transactions::{self, worker};
 
@@ -107,6 +108,9 @@ impl World {
         if plan.groups.iter().any(|group| group.raw.is_some()) {
             raw::create_topic(&seams).await;
         }
+        for group in &plan.shares.groups {
+            shares::member::configure(&seams, group).await;
+        }
         for (topic, _) in &plan.topics {
             self.history.is_dense(topic);
         }
@@ -125,6 +129,7 @@ impl World {
         drop(tokio::spawn(clients::watch_ends(seams.clone())));
         let groups = self.begin_groups(plan);
         let workers = self.begin_transactions(&plan.transactions);
+        let shares = self.begin_shares(plan);
 
         for trouble in &plan.weather.troubles {
             self.node.suffer(trouble).await;
@@ -132,10 +137,10 @@ impl World {
         self.node.calm().await;
         seams.is_calm.store(true, Ordering::Relaxed);
         self.drains(producers, workers, &positions).await;
-        self.settles(&groups, &plan.transactions).await;
+        self.settles(&groups, &shares, plan).await;
         self.node.end(plan.last).await;
         self.node.calm().await;
-        self.settles(&groups, &plan.transactions).await;
+        self.settles(&groups, &shares, plan).await;
         let audit = async {
             let read = clients::read_all(&seams, CALM).await;
             transactions::audit::is_there_once(&seams, &plan.transactions, &read).await;
@@ -210,6 +215,29 @@ impl World {
         groups
     }
 
+    /// Sends the members of all share groups on their way.
+    fn begin_shares(&mut self, plan: &Plan) -> Vec<Shares> {
+        let groups = &plan.shares.groups;
+        if !groups.is_empty() {
+            drop(tokio::spawn(shares::audit::watch(self.seams.clone(), groups.clone())));
+        }
+        let mut all = Vec::new();
+        for group in groups {
+            let plan = Arc::new(group.clone());
+            let mut stay = Vec::new();
+            for (index, member) in group.members.iter().enumerate() {
+                let (rng, quiet) = (Rng::new(self.rng.next_u64()), Quiet::default());
+                if member.stays {
+                    stay.push(quiet.clone());
+                }
+                let lives = shares::member::live(self.seams.clone(), Arc::clone(&plan), index, rng, quiet);
+                drop(tokio::spawn(lives));
+            }
+            all.push(Shares { plan: group.clone(), quiet: stay });
+        }
+        all
+    }
+
     /// Sends those who write in transactions on their way; gives those who will be done.
     fn begin_transactions(&mut self, plan: &TransactionsPlan) -> Vec<JoinHandle<()>> {
         let shared = Arc::new(plan.clone());
@@ -232,8 +260,9 @@ impl World {
         done
     }
 
-    /// All groups come to the ends, and each partition has one owner; and no transaction stays open.
-    async fn settles(&self, groups: &[Group], plan: &TransactionsPlan) {
+    /// All groups come to the ends, and each partition has one owner; no transaction stays open, and share groups are
+    /// done with everything.
+    async fn settles(&self, groups: &[Group], shares: &[Shares], plan: &Plan) {
         let seams = &self.seams;
         let Ok(ends) = timeout(CALM, clients::all_ends(seams, &seams.places)).await else {
             return self.history.problem("stuck: where partitions end is not told to groups".to_owned());
@@ -242,11 +271,14 @@ impl World {
         if timeout(CALM, audit::settle(seams, groups, &ends, &mut unsettled)).await.is_err() {
             self.history.problem(format!("stuck: {unsettled}"));
         }
-        if plan.workers.is_empty() {
-            return;
+        if !plan.transactions.workers.is_empty() {
+            let settled = transactions::audit::settle(seams, &plan.transactions, &ends, &mut unsettled);
+            if timeout(CALM, settled).await.is_err() {
+                self.history.problem(format!("stuck: {unsettled}"));
+            }
         }
-        let settled = transactions::audit::settle(seams, plan, &ends, &mut unsettled);
-        if timeout(CALM, settled).await.is_err() {
+        let settled = shares::audit::settle(seams, shares, &mut unsettled);
+        if !shares.is_empty() && timeout(CALM, settled).await.is_err() {
             self.history.problem(format!("stuck: {unsettled}"));
         }
     }
