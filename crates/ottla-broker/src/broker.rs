@@ -276,7 +276,11 @@ impl Broker {
                 crowd::handle(
                     core,
                     *request,
-                    crowd::Nature { group: |request| &request.group_id, is_long: |_| false },
+                    crowd::Nature {
+                        group: |request| &request.group_id,
+                        // Who comes or leaves: the group's partitions are shared out anew.
+                        is_long: |request| request.member_epoch <= 0,
+                    },
                     move |core, request| {
                         api::consumer_group_heartbeat::handle(core, &caller, version, request)
                     },

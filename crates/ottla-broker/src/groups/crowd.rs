@@ -26,11 +26,11 @@ const SERVED_MAX: usize = 4;
 
 /// The line that members of groups wait in.
 #[derive(Debug)]
-pub(crate) struct Crowd(Semaphore);
+pub(crate) struct Crowd(Arc<Semaphore>);
 
 impl Crowd {
     pub(crate) fn new() -> Self {
-        Self(Semaphore::new(SERVED_MAX))
+        Self(Arc::new(Semaphore::new(SERVED_MAX)))
     }
 }
 
@@ -53,26 +53,40 @@ pub(crate) fn handle<R: Send + 'static>(
     let is_taken =
         move |core: &Core, request: &R| core.groups.shard(group(request)).is_ok_and(|shard| shard.is_taken());
     let overlap = false;
-    if (nature.is_long)(&request) && core.env.has_threads() {
-        let work = Arc::clone(core);
-        let handling = aside::run(&core.env, async move { handle(&work, request) });
-        return Handling::Later { reply: Box::pin(async move { handling.await.reply().await }), overlap };
-    }
-    let turn = core.crowd.0.try_acquire();
-    if turn.is_ok() && !is_taken(core, &request) {
-        return handle(core, request);
+    let is_aside = (nature.is_long)(&request) && core.env.has_threads();
+    if let Ok(turn) = Arc::clone(&core.crowd.0).try_acquire_owned() {
+        if is_aside {
+            let work = Arc::clone(core);
+            let handling = aside::run(&core.env, async move {
+                let _turn = turn;
+                handle(&work, request)
+            });
+            return Handling::Later { reply: Box::pin(async move { handling.await.reply().await }), overlap };
+        }
+        if !is_taken(core, &request) {
+            return handle(core, request);
+        }
     }
     let core = Arc::clone(core);
     let reply = async move {
-        let handling = {
-            let _turn = core.crowd.0.acquire().await; // it is never closed
-            for _ in 0..TURNS_MAX {
-                if !is_taken(&core, &request) {
-                    break;
-                }
-                tokio::task::yield_now().await;
+        let turn = Arc::clone(&core.crowd.0).acquire_owned().await; // it is never closed
+        for _ in 0..TURNS_MAX {
+            if is_aside || !is_taken(&core, &request) {
+                break;
             }
-            handle(&core, request)
+            tokio::task::yield_now().await;
+        }
+        let handling = if is_aside {
+            let work = Arc::clone(&core);
+            aside::run(&core.env, async move {
+                let _turn = turn;
+                handle(&work, request)
+            })
+            .await
+        } else {
+            let handling = handle(&core, request);
+            drop(turn);
+            handling
         };
         handling.reply().await
     };
