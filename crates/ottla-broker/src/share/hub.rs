@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
@@ -21,6 +21,9 @@ use crate::broker::Core;
 use crate::config::group::{ShareConfig, ShareReset};
 use crate::coordinator::shard::now;
 use crate::partition::{BoxFuture, Partition};
+
+/// How long the end of locks waits after something could not be written.
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 /// All share-partitions in use.
 #[derive(Default)]
@@ -45,6 +48,8 @@ struct Held {
     partition: SharePartition,
     /// When the next look at the locks is planned.
     alarm: Option<Instant>,
+    /// When the next look is worth it, after something could not be written.
+    not_before: Option<Instant>,
     /// What is written is refused for good: another state has begun.
     is_fenced: bool,
 }
@@ -175,7 +180,12 @@ async fn open(core: &Arc<Core>, key: &SharePartitionKey) -> Result<Arc<InUse>, E
             return Err(code);
         }
     }
-    let held = Held { partition: SharePartition::new(start, &state.batches), alarm: None, is_fenced: false };
+    let held = Held {
+        partition: SharePartition::new(start, &state.batches),
+        alarm: None,
+        not_before: None,
+        is_fenced: false,
+    };
     Ok(Arc::new(InUse {
         key: key.clone(),
         log,
@@ -318,6 +328,7 @@ impl InUse {
     /// Sees to it that somebody looks when the next lock ends.
     fn plan(self: &Arc<Self>, core: &Arc<Core>, held: &mut Held) {
         let Some(deadline) = held.partition.next_deadline() else { return };
+        let deadline = held.not_before.map_or(deadline, |not_before| deadline.max(not_before));
         if held.alarm.is_some_and(|alarm| alarm <= deadline) {
             return;
         }
@@ -352,7 +363,7 @@ impl InUse {
         written: BoxFuture<Result<Answer, ErrorCode>>,
     ) -> tokio::sync::oneshot::Receiver<ErrorCode> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        let in_use = Arc::clone(self);
+        let (in_use, weak) = (Arc::clone(self), Arc::downgrade(core));
         core.env.spawn(async move {
             let code = match written.await {
                 Ok(Answer::Refused((code, _))) | Err(code) => code,
@@ -360,6 +371,10 @@ impl InUse {
             };
             let mut held = in_use.held();
             held.partition.settle(id, code.is_none());
+            held.not_before = (!code.is_none()).then(|| now() + WRITE_AGAIN);
+            if let Some(core) = weak.upgrade() {
+                in_use.plan(&core, &mut held);
+            }
             held.is_fenced |= matches!(
                 code,
                 ErrorCode::FENCED_STATE_EPOCH | ErrorCode::FENCED_LEADER_EPOCH | ErrorCode::INVALID_REQUEST

@@ -362,7 +362,7 @@ impl SharePartition {
         self.tidy();
     }
 
-    /// Takes back what a member was handed.
+    /// Takes back what a member was handed. What is given up with that stays its own until that is durable.
     pub(crate) fn release(&mut self, member: &Str, terms: &Terms) -> Option<Change> {
         self.take_back(terms, |owner, _| owner == member)
     }
@@ -380,7 +380,11 @@ impl SharePartition {
                 && is_due(member, *until)
             {
                 let to = released(run.deliveries, terms);
-                run.state = to.state();
+                run.state = match to {
+                    // Who holds it must not be told that all is well before it is given up for good.
+                    End::Archived => State::Changing { id, to, member: member.clone(), until: *until },
+                    End::Available | End::Acknowledged => to.state(),
+                };
                 batches.push(batch(*first, run, to));
             }
         }

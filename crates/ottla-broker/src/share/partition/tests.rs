@@ -134,7 +134,11 @@ proptest! {
                     }
                 }
                 Step::Leave { member } => {
-                    kept = keep(&partition.release(&members[member], &terms));
+                    let change = partition.release(&members[member], &terms);
+                    kept = keep(&change);
+                    if let Some(change) = change {
+                        partition.settle(change.id, true);
+                    }
                     for one in model.values_mut() {
                         if let Model::Held(of, _, deliveries) = *one && of == member {
                             *one = if deliveries < terms.deliveries_max { Model::Free(deliveries) } else { Model::Done };
@@ -143,7 +147,11 @@ proptest! {
                 }
                 Step::Wait { seconds } => {
                     now += Duration::from_secs(seconds);
-                    kept = keep(&partition.expire(now, &terms));
+                    let change = partition.expire(now, &terms);
+                    kept = keep(&change);
+                    if let Some(change) = change {
+                        partition.settle(change.id, true);
+                    }
                     for one in model.values_mut() {
                         if let Model::Held(_, until, deliveries) = *one && until <= now {
                             *one = if deliveries < terms.deliveries_max { Model::Free(deliveries) } else { Model::Done };
@@ -173,4 +181,27 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_is_given_up_is_so_once_that_is_durable() {
+    let (terms, member, now) = (terms(), Str::from("m"), Instant::now());
+    let mut partition = SharePartition::new(0, &StateBatches::default());
+    let demand = Demand { records_max: 9, batch_size: 0, mode: Mode::Records };
+    let mut at = now;
+    for deliveries in 1..=terms.deliveries_max {
+        let run = Acquired { first: 0, last: 0, deliveries };
+        assert_eq!(partition.acquire(at, &member, 0, &[(0, 0)], demand, &terms), [run]);
+        at += terms.lock;
+        let change = partition.expire(at, &terms).unwrap();
+        partition.settle(change.id, deliveries < terms.deliveries_max);
+    }
+    let said = [Said { first: 0, last: 0, kind: Kind::Accept }];
+    let late = partition.acknowledge(at, &member, &said, &terms);
+    assert_eq!(late, Err(NOT_ACQUIRED), "nothing says that it is done with");
+    assert_eq!((partition.start(), partition.next_deadline()), (0, Some(at)), "it is to be given up again");
+    let change = partition.expire(at, &terms).unwrap();
+    partition.settle(change.id, true);
+    assert_eq!((partition.start(), partition.next_deadline()), (1, None));
+    assert_eq!(partition.acknowledge(at, &member, &said, &terms), Ok(None));
 }
