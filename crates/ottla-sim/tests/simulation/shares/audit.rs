@@ -43,7 +43,7 @@ impl Shares {
 pub(crate) async fn watch(seams: Seams, groups: Vec<SharePlan>) {
     let (client, mut rng) = (seams.client(WHO).await, seams.env.rng());
     while !groups.is_empty() && !seams.is_calm.load(Ordering::Relaxed) {
-        for group in &groups {
+        for group in groups.iter().take_while(|_| !seams.is_calm.load(Ordering::Relaxed)) {
             let asked = seams.history.asks_for_commits(WHO, &group.name);
             match offsets(&client, group).await {
                 Ok(told) => {
@@ -90,8 +90,8 @@ async fn offsets(client: &Client, group: &SharePlan) -> Result<Offsets, Error> {
 /// Waits until each group is done with everything, or says so by asking in vain. `unsettled` says meanwhile what is
 /// missing.
 ///
-/// What is given up after its last delivery while the disk is full is not written, so that the lag tells of it until
-/// something else is.
+/// That a record was never committed is not written while the disk is full, so that the lag tells of it until something
+/// else is.
 pub(crate) async fn settle(seams: &Seams, groups: &[Shares], unsettled: &mut String) {
     let client = seams.client(WHO).await;
     for group in groups {

@@ -231,7 +231,7 @@ impl Member {
     async fn end(&mut self, end: LifeEnd) {
         self.note(&format!("ends: {end:?}"));
         match end {
-            LifeEnd::Stalls(stall) => sleep(stall).await,
+            LifeEnd::Stalls(stall) => self.stall(Instant::now() + stall).await,
             LifeEnd::Leaves => {
                 if let Err(error) = self.leave().await {
                     self.note(&format!("leaves: {error}"));
@@ -243,6 +243,16 @@ impl Member {
         self.has_left();
         self.client = None;
         self.note("is no more");
+    }
+
+    /// Asks for nothing. What it held is anybody's once its connection is gone, though it does not look.
+    async fn stall(&mut self, until: Instant) {
+        while Instant::now() < until {
+            sleep(AGAIN.min(until - Instant::now())).await;
+            if self.session.as_ref().is_some_and(Session::is_closed) {
+                self.has_left();
+            }
+        }
     }
 
     async fn leave(&mut self) -> Result<(), Error> {

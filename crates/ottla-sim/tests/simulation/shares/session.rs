@@ -64,6 +64,11 @@ impl Session {
         Self { who, connection, epoch: 0, known: Vec::new(), held: Vec::new() }
     }
 
+    /// Whether its connection is gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.connection.is_closed()
+    }
+
     /// Takes out what is to be said by now, in the order of offsets; of one partition nothing twice.
     fn due(&mut self) -> Vec<Held> {
         let now = Instant::now();
