@@ -8,6 +8,7 @@ use ottla_protocol::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
 use ottla_protocol::messages::list_offsets::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic};
 
 use crate::harness::{End, Kit, batch, text};
+use crate::transactional::Transactional;
 
 type Asked<'a> = (&'a str, &'a [(i32, i64)]);
 
@@ -96,6 +97,37 @@ async fn minus_one_is_the_high_watermark_and_no_start_goes_back() {
     for wrong in [6, i64::MAX, -2, i64::MIN] {
         assert_eq!(delete_one(&mut kit, wrong).await, refused, "{wrong}");
     }
+}
+
+/// Where what is read of committed records ends.
+async fn last_stable(kit: &mut Kit) -> i64 {
+    let partition = ListOffsetsPartition::default().with_timestamp(-1).with_current_leader_epoch(-1);
+    let topic = ListOffsetsTopic::default().with_name(text("a")).with_partitions(vec![partition]);
+    let request = ListOffsetsRequest::default().with_replica_id(-1).with_topics(vec![topic]);
+    let one = kit.call(11, &request.with_isolation_level(1)).await.topics.remove(0).partitions.remove(0);
+    assert_eq!(one.error_code, ErrorCode::NONE);
+    one.offset
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_transaction_keeps_no_record_from_being_deleted() {
+    let mut kit = kit().await;
+    let mut producer = Transactional::new(&mut kit, "t").await;
+    for sequence in 0..3 {
+        assert_eq!(producer.code(&mut kit, 12, 0, sequence).await, ErrorCode::NONE);
+    }
+    assert_eq!(last_stable(&mut kit).await, 5);
+    assert_eq!(delete_one(&mut kit, 7).await, (ErrorCode::NONE, 7), "the high watermark is the bound");
+    assert_eq!(last_stable(&mut kit).await, 7, "it moves up with the start");
+    assert_eq!(delete_one(&mut kit, -1).await, (ErrorCode::NONE, 8));
+    assert_eq!(last_stable(&mut kit).await, 8);
+    // It goes on, and what it has left ends as a whole.
+    assert_eq!(producer.code(&mut kit, 12, 0, 3).await, ErrorCode::NONE);
+    assert_eq!(last_stable(&mut kit).await, 8);
+    kit = kit.reopened(End::Kill).await;
+    assert_eq!(last_stable(&mut kit).await, 8);
+    assert_eq!(producer.end(&mut kit, 5, true).await, ErrorCode::NONE);
+    assert_eq!(last_stable(&mut kit).await, 10);
 }
 
 #[tokio::test(start_paused = true)]
