@@ -68,6 +68,10 @@ pub(super) const ROWS: &[Row] = &[
     row("p99 of produce, a storm beside it", "us", 0, false),
     row("the storm moves the p99 by a factor of", "x", 2, false),
     row("generations in the storm", "/s", 1, true),
+    row("p99 of produce, a KIP-848 group at rest beside it", "us", 0, false),
+    row("p99 of produce, a KIP-848 storm beside it", "us", 0, false),
+    row("the KIP-848 storm moves the p99 by a factor of", "x", 2, false),
+    row("epochs in the KIP-848 storm", "/s", 1, true),
 ];
 
 /// Measures every row on one broker, started anew for each durability mode.

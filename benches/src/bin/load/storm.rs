@@ -235,7 +235,11 @@ impl Group {
                         progress.due = progress.due.max(epoch + 1);
                         break;
                     }
-                    _ = storm.changed() => {}
+                    // All hear of the storm at once; what they send stays apart, as of members that came at any time.
+                    _ = storm.changed() => {
+                        let share = number as f64 / self.members as f64;
+                        tokio::time::sleep(STORMY_HEARTBEAT.mul_f64(share)).await;
+                    }
                     () = tokio::time::sleep(interval) => {}
                 }
             }

@@ -73,7 +73,7 @@ pub(crate) fn handle(
 /// What is wrong with a request by itself, in the words of Kafka.
 fn wrong(request: &ShareGroupHeartbeatRequest) -> Option<&'static str> {
     let topics = request.subscribed_topic_names.as_ref();
-    if request.member_id.is_empty() {
+    if request.member_id.trim().is_empty() {
         Some("MemberId can't be empty.")
     } else if request.group_id.trim().is_empty() {
         Some("GroupId can't be empty.")

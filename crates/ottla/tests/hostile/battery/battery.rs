@@ -20,6 +20,7 @@ mod playing;
 mod producers;
 mod producing;
 mod reasons;
+mod shares;
 mod summary;
 mod topics;
 mod versions;
@@ -138,5 +139,6 @@ pub(crate) fn cases(world: &World) -> Vec<Case> {
     cases.extend(cluster::cases());
     cases.extend(groups::cases(world));
     cases.extend(consumers::cases(world));
+    cases.extend(shares::cases(world));
     cases
 }

@@ -46,6 +46,18 @@ pub(super) const TRIED: &[ApiKey] = &[
     ApiKey::WriteTxnMarkers,
     ApiKey::TxnOffsetCommit,
     ApiKey::DescribeProducers,
+    ApiKey::ShareGroupHeartbeat,
+    ApiKey::ShareGroupDescribe,
+    ApiKey::ShareFetch,
+    ApiKey::ShareAcknowledge,
+    ApiKey::InitializeShareGroupState,
+    ApiKey::ReadShareGroupState,
+    ApiKey::WriteShareGroupState,
+    ApiKey::DeleteShareGroupState,
+    ApiKey::ReadShareGroupStateSummary,
+    ApiKey::DescribeShareGroupOffsets,
+    ApiKey::AlterShareGroupOffsets,
+    ApiKey::DeleteShareGroupOffsets,
 ];
 
 /// The error codes of a response: the one for all of it if that is set, else those of its parts. Parts that have
@@ -243,6 +255,60 @@ pub(super) fn of(body: &ResponseBody) -> String {
         ResponseBody::DescribeProducers(response) => {
             let topics = response.topics.iter();
             listed(topics.flat_map(|topic| &topic.partitions).map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::ShareGroupHeartbeat(response) => response.error_code.to_string(),
+        ResponseBody::ShareGroupDescribe(response) => {
+            sorted(response.groups.iter().map(|one| (&*one.group_id, one.error_code.to_string())))
+        }
+        ResponseBody::ShareFetch(response) if response.error_code != ErrorCode::NONE => {
+            format!("refused {}", response.error_code)
+        }
+        ResponseBody::ShareFetch(response) => {
+            let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| format!("{} {}", one.error_code, one.acknowledge_error_code)))
+        }
+        ResponseBody::ShareAcknowledge(response) if response.error_code != ErrorCode::NONE => {
+            format!("refused {}", response.error_code)
+        }
+        ResponseBody::ShareAcknowledge(response) => {
+            let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::InitializeShareGroupState(response) => {
+            let partitions = response.results.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::ReadShareGroupState(response) => {
+            let partitions = response.results.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::WriteShareGroupState(response) => {
+            let partitions = response.results.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::DeleteShareGroupState(response) => {
+            let partitions = response.results.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::ReadShareGroupStateSummary(response) => {
+            let partitions = response.results.iter().flat_map(|topic| &topic.partitions);
+            listed(partitions.map(|one| one.error_code.to_string()))
+        }
+        ResponseBody::DescribeShareGroupOffsets(response) => {
+            let groups = response.groups.iter().map(|group| {
+                let partitions = group.topics.iter().flat_map(|topic| &topic.partitions);
+                let offsets = partitions.map(|one| format!("{} {}", one.error_code, one.start_offset));
+                format!("{}: {}", group.error_code, listed(offsets))
+            });
+            listed(groups)
+        }
+        ResponseBody::AlterShareGroupOffsets(response) => {
+            let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+            format!("{}: {}", response.error_code, listed(partitions.map(|one| one.error_code.to_string())))
+        }
+        ResponseBody::DeleteShareGroupOffsets(response) => {
+            let topics = response.responses.iter().map(|one| one.error_code.to_string());
+            format!("{}: {}", response.error_code, listed(topics))
         }
         other => format!("an answer of {}", other.api_key()),
     }
