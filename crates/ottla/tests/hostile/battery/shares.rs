@@ -86,6 +86,7 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
     cases.extend(described());
     cases.extend(fetched(world));
     cases.extend(acknowledged(world));
+    cases.extend(sessions(world));
     cases.extend(states(world));
     cases.extend(offsets());
     cases
@@ -225,6 +226,86 @@ fn fetched(world: &World) -> Vec<Case> {
         of("of acknowledgements in no session", missing, saying(1, still, (0, 0), &[1])),
         of("of offsets that go back", missing, saying(1, still, (1, 0), &[1])),
         of("of a type that there is not", missing, saying(1, still, (0, 0), &[9])),
+    ]
+}
+
+/// A case in a session of its own: a member comes, begins a session with a topic that no case changes, of which it gets nothing,
+/// and goes on with what `asked` adds.
+fn in_session(
+    number: usize,
+    name: &str,
+    expected: &'static str,
+    world: &World,
+    asked: impl FnOnce(Case, &str) -> Case,
+) -> Case {
+    let still = world.still_id;
+    among(number, name, expected, |case, group| {
+        let begin = initializes::PartitionData::default().with_state_epoch(1).with_start_offset(3);
+        let begin =
+            initializes::InitializeStateData::default().with_topic_id(still).with_partitions(vec![begin]);
+        let begin =
+            InitializeShareGroupStateRequest::default().with_group_id(text(group)).with_topics(vec![begin]);
+        // By the time that the first fetch has waited for nothing, the partition is there.
+        let fetch = fetching(0, still, 0).with_group_id(Some(text(group))).with_max_wait_ms(300);
+        asked(case.request(0, &begin).request(2, &fetch), group)
+    })
+}
+
+/// The answers of a case in a session, with this one amid.
+macro_rules! amid {
+    ($answer:literal) => {
+        concat!("NONE; NONE; NONE NONE; ", $answer, "; NONE; NONE")
+    };
+}
+
+/// What is wrong in a session that there is.
+fn sessions(world: &World) -> Vec<Case> {
+    let still = world.still_id;
+    let fetch = |number, name: &str, expected, request: ShareFetchRequest| {
+        let name = format!("ShareFetch in a session {name}");
+        in_session(number, &name, expected, world, |case, group| {
+            case.request(2, &request.with_group_id(Some(text(group))))
+        })
+    };
+    let say = |number, name: &str, expected, request: ShareAcknowledgeRequest| {
+        let name = format!("ShareAcknowledge in a session {name}");
+        in_session(number, &name, expected, world, |case, group| {
+            case.request(2, &request.with_group_id(Some(text(group))))
+        })
+    };
+    vec![
+        fetch(10, "of an epoch to come", amid!("refused INVALID_SHARE_SESSION_EPOCH"), fetching(5, still, 0)),
+        fetch(11, "of a topic that there is not", amid!("UNKNOWN_TOPIC_ID NONE, NONE NONE"), fetching(1, NOWHERE, 0))
+            .kafka(amid!("refused UNKNOWN_SERVER_ERROR"), STUMBLES),
+        fetch(12, "of a partition that there is not", amid!("NONE NONE, UNKNOWN_TOPIC_OR_PARTITION NONE"), fetching(1, still, 9))
+            .kafka(amid!("UNKNOWN_TOPIC_OR_PARTITION NONE"), "what else is in the session is left out where something is wrong at once, which nobody needs to know"),
+        fetch(13, "that begins anew", amid!("NONE NONE"), fetching(0, still, 0)),
+        fetch(14, "of what nobody was given", amid!("NONE NONE"), saying(1, still, (0, 0), &[1])),
+        fetch(15, "of offsets that go back", amid!("NONE INVALID_REQUEST"), saying(1, still, (1, 0), &[1])),
+        fetch(16, "of a type that there is not", amid!("NONE INVALID_REQUEST"), saying(1, still, (0, 0), &[9])),
+        fetch(17, "of more types than offsets", amid!("NONE INVALID_REQUEST"), saying(1, still, (0, 0), &[1, 1])),
+        fetch(18, "of fewer types than offsets", amid!("NONE INVALID_REQUEST"), saying(1, still, (0, 2), &[1, 1])),
+        fetch(19, "of no type", amid!("NONE INVALID_REQUEST"), saying(1, still, (0, 0), &[])),
+        fetch(20, "that renews without saying so", amid!("NONE INVALID_REQUEST"), saying(1, still, (0, 0), &[4])),
+        fetch(21, "that renews and asks for records", amid!("refused INVALID_REQUEST"),
+            saying(1, still, (0, 0), &[4]).with_is_renew_ack(true),
+        ),
+        fetch(22, "that ends it and asks for records", amid!("nothing"), fetching(-1, still, 0)),
+        fetch(23, "of an acquire mode that there is not", amid!("refused INVALID_REQUEST"),
+            fetching(1, still, 0).with_share_acquire_mode(9),
+        )
+            .kafka(amid!("refused UNKNOWN_SERVER_ERROR"), STUMBLES),
+        say(30, "of an epoch to come", amid!("refused INVALID_SHARE_SESSION_EPOCH"), acknowledging(5, still, (0, 0), &[1])),
+        say(31, "of a topic that there is not", amid!("UNKNOWN_TOPIC_ID"), acknowledging(1, NOWHERE, (0, 0), &[1])),
+        say(32, "of what nobody was given", amid!("NONE"), acknowledging(1, still, (0, 0), &[1])),
+        say(33, "of offsets that go back", amid!("INVALID_REQUEST"), acknowledging(1, still, (1, 0), &[1])),
+        say(34, "of a type that there is not", amid!("INVALID_REQUEST"), acknowledging(1, still, (0, 0), &[9])),
+        say(35, "of more types than offsets", amid!("INVALID_REQUEST"), acknowledging(1, still, (0, 0), &[1, 1])),
+        say(36, "of no type", amid!("INVALID_REQUEST"), acknowledging(1, still, (0, 0), &[])),
+        say(37, "of a gap at its end", amid!("NONE"), acknowledging(-1, still, (0, 0), &[0])),
+        say(38, "that renews without saying so", amid!("INVALID_REQUEST"), acknowledging(1, still, (0, 0), &[4])),
+        say(39, "of offsets below 0", amid!("INVALID_REQUEST"), acknowledging(1, still, (-1, 0), &[1]))
+            .kafka(amid!("NONE"), "offsets begin at 0; Kafka takes those below its start for done with"),
     ]
 }
 
