@@ -290,7 +290,7 @@ impl Group {
         }
     }
 
-    /// The protocol that most members like best, of those that all support; the leader's choice among equals.
+    /// The protocol that most members like best, of those that all support; among equals, Kafka's choice.
     pub(super) fn select_protocol(&self) -> Option<Str> {
         self.walk();
         let mut votes: BTreeMap<&Str, usize> = BTreeMap::new();
@@ -300,9 +300,8 @@ impl Group {
             }
         }
         let most = votes.values().max()?;
-        let leader = self.members.get(self.leader.as_ref()?)?;
-        let leaders = self.vote(leader).filter(|vote| votes.get(vote) == Some(most));
-        leaders.or_else(|| votes.iter().find(|(_, count)| *count == most).map(|(vote, _)| *vote)).cloned()
+        let equals = votes.iter().filter(|(_, count)| *count == most).map(|(vote, _)| *vote);
+        equals.min_by_key(|vote| place_in_java(vote, votes.len())).cloned()
     }
 
     /// The protocol that a member likes best, of those that all support.
@@ -356,4 +355,15 @@ impl Group {
         #[cfg(test)]
         self.walked.set(self.walked.get() + self.members.len());
     }
+}
+
+/// Where a name stands in a `HashMap` of Java that holds so many: Kafka takes the first of the protocols with the most votes
+/// from one.
+fn place_in_java(name: &str, entries: usize) -> u32 {
+    let hash = name.encode_utf16().fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()));
+    let mut buckets = 16_u32;
+    while entries > (buckets / 4 * 3) as usize {
+        buckets *= 2;
+    }
+    (hash ^ hash >> 16) & (buckets - 1)
 }

@@ -38,6 +38,22 @@ fn members_that_come_together_get_one_generation_one_leader_and_their_assignment
     assert_eq!(stage.state("g"), "Stable");
 }
 
+/// Kafka counts votes in a `HashMap`, in which `sticky` stands before `range`, and that before `roundrobin`.
+#[test]
+fn among_protocols_with_as_many_votes_kafkas_choice_wins() {
+    for (first, second, chosen) in [
+        (&["range", "sticky"], &["sticky", "range"], "sticky"),
+        (&["roundrobin", "range"], &["range", "roundrobin"], "range"),
+    ] {
+        for [one, other] in [[first, second], [second, first]] {
+            let mut stage = Stage::default();
+            let (one, _other) = (stage.join_anew("g", one), stage.join_anew("g", other));
+            stage.pass(Duration::from_secs(10));
+            assert_eq!(stage.joined(one).protocol_name.as_deref(), Some(chosen));
+        }
+    }
+}
+
 #[test]
 fn a_protocol_without_a_name_is_told_as_none() {
     let mut stage = Stage::default();
