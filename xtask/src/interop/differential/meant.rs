@@ -154,7 +154,7 @@ pub(super) const MEANT: &[Meant] = &[
     meant("DescribeConfigs", "results[].configs[advertised.listeners].*", "*", "*", PLACES),
     meant("DescribeConfigs", "results[].configs[controller.quorum.voters].*", "*", "*", PLACES),
     meant("DescribeConfigs", "results[].configs[log.dirs].*", "*", "*", PLACES),
-    meant("Fetch", "responses[].partitions[].error_code", "0", "-1", STUMBLES).given("max_bytes: -"),
+    meant("Fetch", "responses[].partitions[].error_code", "0", "-1", STUMBLES).given("max_bytes: -").seldom(),
     meant("Fetch", "responses[].partitions[].records", "*", "*", STUMBLES_ON).given("max_bytes: -").seldom(),
     meant("Fetch", "responses[].partitions[].error_code", "0", "-1", KEPT)
         .given("session_id: <session>")

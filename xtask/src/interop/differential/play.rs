@@ -85,9 +85,7 @@ impl<'a> Play<'a> {
 
     /// The APIs and versions that both serve.
     pub(super) fn served(&mut self) -> Outcome<Vec<Served<'a>>> {
-        let label = |name: &'static str, label: &str| (name, Value::text(label));
-        let labels = [label("client_software_name", "differential"), label("client_software_version", "1")];
-        let request = Request { api: self.api("ApiVersions")?, version: 4, body: Value::fields(labels) };
+        let request = self.versions()?;
         let ranges = |answer: &Answer| -> BTreeMap<i64, (i64, i64)> {
             let Answer::Body(body) = answer else { return BTreeMap::new() };
             let keys = body.field("api_keys").map(Value::list).unwrap_or_default().iter();
@@ -111,11 +109,19 @@ impl<'a> Play<'a> {
         Ok(served.collect())
     }
 
+    /// The first request of every client.
+    fn versions(&self) -> Outcome<Request<'a>> {
+        let label = |name: &'static str, label: &str| (name, Value::text(label));
+        let labels = [label("client_software_name", "differential"), label("client_software_version", "1")];
+        Ok(Request { api: self.api("ApiVersions")?, version: 4, body: Value::fields(labels) })
+    }
+
     /// Topics with records, a topic of offsets, and groups whose coordinator is there.
     pub(super) fn set_up(&mut self, generator: &mut Generator<'a>) -> Outcome {
         if let Some(name) = generator.forgotten() {
             return Err(format!("{name} is served, and no request to it is generated").into());
         }
+        self.ask(&self.versions()?)?;
         let create = self.api("CreateTopics")?;
         let mut request = generator.request(create, 7);
         let topics = STANDING.iter().map(|name| {
