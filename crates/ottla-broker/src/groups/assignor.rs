@@ -12,6 +12,7 @@ mod uniform;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ottla_protocol::wire::Str;
 
@@ -38,8 +39,8 @@ pub(crate) struct Spec {
 pub(crate) struct MemberSpec {
     /// Its name, if it is a static member.
     pub(crate) instance: Option<Str>,
-    /// The topics that it subscribes to.
-    pub(crate) topics: BTreeSet<TopicKey>,
+    /// The topics that it subscribes to, shared with others that subscribe alike.
+    pub(crate) topics: Arc<BTreeSet<TopicKey>>,
     /// What it was given last.
     pub(crate) target: Partitions,
 }
@@ -87,9 +88,14 @@ impl Spec {
     fn of_known_topics(&self) -> Self {
         let mut taken = BTreeSet::new();
         let mut members = BTreeMap::new();
+        let mut subscriptions: BTreeMap<_, Arc<BTreeSet<_>>> = BTreeMap::new();
         for (id, member) in &self.members {
             let mut known = MemberSpec { instance: member.instance.clone(), ..MemberSpec::default() };
-            known.topics = member.topics.iter().filter(|topic| self.count(topic) > 0).copied().collect();
+            let subscribed = subscriptions.entry(Arc::as_ptr(&member.topics)).or_insert_with(|| {
+                let there = member.topics.iter().filter(|topic| self.count(topic) > 0);
+                Arc::new(there.copied().collect())
+            });
+            known.topics = Arc::clone(subscribed);
             for (topic, partitions) in &member.target {
                 if !known.topics.contains(topic) {
                     continue;
@@ -114,14 +120,14 @@ impl Spec {
     fn is_homogeneous(&self) -> bool {
         let mut members = self.members.values();
         let Some(first) = members.next() else { return true };
-        members.all(|member| member.topics == first.topics)
+        members.all(|member| Arc::ptr_eq(&member.topics, &first.topics) || member.topics == first.topics)
     }
 
     /// The members that subscribe to each topic.
     fn subscribers(&self) -> BTreeMap<TopicKey, Vec<&Str>> {
         let mut subscribers: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (id, member) in &self.members {
-            for topic in &member.topics {
+            for topic in member.topics.iter() {
                 subscribers.entry(*topic).or_default().push(id);
             }
         }

@@ -32,7 +32,7 @@ pub(super) fn assign(spec: &Spec) -> Assignment {
     let mut assignment = Assignment::new();
     for (id, member) in order {
         let mut own = Partitions::new();
-        for topic in &member.topics {
+        for topic in member.topics.iter() {
             let Some(left) = left.get_mut(topic) else { continue };
             let mut end = left.next + left.each;
             if left.with_one_more > 0 {

@@ -16,7 +16,7 @@ fn id(index: usize) -> Str {
 fn spec(counts: &[i32], subscriptions: &[&[usize]]) -> Spec {
     let topics = counts.iter().enumerate().map(|(index, count)| (topic(index), *count)).collect();
     let members = subscriptions.iter().enumerate().map(|(index, topics)| {
-        let topics = topics.iter().map(|index| topic(*index)).collect();
+        let topics = Arc::new(topics.iter().map(|index| topic(*index)).collect());
         (id(index), MemberSpec { topics, ..MemberSpec::default() })
     });
     Spec { members: members.collect(), topics }
@@ -51,7 +51,7 @@ fn assert_valid(spec: &Spec, given: &Assignment) {
     for ((topic, _), member) in &owners {
         assert!(spec.members[member].topics.contains(topic), "to a subscriber");
     }
-    let wanted: BTreeSet<_> = spec.members.values().flat_map(|member| &member.topics).collect();
+    let wanted: BTreeSet<_> = spec.members.values().flat_map(|member| member.topics.iter()).collect();
     let all: BTreeSet<_> = wanted
         .into_iter()
         .flat_map(|topic| (0..spec.count(topic)).map(|partition| (*topic, partition)))
@@ -89,7 +89,7 @@ fn any_spec() -> impl Strategy<Value = Spec> {
             for (index, (topics, is_static)) in members.into_iter().enumerate() {
                 let member = spec.members.get_mut(&id(index)).unwrap();
                 // A fifth topic does not exist.
-                member.topics = (0..5).filter(|bit| topics >> bit & 1 == 1).map(topic).collect();
+                member.topics = Arc::new((0..5).filter(|bit| topics >> bit & 1 == 1).map(topic).collect());
                 member.instance = is_static.then(|| Str::from(format!("i{}", 100 - index)));
             }
             spec
@@ -188,8 +188,10 @@ fn a_thousand_members_are_assigned_and_one_that_comes_moves_little() {
     let given = Assignor::Uniform.assign(&group);
     assert!(given.values().all(|own| size(own) == 4));
     let mut more = after(group, &given);
-    more.members
-        .insert(Str::from("new"), MemberSpec { topics: BTreeSet::from([topic(0)]), ..MemberSpec::default() });
+    more.members.insert(
+        Str::from("new"),
+        MemberSpec { topics: Arc::new(BTreeSet::from([topic(0)])), ..MemberSpec::default() },
+    );
     let next = Assignor::Uniform.assign(&more);
     assert_balanced(&more, &next);
     assert_eq!(moved(&more, &given, &next), size(&next["new"]));

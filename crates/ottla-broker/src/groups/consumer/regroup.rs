@@ -1,6 +1,7 @@
 //! What a heartbeat changes for its group as a whole: the topics of patterns, the epoch, and who is to have what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Str;
@@ -136,13 +137,21 @@ fn patterns(
     Ok(patterns)
 }
 
-/// The names of all topics that a member subscribes to.
+/// What a member subscribes to: names and a pattern. Most members of a group subscribe alike, so what follows from it
+/// is found out once.
+type Subscription<'a> = (&'a Names, Option<&'a Str>);
+
+fn subscription(member: &Member) -> Subscription<'_> {
+    (&member.topics, member.pattern.as_ref())
+}
+
+/// The names of all topics that are subscribed to.
 fn names_of<'a>(
-    member: &'a Member,
+    (topics, pattern): Subscription<'a>,
     patterns: &'a BTreeMap<Str, Pattern>,
 ) -> impl Iterator<Item = &'a Str> + 'a {
-    let of_pattern = member.pattern.as_ref().and_then(|pattern| patterns.get(pattern));
-    member.topics.iter().chain(of_pattern.into_iter().flat_map(|pattern| &pattern.topics))
+    let of_pattern = pattern.and_then(|pattern| patterns.get(pattern));
+    topics.iter().chain(of_pattern.into_iter().flat_map(|pattern| &pattern.topics))
 }
 
 /// Gives out the partitions anew, by the assignor that most want.
@@ -156,18 +165,18 @@ fn assign(
     assignors: &[Assignor],
 ) -> BTreeMap<Str, Partitions> {
     let mut spec = Spec::default();
-    let mut ids: BTreeMap<&Str, TopicKey> = BTreeMap::new();
+    let mut known: BTreeMap<Subscription<'_>, Arc<BTreeSet<TopicKey>>> = BTreeMap::new();
     for (id, member) in members {
         let mut one = MemberSpec { instance: member.instance.clone(), ..MemberSpec::default() };
-        for name in names_of(member, patterns) {
-            if !ids.contains_key(name)
-                && let Some(topic) = topics.topic(name)
-            {
-                ids.insert(name, topic.id.0);
+        let subscribed = known.entry(subscription(member)).or_insert_with_key(|subscription| {
+            let there = names_of(*subscription, patterns).filter_map(|name| topics.topic(name));
+            let there = there.map(|topic| {
                 spec.topics.insert(topic.id.0, topic.partitions);
-            }
-            one.topics.extend(ids.get(name));
-        }
+                topic.id.0
+            });
+            Arc::new(there.collect())
+        });
+        one.topics = Arc::clone(subscribed);
         let had = replaced.filter(|_| id == replaces).unwrap_or(id);
         one.target = group.targets.get(had).cloned().unwrap_or_default();
         spec.members.insert(id.clone(), one);
@@ -194,6 +203,7 @@ pub(super) fn topics_hash(
     topics: &impl Topics,
     rack: Option<&str>,
 ) -> i64 {
-    let names: Names = members.values().flat_map(|member| names_of(member, patterns)).cloned().collect();
-    metadata_hash(names.iter().filter_map(|name| Some((name, topics.topic(name)?))), rack)
+    let subscriptions: BTreeSet<_> = members.values().map(subscription).collect();
+    let names: BTreeSet<_> = subscriptions.into_iter().flat_map(|one| names_of(one, patterns)).collect();
+    metadata_hash(names.into_iter().filter_map(|name| Some((name, topics.topic(name)?))), rack)
 }
