@@ -111,11 +111,6 @@ impl Session {
         telemetry::Client::new(id, client_id.unwrap_or(&Str::EMPTY), self)
     }
 
-    /// Where the client is, in the form of Kafka; empty for one that has no address.
-    pub(crate) fn client_host(&self) -> &Str {
-        &self.client_host
-    }
-
     /// Who sends a request of a group's member.
     fn caller(&self, client_id: Option<Str>) -> Caller {
         Caller { client_id: client_id.unwrap_or_default(), client_host: self.client_host.clone() }
@@ -290,7 +285,17 @@ impl Broker {
                 api::consumer_group_describe::handle(core, request)
             }
             RequestBody::ShareGroupHeartbeat(request) => {
-                api::share_group_heartbeat::handle(core, session, header.client_id.clone(), &request)
+                let caller = session.caller(header.client_id.clone());
+                crowd::handle(
+                    core,
+                    request,
+                    crowd::Nature {
+                        group: |request| &request.group_id,
+                        // As of the consumer protocol.
+                        is_long: |request| request.member_epoch <= 0,
+                    },
+                    move |core, request| api::share_group_heartbeat::handle(core, &caller, &request),
+                )
             }
             RequestBody::ShareGroupDescribe(request) => api::share_group_describe::handle(core, request),
             RequestBody::ShareFetch(request) => api::share_fetch::handle(core, session, request),

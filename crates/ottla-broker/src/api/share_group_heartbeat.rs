@@ -13,7 +13,7 @@ use ottla_protocol::wire::Str;
 use ottla_storage::FileRange;
 
 use super::Handling;
-use crate::broker::{Core, Session};
+use crate::broker::Core;
 use crate::coordinator::kept;
 use crate::coordinator::shard::now;
 use crate::groups::classic::Caller;
@@ -22,12 +22,7 @@ use crate::groups::share::Heartbeat;
 use crate::share::session::MEMBER_ID_LENGTH_MAX;
 
 /// Hears a member.
-pub(crate) fn handle(
-    core: &Arc<Core>,
-    session: &Session,
-    client_id: Option<Str>,
-    request: &ShareGroupHeartbeatRequest,
-) -> Handling {
+pub(crate) fn handle(core: &Arc<Core>, caller: &Caller, request: &ShareGroupHeartbeatRequest) -> Handling {
     if core.features.share_version() < 1 {
         return Handling::respond(refused(ErrorCode::UNSUPPORTED_VERSION, None));
     }
@@ -41,15 +36,12 @@ pub(crate) fn handle(
         .with_member_epoch(request.member_epoch)
         .with_rack_id(request.rack_id.as_ref().map(kept))
         .with_subscribed_topic_names(names.map(|names| names.iter().map(kept).collect()));
-    let caller = Caller {
-        client_id: client_id.as_ref().map(kept).unwrap_or_default(),
-        client_host: session.client_host().clone(),
-    };
+    let caller = &Caller { client_id: kept(&caller.client_id), client_host: caller.client_host.clone() };
     let settings = core.groups.settings();
     let beat = Heartbeat {
         now: now(),
         now_ms: core.env.now_ms(),
-        caller: &caller,
+        caller,
         config: core.configs.group(&request.group_id).share.member,
         size_max: settings.share_size_max,
         retry_interval: settings.share_retry_interval,

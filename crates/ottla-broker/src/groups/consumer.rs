@@ -42,17 +42,11 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(crate) trait Topics: share::Topics {
     /// All names.
     fn names(&self) -> Vec<Str>;
-    /// Another number whenever a topic came, grew or went.
-    fn version(&self) -> i64;
 }
 
 impl Topics for Directory {
     fn names(&self) -> Vec<Str> {
         self.all().into_iter().map(|topic| topic.name.clone()).collect()
-    }
-
-    fn version(&self) -> i64 {
-        Directory::version(self)
     }
 }
 

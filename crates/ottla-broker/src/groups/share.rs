@@ -51,6 +51,8 @@ pub(crate) trait Topics {
     fn topic(&self, name: &str) -> Option<TopicView>;
     /// The name of a topic.
     fn name(&self, id: Uuid) -> Option<Str>;
+    /// Another number whenever a topic came, grew or went.
+    fn version(&self) -> i64;
 }
 
 impl Topics for Directory {
@@ -62,6 +64,10 @@ impl Topics for Directory {
 
     fn name(&self, id: Uuid) -> Option<Str> {
         Some(self.by_id(id)?.name.clone())
+    }
+
+    fn version(&self) -> i64 {
+        Directory::version(self)
     }
 }
 
@@ -77,6 +83,8 @@ pub(crate) struct ShareGroups {
     order: BTreeSet<(Instant, Str, Str)>,
     /// Since when the states of a group's partitions are begun: not once more before that is over.
     initializing: BTreeMap<Str, Instant>,
+    /// The version of all topics at which a group was looked at and nothing was left to do, until it changes.
+    settled: BTreeMap<Str, i64>,
 }
 
 impl std::fmt::Debug for ShareGroups {
@@ -112,6 +120,7 @@ impl ShareGroups {
             sessions: BTreeMap::new(),
             order: BTreeSet::new(),
             initializing: BTreeMap::new(),
+            settled: BTreeMap::new(),
         }
     }
 
@@ -119,6 +128,9 @@ impl ShareGroups {
     pub(crate) fn replay(&mut self, group: &Str, change: &ShareChange) {
         let state = self.groups.entry(group.clone()).or_default();
         state.take_in(change);
+        if !matches!(change, ShareChange::Current(..)) {
+            self.settled.remove(group);
+        }
         if state.is_gone() {
             self.groups.remove(group);
             self.initializing.remove(group);

@@ -31,15 +31,15 @@ impl share::Topics for Known {
     fn name(&self, id: Uuid) -> Option<Str> {
         self.0.keys().find(|name| name.as_bytes()[0] == id.0[0]).map(|name| Str::from(*name))
     }
+
+    fn version(&self) -> i64 {
+        self.0.values().map(|count| 1_000 + i64::from(*count)).sum()
+    }
 }
 
 impl Topics for Known {
     fn names(&self) -> Vec<Str> {
         self.0.keys().map(|name| Str::from(*name)).collect()
-    }
-
-    fn version(&self) -> i64 {
-        self.0.values().map(|count| 1_000 + i64::from(*count)).sum()
     }
 }
 

@@ -181,15 +181,15 @@ impl share::Topics for Six {
     fn name(&self, id: Uuid) -> Option<Str> {
         (id == SIX).then(|| Str::from("t"))
     }
+
+    fn version(&self) -> i64 {
+        1
+    }
 }
 
 impl consumer::Topics for Six {
     fn names(&self) -> Vec<Str> {
         vec![Str::from("t")]
-    }
-
-    fn version(&self) -> i64 {
-        1
     }
 }
 

@@ -4,21 +4,23 @@
 //! go round; and what a member had, it keeps.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ottla_protocol::wire::Str;
 
 use super::state::{Assignment, TopicKey};
 
-/// Partitions that a member may be given, by topic.
-pub(super) type Eligible = BTreeMap<Str, Assignment>;
+/// Partitions that a member may be given, by topic; shared by members that subscribe alike.
+pub(super) type Eligible = BTreeMap<Str, Arc<Assignment>>;
 
 /// Gives every member some of what it may have; `current` is what it was given last.
 pub(super) fn assign(eligible: &Eligible, current: &BTreeMap<Str, Assignment>) -> BTreeMap<Str, Assignment> {
     let mut assigned: BTreeMap<Str, BTreeSet<(TopicKey, i32)>> = BTreeMap::new();
-    let mut all = BTreeSet::new();
+    let lists: BTreeMap<_, Vec<_>> =
+        distinct(eligible).map(|topics| (Arc::as_ptr(topics), each(topics).collect())).collect();
+    let all: BTreeSet<_> = lists.values().flatten().copied().collect();
     for (member, topics) in eligible {
-        let partitions: Vec<_> = each(topics).collect();
-        all.extend(partitions.iter().copied());
+        let partitions = &lists[&Arc::as_ptr(topics)];
         let own = assigned.entry(member.clone()).or_default();
         if !partitions.is_empty() {
             own.insert(partitions[place(member, partitions.len())]);
@@ -58,7 +60,14 @@ pub(super) fn assign(eligible: &Eligible, current: &BTreeMap<Str, Assignment>) -
     assigned.into_iter().map(|(member, partitions)| (member, by_topic(partitions))).collect()
 }
 
-fn each(topics: &Assignment) -> impl Iterator<Item = (TopicKey, i32)> + '_ {
+/// What members may be given, each only once though several may.
+pub(super) fn distinct(eligible: &Eligible) -> impl Iterator<Item = &Arc<Assignment>> {
+    let distinct: BTreeMap<_, _> = eligible.values().map(|topics| (Arc::as_ptr(topics), topics)).collect();
+    distinct.into_values()
+}
+
+/// All partitions, one by one.
+pub(super) fn each(topics: &Assignment) -> impl Iterator<Item = (TopicKey, i32)> + '_ {
     topics.iter().flat_map(|(topic, partitions)| partitions.iter().map(|partition| (*topic, *partition)))
 }
 

@@ -1,6 +1,7 @@
 //! A member's heartbeat: it comes, stays, changes its mind or goes, and is told its partitions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use ottla_protocol::api::ErrorCode;
@@ -9,7 +10,7 @@ use ottla_protocol::messages::share_group_heartbeat::{
 };
 use ottla_protocol::wire::{Str, Uuid};
 
-use super::assignor::{Eligible, assign};
+use super::assignor::{Eligible, assign, distinct, each};
 use super::state::{
     Assignment, Current, Member, NamedPartitions, ShareGroup, states_record, target_epoch_record,
     target_record,
@@ -41,6 +42,30 @@ pub(crate) struct Heartbeat<'a> {
 }
 
 type Refusal = (ErrorCode, String);
+
+/// What begins the states of partitions: what is written down of it, and what is done.
+type Initialization = (Option<ShareChange>, ShareAct);
+
+/// What a heartbeat changes for the group as a whole.
+#[derive(Default)]
+struct Regrouped {
+    changes: Vec<ShareChange>,
+    target_epoch: i32,
+    /// What the member is to have, if that changes.
+    target: Option<Assignment>,
+    initialization: Option<Initialization>,
+}
+
+impl Regrouped {
+    /// Whether the next heartbeat would find nothing to do either.
+    fn leaves_nothing(&self, group: &ShareGroup) -> bool {
+        let is_assigned = group.epoch == group.target_epoch;
+        self.changes.is_empty()
+            && self.initialization.is_none()
+            && is_assigned
+            && group.initializing.is_empty()
+    }
+}
 
 impl ShareGroups {
     /// Hears a member.
@@ -102,52 +127,22 @@ impl ShareGroups {
         let current = group.current.get(member_id).cloned().unwrap_or_default();
         fence(request.member_epoch, &current)?;
         let updated = updated(member, beat);
-        let mut members = group.members.clone();
-        members.insert(member_id.clone(), updated.clone());
-        let hash = topics_hash(&members, topics, self.rack.as_deref());
-        let mut records = Vec::new();
-        let is_changed = member != Some(&updated);
-        if is_changed {
-            records.push(ShareChange::Member(member_id.clone(), Some(updated.record())));
-        }
-        let eligible = eligible(&members, &group.initialized, topics);
-        let subscription_changed = member.is_none_or(|member| member.subscribed != updated.subscribed);
-        let bumps = subscription_changed
-            || hash != group.metadata_hash
-            || lacks_partitions(&eligible, &group.targets);
-        let mut epoch = group.epoch;
-        if bumps {
-            epoch = if epoch == 0 { 2 } else { epoch.saturating_add(1) }; // as Kafka counts
-            let mut value = group.bumped(false);
-            value.epoch = epoch;
-            value.metadata_hash = hash;
-            records.push(ShareChange::Group(Some(value)));
-        }
-        let mut target_epoch = group.target_epoch;
-        let mut target = group.targets.get(member_id).cloned();
-        let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
-        let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
-        // A clock that went back does not stop it.
-        let is_due = target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms || group.members.is_empty();
-        if epoch > target_epoch && is_due {
-            for (member, assignment) in assign(&eligible, &group.targets) {
-                if group.targets.get(&member) != Some(&assignment) {
-                    let value = target_record(&assignment);
-                    records.push(ShareChange::Target(member.clone(), Some(value)));
-                }
-                if member == *member_id {
-                    target = Some(assignment);
-                }
-            }
-            target_epoch = epoch;
-            records.push(ShareChange::TargetEpoch(Some(target_epoch_record(epoch, beat.now_ms))));
-        }
+        let version = topics.version();
+        // Most heartbeats change nothing, and cost the same in a group of any size.
+        let is_quiet = member == Some(&updated) && self.settled.get(id) == Some(&version);
+        let regrouped = match is_quiet {
+            true => Regrouped { target_epoch: group.target_epoch, ..Regrouped::default() },
+            false => self.regroup(group, &updated, beat, topics),
+        };
+        let is_settled = regrouped.leaves_nothing(group);
+        let (mut records, target_epoch) = (regrouped.changes, regrouped.target_epoch);
         let mut next = current.clone();
         if next.epoch != target_epoch || member.is_none() {
             // A member that comes again begins again.
             next.previous_epoch = if member.is_none() { 0 } else { current.epoch };
             next.epoch = target_epoch;
-            next.assigned = target.unwrap_or_default();
+            let target = regrouped.target.as_ref().or_else(|| group.targets.get(member_id));
+            next.assigned = target.cloned().unwrap_or_default();
         }
         if next != current {
             records.push(ShareChange::Current(member_id.clone(), Some(next.record())));
@@ -162,10 +157,13 @@ impl ShareGroups {
             response.assignment = Some(told(&next.assigned));
         }
         let mut effects = Effects::default();
-        if let Some((change, act)) = self.initialization(beat, &members, epoch, topics) {
+        if let Some((change, act)) = regrouped.initialization {
             records.extend(change);
             effects.acts.push(Act::Share(act));
             self.initializing.insert(id.clone(), beat.now);
+        }
+        if is_settled {
+            self.settled.insert(id.clone(), version);
         }
         let records = records.into_iter();
         effects.records = records.map(|change| GroupRecord::Share { group: id.clone(), change }).collect();
@@ -173,22 +171,76 @@ impl ShareGroups {
         Ok((effects, response))
     }
 
+    /// Looks at the group with this member as it is now: its topics, its epoch, its targets and its states.
+    fn regroup(
+        &self,
+        group: &ShareGroup,
+        updated: &Member,
+        beat: &Heartbeat<'_>,
+        topics: &impl Topics,
+    ) -> Regrouped {
+        let member_id = &beat.request.member_id;
+        let member = group.members.get(member_id);
+        let mut members = group.members.clone();
+        members.insert(member_id.clone(), updated.clone());
+        let names = names(&members);
+        let known = names.iter().filter_map(|name| Some((*name, topics.topic(name)?)));
+        let hash = metadata_hash(known, self.rack.as_deref());
+        let mut changes = Vec::new();
+        if member != Some(updated) {
+            changes.push(ShareChange::Member(member_id.clone(), Some(updated.record())));
+        }
+        let eligible = eligible(&members, &group.initialized, topics);
+        let subscription_changed = member.is_none_or(|member| member.subscribed != updated.subscribed);
+        let bumps = subscription_changed
+            || hash != group.metadata_hash
+            || lacks_partitions(&eligible, &group.targets);
+        let mut epoch = group.epoch;
+        if bumps {
+            epoch = if epoch == 0 { 2 } else { epoch.saturating_add(1) }; // as Kafka counts
+            let mut value = group.bumped(false);
+            value.epoch = epoch;
+            value.metadata_hash = hash;
+            changes.push(ShareChange::Group(Some(value)));
+        }
+        let mut target_epoch = group.target_epoch;
+        let mut target = None;
+        let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
+        let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
+        // A clock that went back does not stop it.
+        let is_due = target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms || group.members.is_empty();
+        if epoch > target_epoch && is_due {
+            for (member, assignment) in assign(&eligible, &group.targets) {
+                if group.targets.get(&member) != Some(&assignment) {
+                    let value = target_record(&assignment);
+                    changes.push(ShareChange::Target(member.clone(), Some(value)));
+                }
+                if member == *member_id {
+                    target = Some(assignment);
+                }
+            }
+            target_epoch = epoch;
+            changes.push(ShareChange::TargetEpoch(Some(target_epoch_record(epoch, beat.now_ms))));
+        }
+        let initialization = self.initialization(group, beat, &names, epoch, topics);
+        Regrouped { changes, target_epoch, target, initialization }
+    }
+
     /// What begins the states of partitions that have none.
     fn initialization(
         &self,
+        group: &ShareGroup,
         beat: &Heartbeat<'_>,
-        members: &BTreeMap<Str, Member>,
+        names: &BTreeSet<&Str>,
         epoch: i32,
         topics: &impl Topics,
-    ) -> Option<(Option<ShareChange>, ShareAct)> {
+    ) -> Option<Initialization> {
         let id = &beat.request.group_id;
-        let empty = ShareGroup::default();
-        let group = self.groups.get(id).unwrap_or(&empty);
         let may_retry =
             self.initializing.get(id).is_none_or(|since| beat.now >= *since + beat.retry_interval);
         let mut initializing = group.initializing.clone();
         let mut begun = Vec::new();
-        for name in members.values().flat_map(|member| &member.subscribed) {
+        for name in names {
             let topic = topics.topic(name);
             // What is being deleted begins anew when it is gone.
             let topic = topic.filter(|topic| !group.deleting.contains_key(&topic.id.0));
@@ -202,9 +254,9 @@ impl ShareGroups {
                         && (may_retry || !has(&group.initializing, *partition))
                 })
                 .collect();
-            if !new.is_empty() && !begun.iter().any(|(topic_id, _)| *topic_id == topic.id) {
+            if !new.is_empty() {
                 let entry =
-                    initializing.entry(topic.id.0).or_insert_with(|| (name.clone(), Default::default()));
+                    initializing.entry(topic.id.0).or_insert_with(|| (Str::clone(name), Default::default()));
                 entry.1.extend(new.iter().copied());
                 begun.push((topic.id, new));
             }
@@ -276,14 +328,20 @@ fn updated(member: Option<&Member>, beat: &Heartbeat<'_>) -> Member {
     updated
 }
 
+/// The names of all topics that somebody subscribes to; most members of a group subscribe alike.
+fn names(members: &BTreeMap<Str, Member>) -> BTreeSet<&Str> {
+    let subscriptions: BTreeSet<_> = members.values().map(|member| &member.subscribed).collect();
+    subscriptions.into_iter().flatten().collect()
+}
+
 /// The partitions that each member may be given: those it subscribes to whose states there are.
 fn eligible(
     members: &BTreeMap<Str, Member>,
     initialized: &NamedPartitions,
     topics: &impl Topics,
 ) -> Eligible {
-    let of = |member: &Member| -> Assignment {
-        let topics = member.subscribed.iter().filter_map(|name| topics.topic(name));
+    let of = |subscribed: &[Str]| -> Assignment {
+        let topics = subscribed.iter().filter_map(|name| topics.topic(name));
         topics
             .filter_map(|topic| {
                 let partitions = initialized.get(&topic.id.0)?.1.range(..topic.partitions).copied();
@@ -291,24 +349,18 @@ fn eligible(
             })
             .collect()
     };
-    members.iter().map(|(id, member)| (id.clone(), of(member))).collect()
+    let mut known: BTreeMap<&[Str], Arc<Assignment>> = BTreeMap::new();
+    let eligible = members.iter().map(|(id, member)| {
+        let subscribed = member.subscribed.as_slice();
+        (id.clone(), Arc::clone(known.entry(subscribed).or_insert_with(|| Arc::new(of(subscribed)))))
+    });
+    eligible.collect()
 }
 
 /// Whether there is a partition that somebody may be given and nobody is.
 fn lacks_partitions(eligible: &Eligible, targets: &BTreeMap<Str, Assignment>) -> bool {
-    eligible.values().flatten().any(|(topic, partitions)| {
-        partitions.iter().any(|partition| {
-            !targets
-                .values()
-                .any(|target| target.get(topic).is_some_and(|partitions| partitions.contains(partition)))
-        })
-    })
-}
-
-/// What changes when a topic that is subscribed to does.
-fn topics_hash(members: &BTreeMap<Str, Member>, topics: &impl Topics, rack: Option<&str>) -> i64 {
-    let names: BTreeSet<_> = members.values().flat_map(|member| &member.subscribed).collect();
-    metadata_hash(names.into_iter().filter_map(|name| Some((name, topics.topic(name)?))), rack)
+    let given: BTreeSet<_> = targets.values().flat_map(each).collect();
+    distinct(eligible).any(|assignment| each(assignment).any(|place| !given.contains(&place)))
 }
 
 fn told(assigned: &Assignment) -> Told {

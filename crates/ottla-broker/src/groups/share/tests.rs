@@ -26,6 +26,10 @@ impl Topics for Known {
     fn name(&self, id: Uuid) -> Option<Str> {
         self.0.keys().find(|name| name.as_bytes()[0] == id.0[0]).map(|name| Str::from(*name))
     }
+
+    fn version(&self) -> i64 {
+        self.0.values().map(|count| 1_000 + i64::from(*count)).sum()
+    }
 }
 
 fn groups() -> ShareGroups {
@@ -57,6 +61,8 @@ proptest! {
     ) {
         let mut known = Known(BTreeMap::from([("a", 2), ("b", 3)]));
         let (mut live, mut log) = (groups(), Vec::new());
+        // Looks at all of the group at each heartbeat, and comes to the same.
+        let mut thorough = groups();
         let mut epochs = BTreeMap::<usize, i32>::new();
         let mut acts = Vec::new();
         let (mut now, mut now_ms) = (Instant::now(), 0);
@@ -73,6 +79,7 @@ proptest! {
                 Step::Wait(seconds) => {
                     now += Duration::from_secs(seconds);
                     now_ms += i64::try_from(seconds).unwrap() * 1_000;
+                    thorough.tick(now);
                     live.tick(now)
                 }
                 Step::Grow(which) => {
@@ -81,6 +88,7 @@ proptest! {
                 }
                 Step::Initialized => match acts.pop() {
                     Some(Act::Share(ShareAct::Initialize { group, topics, .. })) => {
+                        let _same = thorough.initialized(&group, &topics);
                         vec![live.initialized(&group, &topics)]
                     }
                     _ => Vec::new(),
@@ -98,7 +106,10 @@ proptest! {
                         now, now_ms, caller: &caller, config, size_max: 3,
                         retry_interval: Duration::from_secs(30), request: &request,
                     };
+                    thorough.settled.clear();
+                    let all = thorough.heartbeat(Token(0), &beat, &known);
                     let mut effects = live.heartbeat(Token(0), &beat, &known);
+                    prop_assert_eq!(format!("{effects:?}"), format!("{all:?}"));
                     let (_, answer) = effects.answers.pop().unwrap();
                     let Answer::ShareHeartbeat(response) = answer else { panic!("another answer") };
                     if response.error_code == ErrorCode::NONE && !leaves {
@@ -113,6 +124,7 @@ proptest! {
                 for record in effects.records {
                     let GroupRecord::Share { group, change } = &record else { panic!("another record") };
                     live.replay(group, change);
+                    thorough.replay(group, change);
                     log.push(record.encode().unwrap());
                 }
                 acts.extend(effects.acts);
@@ -136,7 +148,7 @@ fn members_spread_out_and_every_partition_is_given_out() {
     let topic = [7; 16];
     let all = BTreeMap::from([(topic, (0..10).collect::<BTreeSet<i32>>())]);
     let eligible: BTreeMap<_, _> =
-        (0..3).map(|member| (Str::from(format!("m{member}")), all.clone())).collect();
+        (0..3).map(|member| (Str::from(format!("m{member}")), Arc::new(all.clone()))).collect();
     let first = assignor::assign(&eligible, &BTreeMap::new());
     let given: BTreeSet<i32> = first.values().flat_map(|topics| topics[&topic].iter().copied()).collect();
     assert_eq!(given, (0..10).collect());
