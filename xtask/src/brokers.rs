@@ -92,6 +92,12 @@ impl Broker {
         }
     }
 
+    /// What it wrote about itself since it was started last; empty before.
+    pub(crate) fn log(&self) -> String {
+        let name = if self.kind == Kind::Ottla { "serve.log" } else { "server.log" };
+        fs::read_to_string(self.folder.join(name)).unwrap_or_default()
+    }
+
     /// Starts it, anew on the same port and folder if it has served before, and waits until it serves.
     pub(crate) fn serve(&mut self) -> Outcome {
         match self.kind {
