@@ -152,10 +152,10 @@ impl State {
         let end = Point { offset: found.log_end, base, position };
         // What lies behind the recovery point was read back, but may not be on stable storage yet.
         let synced = Point { offset: found.recovery_point.min(found.log_end), ..end };
-        let unsynced = found.segments.iter().rev().skip(1);
-        let unsynced = unsynced.take_while(|segment| segment.state().len > 0 && synced.offset < end.offset);
+        // Also of the segment that ends there: that what a failed write left in it was cut off.
+        let closed = found.segments.windows(2).filter(|pair| pair[1].base_offset() >= synced.offset);
         let unsynced_files =
-            unsynced.filter_map(|segment| Some((segment.base_offset(), segment.file().ok()?))).collect();
+            closed.filter_map(|pair| Some((pair[0].base_offset(), pair[0].file().ok()?))).collect();
         let mut epochs = found.epochs;
         epochs.shrink();
         Self {

@@ -51,8 +51,9 @@ pub(super) async fn scan(
     let mut rest = segments.into_iter().peekable();
     while let Some(segment) = rest.next() {
         let next_base = rest.peek().map(|next| next.base_offset());
-        // What ends at or before the recovery point needs no look; the last is always looked at.
-        if next_base.is_some_and(|next| next <= before.recovery_point) {
+        // What ends before the recovery point needs no look; the last is always looked at. What ends there may have bytes behind
+        // its end that a failed write left: no sync is known to have covered that they were cut off.
+        if next_base.is_some_and(|next| next < before.recovery_point) {
             scanned.segments.push(segment);
             continue;
         }
@@ -112,6 +113,8 @@ async fn read_segment(
     }
     walk.jump(start);
     let mut cut = None;
+    // Where bytes begin that a failed write left.
+    let mut leftover = None;
     let mut unsynced = None;
     let mut lost_bytes = 0;
     let mut last = None;
@@ -152,6 +155,11 @@ async fn read_segment(
                 }
             }
             Next::End => break,
+            // No offset is missing up to the next segment, which holds what followed.
+            Next::Bad if next_base == Some(reader.next_offset) => {
+                leftover = Some(position);
+                break;
+            }
             Next::Bad => {
                 let resume = next_good(&file, position, len, reader.next_offset).await?;
                 if let Some(resume) = resume.filter(|_| planted::is("resurrected")) {
@@ -208,6 +216,8 @@ async fn read_segment(
         let most = log_end + i64::from(lost_bytes) / RECORD_BYTES_MIN;
         log_end = log_end.max(before.synced.unwrap_or(0)).max(before.covered.min(most));
     }
+    let goes_on = leftover.is_some();
+    let cut = cut.or(leftover.map(|position| (position, None)));
     if let Some((position, resume)) = cut {
         cut_off(disk, segment, (position, len), resume, reader.next_offset, findings).await?;
     }
@@ -229,7 +239,7 @@ async fn read_segment(
             segment.write_index(&unwritten)?;
         }
     }
-    Ok(cut.is_some() || ends_here)
+    Ok(cut.is_some() && !goes_on || ends_here)
 }
 
 /// Whether the batch at `position` is as it was written.
