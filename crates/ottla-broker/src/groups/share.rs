@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ottla_protocol::wire::{Str, Uuid};
 
@@ -28,6 +28,9 @@ use crate::configs::Configs;
 use crate::coordinator::shard::Shard;
 use crate::directory::Directory;
 use crate::share::removal;
+
+/// After so long a member is let go once more that the log did not let go.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What a share group has to have done outside of its shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +134,11 @@ impl ShareGroups {
         if !matches!(change, ShareChange::Current(..)) {
             self.settled.remove(group);
         }
-        if state.is_gone() {
+        let is_gone = state.is_gone();
+        if let ShareChange::Member(member, None) = change {
+            self.end_session(group, member);
+        }
+        if is_gone {
             self.groups.remove(group);
             self.initializing.remove(group);
         }
@@ -166,12 +173,15 @@ impl ShareGroups {
         while let Some((at, group, member)) = self.order.first().cloned()
             && at <= now
         {
-            self.end_session(&group, &member);
-            if let Some(gone) = self.removal(&group, &member) {
-                effects.push(gone);
-                // The next removal is decided by what this one changes.
-                break;
-            }
+            let Some(gone) = self.removal(&group, &member) else {
+                self.end_session(&group, &member);
+                continue;
+            };
+            // The session ends when the record is taken in; should the log refuse it, it is tried again.
+            self.begin_session(&group, &member, now + AGAIN);
+            effects.push(gone);
+            // The next removal is decided by what this one changes.
+            break;
         }
         effects
     }

@@ -100,7 +100,6 @@ impl ShareGroups {
             if !known.members.contains_key(member_id) {
                 return Err(unknown());
             }
-            self.end_session(id, member_id);
             let effects = self.removal(id, member_id).unwrap_or_default();
             let mut response = ShareGroupHeartbeatResponse::default();
             response.member_id = Some(member_id.clone());

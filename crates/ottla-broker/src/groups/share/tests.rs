@@ -144,6 +144,46 @@ proptest! {
 }
 
 #[test]
+fn a_member_whose_time_is_over_goes_though_the_log_refuses_it_at_first() {
+    let (mut groups, now) = (groups(), Instant::now());
+    let (group, member) = (Str::from("g"), Str::from("m"));
+    let mut request = ShareGroupHeartbeatRequest::default();
+    (request.group_id, request.member_id) = (group.clone(), member.clone());
+    request.subscribed_topic_names = Some(vec![Str::from("a")]);
+    let beat = |request: &ShareGroupHeartbeatRequest, groups: &mut ShareGroups| {
+        let config = MemberConfig {
+            session_timeout: Duration::from_secs(45),
+            heartbeat_interval: Duration::from_secs(5),
+            assignment_interval: Duration::ZERO,
+        };
+        let caller = Caller { client_id: Str::from("c"), client_host: Str::from("/h") };
+        let retry_interval = Duration::from_secs(30);
+        let beat =
+            Heartbeat { now, now_ms: 0, caller: &caller, config, size_max: 3, retry_interval, request };
+        groups.heartbeat(Token(0), &beat, &Known(BTreeMap::from([("a", 2)]))).records
+    };
+    let take_in = |groups: &mut ShareGroups, records: Vec<GroupRecord>| {
+        for record in records {
+            let GroupRecord::Share { group, change } = &record else { panic!("another record") };
+            groups.replay(group, change);
+        }
+    };
+    let joined = beat(&request, &mut groups);
+    take_in(&mut groups, joined);
+
+    request.member_epoch = -1;
+    assert!(!beat(&request, &mut groups).is_empty(), "it leaves, and the log refuses that");
+    let over = groups.next_deadline().expect("it has to be heard of all the same");
+    assert_eq!(over, now + Duration::from_secs(45));
+    assert_eq!(groups.tick(over).len(), 1, "which the log refuses too");
+    let again = groups.next_deadline().expect("it is tried again");
+    let gone = groups.tick(again).pop().expect("it goes");
+    take_in(&mut groups, gone.records);
+    assert!(groups.groups[&group].members.is_empty());
+    assert_eq!(groups.next_deadline(), None);
+}
+
+#[test]
 fn members_spread_out_and_every_partition_is_given_out() {
     let topic = [7; 16];
     let all = BTreeMap::from([(topic, (0..10).collect::<BTreeSet<i32>>())]);
