@@ -29,7 +29,7 @@ use crate::features::Features;
 use crate::fetch_session::cache::FetchSessions;
 use crate::groups::GroupCoordinator;
 use crate::groups::classic::Caller;
-use crate::groups::crowd::{self, Crowd};
+use crate::groups::crowd;
 use crate::metadata::journal::Journal;
 use crate::metadata::record::MetadataRecord;
 use crate::producer_ids::ProducerIds;
@@ -429,7 +429,6 @@ pub(crate) struct Core {
     pub(crate) auto_create_topics: bool,
     pub(crate) delete_topics: bool,
     pub(crate) turns: Arc<Turns>,
-    pub(crate) crowd: Crowd,
     pub(crate) asides: Asides,
     fetch_sessions: Mutex<FetchSessions>,
     advertised: RwLock<BTreeMap<Str, Endpoint>>,

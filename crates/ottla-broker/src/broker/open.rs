@@ -22,7 +22,6 @@ use crate::directory::{Directory, Topic};
 use crate::features::Features;
 use crate::fetch_session::cache::FetchSessions;
 use crate::groups::GroupCoordinator;
-use crate::groups::crowd::Crowd;
 use crate::metadata::image::Image;
 use crate::metadata::journal::{BATCH_BYTES_MAX, Journal};
 use crate::metadata::record::TopicRecord;
@@ -151,7 +150,6 @@ impl Builder {
             producer_ids: ProducerIds::new(),
             telemetry: receiver.map(|receiver| Telemetry::new(receiver, &config)),
             turns: Arc::new(Turns::of_runtime()),
-            crowd: Crowd::new(),
             asides: Asides::new(),
             features,
             directory,

@@ -10,11 +10,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::answers::tell;
 use super::batches::batches;
@@ -28,6 +28,15 @@ pub(crate) struct Shard<M: Machine> {
     /// The largest batch that the log takes, unless it is a single record.
     batch_bytes_max: usize,
     state: Mutex<State<M>>,
+    /// The line of those who come in great numbers, or stay long.
+    line: Arc<Semaphore>,
+}
+
+/// A turn in a shard: nobody else who waited in line is in it meanwhile.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 struct State<M: Machine> {
@@ -90,7 +99,7 @@ impl<M: Machine> Shard<M> {
             alarm: None,
             next_token: 0,
         });
-        Self { shared, partition, batch_bytes_max, state }
+        Self { shared, partition, batch_bytes_max, state, line: Arc::new(Semaphore::new(1)) }
     }
 
     /// The shard, locked, if it serves.
@@ -175,9 +184,15 @@ impl<M: Machine> Shard<M> {
         self.lock().waiting.clear();
     }
 
-    /// Whether somebody is in it right now, so that [`enter`](Self::enter) would hold up the thread.
-    pub(crate) fn is_taken(&self) -> bool {
-        matches!(self.state.try_lock(), Err(TryLockError::WouldBlock))
+    /// A turn, if nobody stands in line.
+    pub(crate) fn try_turn(&self) -> Option<Turn> {
+        let permit = Arc::clone(&self.line).try_acquire_owned().ok()?;
+        Some(Turn { _permit: Some(permit) })
+    }
+
+    /// Waits in line for a turn, in nobody's way. Cancel safe.
+    pub(crate) async fn turn(&self) -> Turn {
+        Turn { _permit: Arc::clone(&self.line).acquire_owned().await.ok() } // it is never closed
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {
@@ -188,13 +203,17 @@ impl<M: Machine> Shard<M> {
     /// Settles what is pending, in order, until nothing is.
     async fn drive(self: Arc<Self>) {
         loop {
+            let turn = self.turn().await;
             let wait = match self.lock().pending.front_mut() {
                 Some(oldest) => oldest.acknowledged.take(),
                 None => None,
             };
-            let durable = match wait {
-                Some(wait) => wait.await,
-                None => Ok(()),
+            let (durable, _turn) = match wait {
+                Some(wait) => {
+                    drop(turn);
+                    (wait.await, self.turn().await)
+                }
+                None => (Ok(()), turn),
             };
             let mut locked = Locked { shard: &self, state: self.lock() };
             if let Err(code) = durable {
