@@ -139,7 +139,7 @@ pub(super) fn said<'a>(
         if first > last || first < 0 {
             return refuse("The first offset in batch is greater than the last offset.");
         }
-        // A batch of one record may say it again, as in Kafka.
+        // What the last record of a batch is said to be may be said again, as in Kafka.
         if first < before {
             return refuse("The batches are not in order or overlap.");
         }

@@ -155,7 +155,6 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
             let known = partitions.filter(|index| topic.partition(*index).is_some());
             there.push((topic.id, topic.name.clone(), known.collect()));
         }
-        there.retain(|(_, _, partitions)| !partitions.is_empty());
         // The group is told of its states before there are any, so that it knows of those that a crash leaves.
         let written = write(&core, &group, |groups| groups.altering(&group, &there, core.env.now_ms())).await;
         if let Err(code) = written {
@@ -170,6 +169,10 @@ pub(crate) fn alter(core: &Arc<Core>, request: alters::AlterShareGroupOffsetsReq
         let mut begun: Vec<(Uuid, Vec<i32>)> = Vec::new();
         for asked in request.topics {
             let topic = core.directory.by_name(&asked.topic_name);
+            if topic.is_none() && asked.partitions.is_empty() {
+                // There is nothing of which to say that it is not there.
+                continue;
+            }
             let mut answer = alters::AlterShareGroupOffsetsResponseTopic::default();
             answer.topic_id = topic.as_ref().map_or(Uuid::ZERO, |topic| topic.id);
             for partition in asked.partitions {

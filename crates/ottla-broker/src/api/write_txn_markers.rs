@@ -77,6 +77,9 @@ fn append(core: &Arc<Core>, told: &WritableTxnMarker, name: &Str, index: i32) ->
         let topic = core.directory.by_name(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         let partition = topic.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         let partition = partition.ok_or(ErrorCode::KAFKA_STORAGE_ERROR)?;
+        if marker.producer_epoch < 0 {
+            return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
+        }
         if name.as_str() == OFFSETS_TOPIC {
             return Ok(Some(core.groups.append_marker(index, marker)));
         }
@@ -104,9 +107,6 @@ fn marker(told: &WritableTxnMarker) -> Result<Marker, ErrorCode> {
         || marker.transaction_version == i16::from(NONE)
     {
         return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
-    }
-    if marker.producer_epoch < i16::from(NONE) {
-        return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
     }
     Ok(marker)
 }

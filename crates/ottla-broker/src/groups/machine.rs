@@ -267,7 +267,9 @@ impl Groups {
             let ClassicJoin { now, now_ms, caller, version, request, random, .. } = *asked;
             classic.join(now, now_ms, token, caller, version, request, random)
         };
-        if self.share.contains(group) {
+        // Of what kind the group is comes after what the request says of itself.
+        let checked = self.classic.check_join(asked.request);
+        if checked.is_ok() && self.share.contains(group) {
             let response = JoinGroupResponse::default()
                 .with_error_code(ErrorCode::INCONSISTENT_GROUP_PROTOCOL)
                 .with_protocol_name(None);

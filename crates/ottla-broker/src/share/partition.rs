@@ -281,7 +281,7 @@ impl SharePartition {
         acquired
     }
 
-    /// Hears what a member says of its records: all of it holds, or nothing. What is to be written has to be
+    /// Hears what a member says of its records, in their order: all of it holds, or nothing. What is to be written has to be
     /// [settled](Self::settle); `None` when nothing is.
     pub(crate) fn acknowledge(
         &mut self,
@@ -295,8 +295,16 @@ impl SharePartition {
             .filter(|said| said.last >= self.start)
             .map(|said| Said { first: said.first.max(self.start), ..*said })
             .collect();
+        // What is said of a record again, once it is let go, is refused as if it had been said later.
+        let mut let_go = -1;
         for said in &said {
             self.check(now, member, said, terms)?;
+            if said.first <= let_go {
+                return Err(NOT_ACQUIRED);
+            }
+            if said.kind != Kind::Renew {
+                let_go = said.last;
+            }
         }
         let id = self.next_id();
         let mut batches = Vec::new();

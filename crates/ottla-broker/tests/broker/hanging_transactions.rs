@@ -159,6 +159,9 @@ async fn markers_that_make_no_sense_are_refused_one_by_one() {
             (1, "no".to_owned(), 0, unknown)
         ]
     );
+    let of_the_past = marker(1, -2, &[("a", &[0, 7])]);
+    let refused = [a(1, 0, ErrorCode::INVALID_PRODUCER_EPOCH), a(1, 7, unknown)];
+    assert_eq!(write(&mut kit, 2, &[of_the_past]).await, refused);
     let refused = |change: fn(&mut WritableTxnMarker)| {
         let mut marker = marker(80, 0, &[("a", &[0])]);
         change(&mut marker);

@@ -278,8 +278,10 @@ async fn a_session_begins_with_all_its_partitions_and_members_have_short_names()
     (request.share_session_epoch, request.topics) = (2, vec![of_topic]);
     let response = kit.call(2, &request).await;
     assert_eq!(response.responses[0].partitions[0].error_code, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
-    // A record may be named twice in a row; so it was accepted, and is nobody's the second time.
-    assert_eq!(early.say(&mut kit, topic, &[(0, 1, 1), (1, 1, 1)]).await, ErrorCode::NONE);
+    // A record may be named twice in a row, but is nobody's the second time, and so nothing of it holds.
+    let twice = early.say(&mut kit, topic, &[(0, 1, ACCEPT), (1, 1, ACCEPT)]).await;
+    assert_eq!(twice, ErrorCode::INVALID_RECORD_STATE);
+    assert_eq!(early.say(&mut kit, topic, &[(0, 1, ACCEPT)]).await, ErrorCode::NONE);
     // An id is a UUID in one of its forms.
     let long = "m".repeat(37);
     let mut request = member.request(topic, 3);

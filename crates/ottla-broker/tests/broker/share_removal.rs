@@ -17,6 +17,7 @@ use ottla_protocol::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequ
 use ottla_protocol::messages::describe_share_group_offsets::{
     DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequestGroup,
 };
+use ottla_protocol::messages::list_groups::ListGroupsRequest;
 use ottla_protocol::messages::share_fetch::ShareFetchRequest;
 use ottla_protocol::records::Batch;
 use ottla_protocol::wire::{DecodeLimits, Uuid};
@@ -96,6 +97,38 @@ async fn delete_offsets(kit: &mut Kit) -> ErrorCode {
         ErrorCode::NONE => response.responses[0].error_code,
         code => code,
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_begins_with_a_topic_that_is_there_though_none_of_its_partitions_are() {
+    let (mut kit, _) = kit_with(&[]).await;
+    let ask = |group: &str, topics: &[(&str, &[i32])]| {
+        let mut request = AlterShareGroupOffsetsRequest::default();
+        request.group_id = text(group);
+        for (name, indexes) in topics {
+            let mut topic = AlterShareGroupOffsetsRequestTopic::default();
+            topic.topic_name = text(name);
+            topic.partitions.extend(indexes.iter().map(|index| {
+                let mut partition = AlterShareGroupOffsetsRequestPartition::default();
+                partition.partition_index = *index;
+                partition
+            }));
+            request.topics.push(topic);
+        }
+        request
+    };
+    let response = kit.call(0, &ask("nothing", &[("no", &[])])).await;
+    assert_eq!((response.error_code, response.responses.len()), (ErrorCode::NONE, 0));
+    let response = kit.call(0, &ask("unknown", &[("no", &[0])])).await;
+    let code = response.responses[0].partitions[0].error_code;
+    assert_eq!(code, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+    let response = kit.call(0, &ask("begun", &[("t", &[])])).await;
+    assert_eq!((response.responses.len(), response.responses[0].partitions.len()), (1, 0));
+    let mut names = Vec::new();
+    for group in kit.call(5, &ListGroupsRequest::default()).await.groups {
+        names.push(group.group_id.to_string());
+    }
+    assert_eq!(names, ["g", "begun"]);
 }
 
 async fn alter(kit: &mut Kit, start_offset: i64) -> ErrorCode {

@@ -62,8 +62,10 @@ pub(super) fn regroup(
     let before = who.member.as_ref().unwrap_or(&nothing);
     let subscribes_anew = (&before.topics, &before.pattern) != (&updated.topics, &updated.pattern);
     let mut epoch = group.epoch;
-    if epoch == 0 || subscribes_anew || who.comes_again || hash != group.metadata_hash {
-        epoch = if epoch == 0 { 2 } else { epoch.saturating_add(1) }; // as Kafka counts
+    let bumps = subscribes_anew || who.comes_again || hash != group.metadata_hash;
+    if epoch == 0 || bumps {
+        // As Kafka counts: a group begins in epoch 1.
+        epoch = epoch.max(1).saturating_add(i32::from(bumps));
         changes.push(ConsumerChange::Group(Some(group_record(epoch, hash))));
     }
 

@@ -195,6 +195,18 @@ fn told(response: &ConsumerGroupHeartbeatResponse) -> Option<Vec<(char, Vec<i32>
 }
 
 #[test]
+fn a_group_begins_in_its_first_epoch_and_counts_on_when_something_is_subscribed_to() {
+    let mut shard = Shard::new(&[("a", 1)]);
+    assert_eq!(shard.hears(&join("m1", &[])).member_epoch, 1);
+    assert_eq!(shard.group().epoch, 1);
+    assert_eq!(shard.hears(&join("m2", &[])).member_epoch, 1);
+    assert_eq!(shard.hears(&join("m3", &["a"])).member_epoch, 2);
+    assert_eq!(shard.replayed().groups["g"].epoch, 2);
+    let mut other = Shard::new(&[("a", 1)]);
+    assert_eq!(other.hears(&join("m1", &["a"])).member_epoch, 2);
+}
+
+#[test]
 fn a_partition_moves_only_once_it_was_given_up() {
     let mut shard = Shard::new(&[("a", 2)]);
     let first = shard.hears(&join("m1", &["a"]));

@@ -168,6 +168,18 @@ fn a_classic_group_whose_members_all_went_before_it_began_becomes_one_of_consume
     assert_eq!(kinds(&live), ["consumer"]);
 }
 
+#[test]
+fn a_share_group_takes_in_no_classic_member_and_one_with_an_odd_timeout_hears_of_that() {
+    let (mut live, mut log) = (groups(), Vec::new());
+    let topics = [(Uuid([7; 16]), Str::from("t"), Vec::new())];
+    let records = live.share.altering(&Str::from("g"), &topics, 0);
+    done(&mut live, &mut log, Effects::of_records(records));
+    assert_eq!(kinds(&live), ["share"]);
+    assert_eq!(join(&mut live, &mut log), ErrorCode::INCONSISTENT_GROUP_PROTOCOL);
+    assert_eq!(join_for(&mut live, &mut log, 1), ErrorCode::INVALID_SESSION_TIMEOUT);
+    assert_eq!(kinds(&live), ["share"]);
+}
+
 /// A topic of six partitions.
 struct Six;
 

@@ -34,7 +34,8 @@ impl ShareGroups {
         }
     }
 
-    /// The group is to begin anew in these partitions: their states are begun, if there are none. One that there is not begins, if there are any.
+    /// The group is to begin anew in these partitions: their states are begun, if there are none. A group that there is
+    /// not begins with any topic, whatever partitions of it are there.
     pub(crate) fn altering(
         &self,
         id: &Str,

@@ -205,3 +205,24 @@ fn what_is_given_up_is_so_once_that_is_durable() {
     assert_eq!((partition.start(), partition.next_deadline()), (1, None));
     assert_eq!(partition.acknowledge(at, &member, &said, &terms), Ok(None));
 }
+
+#[test]
+fn of_a_record_that_is_let_go_nothing_more_is_said() {
+    let (terms, member, now) = (terms(), Str::from("m"), Instant::now());
+    let mut partition = SharePartition::new(0, &StateBatches::default());
+    let demand = Demand { records_max: 9, batch_size: 0, mode: Mode::Records };
+    partition.acquire(now, &member, 0, &[(0, 3)], demand, &terms);
+    let say = |partition: &mut SharePartition, said: &[(i64, i64, Kind)]| {
+        let said: Vec<_> =
+            said.iter().map(|(first, last, kind)| Said { first: *first, last: *last, kind: *kind }).collect();
+        partition.acknowledge(now, &member, &said, &terms).map(|change| change.map(|change| change.id))
+    };
+    for again in [Kind::Accept, Kind::Release, Kind::Renew] {
+        let twice = [(0, 2, Kind::Accept), (2, 2, again)];
+        assert_eq!(say(&mut partition, &twice), Err(NOT_ACQUIRED), "{again:?}");
+        let released = [(0, 2, Kind::Renew), (2, 2, Kind::Release), (2, 2, again)];
+        assert_eq!(say(&mut partition, &released), Err(NOT_ACQUIRED), "{again:?}");
+    }
+    let renewed = [(0, 0, Kind::Renew), (0, 0, Kind::Renew), (0, 1, Kind::Accept), (2, 3, Kind::Release)];
+    assert!(say(&mut partition, &renewed).unwrap().is_some(), "nothing of what was refused has held");
+}
