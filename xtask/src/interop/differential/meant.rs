@@ -176,6 +176,7 @@ pub(super) const MEANT: &[Meant] = &[
     meant("ReadShareGroupStateSummary", "results[].partitions[].leader_epoch", "more", "*", LATER).seldom(),
     meant("FindCoordinator", "*error_message", "<words>", "\"\"", "ottla says why where Kafka does not")
         .seldom(),
+    meant("ShareFetch", "error_code", "0", "-1", STUMBLES).given("acknowledgement_batches: [{").seldom(),
     meant("ShareFetch", "responses[].partitions[].error_code", "42", "-1", STUMBLES).seldom(),
     meant("ShareFetch", "responses[].partitions[].acknowledge_error_code", "121", "42", NOT_HELD).seldom(),
     meant("ShareAcknowledge", "responses[].partitions[].error_code", "121", "42", NOT_HELD).seldom(),
@@ -219,6 +220,14 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     (
         "two live members in a share group, and members of several partitions",
         "which of them is given first is each broker's own",
+    ),
+    (
+        "records of share groups that were delivered half as often as they may be",
+        "Kafka hands them out by themselves and in smaller portions",
+    ),
+    (
+        "names in one CreateTopics that differ in dots and underscores alone",
+        "Kafka creates all of them; ottla the first",
     ),
     ("creation of a topic by asking for it", "Kafka says once that it is unknown, ottla creates it at once"),
     (

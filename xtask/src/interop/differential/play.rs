@@ -204,7 +204,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Share groups read from the beginning, and the topic of their states is there and loaded.
+    /// Share groups are configured, and the topic of their states is there and loaded.
     fn begin_sharing(&mut self, generator: &mut Generator<'a>) -> Outcome {
         let mut coordinator = generator.request(self.api("FindCoordinator")?, 6);
         let key = Value::text("share-states:AAAAAAAAAAAAAAAAAAAABw:0");
@@ -227,15 +227,17 @@ impl<'a> Play<'a> {
         }
         let mut configs = generator.request(self.api("IncrementalAlterConfigs")?, 1);
         let resource = |group: &str| {
-            let config = Value::fields([
-                ("name", Value::text("share.auto.offset.reset")),
-                ("config_operation", Value::Int(0)),
-                ("value", Value::text("earliest")),
-            ]);
+            let config = |(name, value): (&str, &str)| {
+                Value::fields([
+                    ("name", Value::text(name)),
+                    ("config_operation", Value::Int(0)),
+                    ("value", Value::text(value)),
+                ])
+            };
             Value::fields([
                 ("resource_type", Value::Int(32)),
                 ("resource_name", Value::text(group)),
-                ("configs", Value::List(vec![config])),
+                ("configs", Value::List(shares::CONFIGS.map(config).into())),
             ])
         };
         configs.body.set("resources", Value::List(shares::groups().map(resource).collect()));

@@ -15,6 +15,9 @@ use std::time::Duration;
 pub(super) const SESSION: &str = "session";
 pub(super) const SESSION_EPOCH: &str = "epoch of session";
 
+/// What Kafka says when it stumbles.
+const UNKNOWN_SERVER_ERROR: i64 = -1;
+
 /// What its data folder is called.
 pub(super) const FOLDER: &str = "folder";
 
@@ -224,7 +227,10 @@ impl Side {
                     self.name(epoch_of(of("member_id"), of("group_id")), epoch.clone());
                 }
             }
-            "ShareFetch" | "ShareAcknowledge" if body.field("error_code") == Some(&Value::Int(0)) => {
+            // Over what is acknowledged Kafka stumbles when it has counted on.
+            "ShareFetch" | "ShareAcknowledge"
+                if matches!(body.field("error_code"), Some(Value::Int(0 | UNKNOWN_SERVER_ERROR))) =>
+            {
                 let of = |field: &str| request.body.field(field).and_then(Value::as_text).unwrap_or_default();
                 let epoch = self.resolved(request.body.field("share_session_epoch")).and_then(Value::int);
                 let next = epoch.map_or(0, |epoch| epoch + 1);
