@@ -302,10 +302,10 @@ impl<'a> Play<'a> {
                 self.ask(&ended).map(drop)
             }
             "ShareGroupHeartbeat" => {
-                self.ask(request)?;
+                let answer = self.ask(request)?;
                 if request.body.field("subscribed_topic_names") != Some(&Value::Null) {
-                    // Kafka assigns what it has made states for, a moment later.
-                    sleep(PAUSE * 4);
+                    // Assigned is what has states, which are begun a moment later.
+                    self.await_states(request, &answer)?;
                     let mut again = request.clone();
                     again.body.set("member_epoch", shares::epoch(request));
                     again.body.set("subscribed_topic_names", Value::Null);
@@ -322,6 +322,42 @@ impl<'a> Play<'a> {
             }
             _ => self.ask(request).map(drop),
         }
+    }
+
+    /// Waits until both brokers have begun the states of all partitions that a member of a share group subscribes to.
+    /// It asks aside, and takes no number from the seed: what is played does not hang on how long it takes.
+    fn await_states(&mut self, heartbeat: &Request<'a>, answer: &Answer) -> Outcome {
+        if !matches!(answer, Answer::Body(body) if is_done(body)) {
+            return Ok(());
+        }
+        let group = heartbeat.body.field("group_id").cloned().unwrap_or(Value::Null);
+        let group = Value::fields([("group_id", group), ("topics", Value::Null)]);
+        let groups = Value::fields([("groups", Value::List(vec![group]))]);
+        let describe = Request { api: self.api("DescribeShareGroupOffsets")?, version: 0, body: groups };
+        let everything = Value::fields([
+            ("topics", Value::Null),
+            ("allow_auto_topic_creation", Value::Bool(false)),
+            ("include_topic_authorized_operations", Value::Bool(false)),
+        ]);
+        let everything = Request { api: self.api("Metadata")?, version: 13, body: everything };
+        let names = heartbeat.body.field("subscribed_topic_names").map(Value::list).unwrap_or_default();
+        let until = Instant::now() + SETTLING;
+        for side in [&mut self.ottla, &mut self.kafka] {
+            let there = partitions(&side.call(&everything, 0)?, "topics", "name");
+            // It is the next request that teaches both of new topics.
+            side.forget();
+            let is_begun = |answer: &Answer| {
+                let begun = partitions(answer, "groups", "topic_name");
+                let names = names.iter().filter_map(Value::as_text);
+                names
+                    .filter_map(|name| Some((name, there.get(name)?)))
+                    .all(|(name, count)| begun.get(name).is_some_and(|begun| begun >= count))
+            };
+            while !is_begun(&side.call(&describe, 0)?) && Instant::now() < until {
+                sleep(PAUSE);
+            }
+        }
+        Ok(())
     }
 
     /// Where the logs of all standing topics end. Once the brokers agree on it, a fetch that cannot be asked again
@@ -457,6 +493,21 @@ fn is_of_session(request: &Request<'_>) -> bool {
         "Fetch" => request.version >= 7 && request.body.field("session_epoch") != Some(&Value::Int(-1)),
         name => name == "ShareFetch",
     }
+}
+
+/// How many partitions an answer tells of, by topic; the topics may be in groups.
+fn partitions(answer: &Answer, list: &str, name: &str) -> BTreeMap<String, usize> {
+    let Answer::Body(body) = answer else { return BTreeMap::new() };
+    let elements = body.field(list).map(Value::list).unwrap_or_default();
+    let topics = elements.iter().flat_map(|element| match element.field("topics") {
+        Some(topics) => topics.list(),
+        None => std::slice::from_ref(element),
+    });
+    let counted = topics.filter_map(|topic| {
+        let partitions = topic.field("partitions")?.list();
+        Some((topic.field(name)?.as_text()?.to_owned(), partitions.len()))
+    });
+    counted.collect()
 }
 
 /// A request to describe transactions, of these ids.
