@@ -75,6 +75,15 @@ pub struct LogConfig {
     /// Size at which a segment is closed and the next begun, in bytes. `segment.bytes`; default
     /// 1 GiB; at most [`LogConfig::SEGMENT_BYTES_MAX`], because positions are 31 bits.
     pub segment_bytes: u32,
+    /// Whether the room of a whole segment is reserved on the disk when it is begun. Then a full disk is met there, by an
+    /// append that is refused, and not amid a segment, and its file lies in fewer pieces. What was not used is given back when
+    /// the segment is closed, by [`Storage::close`](crate::Storage::close), and by the next start after a crash; nobody ever
+    /// reads of it. A log that [may use the reserve](Self::uses_reserve) does without where there is not as much room, and so
+    /// does any log where the disk cannot reserve any ([`File::reserve`](crate::disk::File::reserve): Linux can, on file systems that
+    /// know `fallocate`), which is said once in the program's log. The segment that a log goes on with when it is opened
+    /// is not reserved for again, and those that compaction writes, which it does at a stretch and to make room, never are.
+    /// `preallocate`; default no.
+    pub preallocate: bool,
     /// Bytes of records between two index entries, roughly. `index.interval.bytes`; default 4096.
     pub index_interval_bytes: u32,
     /// Size of each index file at which a segment is closed. `segment.index.bytes`; default 10 MiB.
@@ -178,6 +187,13 @@ impl LogConfig {
         self
     }
 
+    /// The same, reserving the room of each segment when it is begun.
+    #[must_use]
+    pub fn with_preallocate(mut self, preallocate: bool) -> Self {
+        self.preallocate = preallocate;
+        self
+    }
+
     /// The same with another distance between index entries, in bytes.
     #[must_use]
     pub fn with_index_interval_bytes(mut self, index_interval_bytes: u32) -> Self {
@@ -240,6 +256,7 @@ impl Default for LogConfig {
         Self {
             durability: Durability::Fsync,
             segment_bytes: 1024 * 1024 * 1024,
+            preallocate: false,
             index_interval_bytes: 4096,
             index_bytes: 10 * 1024 * 1024,
             max_message_bytes: 1_048_588,

@@ -227,7 +227,8 @@ pub trait File: Send + Sync + Debug + 'static {
     /// As the device gives them.
     fn read_blocking(&self, offset: u64, len: usize) -> io::Result<Bytes>;
 
-    /// Sets the length: bytes past it are gone, and a longer file reads as zeros there. Blocks.
+    /// Sets the length: bytes past it are gone, with the room that was [reserved](Self::reserve) there, and a longer file
+    /// reads as zeros there. Blocks.
     ///
     /// # Errors
     /// As the device gives them.
@@ -240,6 +241,28 @@ pub trait File: Send + Sync + Debug + 'static {
     /// `StorageFull` where there is not as much; any part may have been added.
     fn allocate(&self, len: u64) -> io::Result<()> {
         fill_with_zeros(self, len)
+    }
+
+    /// Takes room on the device for the first `len` bytes and leaves the length as it is, so that nobody reads any of it.
+    /// Whether it did: `false` where there is no such thing, as by default. Blocks.
+    ///
+    /// The room outlives the process. It stays until it is written to, [given back](Self::give_back), or the file is
+    /// [truncated](Self::truncate), to whatever length.
+    ///
+    /// # Errors
+    /// `StorageFull` where there is not as much; then nothing was taken.
+    fn reserve(&self, _len: u64) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// Gives back the room that it has behind its end. Blocks, and costs little where there is none.
+    ///
+    /// Not while a write is in flight: what that adds could be cut off.
+    ///
+    /// # Errors
+    /// As the device gives them; the room may be taken up still, nothing else changed.
+    fn give_back(&self) -> io::Result<()> {
+        Ok(())
     }
 
     /// The length, in bytes, as completed writes and truncations left it.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, Once, Weak};
 
 use bytes::Bytes;
 use ottla_env::Env;
@@ -48,6 +48,7 @@ mod reads;
 mod removal;
 pub(crate) mod replay;
 mod retention;
+mod room;
 mod wait;
 mod writer;
 
@@ -294,6 +295,8 @@ pub(crate) struct Shared {
     pub(crate) compacted: CompactedOffsets,
     pub(crate) reserve: Reserve,
     pub(crate) handed_over: HandedOver,
+    /// Whether it was said that the disk cannot reserve room.
+    pub(crate) cannot_reserve: Once,
     /// Id of the data folder; empty for one that has none.
     pub(crate) folder_id: Box<str>,
     pub(crate) findings: Findings,

@@ -141,6 +141,8 @@ pub(crate) struct SegmentState {
     pub(crate) bad: BTreeMap<u32, u32>,
     /// The transactions that were aborted by markers in it.
     pub(crate) aborted: SegmentAborted,
+    /// For how many bytes room was reserved by this run, and not given back.
+    pub(crate) reserved: u64,
 }
 
 impl SegmentState {

@@ -11,7 +11,7 @@ use std::fmt;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use ottla_env::{Env, Rng};
 use ottla_protocol::wire::Uuid;
@@ -110,6 +110,7 @@ impl Storage {
             due: Due::default(),
             reserve: Reserve::open(&disk, config.reserve_bytes),
             handed_over: HandedOver::default(),
+            cannot_reserve: Once::new(),
             starts: files.log_starts(),
             compacted: CompactedOffsets::new(files.compacted),
             synced: files.synced,
@@ -479,6 +480,7 @@ impl Inner {
     async fn finish(&self) -> Result<(), Error> {
         // Of a log that was left alone nobody knows how it ended, and the marker would vouch for it.
         let failed = self.checkpoint().await?;
+        lock(&self.logs).values().for_each(|log| log.core().give_back_all());
         let forgotten = self.forget_left_alone();
         let may_mark = forgotten.map_err(Error::io("write", OffsetCheckpoint::RECOVERY_POINT))?;
         if let Some(error) = failed {

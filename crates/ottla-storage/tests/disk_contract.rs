@@ -59,6 +59,7 @@ macro_rules! on_every_disk {
 on_every_disk! {
     what_is_written_is_read_back
     a_write_past_the_end_leaves_zeros_behind_it
+    reserved_room_is_behind_the_end_and_nobody_reads_it
     a_write_of_more_parts_than_one_system_call_takes_is_whole
     reads_stop_at_the_end_of_the_file
     truncation_cuts_and_lengthens_with_zeros
@@ -126,6 +127,21 @@ fn what_is_written_is_read_back(disk: &dyn Disk) {
     assert_eq!(read(&*file, 3, 2), b"dB");
     file.write_blocking(&[IoSlice::new(b"!")], 8).unwrap();
     assert_eq!(file.len().unwrap(), 9);
+}
+
+fn reserved_room_is_behind_the_end_and_nobody_reads_it(disk: &dyn Disk) {
+    let file = create(disk, "0.log");
+    let reserves = file.reserve(100_000).unwrap();
+    assert!(file.is_empty().unwrap());
+    write(&*file, &[b"abc"], 0);
+    assert_eq!(file.reserve(200_000).unwrap(), reserves);
+    assert_eq!((file.len().unwrap(), read(&*file, 0, 8)), (3, b"abc".to_vec()));
+    file.give_back().unwrap();
+    file.give_back().unwrap();
+    assert_eq!((file.len().unwrap(), read(&*file, 0, 8)), (3, b"abc".to_vec()));
+    let reader = disk.open(Path::new("0.log"), OpenMode::Read).unwrap();
+    assert!(reader.reserve(100_000).is_err() || !reserves, "it may not change anything");
+    reader.give_back().unwrap();
 }
 
 fn a_write_past_the_end_leaves_zeros_behind_it(disk: &dyn Disk) {

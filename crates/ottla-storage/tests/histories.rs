@@ -67,7 +67,9 @@ fn plant() {
 /// One history from its seed; its fingerprint.
 fn run(seed: u64, is_alone: bool) -> u64 {
     let mut rng = Rng::new(seed);
-    let configs = (0..1 + rng.below(3)).map(|_| random_config(&mut rng)).collect();
+    let preallocate = seed.is_multiple_of(2);
+    let configs =
+        (0..1 + rng.below(3)).map(|_| random_config(&mut rng).with_preallocate(preallocate)).collect();
     let mut world = World::new(seed, configs).with_verbose(is_alone);
     if rng.chance(0.3) {
         world.disk.set_short_counts(0.3);
@@ -208,7 +210,7 @@ fn a_full_disk_refuses_appends_keeps_the_rest_and_heals() {
         assert_eq!(refused.error_code(), ErrorCode::KAFKA_STORAGE_ERROR);
         assert!(refused.is_retriable(), "seed {seed}: {refused}");
         world.read(0);
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             world.end_life(End::Kill);
         }
         world.heal();

@@ -289,10 +289,10 @@ impl MemDisk {
         self.shared.control().capacity = bytes;
     }
 
-    /// Memory that files with a name take, in bytes, counted in blocks of 4 KiB.
+    /// Memory that files with a name take, in bytes, counted in blocks of 4 KiB, with what is reserved for them.
     pub fn used_bytes(&self) -> u64 {
         let files = self.shared.names().files();
-        files.iter().map(|(_, file)| lock(&file.content).blocks() as u64 * BLOCK_BYTES as u64).sum()
+        files.iter().map(|(_, file)| lock(&file.content).blocks() * BLOCK_BYTES as u64).sum()
     }
 
     /// Makes reads, writes and syncs take time. `sleeper` lets it pass, and `spawn` runs what waits.

@@ -13,6 +13,8 @@
 mod descriptors;
 mod file;
 mod pool;
+#[cfg(target_os = "linux")]
+mod room;
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;

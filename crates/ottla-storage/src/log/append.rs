@@ -17,6 +17,7 @@ use ottla_protocol::records::{
 use super::Core;
 use super::checkpoint::overwrite;
 use super::commit::{Point, Publish, wake};
+use super::room::Roomy;
 use super::writer::{Active, InFlight, Rules, Writer};
 use crate::config::LogConfig;
 use crate::disk::{Completion, Started};
@@ -25,9 +26,9 @@ use crate::files::PartitionMetadata;
 use crate::lock::lock;
 use crate::offset::Offset;
 use crate::producers::{Origin, Terms, TransactionGuard};
+use crate::segment::Segment;
 use crate::segment::roll::{self, Filling, Waiting};
 use crate::segment::walk::{BATCH_BYTES_MAX, len_u32};
-use crate::segment::{Segment, Stage};
 use crate::tail::{TailBatch, TailOwner};
 
 /// How batches are to be appended.
@@ -315,8 +316,9 @@ impl Core {
             move |source: io::Error| AppendError::Write { attempt, path, source: Arc::new(source) }
         };
         let Some(active) = &mut writer.active else {
-            writer.active =
-                Some(self.first_segment(start_offset).map_err(failed("create", self.dir.to_path_buf()))?);
+            writer.active = Some(
+                self.first_segment(config, start_offset).map_err(failed("create", self.dir.to_path_buf()))?,
+            );
             return Ok(());
         };
         let jitter_ms = active.jitter_ms(config, &self.shared.env);
@@ -334,12 +336,7 @@ impl Core {
         };
         let is_too_old = filling.len > 0 && roll::is_too_old(&waiting, config);
         if is_too_old || roll::is_due(&filling, config) {
-            let next = Segment::create(
-                Arc::clone(&self.shared.disk),
-                Arc::clone(&self.dir),
-                start_offset,
-                Stage::Live,
-            );
+            let next = self.create_segment(config, start_offset);
             let next = next.map_err(failed("create the next segment in", self.dir.to_path_buf()))?;
             self.roll(writer, Arc::new(next)).map_err(failed("roll", self.dir.to_path_buf()))?;
         }
@@ -348,7 +345,7 @@ impl Core {
 
     /// Creates the folder of a log that was never written to, with its first segment. Their entries
     /// become durable with the first sync.
-    fn first_segment(&self, base_offset: i64) -> io::Result<Active> {
+    fn first_segment(&self, config: &LogConfig, base_offset: i64) -> io::Result<Active> {
         let disk = &self.shared.disk;
         match disk.create_dir(&self.dir) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
@@ -356,8 +353,7 @@ impl Core {
         }
         let metadata = PartitionMetadata { topic_id: self.topic_id() }.format();
         let metadata = overwrite(disk.as_ref(), &self.dir.join(PartitionMetadata::FILE), &metadata)?;
-        let segment =
-            Arc::new(Segment::create(Arc::clone(disk), Arc::clone(&self.dir), base_offset, Stage::Live)?);
+        let segment = Arc::new(self.create_segment(config, base_offset)?);
         segment.report_to(&self.shared.findings);
         let file = segment.file()?;
         let parent = self.dir.parent().unwrap_or(std::path::Path::new("")).to_path_buf();
@@ -380,6 +376,10 @@ impl Core {
         }
         closed.segment.state().aborted.close(producers.first_unstable());
         self.write_caches(&closed.segment, &producers, next.base_offset());
+        if closed.segment.state().reserved > 0 {
+            writer.roomy.push(Roomy { token: writer.next_token, segment: closed.segment });
+            self.give_back(writer);
+        }
         Ok(())
     }
 }

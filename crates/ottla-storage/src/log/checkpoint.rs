@@ -97,6 +97,8 @@ impl Core {
             Synced::new(self, moment.end, moment.generation).await?;
         }
         self.start_over_counting();
+        // After the recovery point no start looks at those that are closed.
+        self.give_back(&mut lock(&self.writer));
         let end = moment.end;
         match self.shared.reserve.help(|| self.write_moment(&moment)).await {
             Ok(()) => {

@@ -23,7 +23,7 @@ impl Core {
     /// Takes back what a write that failed may have left in the file.
     pub(super) fn write_failed(&self, active: &mut Active, source: io::Error) -> AppendError {
         let path = active.segment.path(Suffix::Log);
-        if let Err(error) = active.file.truncate(u64::from(active.position)) {
+        if let Err(error) = active.segment.cut(active.position) {
             // A crash would find garbage, which recovery cuts. But nothing may follow it, and nobody may vouch for it.
             tracing::warn!(path = %path.display(), %error, "what a failed write left could not be cut off yet");
             active.has_leftover = true;
@@ -34,7 +34,7 @@ impl Core {
     /// Cuts off what a failed write left, if that could not be done then.
     pub(super) fn clear_leftover(&self, writer: &mut Writer) -> Result<(), AppendError> {
         let Some(active) = writer.active.as_mut().filter(|active| active.has_leftover) else { return Ok(()) };
-        if let Err(source) = active.file.truncate(u64::from(active.position)) {
+        if let Err(source) = active.segment.cut(active.position) {
             let (attempt, path) = ("take back a failed write in", active.segment.path(Suffix::Log));
             return Err(AppendError::Write { attempt, path, source: Arc::new(source) });
         }
@@ -124,6 +124,7 @@ impl Core {
             return Err(io::Error::other("no segment is written to"));
         };
         active.position = to.position;
-        active.file.truncate(u64::from(to.position))
+        writer.roomy.retain(|roomy| roomy.segment.base_offset() < to.base);
+        active.segment.cut(to.position)
     }
 }

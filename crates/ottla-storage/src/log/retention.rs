@@ -14,7 +14,6 @@ use crate::error::AppendError;
 use crate::lock::lock;
 use crate::planted;
 use crate::segment::roll::{self, Waiting};
-use crate::segment::{Segment, Stage};
 
 /// What the decision knows of one segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,9 +136,9 @@ impl Core {
                 return Ok(false);
             }
         }
-        let (disk, dir) = (Arc::clone(&self.shared.disk), Arc::clone(&self.dir));
-        let next = Segment::create(disk, dir, next_offset, Stage::Live);
-        let next = next.map_err(failed("create the next segment in", self.dir.to_path_buf()))?;
+        let next = self
+            .create_segment(config, next_offset)
+            .map_err(failed("create the next segment in", self.dir.to_path_buf()))?;
         self.roll(&mut writer, Arc::new(next)).map_err(failed("roll", self.dir.to_path_buf()))?;
         lock(&self.state).begin_at_end(next_offset);
         Ok(true)

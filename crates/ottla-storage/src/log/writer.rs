@@ -15,6 +15,7 @@ use super::Found;
 use super::append::Appended;
 use super::commit::Point;
 use super::replay::{claim, end_marker};
+use super::room::Roomy;
 use crate::aborted::AbortedEntry;
 use crate::config::LogConfig;
 use crate::disk::File;
@@ -38,6 +39,8 @@ pub(crate) struct Writer {
     pub(super) next_token: u64,
     /// Writes in flight and how to take them back, oldest first.
     pub(super) in_flight: VecDeque<InFlight>,
+    /// Closed segments with room that is to be given back.
+    pub(super) roomy: Vec<Roomy>,
     /// Kept between appends, so that they need not allocate.
     pub(super) batches: Vec<TailBatch>,
     pub(super) undo: Vec<Undo>,
@@ -115,6 +118,7 @@ impl Writer {
             arena: Arena::default(),
             next_token: 0,
             in_flight: VecDeque::new(),
+            roomy: Vec::new(),
             batches: Vec::new(),
             undo: Vec::new(),
             ended: Vec::new(),

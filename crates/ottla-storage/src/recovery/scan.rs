@@ -221,6 +221,10 @@ async fn read_segment(
     if let Some((position, resume)) = cut {
         cut_off(disk, segment, (position, len), resume, reader.next_offset, findings).await?;
     }
+    // A run that was not closed left the room that it had reserved.
+    if let Err(error) = file.give_back() {
+        tracing::warn!(?segment, %error, "the room that a segment did not use stays taken");
+    }
     scanned.log_end = log_end;
     scanned.unsynced.extend(unsynced.map(|position| (Arc::clone(segment), position)));
     scanned.epochs.append(&mut reader.epochs);

@@ -429,7 +429,12 @@ impl World {
         drop(self.append(index));
         for astray in self.disk.misdirected().split_off(before) {
             self.logs[index].astray += astray.landed.end.saturating_sub(astray.meant.end);
-            self.suspect(index, &astray.path, &[astray.meant, astray.landed]);
+            // A segment that was begun with its room was opened before it had its name.
+            let path = match astray.path.extension().is_some_and(|last| last == "cleaned") {
+                true => astray.path.with_extension(""),
+                false => astray.path,
+            };
+            self.suspect(index, &path, &[astray.meant, astray.landed]);
         }
         // What was checked before in this life is not checked again.
         let end = self.draw(&[End::Kill, End::Power, End::Close, End::Close]);

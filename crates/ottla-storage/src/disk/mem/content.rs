@@ -30,6 +30,8 @@ pub(super) struct Content {
     next_change: u64,
     /// Whether anything is to survive a crash; if not, only `visible` is kept.
     tracked: bool,
+    /// Blocks from the first on that have room, whether they were written or not. A crash leaves them.
+    reserved: u64,
     /// When it was last written to, where somebody tells the time.
     pub(super) modified_ms: Option<i64>,
 }
@@ -57,9 +59,26 @@ impl Content {
         self.visible.len
     }
 
-    /// Memory taken by what is visible.
-    pub(super) fn blocks(&self) -> usize {
-        self.visible.blocks.len()
+    /// Blocks taken by what is visible, and by what is reserved.
+    pub(super) fn blocks(&self) -> u64 {
+        match self.reserved {
+            0 => self.visible.blocks.len() as u64,
+            reserved => reserved + self.visible.blocks.range(reserved..).count() as u64,
+        }
+    }
+
+    /// Takes room for the first `len` bytes.
+    pub(super) fn reserve(&mut self, len: u64) {
+        self.reserved = self.reserved.max(len.div_ceil(BLOCK_BYTES as u64));
+    }
+
+    /// Gives back the room behind the end.
+    pub(super) fn give_back(&mut self) {
+        self.reserved = 0;
+    }
+
+    pub(super) fn is_reserved(&self) -> bool {
+        self.reserved > 0
     }
 
     pub(super) fn read(&self, offset: u64, len: usize) -> Vec<u8> {
@@ -83,6 +102,7 @@ impl Content {
 
     pub(super) fn set_len(&mut self, len: u64) {
         self.visible.set_len(len);
+        self.give_back();
         self.changed(|| ChangeKind::SetLen);
     }
 
@@ -95,7 +115,8 @@ impl Content {
 
     /// How many blocks a write would add.
     pub(super) fn blocks_missing(&self, offset: u64, len: u64) -> u64 {
-        block_range(offset, len).filter(|block| !self.visible.blocks.contains_key(block)).count() as u64
+        let is_missing = |block: &u64| *block >= self.reserved && !self.visible.blocks.contains_key(block);
+        block_range(offset, len).filter(is_missing).count() as u64
     }
 
     /// What a sync that starts now covers: to be handed to [`sync`](Self::sync) when it ends.

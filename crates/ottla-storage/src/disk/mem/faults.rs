@@ -40,8 +40,10 @@ pub enum Call {
     Write,
     /// Syncing a file.
     Sync,
-    /// Setting the length of a file.
+    /// Setting the length of a file, or giving back what was reserved behind it.
     Truncate,
+    /// Reserving room for a file.
+    Reserve,
 }
 
 impl Call {

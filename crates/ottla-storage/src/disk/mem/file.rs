@@ -212,6 +212,29 @@ impl File for MemFile {
         admitted.map_err(|refusal| refused("truncate", &self.path, refusal))
     }
 
+    fn reserve(&self, len: u64) -> io::Result<bool> {
+        self.check_writable("reserve room for")?;
+        let mut admitted = self.admit(Call::Reserve);
+        if admitted.is_ok() && self.room_for(0, usize::try_from(len).unwrap_or(usize::MAX)).is_some() {
+            admitted = Err(Refusal::Error(Errno::NOSPC));
+        }
+        if matches!(admitted, Ok(()) | Err(Refusal::PowerFails)) {
+            lock(&self.node.content).reserve(len);
+        }
+        admitted.map(|()| true).map_err(|refusal| refused("reserve room for", &self.path, refusal))
+    }
+
+    fn give_back(&self) -> io::Result<()> {
+        if !lock(&self.node.content).is_reserved() {
+            return Ok(());
+        }
+        let admitted = self.admit(Call::Truncate);
+        if matches!(admitted, Ok(()) | Err(Refusal::PowerFails)) {
+            lock(&self.node.content).give_back();
+        }
+        admitted.map_err(|refusal| refused("give back the room behind", &self.path, refusal))
+    }
+
     fn len(&self) -> io::Result<u64> {
         if self.disk.is_dead() {
             return Err(refused("look up", &self.path, Refusal::Dead));

@@ -115,6 +115,16 @@ impl File for OsFile {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    fn reserve(&self, len: u64) -> io::Result<bool> {
+        self.handle.reserve(len).map_err(|err| failed("reserve room for", &self.handle.path(), err))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn give_back(&self) -> io::Result<()> {
+        self.handle.give_back().map_err(|err| failed("give back the room behind", &self.handle.path(), err))
+    }
+
     fn len(&self) -> io::Result<u64> {
         let metadata = self.handle.file()?.metadata();
         Ok(metadata.map_err(|err| failed("look up", &self.handle.path(), err))?.len())
