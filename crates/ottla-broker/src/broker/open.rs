@@ -406,6 +406,7 @@ fn log_config(settings: &TopicSettings) -> LogConfig {
     let size = |value: i32| usize::try_from(value).unwrap_or(0);
     let mut config = LogConfig::default()
         .with_segment_bytes(u32::try_from(settings.segment_bytes).unwrap_or(1))
+        .with_preallocate(settings.preallocate)
         .with_index_interval_bytes(u32::try_from(settings.index_interval_bytes).unwrap_or(0))
         .with_max_message_bytes(size(settings.max_message_bytes))
         .with_durability(match settings.durability {

@@ -531,10 +531,11 @@ mod tests {
 
     #[test]
     fn a_value_that_would_be_ignored_is_refused_with_its_reason() {
-        let preallocate = find(topic_definitions(), "preallocate").unwrap();
-        assert_eq!(preallocate.check(" FALSE ").as_deref(), Ok("false"));
-        let refused = preallocate.check("true").unwrap_err().to_string();
-        assert!(refused.contains("preallocate=true") && refused.contains("accepted: false"), "{refused}");
+        let remote = find(topic_definitions(), "remote.storage.enable").unwrap();
+        assert_eq!(remote.check(" FALSE ").as_deref(), Ok("false"));
+        let refused = remote.check("true").unwrap_err().to_string();
+        assert!(refused.contains("remote.storage.enable=true"), "{refused}");
+        assert!(refused.contains("accepted: false"), "{refused}");
     }
 
     #[test]

@@ -143,6 +143,44 @@ async fn a_change_of_a_topic_acts_at_once_and_outlives_the_broker() {
     assert_eq!(value(&mut kit, TOPIC, "a", "retention.ms").await, is("-1", 1), "other keys stay");
 }
 
+/// Kafka lengthens the file; here its length stays, and the room stands behind it.
+#[tokio::test(start_paused = true)]
+async fn a_segment_gets_its_room_when_it_is_begun_after_the_change() {
+    const SEGMENT: u64 = 1 << 20;
+    let segment: (&str, &str) = ("segment.bytes", "1048576");
+    let mut kit = Kit::new().await;
+    kit.create("a", 1, &[segment]).await;
+    let mut before = kit.disk.used_bytes();
+    let mut taken = |kit: &Kit| {
+        let used = kit.disk.used_bytes();
+        used - std::mem::replace(&mut before, used)
+    };
+    let most = batch(&[&"x".repeat(600_000)]);
+    kit.produce("a", 0, most.clone()).await;
+    assert!((600_000..800_000).contains(&taken(&kit)));
+    done(&mut kit, (TOPIC, "a", &[("preallocate", SET, Some(" TRUE "))])).await;
+    assert_eq!(value(&mut kit, TOPIC, "a", "preallocate").await, is("true", 1));
+    kit.produce("a", 0, batch(&["x"])).await;
+    assert!(taken(&kit) < 100_000, "the segment that is there has none");
+    kit.produce("a", 0, most.clone()).await;
+    assert!((SEGMENT..SEGMENT + 100_000).contains(&taken(&kit)));
+
+    done(&mut kit, (BROKER, "", &[("log.preallocate", SET, Some("true"))])).await;
+    kit.create("b", 1, &[segment]).await;
+    kit.create("c", 1, &[segment, ("preallocate", "false")]).await;
+    assert_eq!(value(&mut kit, TOPIC, "b", "preallocate").await, is("true", 3));
+    assert_eq!(value(&mut kit, TOPIC, "c", "preallocate").await, is("false", 1));
+    assert!(taken(&kit) < 100_000);
+    kit.produce("b", 0, batch(&["x"])).await;
+    assert!((SEGMENT..SEGMENT + 100_000).contains(&taken(&kit)));
+    kit.produce("c", 0, batch(&["x"])).await;
+    assert!(taken(&kit) < 100_000);
+    let used = kit.disk.used_bytes();
+    kit = kit.reopened(End::Close).await;
+    assert!(kit.disk.used_bytes() < used - SEGMENT, "what was not used is given back");
+    assert_eq!(value(&mut kit, TOPIC, "b", "preallocate").await, is("true", 3));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_change_of_the_broker_acts_on_the_topics_that_say_nothing_themselves() {
     const MAX: &str = "message.max.bytes";
@@ -370,10 +408,9 @@ async fn the_broker_refuses_what_it_cannot_change_while_it_runs() {
         ),
         ((BROKER, "1", &[("foo", SUBTRACT, Some("1"))]), invalid, "Unknown config name: foo"),
         (
-            (BROKER, "1", &[("log.preallocate", SET, Some("true"))]),
+            (BROKER, "1", &[("compression.lz4.level", SET, Some("1"))]),
             invalid,
-            "log.preallocate=true cannot be fulfilled: files are not preallocated by this release; accepted: \
-             false",
+            "compression.lz4.level=1 cannot be fulfilled: LZ4 has one level here; accepted: 9",
         ),
         (
             (

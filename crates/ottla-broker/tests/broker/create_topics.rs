@@ -248,9 +248,11 @@ async fn configurations_are_checked_and_answered_with_their_sources() {
 #[tokio::test(start_paused = true)]
 async fn a_setting_that_would_be_ignored_is_refused() {
     let mut kit = Kit::new().await;
-    for (key, value) in
-        [("preallocate", "true"), ("compression.lz4.level", "1"), ("remote.storage.enable", "true")]
-    {
+    for (key, value) in [
+        ("remote.log.copy.disable", "true"),
+        ("compression.lz4.level", "1"),
+        ("remote.storage.enable", "true"),
+    ] {
         let (code, message) = refusal(&mut kit, topic("f", 1, &[(key, value)])).await;
         assert_eq!(code, ErrorCode::INVALID_CONFIG);
         assert!(message.contains(&format!("{key}={value} cannot be fulfilled")), "{message}");

@@ -23,7 +23,7 @@ const TOPIC_KEYS: [(&str, &[&str]); 16] = [
     ("min.compaction.lag.ms", &["0", "10"]),
     ("max.compaction.lag.ms", &["9223372036854775807", "5", "0"]),
     ("index.interval.bytes", &["4096", "0", "-1"]),
-    ("preallocate", &["false", "FALSE", "no"]),
+    ("preallocate", &["false", "true", "FALSE", "no"]),
     ("min.cleanable.dirty.ratio", &["0.5", "1", "2", "0.25"]),
     // What comes out of a codec is as long as the codec makes it.
     ("compression.type", &["uncompressed", "producer", "GZIP", "none", ""]),
