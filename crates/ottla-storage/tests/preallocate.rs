@@ -168,6 +168,7 @@ fn a_segment_without_room_is_not_begun_and_begun_when_there_is_room() {
         }
     };
     is_refused(&full);
+    disk.set_capacity(Some(disk.used_bytes()));
     for _ in 0..10 {
         append(&orders, 100_000).unwrap();
     }

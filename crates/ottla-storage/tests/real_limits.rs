@@ -182,3 +182,30 @@ fn a_write_that_the_system_cuts_short_is_taken_back_and_tried_again_once_it_may(
     assert_eq!(read_all(&orders, 0).len(), count + 1);
     block_on(storage.close()).unwrap();
 }
+
+#[test]
+fn a_segment_that_an_ext4_has_no_room_for_is_not_begun() {
+    let Some(folder) = inner_folder() else {
+        return run_on_small_ext4("a_segment_that_an_ext4_has_no_room_for_is_not_begun");
+    };
+    let ballast = folder.join("ballast");
+    std::fs::write(&ballast, vec![1; 10 << 20]).unwrap();
+    std::fs::File::open(&ballast).unwrap().sync_all().unwrap();
+    let storage = open(Arc::new(OsDisk::new(folder.join("data")).unwrap()));
+    let room = || storage.space().unwrap().unwrap().usable_bytes;
+    let config = LogConfig::default().with_segment_bytes(12 << 20).with_preallocate(true);
+    let orders = create(&storage, "orders", config);
+    let before = room();
+    for _ in 0..3 {
+        let AppendError::Write { source, .. } = append(&orders, "refused").unwrap_err() else { panic!() };
+        assert_eq!(source.kind(), ErrorKind::StorageFull);
+    }
+    assert!(before - room() < 1 << 20, "nothing of it stays taken: {before}, {}", room());
+    std::fs::remove_file(ballast).unwrap();
+    // The file system gives the room back once its journal has committed it.
+    block_on(storage.checkpoint()).unwrap();
+    append(&orders, "taken").unwrap();
+    assert!(room() < before, "{before}, {}", room());
+    block_on(storage.close()).unwrap();
+    assert!(room() > before, "{before}, {}", room());
+}
