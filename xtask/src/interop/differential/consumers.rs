@@ -165,7 +165,14 @@ pub(super) fn keep_harmless(api: &str, body: &mut Value) {
     if body.field("subscribed_topic_regex").and_then(Value::as_text).is_some_and(|text| !is_odd(text)) {
         body.set("subscribed_topic_regex", Value::Null);
     }
-    if api != "ConsumerGroupHeartbeat" || body.field("member_epoch") != Some(&Value::Int(0)) {
+    if api != "ConsumerGroupHeartbeat" {
+        return;
+    }
+    if body.field("member_epoch") != Some(&Value::Int(0)) {
+        // Who takes no time to give partitions up is thrown out at once, or after one more request.
+        if body.field("rebalance_timeout_ms") != Some(&Value::Int(-1)) {
+            body.set("rebalance_timeout_ms", Value::Int(REBALANCE_MS));
+        }
         return;
     }
     let group = body.field("group_id").and_then(Value::as_text).unwrap_or_default();

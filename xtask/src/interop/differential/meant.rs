@@ -252,6 +252,10 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
         "two live members in a group of the consumer protocol",
         "who gets which partition, and at which heartbeat, is each broker's own",
     ),
+    (
+        "a member that goes on with hardly any time to give partitions up, or less than none",
+        "it is thrown out before or after its next request",
+    ),
     ("patterns of topics that a member subscribes to", "Kafka matches them a while after the heartbeat"),
     ("JoinGroup with a protocol twice", "Kafka never answers, nor anybody of that group from then on"),
     ("Metadata with neither name nor id", "Kafka stumbles and tells nothing of any topic"),
