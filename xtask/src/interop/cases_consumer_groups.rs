@@ -12,15 +12,21 @@ use std::collections::BTreeSet;
 pub(super) const CASES: &[Case] = &[
     Case { name: "ConsoleConsumer of the new protocol goes on where it stopped", run: console },
     Case { name: "VerifiableConsumer of the new protocol reads each record once", run: verifiable },
+    Case { name: "ConsoleConsumer in a rack is a member of both protocols", run: racks },
     Case { name: "ConsumerGroupCommand and GroupsCommand tell of a group of the new protocol", run: told },
 ];
 
 /// Starts a console consumer of the new protocol in the group `topic-group`.
 fn start(scene: &Scene, topic: &str, count: usize) -> Outcome<Listening> {
+    start_with(scene, topic, count, &["group.protocol=consumer"])
+}
+
+/// The same with these properties.
+fn start_with(scene: &Scene, topic: &str, count: usize, properties: &[&str]) -> Outcome<Listening> {
     let (bootstrap, group, count) = (scene.broker.bootstrap(), format!("{topic}-group"), count.to_string());
     let mut words = vec!["--bootstrap-server", &bootstrap, "--topic", topic, "--group", &group];
     words.extend(["--from-beginning", "--max-messages", &count, "--timeout-ms", "60000"]);
-    words.extend(["--command-property", "group.protocol=consumer"]);
+    words.extend(properties.iter().flat_map(|property| ["--command-property", property]));
     let folder = scene.broker.data().with_file_name("consumer-groups");
     Listening::start("consumer.ConsoleConsumer", &words, &folder)
 }
@@ -33,6 +39,36 @@ fn console(scene: &mut Scene) -> Outcome {
     got.extend(start(scene, topic, 25)?.end()?);
     got.sort();
     same("what the two read", got, wanted)
+}
+
+/// No assignor of Kafka 4.3 on the server looks at racks, and one node has one. Members say theirs all the same: they are
+/// served, one after the other, and what they said is kept.
+fn racks(scene: &mut Scene) -> Outcome {
+    let topic = "racks";
+    let wanted = write(scene, topic, 20)?;
+    let range = "partition.assignment.strategy=org.apache.kafka.clients.consumer.RangeAssignor";
+    let mut got = Vec::new();
+    for (rack, count, how) in
+        [("r1", 10, "group.protocol=consumer"), ("r2", 12, range), ("r3", 18, "group.protocol=consumer")]
+    {
+        let read = start_with(scene, topic, count, &[&format!("client.rack={rack}"), how])?.end()?;
+        same(&format!("what the member in {rack} read"), read.len(), count)?;
+        got.extend(read);
+    }
+    got.sort();
+    same("what all of them read", got, wanted)?;
+    let mut kept = BTreeSet::new();
+    for partition in std::fs::read_dir(scene.broker.data())? {
+        let log = partition?.path().join("00000000000000000000.log");
+        let log = log.to_string_lossy();
+        if log.contains("__consumer_offsets-") && std::fs::metadata(&*log)?.len() > 0 {
+            let told = well("DumpLogSegments", &["--offsets-decoder", "--files", &log], "")?;
+            kept.extend(
+                ["r1", "r3"].into_iter().filter(|rack| told.contains(&format!("\"rackId\":\"{rack}\""))),
+            );
+        }
+    }
+    same("racks that are kept", kept, BTreeSet::from(["r1", "r3"]))
 }
 
 fn verifiable(scene: &mut Scene) -> Outcome {
