@@ -11,7 +11,7 @@ use crate::journal::cargo;
 use crate::outcome::Outcome;
 
 /// Histories within which a bug has to be found.
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 4_000;
 
 /// Set where this program is called as a compiler.
 const IS_COMPILER: &str = "OTTLA_PLANTED_COMPILER";
