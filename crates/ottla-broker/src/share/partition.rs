@@ -4,6 +4,12 @@
 //! state. A record is handed to one member at a time, under a lock that ends; what a member says of it holds once
 //! that is durable, and until then nobody else is handed it. Pure: time and what the log holds are handed in, and
 //! what is to be written comes out.
+//!
+//! # Suspects
+//!
+//! A record that makes its consumer fail takes those with it that were handed out with it, until all of them have been
+//! delivered too often. So what was delivered often is handed out by itself: of the records that were first handed out
+//! together half, then a quarter, and on the last delivery one by one, as Kafka's leader does.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,6 +18,9 @@ use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::Str;
 
 use super::batches::{StateBatch, StateBatches};
+
+/// Records that were delivered more seldom than this are not suspect, whatever the limit.
+const SUSPECT_DELIVERIES_MIN: i16 = 2;
 
 /// No log has this offset: whoever writes it as the state of a record means nothing by it.
 const OFFSET_MAX: i64 = i64::MAX / 2;
@@ -136,6 +145,8 @@ struct Run {
     last: i64,
     state: State,
     deliveries: i16,
+    /// The first and the last of the records that were first handed out together, of which this is a part.
+    batch: (i64, i64),
 }
 
 impl Run {
@@ -183,15 +194,15 @@ impl SharePartition {
         for batch in batches.iter().filter(|batch| (start..OFFSET_MAX).contains(&batch.last)) {
             let first = batch.first.max(start);
             if first > new.end {
-                let hole = Run { last: first - 1, state: State::Available, deliveries: 0 };
-                new.runs.insert(new.end, hole);
+                new.begin(new.end, first - 1);
             }
             let state = match batch.state {
                 0 => State::Available,
                 2 => State::Acknowledged,
                 _ => State::Archived,
             };
-            new.runs.insert(first, Run { last: batch.last, state, deliveries: batch.deliveries });
+            let (last, deliveries) = (batch.last, batch.deliveries);
+            new.runs.insert(first, Run { last, state, deliveries, batch: (first, last) });
             new.end = batch.last + 1;
         }
         new.tidy();
@@ -245,25 +256,36 @@ impl SharePartition {
             .runs
             .range(self.first_of(from)..)
             .filter(|(_, run)| run.state == State::Available)
-            .map(|(first, run)| ((*first).max(from), run.last.min(last_read), run.deliveries))
-            .take_while(|(first, ..)| *first <= last_read)
-            .filter(|(first, last, _)| first <= last)
+            .map(|(first, run)| ((*first).max(from), Run { last: run.last.min(last_read), ..run.clone() }))
+            .take_while(|(first, _)| *first <= last_read)
+            .filter(|(first, run)| *first <= run.last)
             .collect();
-        for (first, last, deliveries) in available {
-            if left <= 0 {
-                break;
+        for together in available.chunk_by(|(_, one), (_, other)| one.batch == other.batch) {
+            if left > 0 && together.iter().any(|(_, run)| run.deliveries >= terms.suspect_from()) {
+                // By themselves, or not now.
+                if taken.is_empty() {
+                    taken = suspects(together, left, demand.mode, terms);
+                }
+                left = 0;
             }
-            let last = last.min(limit(first, left, read, demand.mode));
-            left -= last - first + 1;
-            taken.push((first, last, deliveries));
+            for (first, run) in together {
+                if left <= 0 {
+                    break;
+                }
+                let last = run.last.min(limit(*first, left, read, demand.mode));
+                left -= last - first + 1;
+                taken.push((*first, last, run.deliveries));
+            }
         }
         let new = self.end;
         let room = terms.locks_max - self.in_flight();
         if left > 0 && room > 0 && new <= last_read {
             let last = last_read.min(limit(new, left.min(room), read, demand.mode));
-            self.runs.insert(new, Run { last, state: State::Available, deliveries: 0 });
+            cut(new, last, read, demand.batch_size, |first, last| {
+                self.begin(first, last);
+                taken.push((first, last, 0));
+            });
             self.end = last + 1;
-            taken.push((new, last, 0));
         }
         let mut acquired = Vec::new();
         for (first, last, deliveries) in taken {
@@ -451,6 +473,12 @@ impl SharePartition {
         open.map(|(first, run)| run.last - first + 1).sum()
     }
 
+    /// These are handed out together for the first time.
+    fn begin(&mut self, first: i64, last: i64) {
+        let (state, batch) = (State::Available, (first, last));
+        self.runs.insert(first, Run { last, state, deliveries: 0, batch });
+    }
+
     /// The first offset of the run that an offset is in.
     fn first_of(&self, offset: i64) -> i64 {
         self.runs.range(..=offset).next_back().map_or(offset, |(first, _)| *first)
@@ -475,7 +503,7 @@ impl SharePartition {
         }
     }
 
-    /// Joins runs of the same state, and forgets what is done with at the start.
+    /// Joins runs of the same state that belong together, and forgets what is done with at the start.
     fn tidy(&mut self) {
         let mut joined: Vec<(i64, Run)> = Vec::with_capacity(self.runs.len());
         for (first, run) in std::mem::take(&mut self.runs) {
@@ -487,6 +515,7 @@ impl SharePartition {
             match joined.last_mut() {
                 Some((_, before))
                     if before.last + 1 == first
+                        && before.batch == run.batch
                         && before.state == run.state
                         && before.deliveries == run.deliveries =>
                 {
@@ -498,6 +527,53 @@ impl SharePartition {
         self.runs = joined.into_iter().collect();
         self.end = self.end.max(self.start);
     }
+}
+
+impl Terms {
+    /// Records that were delivered so often are handed out by themselves.
+    fn suspect_from(&self) -> i16 {
+        let half = self.deliveries_max.saturating_add(1) / 2;
+        half.max(SUSPECT_DELIVERIES_MIN)
+    }
+
+    /// Whether the next delivery is the last one.
+    fn is_last(&self, deliveries: i16) -> bool {
+        self.deliveries_max > SUSPECT_DELIVERIES_MIN && deliveries == self.deliveries_max - 1
+    }
+}
+
+/// The records to hand out of those that belong together, some of which were delivered often: so many of them as are left when
+/// they are halved once, and once more for each further delivery, of the first of these; and on its last delivery one alone.
+fn suspects(together: &[(i64, Run)], left: i64, mode: Mode, terms: &Terms) -> Vec<(i64, i64, i16)> {
+    let (mut portion, mut count) = (None, 0);
+    let mut taken = Vec::new();
+    for (first, run) in together {
+        let is_last = terms.is_last(run.deliveries);
+        if is_last && count > 0 {
+            break;
+        }
+        if run.deliveries >= terms.suspect_from() && portion.is_none() {
+            let (batch_first, batch_last) = run.batch;
+            let halvings = u32::from((run.deliveries - terms.suspect_from() + 1).unsigned_abs());
+            let size = batch_last - batch_first + 1;
+            portion = Some(size.checked_shr(halvings).unwrap_or(0).max(1));
+        }
+        let up_to = |most: i64| if most > count { most - count } else { i64::MAX };
+        let mut more = portion.map_or(i64::MAX, up_to);
+        if is_last {
+            more = 1;
+        }
+        if mode == Mode::Records {
+            more = more.min(left - count);
+        }
+        let last = run.last.min(first.saturating_add(more - 1));
+        taken.push((*first, last, run.deliveries));
+        count += last - first + 1;
+        if is_last || portion == Some(count) || mode == Mode::Records && count >= left {
+            break;
+        }
+    }
+    taken
 }
 
 fn released(deliveries: i16, terms: &Terms) -> End {

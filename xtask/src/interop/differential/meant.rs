@@ -222,10 +222,6 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
         "which of them is given first is each broker's own",
     ),
     (
-        "records of share groups that were delivered half as often as they may be",
-        "Kafka hands them out by themselves and in smaller portions",
-    ),
-    (
         "names in one CreateTopics that differ in dots and underscores alone",
         "Kafka creates all of them; ottla the first",
     ),

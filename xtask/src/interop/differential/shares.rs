@@ -21,8 +21,7 @@ const MEMBERS: [&str; 2] = ["s-1", "s-2"];
 const RENEW: i64 = 4;
 
 /// What both brokers are set to: sessions and locks that last longer than the test.
-pub(super) const SETTINGS: [&str; 7] = [
-    "group.share.max.delivery.count.limit=25",
+pub(super) const SETTINGS: [&str; 6] = [
     "group.share.max.session.timeout.ms=1800000",
     "group.share.session.timeout.ms=1800000",
     "group.share.max.record.lock.duration.ms=1800000",
@@ -31,10 +30,8 @@ pub(super) const SETTINGS: [&str; 7] = [
     "group.share.assignment.interval.ms=0",
 ];
 
-/// What the groups are set to: they read from the beginning, and a record may be delivered more often than comes up here,
-/// since one that was delivered half as often as it may be is handed out by itself in Kafka.
-pub(super) const CONFIGS: [(&str, &str); 2] =
-    [("share.auto.offset.reset", "earliest"), ("share.delivery.count.limit", "25")];
+/// What the groups are set to: they read from the beginning.
+pub(super) const CONFIGS: [(&str, &str); 1] = [("share.auto.offset.reset", "earliest")];
 
 /// The groups that are set so.
 pub(super) fn groups() -> impl Iterator<Item = &'static str> {

@@ -226,3 +226,67 @@ fn of_a_record_that_is_let_go_nothing_more_is_said() {
     let renewed = [(0, 0, Kind::Renew), (0, 0, Kind::Renew), (0, 1, Kind::Accept), (2, 3, Kind::Release)];
     assert!(say(&mut partition, &renewed).unwrap().is_some(), "nothing of what was refused has held");
 }
+
+/// Hands out what there is, and says which records with how many deliveries.
+fn hand_out(
+    partition: &mut SharePartition,
+    now: Instant,
+    records_max: i64,
+    terms: &Terms,
+) -> Vec<(i64, i64, i16)> {
+    let demand = Demand { records_max, batch_size: 0, mode: Mode::Batches };
+    let from = partition.next_offset(terms).unwrap();
+    let read: Vec<_> = [(0, 7), (8, 11)].into_iter().filter(|(_, last)| *last >= from).collect();
+    let got = partition.acquire(now, &Str::from("m"), from, &read, demand, terms);
+    got.into_iter().map(|run| (run.first, run.last, run.deliveries)).collect()
+}
+
+#[test]
+fn what_was_delivered_often_is_handed_out_by_itself_and_in_ever_smaller_portions() {
+    let (terms, mut now) = (Terms { deliveries_max: 5, ..terms() }, Instant::now());
+    let mut partition = SharePartition::new(0, &StateBatches::default());
+    let back = |partition: &mut SharePartition, now: &mut Instant| {
+        *now += terms.lock;
+        if let Some(change) = partition.expire(*now, &terms) {
+            partition.settle(change.id, true);
+        }
+    };
+    assert_eq!(hand_out(&mut partition, now, 8, &terms), [(0, 7, 1)]);
+    back(&mut partition, &mut now);
+    assert_eq!(
+        hand_out(&mut partition, now, 9, &terms),
+        [(0, 7, 2), (8, 11, 1)],
+        "others are handed out with it"
+    );
+    back(&mut partition, &mut now);
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(0, 7, 3), (8, 11, 2)]);
+    back(&mut partition, &mut now);
+    // Half of eight, and no others with them.
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(0, 3, 4)]);
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(4, 7, 4)]);
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(8, 11, 3)]);
+    back(&mut partition, &mut now);
+    // The last delivery of each, alone.
+    for offset in 0..8 {
+        assert_eq!(hand_out(&mut partition, now, 9, &terms), [(offset, offset, 5)]);
+    }
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(8, 9, 4)], "half of four");
+    back(&mut partition, &mut now);
+    assert_eq!(partition.start(), 8, "what was delivered five times is given up");
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(8, 8, 5)]);
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(9, 9, 5)]);
+    assert_eq!(hand_out(&mut partition, now, 9, &terms), [(10, 11, 4)]);
+}
+
+#[test]
+fn what_may_be_delivered_twice_is_never_handed_out_apart() {
+    let (terms, mut now) = (Terms { deliveries_max: 2, ..terms() }, Instant::now());
+    let mut partition = SharePartition::new(0, &StateBatches::default());
+    for deliveries in 1..=2 {
+        assert_eq!(hand_out(&mut partition, now, 8, &terms), [(0, 7, deliveries)]);
+        now += terms.lock;
+        let change = partition.expire(now, &terms).unwrap();
+        partition.settle(change.id, true);
+    }
+    assert_eq!(partition.start(), 8);
+}
