@@ -23,7 +23,7 @@ const JOIN: i32 = 0;
 const LEAVE: i32 = -1;
 
 /// The id of the one member that a group has.
-const MEMBER: Str = Str::from_static("a-member-whose-id-is-as-long-as-an-id-is");
+const MEMBER: Str = Str::from_static("a-member-with-an-id-as-long-as-an-id");
 
 /// Time between two assignments of a group, and a little more.
 const ASSIGNED_AFTER: Duration = Duration::from_millis(1_100);
