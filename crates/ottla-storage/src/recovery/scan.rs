@@ -113,8 +113,6 @@ async fn read_segment(
     }
     walk.jump(start);
     let mut cut = None;
-    // Where bytes begin that a failed write left.
-    let mut leftover = None;
     let mut unsynced = None;
     let mut lost_bytes = 0;
     let mut last = None;
@@ -155,9 +153,9 @@ async fn read_segment(
                 }
             }
             Next::End => break,
-            // No offset is missing up to the next segment, which holds what followed.
+            // A failed write left it: no offset is missing up to the next segment, which holds what followed.
             Next::Bad if next_base == Some(reader.next_offset) => {
-                leftover = Some(position);
+                cut = Some((position, None));
                 break;
             }
             Next::Bad => {
@@ -216,8 +214,6 @@ async fn read_segment(
         let most = log_end + i64::from(lost_bytes) / RECORD_BYTES_MIN;
         log_end = log_end.max(before.synced.unwrap_or(0)).max(before.covered.min(most));
     }
-    let goes_on = leftover.is_some();
-    let cut = cut.or(leftover.map(|position| (position, None)));
     if let Some((position, resume)) = cut {
         cut_off(disk, segment, (position, len), resume, reader.next_offset, findings).await?;
     }
@@ -243,7 +239,8 @@ async fn read_segment(
             segment.write_index(&unwritten)?;
         }
     }
-    Ok(cut.is_some() && !goes_on || ends_here)
+    let is_missing_nothing = next_base == Some(reader.next_offset);
+    Ok(cut.is_some() && !is_missing_nothing || ends_here)
 }
 
 /// Whether the batch at `position` is as it was written.
