@@ -41,7 +41,7 @@ pub(crate) fn handle(
         request.member_id = random.to_string().into();
     }
     let request = kept_whole(&request);
-    let caller = &Caller { client_id: kept(&caller.client_id), client_host: caller.client_host.clone() };
+    let caller = &caller.kept();
     let beat = Heartbeat {
         now: now(),
         now_ms: core.env.now_ms(),

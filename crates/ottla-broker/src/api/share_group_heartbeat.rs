@@ -36,7 +36,7 @@ pub(crate) fn handle(core: &Arc<Core>, caller: &Caller, request: &ShareGroupHear
         .with_member_epoch(request.member_epoch)
         .with_rack_id(request.rack_id.as_ref().map(kept))
         .with_subscribed_topic_names(names.map(|names| names.iter().map(kept).collect()));
-    let caller = &Caller { client_id: kept(&caller.client_id), client_host: caller.client_host.clone() };
+    let caller = &caller.kept();
     let settings = core.groups.settings();
     let beat = Heartbeat {
         now: now(),

@@ -32,6 +32,16 @@ pub(crate) struct MemberConfig {
     pub(crate) assignment_interval: Duration,
 }
 
+impl MemberConfig {
+    /// Whether partitions may be given out again by now, after the last time.
+    pub(crate) fn is_assignment_due(&self, now_ms: i64, last_ms: i64) -> bool {
+        let since_ms = now_ms.saturating_sub(last_ms);
+        let interval_ms = i64::try_from(self.assignment_interval.as_millis()).unwrap_or(i64::MAX);
+        // A clock that went back does not stop it.
+        since_ms < 0 || since_ms >= interval_ms
+    }
+}
+
 /// The same, and what a share group has besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ShareConfig {

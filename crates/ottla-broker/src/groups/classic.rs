@@ -63,6 +63,13 @@ pub(crate) struct Caller {
     pub(crate) client_host: Str,
 }
 
+impl Caller {
+    /// The same without the frame of its request, for a group to keep.
+    pub(crate) fn kept(&self) -> Self {
+        Self { client_id: kept(&self.client_id), client_host: self.client_host.clone() }
+    }
+}
+
 /// Settings of all classic groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClassicConfig {

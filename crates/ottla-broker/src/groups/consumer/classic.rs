@@ -119,8 +119,7 @@ impl ConsumerGroups {
             // Who joins waits for an answer, not for the time of the next assignment.
             assignment_interval: std::time::Duration::ZERO,
         };
-        let caller =
-            Caller { client_id: kept(&join.caller.client_id), client_host: kept(&join.caller.client_host) };
+        let caller = join.caller.kept();
         let beat = Heartbeat {
             now: join.now,
             now_ms: join.now_ms,

@@ -96,10 +96,7 @@ pub(super) fn regroup(
 
 /// Whether partitions may be given out again, so soon after the last time.
 pub(super) fn is_due(group: &ConsumerGroup, beat: &Heartbeat<'_>) -> bool {
-    let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
-    let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
-    // A clock that went back does not stop it.
-    group.target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms
+    group.target_epoch == 0 || beat.config.is_assignment_due(beat.now_ms, group.target_at_ms)
 }
 
 /// The topics of each pattern that somebody has: as they are known, or looked up.

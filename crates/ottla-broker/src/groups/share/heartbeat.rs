@@ -204,10 +204,9 @@ impl ShareGroups {
         }
         let mut target_epoch = group.target_epoch;
         let mut target = None;
-        let since_ms = beat.now_ms.saturating_sub(group.target_at_ms);
-        let interval_ms = i64::try_from(beat.config.assignment_interval.as_millis()).unwrap_or(i64::MAX);
-        // A clock that went back does not stop it.
-        let is_due = target_epoch == 0 || since_ms < 0 || since_ms >= interval_ms || group.members.is_empty();
+        let is_due = target_epoch == 0
+            || group.members.is_empty()
+            || beat.config.is_assignment_due(beat.now_ms, group.target_at_ms);
         if epoch > target_epoch && is_due {
             for (member, assignment) in assign(&eligible, &group.targets) {
                 if group.targets.get(&member) != Some(&assignment) {
