@@ -136,10 +136,7 @@ impl Broker {
         match heard.recv_timeout(PATIENCE) {
             Ok(line) if line == wanted => Ok(()),
             Ok(line) => Err(format!("ottla serve said {line:?} and not {wanted:?}").into()),
-            Err(_) => {
-                let log = fs::read_to_string(self.folder.join("serve.log")).unwrap_or_default();
-                Err(format!("ottla serve did not begin to serve:\n{log}").into())
-            }
+            Err(_) => Err(format!("ottla serve did not begin to serve:\n{}", self.log()).into()),
         }
     }
 

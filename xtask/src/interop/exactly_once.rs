@@ -336,8 +336,10 @@ fn killed(
         })
         .collect();
     let left_out = |broker: &Broker| {
-        let log = broker.log();
-        kind == Kind::Kafka && lives.iter().any(|life| leaves_out_markers(&log, &life.name))
+        kind == Kind::Kafka && {
+            let log = broker.log();
+            lives.iter().any(|life| leaves_out_markers(&log, &life.name))
+        }
     };
     let (gone, back) = (&Barrier::new(families.len() + 1), &Barrier::new(families.len() + 1));
     std::thread::scope(|scope| {
