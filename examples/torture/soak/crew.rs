@@ -119,17 +119,14 @@ impl Crew {
         Ok(())
     }
 
-    /// Tells all to end, and waits until they have; those that were replaced must have found out.
+    /// Tells all to end, and waits until they have.
     pub(crate) async fn dismiss(&mut self) -> Result<(), Failure> {
-        for zombie in std::mem::take(&mut self.replaced) {
-            let status = ended(zombie).await?;
-            self.has_ended(status)?;
-        }
-        for place in 0..self.places.len() {
-            let Some(mut worker) = self.places[place].take() else { continue };
+        let there = self.places.iter_mut().filter_map(Option::take);
+        for mut worker in self.replaced.drain(..).chain(there).collect::<Vec<_>>() {
             drop(worker.stdin.take());
             let status = ended(worker).await?;
-            // One that has just come may find its place taken still by who was killed under its name.
+            // One that was replaced has found out, unless nothing was left for it to do. One that has just come may find
+            // its place taken still by who was killed under its name.
             if !status.success() {
                 self.has_ended(status)?;
             }

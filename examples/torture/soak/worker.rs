@@ -3,6 +3,7 @@
 //!
 //! Of what it does wrong nothing is mended here: who judges has only its journal and the topics.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use ottla::producer::{self, Delivery, Producer, Record, Transaction};
 use ottla::protocol::ErrorCode;
 use ottla_check::{Committed, End, Isolation, Read, What};
 use serde_json::Value;
-use tokio::io::AsyncReadExt;
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use super::journal::Journal;
@@ -360,7 +361,12 @@ fn fenced(error: producer::Error) -> Result<Went, Failure> {
 
 /// Done once the input ends.
 async fn stopped() {
-    let mut input = tokio::io::stdin();
-    let mut byte = [0];
-    while let Ok(1..) = input.read(&mut byte).await {}
+    let (end, ended) = oneshot::channel();
+    // A thread of the runtime would keep a worker that was fenced off from ending before its input does.
+    std::thread::spawn(move || {
+        let mut byte = [0];
+        while let Ok(1..) = std::io::stdin().read(&mut byte) {}
+        let _ = end.send(());
+    });
+    let _ = ended.await;
 }
