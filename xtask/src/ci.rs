@@ -15,7 +15,7 @@ mod together;
 
 use crate::journal::{Journal, cargo};
 use crate::outcome::Outcome;
-use crate::{call, torture, workspace};
+use crate::{call, counts, torture, workspace};
 use std::time::{Duration, Instant};
 
 /// Seeds of the simulation that the gate runs: whole stacks that crash at random. A failure tells how to replay it.
@@ -56,6 +56,7 @@ const STEPS: &[Step] = &[
     Step { name: "simulation", run: |_| passed(call("simulate", &["--seeds", SIMULATED_SEEDS])) },
     Step { name: "torture", run: torture::short },
     Step { name: "planted", run: |_| passed(call("planted", &["--short"])) },
+    Step { name: "counts", run: |_| counts::check() },
     Step { name: "features", run: features::each_alone },
     Step { name: "no-c", run: no_c::nothing_compiles_c },
     Step { name: "api", run: |_| passed(call("api", &["--check"])) },

@@ -9,6 +9,7 @@ mod brokers;
 mod check_deps;
 mod ci;
 mod codegen;
+mod counts;
 mod fuzz;
 mod golden;
 mod histories;
@@ -50,6 +51,11 @@ const TASKS: &[Task] = &[
         run: interop::differential::run,
     },
     Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },
+    Task {
+        name: "counts",
+        about: "count the instructions of hot paths: --check holds them, --write REASON writes them down",
+        run: counts::run,
+    },
     Task {
         name: "torture",
         about: "ottla serve is killed, loses power, has its disk fail, soaks transactions; --short, --seed N, --minutes N",
