@@ -6,6 +6,7 @@
 //! rounds' ratios. What a row does is in `rows`, how a broker is watched in `measured`.
 //! The table goes to standard output, as Markdown, ready for the README.
 
+mod clients;
 mod groups;
 mod held;
 mod idle;
@@ -54,9 +55,11 @@ enum Part {
     Idle,
     /// Produce beside a group that rebalances all the time.
     Storm,
+    /// Clients side by side.
+    Clients,
 }
 
-/// The two programs that make load: librdkafka's, and that of our own clients.
+/// The two programs that make load: that of other projects' clients, and that of our own.
 struct Tools {
     peer_load: PathBuf,
     load: PathBuf,
@@ -106,11 +109,12 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
             "groups" => plan.parts.push(Part::Groups),
             "idle" => plan.parts.push(Part::Idle),
             "storm" => plan.parts.push(Part::Storm),
+            "clients" => plan.parts.push(Part::Clients),
             "--folder" => plan.folder = value()?.into(),
             "--no-peer" => plan.brokers = vec![Kind::Ottla],
             other => {
                 return Err(format!(
-                    "{other} is no part and no option; there are records, groups, idle, storm, --rounds N, \
+                    "{other} is no part and no option; there are records, groups, idle, storm, clients, --rounds N, \
                      --load-percent N, --kafka PATH, --folder PATH, --no-peer"
                 )
                 .into());
@@ -128,7 +132,7 @@ fn build(plan: &Plan) -> Outcome<Tools> {
     let peers = root().join("benches/peers");
     let mut builds: Vec<(&[&str], PathBuf)> =
         vec![(&["build", "--release", "-p", "ottla-cli", "-p", "ottla-benches", "--bins"], root())];
-    if plan.measures(Part::Records) {
+    if plan.measures(Part::Records) || plan.measures(Part::Clients) {
         builds.push((&["build", "--release", "--locked"], peers.clone()));
     }
     for (arguments, folder) in builds {
@@ -150,7 +154,7 @@ fn table(plan: &Plan, rounds: &BTreeMap<Kind, Vec<Round>>) -> String {
         "| what ({} rounds, medians) | ottla | Kafka 4.3.1 | ottla : Kafka | better |\n|---|---|---|---|---|\n",
         plan.rounds
     );
-    for row in ROWS {
+    for row in ROWS.iter().chain(clients::rows()) {
         let of = |kind: Kind| -> Vec<f64> {
             rounds.get(&kind).into_iter().flatten().filter_map(|round| round.get(row.name).copied()).collect()
         };

@@ -1,28 +1,29 @@
-//! Load from librdkafka, through the `rdkafka` crate, against any broker that speaks Kafka's protocol.
+//! Load from other projects' clients, against any broker that speaks Kafka's protocol: librdkafka through the `rdkafka`
+//! crate, and the Rust clients `rskafka` and `krafka`.
 //!
 //! Each subcommand moves a known number of records and prints one line of `key=value` pairs, which
-//! `cargo xtask bench` reads. The topic exists already; partitions are filled round robin.
+//! `cargo xtask bench` reads. The topic exists already; partitions are filled round robin, or a task each. A client
+//! has the settings that make it fastest here; where they are not its defaults, its file says so.
 
+mod librdkafka;
+mod through_krafka;
+mod through_rskafka;
+
+use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use hdrhistogram::Histogram;
-use rdkafka::client::ClientContext;
-use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 /// Longest that one subcommand may take before it gives up with an error.
 const DEADLINE: Duration = Duration::from_secs(120);
 
+/// What a subcommand ends with: its line of figures, or why there are none.
+type Figures = Result<String, Box<dyn Error + Send + Sync>>;
+
 #[derive(Parser)]
-#[command(about = "Load from librdkafka for `cargo xtask bench`")]
+#[command(about = "Load from other projects' clients for `cargo xtask bench`")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -30,12 +31,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Produces `records` records as fast as librdkafka can.
+    /// Produces `records` records as fast as the client can, each handed over by itself.
     Produce(Load),
+    /// Produces `records` records in batches of `batch`, each batch handed over whole (`rskafka` only).
+    ProduceBatches(Load),
     /// Consumes `records` records from the beginning of each partition.
     Consume(Load),
     /// Produces one record at a time, each after the answer to the one before.
     OneInFlight(Load),
+}
+
+/// Whose client makes the load.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Client {
+    Rdkafka,
+    Rskafka,
+    Krafka,
 }
 
 #[derive(Args)]
@@ -55,39 +66,33 @@ struct Load {
     /// Bytes of one record's value.
     #[arg(long, default_value_t = 1024)]
     size: usize,
-    /// Acknowledgements to ask for: 0, 1 or all.
+    /// Records in a batch that is handed over whole.
+    #[arg(long, default_value_t = 1_000)]
+    batch: usize,
+    /// Whose client.
+    #[arg(long, value_enum, default_value = "rdkafka")]
+    client: Client,
+    /// Acknowledgements that librdkafka asks for: 0, 1 or all. The others ask for all.
     #[arg(long, default_value = "all")]
     acks: String,
 }
 
-/// Counts deliveries and remembers the first failure.
-#[derive(Default)]
-struct Deliveries {
-    ok: AtomicU64,
-    failed: AtomicU64,
-}
+impl Load {
+    /// How many records go to one partition.
+    fn records_of(&self, partition: i32) -> u64 {
+        let (partitions, partition) =
+            (u64::from(self.partitions.unsigned_abs()), u64::from(partition.unsigned_abs()));
+        self.records / partitions + u64::from(partition < self.records % partitions)
+    }
 
-#[derive(Clone, Default)]
-struct Counting(Arc<Deliveries>);
-
-impl ClientContext for Counting {}
-
-impl ProducerContext for Counting {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        let counter = if result.is_ok() { &self.0.ok } else { &self.0.failed };
-        counter.fetch_add(1, Ordering::Relaxed);
+    /// An error unless a value that was consumed is as long as they were produced.
+    fn check(&self, len: usize) -> Result<(), String> {
+        if len == self.size { Ok(()) } else { Err(format!("a record of {len} bytes, not {}", self.size)) }
     }
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Produce(load) => produce(&load),
-        Command::Consume(load) => consume(&load),
-        Command::OneInFlight(load) => one_in_flight(&load),
-    };
-    match result {
+    match run(Cli::parse().command) {
         Ok(line) => {
             println!("{line}");
             ExitCode::SUCCESS
@@ -99,122 +104,94 @@ fn main() -> ExitCode {
     }
 }
 
-fn producer(load: &Load, linger_ms: &str) -> Result<BaseProducer<Counting>, String> {
-    ClientConfig::new()
-        .set("bootstrap.servers", &load.bootstrap)
-        .set("acks", &load.acks)
-        .set("linger.ms", linger_ms)
-        .set("queue.buffering.max.messages", "1000000")
-        .set("queue.buffering.max.kbytes", "1048576")
-        .create_with_context(Counting::default())
-        .map_err(|error| format!("librdkafka refused its configuration: {error}"))
+fn run(command: Command) -> Figures {
+    match command {
+        Command::Produce(load) => match load.client {
+            Client::Rdkafka => librdkafka::produce(&load),
+            Client::Rskafka => runtime()?.block_on(through_rskafka::produce(&load)),
+            Client::Krafka => runtime()?.block_on(through_krafka::produce(&load)),
+        },
+        Command::ProduceBatches(load) => match load.client {
+            Client::Rskafka => runtime()?.block_on(through_rskafka::produce_batches(&load)),
+            Client::Rdkafka | Client::Krafka => Err("the client takes no batches".into()),
+        },
+        Command::Consume(load) => match load.client {
+            Client::Rdkafka => librdkafka::consume(&load),
+            Client::Rskafka => runtime()?.block_on(through_rskafka::consume(&load)),
+            Client::Krafka => runtime()?.block_on(through_krafka::consume(&load)),
+        },
+        Command::OneInFlight(load) => match load.client {
+            Client::Rdkafka => librdkafka::one_in_flight(&load),
+            Client::Rskafka => runtime()?.block_on(through_rskafka::one_in_flight(&load)),
+            Client::Krafka => runtime()?.block_on(through_krafka::one_in_flight(&load)),
+        },
+    }
 }
 
-fn produce(load: &Load) -> Result<String, String> {
-    let producer = producer(load, "5")?;
-    let value = payload(load.size);
-    let start = Instant::now();
-    for sequence in 0..load.records {
-        let partition = (sequence % u64::from(load.partitions.unsigned_abs())) as i32;
-        let mut record =
-            BaseRecord::<(), [u8]>::to(&load.topic).partition(partition).payload(value.as_slice());
-        while let Err((error, returned)) = producer.send(record) {
-            if !matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) {
-                return Err(format!("record {sequence} was refused: {error}"));
-            }
-            producer.poll(Duration::from_millis(1));
-            record = returned;
-        }
-        if sequence % 1024 == 0 {
-            producer.poll(Duration::ZERO);
-        }
-    }
-    producer.flush(DEADLINE).map_err(|error| format!("flush: {error}"))?;
-    let elapsed = start.elapsed();
-    let deliveries = &producer.context().0;
-    let (ok, failed) = (deliveries.ok.load(Ordering::Relaxed), deliveries.failed.load(Ordering::Relaxed));
-    if failed > 0 || ok != load.records {
-        return Err(format!("{ok} of {} records delivered, {failed} failed", load.records));
-    }
-    Ok(rates(load, elapsed))
-}
-
-fn consume(load: &Load) -> Result<String, String> {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", &load.bootstrap)
-        .set("group.id", "peer-load")
-        .set("enable.auto.commit", "false")
-        .set("queued.max.messages.kbytes", "262144")
-        .set("fetch.message.max.bytes", "1048576")
-        // Small records fill the default queue of 100,000 at once, and it then waits for a second.
-        .set("queued.min.messages", "10000000")
-        .create()
-        .map_err(|error| format!("librdkafka refused its configuration: {error}"))?;
-    let mut assignment = TopicPartitionList::new();
-    for partition in 0..load.partitions {
-        assignment
-            .add_partition_offset(&load.topic, partition, Offset::Beginning)
-            .map_err(|error| format!("partition {partition}: {error}"))?;
-    }
-    let start = Instant::now();
-    consumer.assign(&assignment).map_err(|error| format!("assign: {error}"))?;
-    let mut records = 0;
-    while records < load.records {
-        if start.elapsed() > DEADLINE {
-            return Err(format!("{records} of {} records consumed in {DEADLINE:?}", load.records));
-        }
-        match consumer.poll(Duration::from_millis(100)) {
-            Some(Ok(message)) if message.payload_len() == load.size => records += 1,
-            Some(Ok(message)) => {
-                return Err(format!("a record of {} bytes, not {}", message.payload_len(), load.size));
-            }
-            Some(Err(error)) => return Err(format!("poll: {error}")),
-            None => {}
-        }
-    }
-    Ok(rates(load, start.elapsed()))
-}
-
-fn one_in_flight(load: &Load) -> Result<String, String> {
-    let producer = producer(load, "0")?;
-    let value = payload(load.size);
-    let mut latencies = Histogram::<u64>::new(3).map_err(|error| error.to_string())?;
-    let warm_up = load.records / 10;
-    let mut start = Instant::now();
-    for sequence in 0..load.records + warm_up {
-        if sequence == warm_up {
-            latencies.reset();
-            start = Instant::now();
-        }
-        let sent = Instant::now();
-        producer
-            .send(BaseRecord::<(), [u8]>::to(&load.topic).partition(0).payload(value.as_slice()))
-            .map_err(|(error, _)| format!("record {sequence} was refused: {error}"))?;
-        while producer.context().0.ok.load(Ordering::Relaxed) <= sequence {
-            // A poll that waits does so to its end, even after a delivery.
-            producer.poll(Duration::ZERO);
-            if producer.context().0.failed.load(Ordering::Relaxed) > 0 || sent.elapsed() > DEADLINE {
-                return Err(format!("record {sequence} was not delivered"));
-            }
-        }
-        let nanos = u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        latencies.record(nanos).map_err(|error| error.to_string())?;
-    }
-    let micros = |quantile| latencies.value_at_quantile(quantile) as f64 / 1_000.0;
-    Ok(format!("{} p50_us={:.1} p99_us={:.1}", rates(load, start.elapsed()), micros(0.5), micros(0.99)))
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
 fn payload(size: usize) -> Vec<u8> {
     (0..size).map(|index| (index * 31 % 251) as u8).collect()
 }
 
-fn rates(load: &Load, elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs_f64();
-    let megabytes = load.records as f64 * load.size as f64 / 1e6;
-    format!(
-        "records={} seconds={seconds:.4} records_per_s={:.0} mb_per_s={:.1}",
-        load.records,
-        load.records as f64 / seconds,
-        megabytes / seconds
-    )
+/// The clock and the CPU time of this process while a load is under way.
+struct Stopwatch {
+    start: Instant,
+    cpu_start: Duration,
+}
+
+impl Stopwatch {
+    fn start() -> Self {
+        Self { start: Instant::now(), cpu_start: cpu_time() }
+    }
+
+    /// The line of figures of a load that is done.
+    fn rates(&self, load: &Load) -> String {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let cpu = (cpu_time() - self.cpu_start).as_secs_f64();
+        let (records, size) = (load.records as f64, load.size as f64);
+        format!(
+            "records={} seconds={seconds:.4} records_per_s={:.0} mb_per_s={:.1} cpu_s_per_million={:.4}",
+            load.records,
+            records / seconds,
+            records * size / 1e6 / seconds,
+            cpu * 1e6 / records,
+        )
+    }
+}
+
+/// CPU time of this process so far, user and system.
+fn cpu_time() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(spent.tv_sec as u64, spent.tv_nsec as u32)
+}
+
+/// Latencies of requests that follow each other.
+struct Latencies {
+    histogram: Histogram<u64>,
+    stopwatch: Stopwatch,
+}
+
+impl Latencies {
+    fn new() -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self { histogram: Histogram::new(3)?, stopwatch: Stopwatch::start() })
+    }
+
+    /// Forgets what came before: it warmed up.
+    fn begin(&mut self) {
+        self.histogram.reset();
+        self.stopwatch = Stopwatch::start();
+    }
+
+    fn record(&mut self, latency: Duration) -> Result<(), hdrhistogram::RecordError> {
+        self.histogram.record(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// The line of figures.
+    fn rates(&self, load: &Load) -> String {
+        let micros = |quantile| self.histogram.value_at_quantile(quantile) as f64 / 1_000.0;
+        format!("{} p50_us={:.1} p99_us={:.1}", self.stopwatch.rates(load), micros(0.5), micros(0.99))
+    }
 }

@@ -1,7 +1,7 @@
 //! What is measured: the rows of the table, and the one pass over a broker that fills them.
 
 use super::measured::{Measured, Mode};
-use super::{Part, Plan, Tools, groups, idle, storm};
+use super::{Part, Plan, Tools, clients, groups, idle, storm};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(super) struct Row {
     pub(super) more_is_better: bool,
 }
 
-const fn row(name: &'static str, unit: &'static str, digits: usize, more_is_better: bool) -> Row {
+pub(super) const fn row(name: &'static str, unit: &'static str, digits: usize, more_is_better: bool) -> Row {
     Row { name, unit, digits, more_is_better }
 }
 
@@ -89,6 +89,9 @@ pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools) -> Outcome<Round> 
     }
     if plan.measures(Part::Storm) {
         storm::measure(kind, plan, tools, &mut round)?;
+    }
+    if plan.measures(Part::Clients) {
+        clients::measure(kind, plan, tools, &mut round)?;
     }
     Ok(round)
 }
@@ -185,12 +188,24 @@ impl Bench<'_> {
     }
 
     fn load(&self, program: &Path, what: &str, topic: &str, records: u64, size: u64) -> Outcome<Line> {
+        self.load_with(program, what, topic, records, size, &[])
+    }
+
+    /// Runs a load program, with `more` words for it.
+    pub(super) fn load_with(
+        &self,
+        program: &Path,
+        what: &str,
+        topic: &str,
+        records: u64,
+        size: u64,
+        more: &[&str],
+    ) -> Outcome<Line> {
         let (records, size) = (records.to_string(), size.to_string());
         let bootstrap = self.broker.bootstrap.as_str();
-        run(
-            program,
-            &[what, "--bootstrap", bootstrap, "--topic", topic, "--records", &records, "--size", &size],
-        )
+        let words =
+            [what, "--bootstrap", bootstrap, "--topic", topic, "--records", &records, "--size", &size];
+        run(program, &[words.as_slice(), more].concat())
     }
 
     /// Four connections that send 500 records a second each for four seconds, a record a request.

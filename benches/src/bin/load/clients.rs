@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use hdrhistogram::Histogram;
 use ottla_consumer::{Consumer, Start};
 use ottla_producer::{Producer, Record};
 use tokio::task::JoinSet;
 
-use crate::{Figures, Load, payload, rates};
+use crate::cpu::Stopwatch;
+use crate::{Figures, Load, micros, payload};
 
 /// Batches as large as librdkafka's by default, so that both send the same.
 const BATCH_BYTES: usize = 1_000_000;
@@ -20,7 +22,7 @@ pub(crate) async fn produce(load: &Load) -> Figures {
     let partitions = u64::from(load.partitions.unsigned_abs()).max(1);
     let value = payload(load.size);
     let mut tasks = JoinSet::new();
-    let start = Instant::now();
+    let stopwatch = Stopwatch::start();
     for partition in 0..partitions {
         let (producer, topic, value) = (producer.clone(), load.topic.clone(), value.clone());
         let records = load.records / partitions + u64::from(partition < load.records % partitions);
@@ -41,15 +43,38 @@ pub(crate) async fn produce(load: &Load) -> Figures {
         ended??;
     }
     producer.flush().await;
-    let elapsed = start.elapsed();
+    let rates = stopwatch.rates(load);
     producer.close().await;
-    Ok(rates(load, elapsed))
+    Ok(rates)
+}
+
+/// Produces one record at a time to the first partition.
+pub(crate) async fn one_in_flight(load: &Load) -> Figures {
+    let config = ottla_producer::Config::new(&load.bootstrap).with_linger(Duration::ZERO);
+    let producer = Producer::new(config).await?;
+    let value = payload(load.size);
+    let mut latencies = Histogram::<u64>::new(3)?;
+    let warm_up = load.records / 10;
+    let mut stopwatch = Stopwatch::start();
+    for sequence in 0..load.records + warm_up {
+        if sequence == warm_up {
+            latencies.reset();
+            stopwatch = Stopwatch::start();
+        }
+        let sent = Instant::now();
+        let record = Record::new(&load.topic).with_partition(0).with_value(&value);
+        producer.enqueue(record).await?.await?;
+        latencies.record(u64::try_from(sent.elapsed().as_nanos())?)?;
+    }
+    let rates = stopwatch.rates(load);
+    producer.close().await;
+    Ok(format!("{rates} p50_us={:.1} p99_us={:.1}", micros(&latencies, 0.5), micros(&latencies, 0.99)))
 }
 
 /// Consumes every partition from its beginning, walking each record of each batch.
 pub(crate) async fn consume(load: &Load) -> Figures {
     let consumer = Consumer::new(ottla_consumer::Config::new(&load.bootstrap)).await?;
-    let start = Instant::now();
+    let stopwatch = Stopwatch::start();
     consumer.assign(consumer.partitions_of(&load.topic).await?, Start::Earliest);
     let mut records = 0;
     while records < load.records {
@@ -62,7 +87,7 @@ pub(crate) async fn consume(load: &Load) -> Figures {
             records += 1;
         }
     }
-    let elapsed = start.elapsed();
+    let rates = stopwatch.rates(load);
     consumer.close().await;
-    Ok(rates(load, elapsed))
+    Ok(rates)
 }

@@ -7,6 +7,7 @@
 //! `transactions` are open ones; `echo` is what two sockets alone would take.
 
 mod clients;
+mod cpu;
 mod echo;
 mod groups;
 mod idle;
@@ -41,6 +42,8 @@ enum Command {
     CreateTopic(Load),
     /// Produces through the producer, a task a partition.
     Produce(Load),
+    /// Produces through the producer one record at a time, each after the answer to the one before.
+    OneInFlight(Load),
     /// Consumes through the consumer, from the beginning of each partition.
     Consume(Load),
     /// Waits for a broker, creates the topic, and says when its first record was acknowledged.
@@ -119,6 +122,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::CreateTopic(load) => wire::create_topic(&load).await,
             Command::Produce(load) => clients::produce(&load).await,
+            Command::OneInFlight(load) => clients::one_in_flight(&load).await,
             Command::Consume(load) => clients::consume(&load).await,
             Command::FirstAck(load) => wire::first_ack(&load).await,
             Command::InFlight(load) => wire::in_flight(&load).await,
