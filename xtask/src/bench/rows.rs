@@ -24,6 +24,9 @@ pub(super) const fn row(name: &'static str, unit: &'static str, digits: usize, m
     Row { name, unit, digits, more_is_better }
 }
 
+/// Records that fill a prepared batch in each of the four partitions: only multiples of it are sent.
+const PREPARED_ROUND: u64 = 2_000;
+
 /// Every row, in the order of the table.
 pub(super) const ROWS: &[Row] = &[
     row("produce 1 KiB, librdkafka", "MB/s", 0, true),
@@ -32,6 +35,10 @@ pub(super) const ROWS: &[Row] = &[
     row("broker CPU per GB consumed so", "s", 2, false),
     row("produce 100 B, librdkafka", "k records/s", 0, true),
     row("consume 100 B, librdkafka", "k records/s", 0, true),
+    row("produce 1 KiB, prepared batches, a connection a partition", "MB/s", 0, true),
+    row("broker CPU per GB of prepared batches", "s", 2, false),
+    row("fetch 1 KiB, bytes counted, a connection a partition", "MB/s", 0, true),
+    row("broker CPU per GB fetched so", "s", 2, false),
     row("produce 1 KiB, own client", "MB/s", 0, true),
     row("consume 1 KiB, own client", "MB/s", 0, true),
     row("produce 100 B, own client", "k records/s", 0, true),
@@ -145,6 +152,8 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
             round.insert("consume 100 B, own client", consumed.field("records_per_s")? / 1e3);
         }
     }
+    bench.create("prepared")?;
+    bench.prepared("prepared", large / PREPARED_ROUND * PREPARED_ROUND, round)?;
     bench.create("single")?;
     let single = bench.load(&tools.peer_load, "one-in-flight", "single", scale(40_000), 100)?;
     round.insert("one in flight, 100 B, librdkafka", single.field("records_per_s")?);
@@ -206,6 +215,23 @@ impl Bench<'_> {
         let words =
             [what, "--bootstrap", bootstrap, "--topic", topic, "--records", &records, "--size", &size];
         run(program, &[words.as_slice(), more].concat())
+    }
+
+    /// What the broker moves when hardly a client stands in the way.
+    fn prepared(&self, topic: &str, records: u64, round: &mut Round) -> Outcome {
+        let before = self.broker.cpu_seconds()?;
+        let produced = self.load(&self.tools.load, "prepared", topic, records, 1024)?;
+        let between = self.broker.cpu_seconds()?;
+        let fetched = self.load(&self.tools.load, "fetched", topic, records, 1024)?;
+        let after = self.broker.cpu_seconds()?;
+        #[expect(clippy::cast_precision_loss, reason = "some gigabytes, to three digits")]
+        let gigabytes = (records * 1024) as f64 / 1e9;
+        round
+            .insert("produce 1 KiB, prepared batches, a connection a partition", produced.field("mb_per_s")?);
+        round.insert("broker CPU per GB of prepared batches", (between - before) / gigabytes);
+        round.insert("fetch 1 KiB, bytes counted, a connection a partition", fetched.field("mb_per_s")?);
+        round.insert("broker CPU per GB fetched so", (after - between) / gigabytes);
+        Ok(())
     }
 
     /// Four connections that send 500 records a second each for four seconds, a record a request.

@@ -2,6 +2,7 @@
 //!
 //! Each subcommand moves a known number of records and prints one line of `key=value` pairs, as the
 //! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
+//! `prepared` and `fetched` move as much as the broker can, with next to no client;
 //! `clients` is the producer and the consumer; `groups` is
 //! members of consumer groups, `idle` and `shares` many groups that do nothing, `storm` one that is never in order;
 //! `transactions` are open ones; `echo` is what two sockets alone would take.
@@ -9,8 +10,10 @@
 mod clients;
 mod cpu;
 mod echo;
+mod fetched;
 mod groups;
 mod idle;
+mod prepared;
 mod shares;
 mod storm;
 mod transactions;
@@ -50,6 +53,10 @@ enum Command {
     FirstAck(Load),
     /// Produces one record a request, each connection after the answer to the one before.
     InFlight(Load),
+    /// Produces batches that were built once, over a connection a partition, several requests in flight on each.
+    Prepared(Load),
+    /// Receives every partition over a connection of its own, and counts records without looking into batches.
+    Fetched(Load),
     /// Settles consumer groups, holds them, and lets a member leave at each line of standard input.
     Groups(Load),
     /// Makes consumer groups with a committed offset each, over few connections, and holds them until standard
@@ -89,6 +96,18 @@ struct Load {
     /// Requests a second that `in-flight` sends, all connections together; as many as it can when 0.
     #[arg(long, default_value_t = 0)]
     rate: u32,
+    /// Requests in flight on each connection, for `prepared`.
+    #[arg(long, default_value_t = 4)]
+    depth: usize,
+    /// Records of a batch, for `prepared`; a request is one batch.
+    #[arg(long, default_value_t = 500)]
+    batch_records: u64,
+    /// Acknowledgements that `prepared` asks for: -1 for all, 1 or 0.
+    #[arg(long, default_value_t = -1, allow_hyphen_values = true)]
+    acks: i16,
+    /// Bytes that one answer may hold, for `fetched`.
+    #[arg(long, default_value_t = 4 << 20)]
+    fetch_bytes: i32,
     /// Consumer groups, for `groups`; their names begin with that of the topic.
     #[arg(long, default_value_t = 1)]
     groups: u64,
@@ -126,6 +145,8 @@ fn main() -> ExitCode {
             Command::Consume(load) => clients::consume(&load).await,
             Command::FirstAck(load) => wire::first_ack(&load).await,
             Command::InFlight(load) => wire::in_flight(&load).await,
+            Command::Prepared(load) => prepared::run(&load),
+            Command::Fetched(load) => fetched::run(&load),
             Command::Groups(load) => groups::run(&load).await,
             Command::Idle(load) => idle::run(&load).await,
             Command::Shares(load) => shares::run(&load).await,
@@ -170,14 +191,18 @@ fn payload(size: usize) -> Vec<u8> {
     (0_u8..251).cycle().take(size).collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
+/// How fast all the records of a load were moved.
 fn rates(load: &Load, elapsed: Duration) -> String {
+    rates_of(load.records, load.size, elapsed)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
+fn rates_of(records: u64, size: usize, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
-    let megabytes = load.records as f64 * load.size as f64 / 1e6;
+    let megabytes = records as f64 * size as f64 / 1e6;
     format!(
-        "records={} seconds={seconds:.4} records_per_s={:.0} mb_per_s={:.1}",
-        load.records,
-        load.records as f64 / seconds,
+        "records={records} seconds={seconds:.4} records_per_s={:.0} mb_per_s={:.1}",
+        records as f64 / seconds,
         megabytes / seconds
     )
 }
