@@ -186,6 +186,22 @@ fn write_prefix(sink: &mut impl Sink, prefix: Prefix, version: i16) {
     }
 }
 
+/// A struct of a message that is hot: read to where it will stay.
+///
+/// Read elsewhere and moved there, it would be stored in small pieces and loaded in large ones, and the processor would
+/// have to wait for the stores: that took more than half the time of metadata. For the same reason the default is a
+/// constant, which is copied from where no store is under way.
+pub(crate) trait Fill: Sized {
+    /// Every field at its default.
+    const DEFAULT: Self;
+
+    /// Reads the fields; `self` is [`DEFAULT`](Self::DEFAULT) before.
+    ///
+    /// # Errors
+    /// Bytes that are not this struct; `self` is of no use then.
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError>;
+}
+
 /// The value of a field that must not be null in this version.
 #[inline]
 pub(crate) fn required<'a, T>(

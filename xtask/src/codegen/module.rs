@@ -161,7 +161,7 @@ fn imports(code: &str) -> String {
     text.push_str(&named("crate::api", &["ApiKey", "ErrorCode"]));
     text.push_str(&named(
         "crate::message",
-        &["Data", "Encode", "Message", "Prefix", "Request", "required", "setters"],
+        &["Data", "Encode", "Fill", "Message", "Prefix", "Request", "required", "setters"],
     ));
     text.push_str(&named(
         "crate::wire",
@@ -244,18 +244,19 @@ fn top_level(code: &mut String, api: &Api, message: &Message, response: Option<&
 }
 
 fn nested(code: &mut String, body: &Struct, is_hot: bool) {
-    definition(code, body);
     let name = &body.name;
     if !is_hot {
+        definition(code, body);
         let _ = writeln!(code, "impl {name} {{\n{}}}\n", lean::methods(body));
         setters(code, body);
         return;
     }
+    fields(code, body, "");
     let (parameter, this) = match body.is_generic() {
         true => ("<F>", format!("{name}<F>")),
         false => ("", name.clone()),
     };
-    let version = if needs_version(body) { ", version: i16" } else { "" };
+    let version = if needs_version(body) { "version" } else { "_version" };
     let bounds = match (body.is_generic(), body.is_memory_only()) {
         (true, _) => "<S: Sink<F>>",
         (false, true) => "<S: Sink>",
@@ -263,20 +264,52 @@ fn nested(code: &mut String, body: &Struct, is_hot: bool) {
     };
     let _ = writeln!(
         code,
-        "impl{parameter} {this} {{\n\
-         fn decode(r: &mut Reader<'_>{version}) -> Result<Self, DecodeError> {{\n{}}}\n\n\
+        "impl{parameter} Default for {this} {{\nfn default() -> Self {{\nSelf::DEFAULT\n}}\n}}\n\n\
+         impl{parameter} Fill for {this} {{\nconst DEFAULT: Self = Self {{\n{}}};\n\n\
+         fn fill(&mut self, r: &mut Reader<'_>, {version}: i16) -> Result<(), DecodeError> {{\n{}}}\n}}\n\n\
+         impl{parameter} {this} {{\n\
          fn encode{bounds}(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {{\n{}}}\n}}\n",
-        decode(body),
+        defaults(body),
+        fill(body),
         encode(body)
     );
     setters(code, body);
 }
 
+/// Every field at its default.
+fn defaults(body: &Struct) -> String {
+    let mut code = String::new();
+    for field in &body.fields {
+        let default = match &field.kind {
+            Kind::Struct(body) if field.nullable.is_none() => format!("{}::DEFAULT", body.name),
+            _ => default_of(field),
+        };
+        let _ = writeln!(code, "{}: {default},", field.ident());
+    }
+    code.push_str("unknown_tags: TaggedFields::new(),\n");
+    code
+}
+
 /// The struct itself, and its default.
 fn definition(code: &mut String, body: &Struct) {
-    code.push_str(&comment("///", &body.doc));
     let derived = !body.is_generic() && body.fields.iter().all(has_plain_default);
-    let default = if derived { "Default, " } else { "" };
+    fields(code, body, if derived { "Default, " } else { "" });
+    if !derived {
+        let (parameter, this) = match body.is_generic() {
+            true => ("<F>", format!("{}<F>", body.name)),
+            false => ("", body.name.clone()),
+        };
+        let _ = writeln!(code, "impl{parameter} Default for {this} {{\nfn default() -> Self {{\nSelf {{");
+        for field in &body.fields {
+            let _ = writeln!(code, "{}: {},", field.ident(), default_of(field));
+        }
+        let _ = writeln!(code, "unknown_tags: TaggedFields::new(),\n}}\n}}\n}}\n");
+    }
+}
+
+/// The struct itself; `default` is derived as well.
+fn fields(code: &mut String, body: &Struct, default: &str) {
+    code.push_str(&comment("///", &body.doc));
     let float = body.all().iter().flat_map(|body| &body.fields).any(
         |field| matches!(&field.kind, Kind::Scalar(kind) | Kind::ScalarArray(kind) if kind == "float64"),
     );
@@ -297,17 +330,6 @@ fn definition(code: &mut String, body: &Struct) {
         code,
         "/// Tagged fields that this release does not know.\npub unknown_tags: TaggedFields,\n}}\n"
     );
-    if !derived {
-        let (parameter, this) = match body.is_generic() {
-            true => ("<F>", format!("{}<F>", body.name)),
-            false => ("", body.name.clone()),
-        };
-        let _ = writeln!(code, "impl{parameter} Default for {this} {{\nfn default() -> Self {{\nSelf {{");
-        for field in &body.fields {
-            let _ = writeln!(code, "{}: {},", field.ident(), default_of(field));
-        }
-        let _ = writeln!(code, "unknown_tags: TaggedFields::new(),\n}}\n}}\n}}\n");
-    }
 }
 
 /// Which versions have the field, and what it is when it is not said.
@@ -496,7 +518,7 @@ fn out_of_range(range: Versions) -> String {
     }
 }
 
-/// Whether `decode` of the struct asks for the version.
+/// Whether reading the struct asks for the version.
 fn needs_version(body: &Struct) -> bool {
     body.fields.iter().any(|field| {
         let possible = field.versions.intersection(body.versions);
@@ -505,7 +527,7 @@ fn needs_version(body: &Struct) -> bool {
             || field.nullable.zip(possible).is_some_and(|(nullable, possible)| {
                 nullable.intersection(possible).is_some() && !nullable.covers(possible)
             })
-            || field.body().is_some_and(needs_version)
+            || field.body().is_some()
     })
 }
 
@@ -537,6 +559,43 @@ fn decode(body: &Struct) -> String {
         let _ = writeln!(code, "{tag}{condition} => message.{} = {value},", field.ident());
     }
     let _ = writeln!(code, "_ => return Ok(false),\n}}\nOk(true)\n}})?;\nOk(message)");
+    code
+}
+
+/// Reads a struct to where it will stay, which holds its default. Read elsewhere and moved there, it would be stored in
+/// small pieces and loaded in large ones, and the processor would have to wait for the stores.
+fn fill(body: &Struct) -> String {
+    let (tagged, plain): (Vec<_>, Vec<_>) = body.fields.iter().partition(|field| field.tag.is_some());
+    let mut code = String::new();
+    for field in plain {
+        let is_i32_array = matches!(&field.kind, Kind::ScalarArray(kind) if kind == "int32");
+        let in_place = match &field.kind {
+            _ if field.nullable.is_some() => None,
+            Kind::ScalarArray(_) if is_i32_array => {
+                Some(format!("r.fill_i32_array(\"{}\", &mut self.{})?;", field.name, field.ident()))
+            }
+            Kind::Struct(_) => Some(format!("self.{}.fill(r, version)?;", field.ident())),
+            _ => None,
+        };
+        let _ = match (in_place, in_range(field.versions, body.versions)) {
+            (Some(read), None) => writeln!(code, "{read}"),
+            (Some(read), Some(test)) => writeln!(code, "if {test} {{\n{read}\n}}"),
+            (None, _) => writeln!(code, "self.{} = {};", field.ident(), read_in_versions(body, field)),
+        };
+    }
+    if tagged.is_empty() {
+        let _ = writeln!(code, "self.unknown_tags = r.tags()?;\nOk(())");
+        return code;
+    }
+    let _ = writeln!(code, "self.unknown_tags = r.known_tags(|r, tag| {{\nmatch tag {{");
+    for field in &tagged {
+        let Some((tag, versions)) = field.tag else { continue };
+        let condition =
+            in_range(versions, body.versions).map(|test| format!(" if {test}")).unwrap_or_default();
+        let value = read(field, field.nullable.is_some());
+        let _ = writeln!(code, "{tag}{condition} => self.{} = {value},", field.ident());
+    }
+    let _ = writeln!(code, "_ => return Ok(false),\n}}\nOk(true)\n}})?;\nOk(())");
     code
 }
 
@@ -600,13 +659,10 @@ fn read(field: &Field, nullable: bool) -> String {
         Kind::Scalar(kind) => format!("r.{null}{}(\"{name}\")?", method(kind)),
         Kind::ScalarArray(kind) if kind == "int32" => format!("r.{null}i32_array(\"{name}\")?"),
         Kind::ScalarArray(kind) => format!("r.{null}array(\"{name}\", |r| r.{}(\"{name}\"))?", method(kind)),
-        Kind::StructArray(body) if needs_version(body) => {
-            format!("r.{null}array(\"{name}\", |r| {}::decode(r, version))?", body.name)
-        }
-        Kind::StructArray(body) => format!("r.{null}array(\"{name}\", {}::decode)?", body.name),
+        Kind::StructArray(_) => format!("r.{null}structs(\"{name}\", version)?"),
         Kind::Struct(body) => {
-            let version = if needs_version(body) { ", version" } else { "" };
-            let value = format!("{}::decode(r{version})?", body.name);
+            let value =
+                format!("{{\nlet mut value = {}::default();\nvalue.fill(r, version)?;\nvalue\n}}", body.name);
             match nullable {
                 true => {
                     let is_present = presence(field);

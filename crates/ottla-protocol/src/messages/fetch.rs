@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Message, Request, setters};
+use crate::message::{Encode, Fill, Message, Request, setters};
 use crate::wire::{
     DecodeError, EncodeError, I32Array, NoFile, Reader, Records, Sink, Str, TaggedFields, Uuid,
 };
@@ -95,9 +95,9 @@ impl Message for FetchRequest {
                 7.. => r.i32("session_epoch")?,
                 _ => -1,
             },
-            topics: r.array("topics", |r| FetchTopic::decode(r, version))?,
+            topics: r.structs("topics", version)?,
             forgotten_topics_data: match version {
-                7.. => r.array("forgotten_topics_data", |r| ForgottenTopic::decode(r, version))?,
+                7.. => r.structs("forgotten_topics_data", version)?,
                 _ => Vec::new(),
             },
             rack_id: match version {
@@ -111,7 +111,13 @@ impl Message for FetchRequest {
         message.unknown_tags = r.known_tags(|r, tag| {
             match tag {
                 0 if version >= 12 => message.cluster_id = r.nullable_string("cluster_id")?,
-                1 if version >= 15 => message.replica_state = ReplicaState::decode(r)?,
+                1 if version >= 15 => {
+                    message.replica_state = {
+                        let mut value = ReplicaState::default();
+                        value.fill(r, version)?;
+                        value
+                    }
+                }
                 _ => return Ok(false),
             }
             Ok(true)
@@ -198,19 +204,22 @@ pub struct ReplicaState {
 
 impl Default for ReplicaState {
     fn default() -> Self {
-        Self { replica_id: -1, replica_epoch: -1, unknown_tags: TaggedFields::new() }
+        Self::DEFAULT
+    }
+}
+
+impl Fill for ReplicaState {
+    const DEFAULT: Self = Self { replica_id: -1, replica_epoch: -1, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.replica_id = r.i32("replica_id")?;
+        self.replica_epoch = r.i64("replica_epoch")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl ReplicaState {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            replica_id: r.i32("replica_id")?,
-            replica_epoch: r.i64("replica_epoch")?,
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.replica_id);
         s.i64(self.replica_epoch);
@@ -226,7 +235,7 @@ setters! {
 }
 
 /// Partitions of one topic to read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchTopic {
     /// Name of the topic. Until v12.
@@ -239,22 +248,36 @@ pub struct FetchTopic {
     pub unknown_tags: TaggedFields,
 }
 
-impl FetchTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: match version {
-                ..=12 => r.string("topic")?,
-                _ => Str::EMPTY,
-            },
-            topic_id: match version {
-                13.. => r.uuid("topic_id")?,
-                _ => Uuid::ZERO,
-            },
-            partitions: r.array("partitions", |r| FetchPartition::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for FetchTopic {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for FetchTopic {
+    const DEFAULT: Self = Self {
+        topic: Str::EMPTY,
+        topic_id: Uuid::ZERO,
+        partitions: Vec::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.topic = match version {
+            ..=12 => r.string("topic")?,
+            _ => Str::EMPTY,
+        };
+        self.topic_id = match version {
+            13.. => r.uuid("topic_id")?,
+            _ => Uuid::ZERO,
+        };
+        self.partitions = r.structs("partitions", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl FetchTopic {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         if version <= 12 {
             s.string("topic", &self.topic)?;
@@ -305,53 +328,52 @@ pub struct FetchPartition {
 
 impl Default for FetchPartition {
     fn default() -> Self {
-        Self {
-            partition: 0,
-            current_leader_epoch: -1,
-            fetch_offset: 0,
-            last_fetched_epoch: -1,
-            log_start_offset: -1,
-            partition_max_bytes: 0,
-            replica_directory_id: Uuid::ZERO,
-            high_watermark: i64::MAX,
-            unknown_tags: TaggedFields::new(),
-        }
+        Self::DEFAULT
     }
 }
 
-impl FetchPartition {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            partition: r.i32("partition")?,
-            current_leader_epoch: match version {
-                9.. => r.i32("current_leader_epoch")?,
-                _ => -1,
-            },
-            fetch_offset: r.i64("fetch_offset")?,
-            last_fetched_epoch: match version {
-                12.. => r.i32("last_fetched_epoch")?,
-                _ => -1,
-            },
-            log_start_offset: match version {
-                5.. => r.i64("log_start_offset")?,
-                _ => -1,
-            },
-            partition_max_bytes: r.i32("partition_max_bytes")?,
-            replica_directory_id: Uuid::ZERO,
-            high_watermark: i64::MAX,
-            unknown_tags: TaggedFields::new(),
+impl Fill for FetchPartition {
+    const DEFAULT: Self = Self {
+        partition: 0,
+        current_leader_epoch: -1,
+        fetch_offset: 0,
+        last_fetched_epoch: -1,
+        log_start_offset: -1,
+        partition_max_bytes: 0,
+        replica_directory_id: Uuid::ZERO,
+        high_watermark: i64::MAX,
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.partition = r.i32("partition")?;
+        self.current_leader_epoch = match version {
+            9.. => r.i32("current_leader_epoch")?,
+            _ => -1,
         };
-        message.unknown_tags = r.known_tags(|r, tag| {
+        self.fetch_offset = r.i64("fetch_offset")?;
+        self.last_fetched_epoch = match version {
+            12.. => r.i32("last_fetched_epoch")?,
+            _ => -1,
+        };
+        self.log_start_offset = match version {
+            5.. => r.i64("log_start_offset")?,
+            _ => -1,
+        };
+        self.partition_max_bytes = r.i32("partition_max_bytes")?;
+        self.unknown_tags = r.known_tags(|r, tag| {
             match tag {
-                0 if version >= 17 => message.replica_directory_id = r.uuid("replica_directory_id")?,
-                1 if version >= 18 => message.high_watermark = r.i64("high_watermark")?,
+                0 if version >= 17 => self.replica_directory_id = r.uuid("replica_directory_id")?,
+                1 if version >= 18 => self.high_watermark = r.i64("high_watermark")?,
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        Ok(message)
+        Ok(())
     }
+}
 
+impl FetchPartition {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.partition);
         if version >= 9 {
@@ -398,7 +420,7 @@ setters! {
 }
 
 /// Partitions of one topic that leave the session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ForgottenTopic {
     /// Name of the topic. Until v12.
@@ -411,22 +433,36 @@ pub struct ForgottenTopic {
     pub unknown_tags: TaggedFields,
 }
 
-impl ForgottenTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: match version {
-                ..=12 => r.string("topic")?,
-                _ => Str::EMPTY,
-            },
-            topic_id: match version {
-                13.. => r.uuid("topic_id")?,
-                _ => Uuid::ZERO,
-            },
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for ForgottenTopic {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for ForgottenTopic {
+    const DEFAULT: Self = Self {
+        topic: Str::EMPTY,
+        topic_id: Uuid::ZERO,
+        partitions: I32Array::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.topic = match version {
+            ..=12 => r.string("topic")?,
+            _ => Str::EMPTY,
+        };
+        self.topic_id = match version {
+            13.. => r.uuid("topic_id")?,
+            _ => Uuid::ZERO,
+        };
+        r.fill_i32_array("partitions", &mut self.partitions)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl ForgottenTopic {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         if version <= 12 {
             s.string("topic", &self.topic)?;
@@ -495,15 +531,13 @@ impl<F> Message for FetchResponse<F> {
                 7.. => r.i32("session_id")?,
                 _ => 0,
             },
-            responses: r.array("responses", |r| FetchableTopicResponse::decode(r, version))?,
+            responses: r.structs("responses", version)?,
             node_endpoints: Vec::new(),
             unknown_tags: TaggedFields::new(),
         };
         message.unknown_tags = r.known_tags(|r, tag| {
             match tag {
-                0 if version >= 16 => {
-                    message.node_endpoints = r.array("node_endpoints", NodeEndpoint::decode)?
-                }
+                0 if version >= 16 => message.node_endpoints = r.structs("node_endpoints", version)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -568,31 +602,34 @@ pub struct FetchableTopicResponse<F = NoFile> {
 
 impl<F> Default for FetchableTopicResponse<F> {
     fn default() -> Self {
-        Self {
-            topic: Str::EMPTY,
-            topic_id: Uuid::ZERO,
-            partitions: Vec::new(),
-            unknown_tags: TaggedFields::new(),
-        }
+        Self::DEFAULT
+    }
+}
+
+impl<F> Fill for FetchableTopicResponse<F> {
+    const DEFAULT: Self = Self {
+        topic: Str::EMPTY,
+        topic_id: Uuid::ZERO,
+        partitions: Vec::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.topic = match version {
+            ..=12 => r.string("topic")?,
+            _ => Str::EMPTY,
+        };
+        self.topic_id = match version {
+            13.. => r.uuid("topic_id")?,
+            _ => Uuid::ZERO,
+        };
+        self.partitions = r.structs("partitions", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl<F> FetchableTopicResponse<F> {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic: match version {
-                ..=12 => r.string("topic")?,
-                _ => Str::EMPTY,
-            },
-            topic_id: match version {
-                13.. => r.uuid("topic_id")?,
-                _ => Uuid::ZERO,
-            },
-            partitions: r.array("partitions", |r| PartitionData::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         if version <= 12 {
             s.string("topic", &self.topic)?;
@@ -647,57 +684,73 @@ pub struct PartitionData<F = NoFile> {
 
 impl<F> Default for PartitionData<F> {
     fn default() -> Self {
-        Self {
-            partition_index: 0,
-            error_code: ErrorCode::NONE,
-            high_watermark: 0,
-            last_stable_offset: -1,
-            log_start_offset: -1,
-            diverging_epoch: EpochEndOffset::default(),
-            current_leader: LeaderIdAndEpoch::default(),
-            snapshot_id: SnapshotId::default(),
-            aborted_transactions: Some(Vec::new()),
-            preferred_read_replica: -1,
-            records: None,
-            unknown_tags: TaggedFields::new(),
-        }
+        Self::DEFAULT
     }
 }
 
-impl<F> PartitionData<F> {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            high_watermark: r.i64("high_watermark")?,
-            last_stable_offset: r.i64("last_stable_offset")?,
-            log_start_offset: match version {
-                5.. => r.i64("log_start_offset")?,
-                _ => -1,
-            },
-            aborted_transactions: r.nullable_array("aborted_transactions", AbortedTransaction::decode)?,
-            preferred_read_replica: match version {
-                11.. => r.i32("preferred_read_replica")?,
-                _ => -1,
-            },
-            records: r.nullable_records("records")?,
-            diverging_epoch: EpochEndOffset::default(),
-            current_leader: LeaderIdAndEpoch::default(),
-            snapshot_id: SnapshotId::default(),
-            unknown_tags: TaggedFields::new(),
+impl<F> Fill for PartitionData<F> {
+    const DEFAULT: Self = Self {
+        partition_index: 0,
+        error_code: ErrorCode::NONE,
+        high_watermark: 0,
+        last_stable_offset: -1,
+        log_start_offset: -1,
+        diverging_epoch: EpochEndOffset::DEFAULT,
+        current_leader: LeaderIdAndEpoch::DEFAULT,
+        snapshot_id: SnapshotId::DEFAULT,
+        aborted_transactions: Some(Vec::new()),
+        preferred_read_replica: -1,
+        records: None,
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.partition_index = r.i32("partition_index")?;
+        self.error_code = r.error_code("error_code")?;
+        self.high_watermark = r.i64("high_watermark")?;
+        self.last_stable_offset = r.i64("last_stable_offset")?;
+        self.log_start_offset = match version {
+            5.. => r.i64("log_start_offset")?,
+            _ => -1,
         };
-        message.unknown_tags = r.known_tags(|r, tag| {
+        self.aborted_transactions = r.nullable_structs("aborted_transactions", version)?;
+        self.preferred_read_replica = match version {
+            11.. => r.i32("preferred_read_replica")?,
+            _ => -1,
+        };
+        self.records = r.nullable_records("records")?;
+        self.unknown_tags = r.known_tags(|r, tag| {
             match tag {
-                0 if version >= 12 => message.diverging_epoch = EpochEndOffset::decode(r)?,
-                1 if version >= 12 => message.current_leader = LeaderIdAndEpoch::decode(r)?,
-                2 if version >= 12 => message.snapshot_id = SnapshotId::decode(r)?,
+                0 if version >= 12 => {
+                    self.diverging_epoch = {
+                        let mut value = EpochEndOffset::default();
+                        value.fill(r, version)?;
+                        value
+                    }
+                }
+                1 if version >= 12 => {
+                    self.current_leader = {
+                        let mut value = LeaderIdAndEpoch::default();
+                        value.fill(r, version)?;
+                        value
+                    }
+                }
+                2 if version >= 12 => {
+                    self.snapshot_id = {
+                        let mut value = SnapshotId::default();
+                        value.fill(r, version)?;
+                        value
+                    }
+                }
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        Ok(message)
+        Ok(())
     }
+}
 
+impl<F> PartitionData<F> {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
@@ -768,15 +821,22 @@ pub struct EpochEndOffset {
 
 impl Default for EpochEndOffset {
     fn default() -> Self {
-        Self { epoch: -1, end_offset: -1, unknown_tags: TaggedFields::new() }
+        Self::DEFAULT
+    }
+}
+
+impl Fill for EpochEndOffset {
+    const DEFAULT: Self = Self { epoch: -1, end_offset: -1, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.epoch = r.i32("epoch")?;
+        self.end_offset = r.i64("end_offset")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl EpochEndOffset {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { epoch: r.i32("epoch")?, end_offset: r.i64("end_offset")?, unknown_tags: r.tags()? })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.epoch);
         s.i64(self.end_offset);
@@ -805,19 +865,22 @@ pub struct LeaderIdAndEpoch {
 
 impl Default for LeaderIdAndEpoch {
     fn default() -> Self {
-        Self { leader_id: -1, leader_epoch: -1, unknown_tags: TaggedFields::new() }
+        Self::DEFAULT
+    }
+}
+
+impl Fill for LeaderIdAndEpoch {
+    const DEFAULT: Self = Self { leader_id: -1, leader_epoch: -1, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.leader_id = r.i32("leader_id")?;
+        self.leader_epoch = r.i32("leader_epoch")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl LeaderIdAndEpoch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            leader_id: r.i32("leader_id")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.leader_id);
         s.i32(self.leader_epoch);
@@ -846,15 +909,22 @@ pub struct SnapshotId {
 
 impl Default for SnapshotId {
     fn default() -> Self {
-        Self { end_offset: -1, epoch: -1, unknown_tags: TaggedFields::new() }
+        Self::DEFAULT
+    }
+}
+
+impl Fill for SnapshotId {
+    const DEFAULT: Self = Self { end_offset: -1, epoch: -1, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.end_offset = r.i64("end_offset")?;
+        self.epoch = r.i32("epoch")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl SnapshotId {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { end_offset: r.i64("end_offset")?, epoch: r.i32("epoch")?, unknown_tags: r.tags()? })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i64(self.end_offset);
         s.i32(self.epoch);
@@ -870,7 +940,7 @@ setters! {
 }
 
 /// One aborted transaction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AbortedTransaction {
     /// Id of its producer.
@@ -881,15 +951,24 @@ pub struct AbortedTransaction {
     pub unknown_tags: TaggedFields,
 }
 
-impl AbortedTransaction {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            producer_id: r.i64("producer_id")?,
-            first_offset: r.i64("first_offset")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for AbortedTransaction {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for AbortedTransaction {
+    const DEFAULT: Self = Self { producer_id: 0, first_offset: 0, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.producer_id = r.i64("producer_id")?;
+        self.first_offset = r.i64("first_offset")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl AbortedTransaction {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i64(self.producer_id);
         s.i64(self.first_offset);
@@ -905,7 +984,7 @@ setters! {
 }
 
 /// Where one broker is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeEndpoint {
     /// Id of the broker.
@@ -920,17 +999,27 @@ pub struct NodeEndpoint {
     pub unknown_tags: TaggedFields,
 }
 
-impl NodeEndpoint {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            node_id: r.i32("node_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-            rack: r.nullable_string("rack")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for NodeEndpoint {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for NodeEndpoint {
+    const DEFAULT: Self =
+        Self { node_id: 0, host: Str::EMPTY, port: 0, rack: None, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.node_id = r.i32("node_id")?;
+        self.host = r.string("host")?;
+        self.port = r.i32("port")?;
+        self.rack = r.nullable_string("rack")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl NodeEndpoint {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.node_id);
         s.string("host", &self.host)?;

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Message, Request, required, setters};
+use crate::message::{Encode, Fill, Message, Request, required, setters};
 use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Asks for some topics, or for all.
@@ -49,8 +49,8 @@ impl Message for MetadataRequest {
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
         Ok(Self {
             topics: match version {
-                1.. => r.nullable_array("topics", |r| MetadataRequestTopic::decode(r, version))?,
-                _ => Some(r.array("topics", |r| MetadataRequestTopic::decode(r, version))?),
+                1.. => r.nullable_structs("topics", version)?,
+                _ => Some(r.structs("topics", version)?),
             },
             allow_auto_topic_creation: match version {
                 4.. => r.bool("allow_auto_topic_creation")?,
@@ -128,25 +128,29 @@ pub struct MetadataRequestTopic {
 
 impl Default for MetadataRequestTopic {
     fn default() -> Self {
-        Self { topic_id: Uuid::ZERO, name: Some(Str::EMPTY), unknown_tags: TaggedFields::new() }
+        Self::DEFAULT
+    }
+}
+
+impl Fill for MetadataRequestTopic {
+    const DEFAULT: Self =
+        Self { topic_id: Uuid::ZERO, name: Some(Str::EMPTY), unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.topic_id = match version {
+            10.. => r.uuid("topic_id")?,
+            _ => Uuid::ZERO,
+        };
+        self.name = match version {
+            10.. => r.nullable_string("name")?,
+            _ => Some(r.string("name")?),
+        };
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl MetadataRequestTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: match version {
-                10.. => r.uuid("topic_id")?,
-                _ => Uuid::ZERO,
-            },
-            name: match version {
-                10.. => r.nullable_string("name")?,
-                _ => Some(r.string("name")?),
-            },
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         if version >= 10 {
             s.uuid(self.topic_id);
@@ -217,7 +221,7 @@ impl Message for MetadataResponse {
                 3.. => r.i32("throttle_time_ms")?,
                 _ => 0,
             },
-            brokers: r.array("brokers", |r| MetadataResponseBroker::decode(r, version))?,
+            brokers: r.structs("brokers", version)?,
             cluster_id: match version {
                 2.. => r.nullable_string("cluster_id")?,
                 _ => None,
@@ -226,7 +230,7 @@ impl Message for MetadataResponse {
                 1.. => r.i32("controller_id")?,
                 _ => -1,
             },
-            topics: r.array("topics", |r| MetadataResponseTopic::decode(r, version))?,
+            topics: r.structs("topics", version)?,
             cluster_authorized_operations: match version {
                 8..=10 => r.i32("cluster_authorized_operations")?,
                 _ => i32::MIN,
@@ -283,7 +287,7 @@ setters! {
 }
 
 /// One broker, and where it is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetadataResponseBroker {
     /// Id of the broker.
@@ -298,20 +302,30 @@ pub struct MetadataResponseBroker {
     pub unknown_tags: TaggedFields,
 }
 
-impl MetadataResponseBroker {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            node_id: r.i32("node_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-            rack: match version {
-                1.. => r.nullable_string("rack")?,
-                _ => None,
-            },
-            unknown_tags: r.tags()?,
-        })
+impl Default for MetadataResponseBroker {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for MetadataResponseBroker {
+    const DEFAULT: Self =
+        Self { node_id: 0, host: Str::EMPTY, port: 0, rack: None, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.node_id = r.i32("node_id")?;
+        self.host = r.string("host")?;
+        self.port = r.i32("port")?;
+        self.rack = match version {
+            1.. => r.nullable_string("rack")?,
+            _ => None,
+        };
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl MetadataResponseBroker {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.node_id);
         s.string("host", &self.host)?;
@@ -355,43 +369,46 @@ pub struct MetadataResponseTopic {
 
 impl Default for MetadataResponseTopic {
     fn default() -> Self {
-        Self {
-            error_code: ErrorCode::NONE,
-            name: Some(Str::EMPTY),
-            topic_id: Uuid::ZERO,
-            is_internal: false,
-            partitions: Vec::new(),
-            topic_authorized_operations: i32::MIN,
-            unknown_tags: TaggedFields::new(),
-        }
+        Self::DEFAULT
+    }
+}
+
+impl Fill for MetadataResponseTopic {
+    const DEFAULT: Self = Self {
+        error_code: ErrorCode::NONE,
+        name: Some(Str::EMPTY),
+        topic_id: Uuid::ZERO,
+        is_internal: false,
+        partitions: Vec::new(),
+        topic_authorized_operations: i32::MIN,
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.error_code = r.error_code("error_code")?;
+        self.name = match version {
+            12.. => r.nullable_string("name")?,
+            _ => Some(r.string("name")?),
+        };
+        self.topic_id = match version {
+            10.. => r.uuid("topic_id")?,
+            _ => Uuid::ZERO,
+        };
+        self.is_internal = match version {
+            1.. => r.bool("is_internal")?,
+            _ => false,
+        };
+        self.partitions = r.structs("partitions", version)?;
+        self.topic_authorized_operations = match version {
+            8.. => r.i32("topic_authorized_operations")?,
+            _ => i32::MIN,
+        };
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl MetadataResponseTopic {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            name: match version {
-                12.. => r.nullable_string("name")?,
-                _ => Some(r.string("name")?),
-            },
-            topic_id: match version {
-                10.. => r.uuid("topic_id")?,
-                _ => Uuid::ZERO,
-            },
-            is_internal: match version {
-                1.. => r.bool("is_internal")?,
-                _ => false,
-            },
-            partitions: r.array("partitions", |r| MetadataResponsePartition::decode(r, version))?,
-            topic_authorized_operations: match version {
-                8.. => r.i32("topic_authorized_operations")?,
-                _ => i32::MIN,
-            },
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.error_code(self.error_code);
         if version >= 12 {
@@ -451,39 +468,41 @@ pub struct MetadataResponsePartition {
 
 impl Default for MetadataResponsePartition {
     fn default() -> Self {
-        Self {
-            error_code: ErrorCode::NONE,
-            partition_index: 0,
-            leader_id: 0,
-            leader_epoch: -1,
-            replica_nodes: I32Array::new(),
-            isr_nodes: I32Array::new(),
-            offline_replicas: I32Array::new(),
-            unknown_tags: TaggedFields::new(),
+        Self::DEFAULT
+    }
+}
+
+impl Fill for MetadataResponsePartition {
+    const DEFAULT: Self = Self {
+        error_code: ErrorCode::NONE,
+        partition_index: 0,
+        leader_id: 0,
+        leader_epoch: -1,
+        replica_nodes: I32Array::new(),
+        isr_nodes: I32Array::new(),
+        offline_replicas: I32Array::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.error_code = r.error_code("error_code")?;
+        self.partition_index = r.i32("partition_index")?;
+        self.leader_id = r.i32("leader_id")?;
+        self.leader_epoch = match version {
+            7.. => r.i32("leader_epoch")?,
+            _ => -1,
+        };
+        r.fill_i32_array("replica_nodes", &mut self.replica_nodes)?;
+        r.fill_i32_array("isr_nodes", &mut self.isr_nodes)?;
+        if version >= 5 {
+            r.fill_i32_array("offline_replicas", &mut self.offline_replicas)?;
         }
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl MetadataResponsePartition {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            error_code: r.error_code("error_code")?,
-            partition_index: r.i32("partition_index")?,
-            leader_id: r.i32("leader_id")?,
-            leader_epoch: match version {
-                7.. => r.i32("leader_epoch")?,
-                _ => -1,
-            },
-            replica_nodes: r.i32_array("replica_nodes")?,
-            isr_nodes: r.i32_array("isr_nodes")?,
-            offline_replicas: match version {
-                5.. => r.i32_array("offline_replicas")?,
-                _ => I32Array::new(),
-            },
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.error_code(self.error_code);
         s.i32(self.partition_index);

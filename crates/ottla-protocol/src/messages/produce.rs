@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Message, Request, setters};
+use crate::message::{Encode, Fill, Message, Request, setters};
 use crate::wire::{DecodeError, EncodeError, Reader, Records, Sink, Str, TaggedFields, Uuid};
 
 /// Record batches for some partitions, one batch each.
@@ -39,7 +39,7 @@ impl Message for ProduceRequest {
             transactional_id: r.nullable_string("transactional_id")?,
             acks: r.i16("acks")?,
             timeout_ms: r.i32("timeout_ms")?,
-            topic_data: r.array("topic_data", |r| TopicProduceData::decode(r, version))?,
+            topic_data: r.structs("topic_data", version)?,
             unknown_tags: r.tags()?,
         })
     }
@@ -70,7 +70,7 @@ setters! {
 }
 
 /// Batches for partitions of one topic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicProduceData {
     /// Name of the topic. Until v12.
@@ -83,22 +83,36 @@ pub struct TopicProduceData {
     pub unknown_tags: TaggedFields,
 }
 
-impl TopicProduceData {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: match version {
-                ..=12 => r.string("name")?,
-                _ => Str::EMPTY,
-            },
-            topic_id: match version {
-                13.. => r.uuid("topic_id")?,
-                _ => Uuid::ZERO,
-            },
-            partition_data: r.array("partition_data", PartitionProduceData::decode)?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for TopicProduceData {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for TopicProduceData {
+    const DEFAULT: Self = Self {
+        name: Str::EMPTY,
+        topic_id: Uuid::ZERO,
+        partition_data: Vec::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.name = match version {
+            ..=12 => r.string("name")?,
+            _ => Str::EMPTY,
+        };
+        self.topic_id = match version {
+            13.. => r.uuid("topic_id")?,
+            _ => Uuid::ZERO,
+        };
+        self.partition_data = r.structs("partition_data", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl TopicProduceData {
     fn encode<S: Sink>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         if version <= 12 {
             s.string("name", &self.name)?;
@@ -120,7 +134,7 @@ setters! {
 }
 
 /// The batch for one partition.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PartitionProduceData {
     /// Number of the partition in its topic, from 0.
@@ -131,11 +145,24 @@ pub struct PartitionProduceData {
     pub unknown_tags: TaggedFields,
 }
 
-impl PartitionProduceData {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { index: r.i32("index")?, records: r.nullable_records("records")?, unknown_tags: r.tags()? })
+impl Default for PartitionProduceData {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for PartitionProduceData {
+    const DEFAULT: Self = Self { index: 0, records: None, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.index = r.i32("index")?;
+        self.records = r.nullable_records("records")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl PartitionProduceData {
     fn encode<S: Sink>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.index);
         s.nullable_records("records", self.records.as_ref())?;
@@ -172,16 +199,14 @@ impl Message for ProduceResponse {
 
     fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
         let mut message = Self {
-            responses: r.array("responses", |r| TopicProduceResponse::decode(r, version))?,
+            responses: r.structs("responses", version)?,
             throttle_time_ms: r.i32("throttle_time_ms")?,
             node_endpoints: Vec::new(),
             unknown_tags: TaggedFields::new(),
         };
         message.unknown_tags = r.known_tags(|r, tag| {
             match tag {
-                0 if version >= 10 => {
-                    message.node_endpoints = r.array("node_endpoints", NodeEndpoint::decode)?
-                }
+                0 if version >= 10 => message.node_endpoints = r.structs("node_endpoints", version)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -221,7 +246,7 @@ setters! {
 }
 
 /// What became of the batches for one topic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicProduceResponse {
     /// Name of the topic. Until v12.
@@ -234,23 +259,36 @@ pub struct TopicProduceResponse {
     pub unknown_tags: TaggedFields,
 }
 
-impl TopicProduceResponse {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: match version {
-                ..=12 => r.string("name")?,
-                _ => Str::EMPTY,
-            },
-            topic_id: match version {
-                13.. => r.uuid("topic_id")?,
-                _ => Uuid::ZERO,
-            },
-            partition_responses: r
-                .array("partition_responses", |r| PartitionProduceResponse::decode(r, version))?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for TopicProduceResponse {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for TopicProduceResponse {
+    const DEFAULT: Self = Self {
+        name: Str::EMPTY,
+        topic_id: Uuid::ZERO,
+        partition_responses: Vec::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.name = match version {
+            ..=12 => r.string("name")?,
+            _ => Str::EMPTY,
+        };
+        self.topic_id = match version {
+            13.. => r.uuid("topic_id")?,
+            _ => Uuid::ZERO,
+        };
+        self.partition_responses = r.structs("partition_responses", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl TopicProduceResponse {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         if version <= 12 {
             s.string("name", &self.name)?;
@@ -298,52 +336,58 @@ pub struct PartitionProduceResponse {
 
 impl Default for PartitionProduceResponse {
     fn default() -> Self {
-        Self {
-            index: 0,
-            error_code: ErrorCode::NONE,
-            base_offset: 0,
-            log_append_time_ms: -1,
-            log_start_offset: -1,
-            record_errors: Vec::new(),
-            error_message: None,
-            current_leader: LeaderIdAndEpoch::default(),
-            unknown_tags: TaggedFields::new(),
-        }
+        Self::DEFAULT
     }
 }
 
-impl PartitionProduceResponse {
-    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
-        let mut message = Self {
-            index: r.i32("index")?,
-            error_code: r.error_code("error_code")?,
-            base_offset: r.i64("base_offset")?,
-            log_append_time_ms: r.i64("log_append_time_ms")?,
-            log_start_offset: match version {
-                5.. => r.i64("log_start_offset")?,
-                _ => -1,
-            },
-            record_errors: match version {
-                8.. => r.array("record_errors", BatchIndexAndErrorMessage::decode)?,
-                _ => Vec::new(),
-            },
-            error_message: match version {
-                8.. => r.nullable_string("error_message")?,
-                _ => None,
-            },
-            current_leader: LeaderIdAndEpoch::default(),
-            unknown_tags: TaggedFields::new(),
+impl Fill for PartitionProduceResponse {
+    const DEFAULT: Self = Self {
+        index: 0,
+        error_code: ErrorCode::NONE,
+        base_offset: 0,
+        log_append_time_ms: -1,
+        log_start_offset: -1,
+        record_errors: Vec::new(),
+        error_message: None,
+        current_leader: LeaderIdAndEpoch::DEFAULT,
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.index = r.i32("index")?;
+        self.error_code = r.error_code("error_code")?;
+        self.base_offset = r.i64("base_offset")?;
+        self.log_append_time_ms = r.i64("log_append_time_ms")?;
+        self.log_start_offset = match version {
+            5.. => r.i64("log_start_offset")?,
+            _ => -1,
         };
-        message.unknown_tags = r.known_tags(|r, tag| {
+        self.record_errors = match version {
+            8.. => r.structs("record_errors", version)?,
+            _ => Vec::new(),
+        };
+        self.error_message = match version {
+            8.. => r.nullable_string("error_message")?,
+            _ => None,
+        };
+        self.unknown_tags = r.known_tags(|r, tag| {
             match tag {
-                0 if version >= 10 => message.current_leader = LeaderIdAndEpoch::decode(r)?,
+                0 if version >= 10 => {
+                    self.current_leader = {
+                        let mut value = LeaderIdAndEpoch::default();
+                        value.fill(r, version)?;
+                        value
+                    }
+                }
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        Ok(message)
+        Ok(())
     }
+}
 
+impl PartitionProduceResponse {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.index);
         s.error_code(self.error_code);
@@ -383,7 +427,7 @@ setters! {
 }
 
 /// One record because of which a batch was refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchIndexAndErrorMessage {
     /// Position of the record in the batch, from 0.
@@ -394,15 +438,25 @@ pub struct BatchIndexAndErrorMessage {
     pub unknown_tags: TaggedFields,
 }
 
-impl BatchIndexAndErrorMessage {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            batch_index: r.i32("batch_index")?,
-            batch_index_error_message: r.nullable_string("batch_index_error_message")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for BatchIndexAndErrorMessage {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for BatchIndexAndErrorMessage {
+    const DEFAULT: Self =
+        Self { batch_index: 0, batch_index_error_message: None, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.batch_index = r.i32("batch_index")?;
+        self.batch_index_error_message = r.nullable_string("batch_index_error_message")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl BatchIndexAndErrorMessage {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.batch_index);
         s.nullable_string("batch_index_error_message", self.batch_index_error_message.as_ref())?;
@@ -431,19 +485,22 @@ pub struct LeaderIdAndEpoch {
 
 impl Default for LeaderIdAndEpoch {
     fn default() -> Self {
-        Self { leader_id: -1, leader_epoch: -1, unknown_tags: TaggedFields::new() }
+        Self::DEFAULT
+    }
+}
+
+impl Fill for LeaderIdAndEpoch {
+    const DEFAULT: Self = Self { leader_id: -1, leader_epoch: -1, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.leader_id = r.i32("leader_id")?;
+        self.leader_epoch = r.i32("leader_epoch")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl LeaderIdAndEpoch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            leader_id: r.i32("leader_id")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.leader_id);
         s.i32(self.leader_epoch);
@@ -459,7 +516,7 @@ setters! {
 }
 
 /// Where one broker is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeEndpoint {
     /// Id of the broker.
@@ -474,17 +531,27 @@ pub struct NodeEndpoint {
     pub unknown_tags: TaggedFields,
 }
 
-impl NodeEndpoint {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            node_id: r.i32("node_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-            rack: r.nullable_string("rack")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for NodeEndpoint {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for NodeEndpoint {
+    const DEFAULT: Self =
+        Self { node_id: 0, host: Str::EMPTY, port: 0, rack: None, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.node_id = r.i32("node_id")?;
+        self.host = r.string("host")?;
+        self.port = r.i32("port")?;
+        self.rack = r.nullable_string("rack")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl NodeEndpoint {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.node_id);
         s.string("host", &self.host)?;

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Message, Request, setters};
+use crate::message::{Encode, Fill, Message, Request, setters};
 use crate::wire::{
     DecodeError, EncodeError, I32Array, NoFile, Reader, Records, Sink, Str, TaggedFields, Uuid,
 };
@@ -90,8 +90,8 @@ impl Message for ShareFetchRequest {
                 2.. => r.bool("is_renew_ack")?,
                 _ => false,
             },
-            topics: r.array("topics", FetchTopic::decode)?,
-            forgotten_topics_data: r.array("forgotten_topics_data", ForgottenTopic::decode)?,
+            topics: r.structs("topics", version)?,
+            forgotten_topics_data: r.structs("forgotten_topics_data", version)?,
             unknown_tags: r.tags()?,
         })
     }
@@ -144,7 +144,7 @@ setters! {
 }
 
 /// Partitions of one topic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchTopic {
     /// Id of the topic; all zeros where it is known by name alone.
@@ -155,15 +155,25 @@ pub struct FetchTopic {
     pub unknown_tags: TaggedFields,
 }
 
-impl FetchTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", FetchPartition::decode)?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for FetchTopic {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for FetchTopic {
+    const DEFAULT: Self =
+        Self { topic_id: Uuid::ZERO, partitions: Vec::new(), unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.topic_id = r.uuid("topic_id")?;
+        self.partitions = r.structs("partitions", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl FetchTopic {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.uuid(self.topic_id);
         s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
@@ -179,7 +189,7 @@ setters! {
 }
 
 /// One partition.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchPartition {
     /// Number of the partition in its topic, from 0.
@@ -190,15 +200,25 @@ pub struct FetchPartition {
     pub unknown_tags: TaggedFields,
 }
 
-impl FetchPartition {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            acknowledgement_batches: r.array("acknowledgement_batches", AcknowledgementBatch::decode)?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for FetchPartition {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for FetchPartition {
+    const DEFAULT: Self =
+        Self { partition_index: 0, acknowledgement_batches: Vec::new(), unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.partition_index = r.i32("partition_index")?;
+        self.acknowledgement_batches = r.structs("acknowledgement_batches", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl FetchPartition {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.partition_index);
         s.array("acknowledgement_batches", &self.acknowledgement_batches, |s, value| {
@@ -216,7 +236,7 @@ setters! {
 }
 
 /// What became of a run of records.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AcknowledgementBatch {
     /// First offset of the run.
@@ -230,16 +250,30 @@ pub struct AcknowledgementBatch {
     pub unknown_tags: TaggedFields,
 }
 
-impl AcknowledgementBatch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            first_offset: r.i64("first_offset")?,
-            last_offset: r.i64("last_offset")?,
-            acknowledge_types: r.array("acknowledge_types", |r| r.i8("acknowledge_types"))?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for AcknowledgementBatch {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for AcknowledgementBatch {
+    const DEFAULT: Self = Self {
+        first_offset: 0,
+        last_offset: 0,
+        acknowledge_types: Vec::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.first_offset = r.i64("first_offset")?;
+        self.last_offset = r.i64("last_offset")?;
+        self.acknowledge_types = r.array("acknowledge_types", |r| r.i8("acknowledge_types"))?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl AcknowledgementBatch {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i64(self.first_offset);
         s.i64(self.last_offset);
@@ -260,7 +294,7 @@ setters! {
 }
 
 /// Partitions of one topic that leave the session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ForgottenTopic {
     /// Id of the topic; all zeros where it is known by name alone.
@@ -271,15 +305,25 @@ pub struct ForgottenTopic {
     pub unknown_tags: TaggedFields,
 }
 
-impl ForgottenTopic {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.i32_array("partitions")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for ForgottenTopic {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for ForgottenTopic {
+    const DEFAULT: Self =
+        Self { topic_id: Uuid::ZERO, partitions: I32Array::new(), unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.topic_id = r.uuid("topic_id")?;
+        r.fill_i32_array("partitions", &mut self.partitions)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl ForgottenTopic {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.uuid(self.topic_id);
         s.i32_array("partitions", &self.partitions)?;
@@ -334,14 +378,14 @@ impl<F> Message for ShareFetchResponse<F> {
     const VERSIONS: RangeInclusive<i16> = 1..=2;
     const FLEXIBLE_FROM: Option<i16> = Some(0);
 
-    fn decode(r: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+    fn decode(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
         Ok(Self {
             throttle_time_ms: r.i32("throttle_time_ms")?,
             error_code: r.error_code("error_code")?,
             error_message: r.nullable_string("error_message")?,
             acquisition_lock_timeout_ms: r.i32("acquisition_lock_timeout_ms")?,
-            responses: r.array("responses", ShareFetchableTopicResponse::decode)?,
-            node_endpoints: r.array("node_endpoints", NodeEndpoint::decode)?,
+            responses: r.structs("responses", version)?,
+            node_endpoints: r.structs("node_endpoints", version)?,
             unknown_tags: r.tags()?,
         })
     }
@@ -389,19 +433,23 @@ pub struct ShareFetchableTopicResponse<F = NoFile> {
 
 impl<F> Default for ShareFetchableTopicResponse<F> {
     fn default() -> Self {
-        Self { topic_id: Uuid::ZERO, partitions: Vec::new(), unknown_tags: TaggedFields::new() }
+        Self::DEFAULT
+    }
+}
+
+impl<F> Fill for ShareFetchableTopicResponse<F> {
+    const DEFAULT: Self =
+        Self { topic_id: Uuid::ZERO, partitions: Vec::new(), unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.topic_id = r.uuid("topic_id")?;
+        self.partitions = r.structs("partitions", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl<F> ShareFetchableTopicResponse<F> {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            topic_id: r.uuid("topic_id")?,
-            partitions: r.array("partitions", PartitionData::decode)?,
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.uuid(self.topic_id);
         s.array("partitions", &self.partitions, |s, value| value.encode(s, version))?;
@@ -442,35 +490,38 @@ pub struct PartitionData<F = NoFile> {
 
 impl<F> Default for PartitionData<F> {
     fn default() -> Self {
-        Self {
-            partition_index: 0,
-            error_code: ErrorCode::NONE,
-            error_message: None,
-            acknowledge_error_code: ErrorCode::NONE,
-            acknowledge_error_message: None,
-            current_leader: LeaderIdAndEpoch::default(),
-            records: Records::EMPTY,
-            acquired_records: Vec::new(),
-            unknown_tags: TaggedFields::new(),
-        }
+        Self::DEFAULT
+    }
+}
+
+impl<F> Fill for PartitionData<F> {
+    const DEFAULT: Self = Self {
+        partition_index: 0,
+        error_code: ErrorCode::NONE,
+        error_message: None,
+        acknowledge_error_code: ErrorCode::NONE,
+        acknowledge_error_message: None,
+        current_leader: LeaderIdAndEpoch::DEFAULT,
+        records: Records::EMPTY,
+        acquired_records: Vec::new(),
+        unknown_tags: TaggedFields::new(),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'_>, version: i16) -> Result<(), DecodeError> {
+        self.partition_index = r.i32("partition_index")?;
+        self.error_code = r.error_code("error_code")?;
+        self.error_message = r.nullable_string("error_message")?;
+        self.acknowledge_error_code = r.error_code("acknowledge_error_code")?;
+        self.acknowledge_error_message = r.nullable_string("acknowledge_error_message")?;
+        self.current_leader.fill(r, version)?;
+        self.records = r.records("records")?;
+        self.acquired_records = r.structs("acquired_records", version)?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
     }
 }
 
 impl<F> PartitionData<F> {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            partition_index: r.i32("partition_index")?,
-            error_code: r.error_code("error_code")?,
-            error_message: r.nullable_string("error_message")?,
-            acknowledge_error_code: r.error_code("acknowledge_error_code")?,
-            acknowledge_error_message: r.nullable_string("acknowledge_error_message")?,
-            current_leader: LeaderIdAndEpoch::decode(r)?,
-            records: r.records("records")?,
-            acquired_records: r.array("acquired_records", AcquiredRecords::decode)?,
-            unknown_tags: r.tags()?,
-        })
-    }
-
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.partition_index);
         s.error_code(self.error_code);
@@ -498,7 +549,7 @@ setters! {
 }
 
 /// Who leads a partition, and since which epoch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeaderIdAndEpoch {
     /// Node that leads the partition; -1 if none does or it is not known.
@@ -509,15 +560,24 @@ pub struct LeaderIdAndEpoch {
     pub unknown_tags: TaggedFields,
 }
 
-impl LeaderIdAndEpoch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            leader_id: r.i32("leader_id")?,
-            leader_epoch: r.i32("leader_epoch")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for LeaderIdAndEpoch {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for LeaderIdAndEpoch {
+    const DEFAULT: Self = Self { leader_id: 0, leader_epoch: 0, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.leader_id = r.i32("leader_id")?;
+        self.leader_epoch = r.i32("leader_epoch")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl LeaderIdAndEpoch {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.leader_id);
         s.i32(self.leader_epoch);
@@ -533,7 +593,7 @@ setters! {
 }
 
 /// A run of records that is for this member.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AcquiredRecords {
     /// First offset of the run.
@@ -546,16 +606,26 @@ pub struct AcquiredRecords {
     pub unknown_tags: TaggedFields,
 }
 
-impl AcquiredRecords {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            first_offset: r.i64("first_offset")?,
-            last_offset: r.i64("last_offset")?,
-            delivery_count: r.i16("delivery_count")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for AcquiredRecords {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for AcquiredRecords {
+    const DEFAULT: Self =
+        Self { first_offset: 0, last_offset: 0, delivery_count: 0, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.first_offset = r.i64("first_offset")?;
+        self.last_offset = r.i64("last_offset")?;
+        self.delivery_count = r.i16("delivery_count")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl AcquiredRecords {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i64(self.first_offset);
         s.i64(self.last_offset);
@@ -573,7 +643,7 @@ setters! {
 }
 
 /// Where one broker is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeEndpoint {
     /// Id of the broker.
@@ -588,17 +658,27 @@ pub struct NodeEndpoint {
     pub unknown_tags: TaggedFields,
 }
 
-impl NodeEndpoint {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            node_id: r.i32("node_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-            rack: r.nullable_string("rack")?,
-            unknown_tags: r.tags()?,
-        })
+impl Default for NodeEndpoint {
+    fn default() -> Self {
+        Self::DEFAULT
     }
+}
 
+impl Fill for NodeEndpoint {
+    const DEFAULT: Self =
+        Self { node_id: 0, host: Str::EMPTY, port: 0, rack: None, unknown_tags: TaggedFields::new() };
+
+    fn fill(&mut self, r: &mut Reader<'_>, _version: i16) -> Result<(), DecodeError> {
+        self.node_id = r.i32("node_id")?;
+        self.host = r.string("host")?;
+        self.port = r.i32("port")?;
+        self.rack = r.nullable_string("rack")?;
+        self.unknown_tags = r.tags()?;
+        Ok(())
+    }
+}
+
+impl NodeEndpoint {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         s.i32(self.node_id);
         s.string("host", &self.host)?;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::varint::{self, VarintError};
 use super::{DecodeError, DecodeLimits, I32Array, Records, Str, TaggedFields, Uuid};
 use crate::api::ErrorCode;
+use crate::message::Fill;
 
 /// How much memory may be reserved for elements per byte of the frame that is still unread.
 ///
@@ -296,6 +297,34 @@ impl<'a> Reader<'a> {
         Ok(Some(elements))
     }
 
+    /// An array of structs of a hot message.
+    #[inline]
+    pub(crate) fn structs<T: Fill>(
+        &mut self,
+        field: &'static str,
+        version: i16,
+    ) -> Result<Vec<T>, DecodeError> {
+        self.nullable_structs(field, version)?.ok_or(DecodeError::UnexpectedNull { field })
+    }
+
+    /// An array of structs of a hot message, or null.
+    #[inline]
+    pub(crate) fn nullable_structs<T: Fill>(
+        &mut self,
+        field: &'static str,
+        version: i16,
+    ) -> Result<Option<Vec<T>>, DecodeError> {
+        let Some((len, capacity)) = self.array_len(field, size_of::<T>())? else { return Ok(None) };
+        let mut elements = Vec::with_capacity(capacity);
+        for _ in 0..len {
+            elements.push(T::DEFAULT);
+            if let Some(element) = elements.last_mut() {
+                element.fill(self, version)?;
+            }
+        }
+        Ok(Some(elements))
+    }
+
     /// How many elements follow that take so many bytes of memory each, and for how many there is room to be made.
     #[inline]
     pub(crate) fn array_len(
@@ -313,21 +342,36 @@ impl<'a> Reader<'a> {
     /// An array of `int32`.
     #[inline]
     pub fn i32_array(&mut self, field: &'static str) -> Result<I32Array, DecodeError> {
-        // Metadata has three a partition, nearly all of up to five numbers: those are taken without a branch more.
+        let mut array = I32Array::new();
+        self.fill_i32_array(field, &mut array)?;
+        Ok(array)
+    }
+
+    /// An array of `int32`, to where it will stay.
+    #[inline(always)]
+    pub(crate) fn fill_i32_array(
+        &mut self,
+        field: &'static str,
+        array: &mut I32Array,
+    ) -> Result<(), DecodeError> {
+        // Metadata has three a partition, nearly all of up to three numbers: those are taken without a branch more.
         if self.flexible
-            && let [compact_len @ 1..=6, rest @ ..] = self.rest
+            && let [compact_len @ 1..=4, rest @ ..] = self.rest
             && let Some(numbers) = rest.first_chunk()
         {
             let len = *compact_len - 1;
             self.rest = &rest[usize::from(len) * size_of::<i32>()..];
-            return Ok(I32Array::from_first(len, numbers));
+            *array = I32Array::from_first(len, numbers);
+            return Ok(());
         }
-        self.long_i32_array(field)
+        self.fill_long_i32_array(field, array)
     }
 
+    #[cold]
     #[inline(never)]
-    fn long_i32_array(&mut self, field: &'static str) -> Result<I32Array, DecodeError> {
-        self.nullable_i32_array(field)?.ok_or(DecodeError::UnexpectedNull { field })
+    fn fill_long_i32_array(&mut self, field: &'static str, array: &mut I32Array) -> Result<(), DecodeError> {
+        *array = self.nullable_i32_array(field)?.ok_or(DecodeError::UnexpectedNull { field })?;
+        Ok(())
     }
 
     /// An array of `int32` or null.

@@ -126,7 +126,7 @@ pub trait Sink<F = NoFile> {
                 self.i16(len);
                 Ok(())
             }
-            Err(_) => Err(too_long(field, len, i16::MAX.unsigned_abs().into())),
+            Err(_) => Err(too_long(field, len, STRING_LEN_MAX)),
         }
     }
 
@@ -270,6 +270,15 @@ pub trait Sink<F = NoFile> {
     /// [`EncodeError::TooLong`].
     #[inline]
     fn i32_array(&mut self, field: &'static str, value: &I32Array) -> Result<(), EncodeError> {
+        self.long_i32_array(field, value)
+    }
+
+    /// An array of `int32`, whatever its length.
+    ///
+    /// # Errors
+    /// [`EncodeError::TooLong`].
+    #[inline(never)]
+    fn long_i32_array(&mut self, field: &'static str, value: &I32Array) -> Result<(), EncodeError> {
         self.long_len(field, Some(value.len()))?;
         self.put_i32s(value);
         Ok(())
@@ -378,6 +387,9 @@ pub trait Sink<F = NoFile> {
     }
 }
 
+/// The most that a string may have: what an `int16` length can say.
+const STRING_LEN_MAX: usize = i16::MAX as usize;
+
 /// The most that an `int32` length can say.
 const LEN_MAX: usize = i32::MAX as usize;
 
@@ -390,6 +402,32 @@ fn too_long(field: &'static str, len: Option<usize>, max: usize) -> EncodeError 
 #[inline]
 fn is_inline(len: usize) -> bool {
     len <= INLINE_RECORDS_MAX
+}
+
+/// Bytes that a compact length takes.
+#[inline]
+fn compact_len_of(len: usize) -> usize {
+    varint::unsigned_varlong_len(len as u64 + 1)
+}
+
+/// Bytes of tagged fields, of which there are some.
+#[cold]
+#[inline(never)]
+fn tags_len(
+    flexible: bool,
+    known: &TaggedFields,
+    unknown: &TaggedFields,
+    version: i16,
+) -> Result<usize, EncodeError> {
+    let mut length = Length::new(flexible);
+    Sink::<NoFile>::some_tags(&mut length, known, unknown, version)?;
+    Ok(length.inline)
+}
+
+/// Bytes of an array of up to three `int32` where lengths are compact.
+#[inline]
+fn compact_i32s_len(len: u8) -> usize {
+    1 + usize::from(len) * size_of::<i32>()
 }
 
 /// The first pass: counts what the second will write.
@@ -439,6 +477,62 @@ impl<F> Sink<F> for Length {
     #[inline]
     fn put_i32s(&mut self, numbers: &[i32]) {
         self.inline += size_of_val(numbers);
+    }
+
+    // What follows is here, and not only above, so that nothing in a loop over elements hands the counter out: then it
+    // stays in a register.
+
+    #[inline(always)]
+    fn unsigned_varint(&mut self, value: u32) {
+        self.inline += varint::unsigned_varint_len(value);
+    }
+
+    #[inline(always)]
+    fn string(&mut self, field: &'static str, value: &Str) -> Result<(), EncodeError> {
+        let len = value.len();
+        if len > STRING_LEN_MAX {
+            return Err(too_long(field, Some(len), STRING_LEN_MAX));
+        }
+        self.inline += len + if self.flexible { compact_len_of(len) } else { size_of::<i16>() };
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn i32_array(&mut self, field: &'static str, value: &I32Array) -> Result<(), EncodeError> {
+        if self.flexible
+            && let Some((len, _)) = value.up_to_three()
+        {
+            self.inline += compact_i32s_len(len);
+            return Ok(());
+        }
+        Sink::<F>::long_len(self, field, Some(value.len()))?;
+        self.inline += size_of_val(value.as_slice());
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn known_tags(
+        &mut self,
+        known: &TaggedFields,
+        unknown: &TaggedFields,
+        version: i16,
+    ) -> Result<(), EncodeError> {
+        if known.is_empty() && unknown.is_empty() {
+            self.inline += usize::from(self.flexible);
+            return Ok(());
+        }
+        self.inline += tags_len(self.flexible, known, unknown, version)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn tags(&mut self, unknown: &TaggedFields, version: i16) -> Result<(), EncodeError> {
+        if unknown.is_empty() {
+            self.inline += usize::from(self.flexible);
+            return Ok(());
+        }
+        self.inline += tags_len(self.flexible, &TaggedFields::new(), unknown, version)?;
+        Ok(())
     }
 
     fn put_records(&mut self, records: &Records<F>) {
@@ -530,20 +624,20 @@ impl<F: Clone> Sink<F> for Writer<F> {
     }
 
     #[inline]
-    fn put_i32s(&mut self, numbers: &[i32]) {
-        match numbers {
-            [] => {}
-            [a] => self.put::<4>(a.to_be_bytes()),
-            // Three replicas are the rule: one write instead of three.
-            [a, b, c] => {
-                let bits = u128::from(a.cast_unsigned()) << 64
-                    | u128::from(b.cast_unsigned()) << 32
-                    | u128::from(c.cast_unsigned());
-                let [_, _, _, _, bytes @ ..] = bits.to_be_bytes();
-                self.put::<12>(bytes);
-            }
-            numbers => numbers.iter().for_each(|number| self.put::<4>(number.to_be_bytes())),
+    fn i32_array(&mut self, field: &'static str, value: &I32Array) -> Result<(), EncodeError> {
+        // Metadata has three a partition, nearly all of up to three numbers: length and numbers are put together in a
+        // register and stored at once, as many as there may be, and those are forgotten that there are not.
+        if self.flexible
+            && let Some((len, numbers)) = value.up_to_three()
+            && self.inline.capacity() - self.inline.len() >= size_of::<u128>()
+        {
+            let [a, b, c] = numbers.map(|number| u128::from(number.cast_unsigned()));
+            let end = self.inline.len() + compact_i32s_len(len);
+            self.put((u128::from(len + 1) << 120 | a << 88 | b << 56 | c << 24).to_be_bytes());
+            self.inline.truncate(end);
+            return Ok(());
         }
+        self.long_i32_array(field, value)
     }
 
     fn put_records(&mut self, records: &Records<F>) {
