@@ -25,6 +25,7 @@ mod signals;
 mod topic;
 mod transactions;
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -36,9 +37,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logging::start(matches!(arguments.command, Command::Serve(_)));
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    if std::thread::available_parallelism().is_ok_and(|threads| threads.get() == 1) {
-        runtime.worker_threads(2); // one that may stand still with the disk, and one that serves
-    }
+    // One more than may stand still with the disk at one time.
+    runtime.worker_threads(cores() + 1);
     let ended = match runtime.enable_all().build() {
         Ok(runtime) => {
             let ended = runtime.block_on(run(arguments.command));
@@ -57,6 +57,11 @@ fn main() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// Cores that this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 async fn run(command: Command) -> Result<(), Failure> {

@@ -40,7 +40,7 @@ pub(crate) async fn run(words: Serve) -> Result<(), Failure> {
         builder = builder.advertise(endpoint);
     }
 
-    let server = builder.config(config).start().await?;
+    let server = builder.config(config).network_threads(crate::cores()).start().await?;
     announce(&server).map_err(Failure::Output)?;
     signals.next().await;
     tracing::info!("stopping; a second signal stops at once");

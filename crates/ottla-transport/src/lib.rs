@@ -12,6 +12,8 @@ mod error;
 mod file_source;
 mod listener;
 mod memory;
+#[cfg(target_os = "linux")]
+mod network_threads;
 mod outbound;
 #[cfg(target_os = "linux")]
 mod page_cache;
@@ -31,6 +33,8 @@ pub use file_source::FileSource;
 pub use listener::UnixListener;
 pub use listener::{Listener, SocketOptions, TcpListener, listen, listen_with};
 pub use memory::{MemoryListener, MemoryNetwork, MemoryStream, NetworkFaults, Way};
+#[cfg(target_os = "linux")]
+pub use network_threads::Socket;
 pub use peer::Peer;
 pub use server::{Call, Outcome, Server, ServerConfig, Service};
 pub use spawn::TokioSpawn;

@@ -17,16 +17,24 @@ mod violation;
 
 use std::fmt;
 use std::io;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use ottla_env::Env;
+#[cfg(target_os = "linux")]
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 pub use config::ServerConfig;
 pub use service::{Call, Outcome, Service};
 
+#[cfg(target_os = "linux")]
+use crate::network_threads::NetworkThreads;
 use crate::{Listener, Peer, Stream};
 use admission::{Admission, Room};
 use budget::Budget;
@@ -52,6 +60,22 @@ struct Shared<S> {
     admission: Admission,
     pace: Pace,
     journal: Journal,
+    #[cfg(target_os = "linux")]
+    network_threads: OnceLock<Option<NetworkThreads>>,
+}
+
+#[cfg(target_os = "linux")]
+impl<S> Shared<S> {
+    /// The threads that serve sockets, from the first time on; `None` where the runtime does.
+    fn network_threads(&self) -> Option<&NetworkThreads> {
+        let start = || {
+            let count = NonZeroUsize::new(self.config.network_threads)?;
+            let started = NetworkThreads::start(count, self.config.busy_poll, &Handle::current());
+            let said = |error: &io::Error| tracing::warn!(%error, "no network threads: the runtime serves connections");
+            started.inspect_err(said).ok()
+        };
+        self.network_threads.get_or_init(start).as_ref()
+    }
 }
 
 impl<S: Service> Server<S> {
@@ -59,7 +83,17 @@ impl<S: Service> Server<S> {
     pub fn new(service: S, config: ServerConfig, env: Env) -> Self {
         let (budget, admission) = (Budget::new(&config), Admission::new(&config));
         let (pace, journal) = (Pace::new(config.max_connection_creation_rate), Journal::default());
-        let shared = Shared { service, config, env, budget, admission, pace, journal };
+        let shared = Shared {
+            service,
+            config,
+            env,
+            budget,
+            admission,
+            pace,
+            journal,
+            #[cfg(target_os = "linux")]
+            network_threads: OnceLock::new(),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -175,8 +209,16 @@ fn begin<S: Service>(shared: &Arc<Shared<S>>, stream: Stream, peer: Peer, room: 
         return;
     };
     tracing::debug!(%peer, "connection opened");
-    let connection = Connection::new(Arc::clone(shared), stream, peer, members.join(), ticket);
-    shared.env.spawn(connection);
+    let who = peer.clone();
+    let connection = |stream| Connection::new(Arc::clone(shared), stream, peer, members.join(), ticket);
+    #[cfg(target_os = "linux")]
+    if let (Some(threads), true) = (shared.network_threads(), stream.is_of_the_system()) {
+        if let Err(error) = threads.serve(stream, connection) {
+            shared.journal.closed(&who, &error, now());
+        }
+        return;
+    }
+    shared.env.spawn(connection(stream));
 }
 
 fn now() -> std::time::Instant {

@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 
 use crate::memory::MemoryStream;
+#[cfg(target_os = "linux")]
+use crate::network_threads::Socket;
 
 /// A connected byte stream.
 #[derive(Debug)]
@@ -25,6 +27,9 @@ pub enum Stream {
     Unix(UnixStream),
     /// Within the process.
     Memory(MemoryStream),
+    /// Over TCP or a Unix socket, on the server's side, where a network thread serves it.
+    #[cfg(target_os = "linux")]
+    Served(Socket),
 }
 
 /// Runs one expression on whichever stream it is.
@@ -35,14 +40,29 @@ macro_rules! each {
             #[cfg(unix)]
             Stream::Unix($stream) => $do,
             Stream::Memory($stream) => $do,
+            #[cfg(target_os = "linux")]
+            Stream::Served($stream) => $do,
         }
     };
 }
 
 impl Stream {
+    /// Whether it is a socket of the operating system.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_of_the_system(&self) -> bool {
+        matches!(self, Self::Tcp(_) | Self::Unix(_))
+    }
+
     /// Waits until a read would not have to wait, so that no buffer is held meanwhile.
     pub(crate) fn poll_read_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(self, stream => stream.poll_read_ready(cx))
+        match self {
+            Self::Tcp(stream) => stream.poll_read_ready(cx),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.poll_read_ready(cx),
+            Self::Memory(stream) => stream.poll_read_ready(cx),
+            #[cfg(target_os = "linux")]
+            Self::Served(socket) => socket.poll_read_ready().map(Ok),
+        }
     }
 }
 
@@ -62,7 +82,7 @@ mod send_file {
         /// Whether [`poll_send_file`](Self::poll_send_file) serves this stream.
         pub(crate) fn can_send_file(&self) -> bool {
             match self {
-                Self::Tcp(_) | Self::Unix(_) => true,
+                Self::Tcp(_) | Self::Unix(_) | Self::Served(_) => true,
                 Self::Memory(_) => false,
             }
         }
@@ -95,6 +115,11 @@ mod send_file {
                 Self::Tcp(stream) => send!(stream),
                 Self::Unix(stream) => send!(stream),
                 Self::Memory(_) => Poll::Ready(Err(io::ErrorKind::Unsupported.into())),
+                // It may also send less because the file ends: only a refusal tells that the socket is full.
+                Self::Served(socket) => socket.poll_write_by(cx, 1, |socket| {
+                    let mut at = offset;
+                    rustix::fs::sendfile(socket, file, Some(&mut at), len)
+                }),
             }
         }
     }

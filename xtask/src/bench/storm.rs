@@ -8,8 +8,7 @@ use super::groups::NO_DELAY;
 use super::held::Held;
 use super::measured::{Measured, Mode};
 use super::rows::{Bench, Line, Round};
-use super::table::median;
-use super::{Plan, Tools};
+use super::{Plan, Tools, median};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 

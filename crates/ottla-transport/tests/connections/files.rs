@@ -96,23 +96,29 @@ async fn expect_range(stream: &mut Stream) {
     }
 }
 
-async fn over_tcp(service: FromFile) -> Stream {
+/// How connections are served: by the runtime, and by a thread of the server.
+const THREADS: [usize; 2] = [0, 1];
+
+async fn over_tcp(service: FromFile, network_threads: usize) -> Stream {
     let listener = listen(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = listener.local_address();
-    tokio::spawn(
-        Server::new(service, ServerConfig::default(), env()).serve(listener, std::future::pending()),
-    );
+    let config = ServerConfig::default().with_network_threads(network_threads);
+    tokio::spawn(Server::new(service, config, env()).serve(listener, std::future::pending()));
     TcpConnector.connect(&address).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_file_range_goes_out_over_tcp() {
-    expect_range(&mut over_tcp(service(POSITION + RANGE_BYTES + 100, false)).await).await;
+    for threads in THREADS {
+        expect_range(&mut over_tcp(service(POSITION + RANGE_BYTES + 100, false), threads).await).await;
+    }
 }
 
 #[tokio::test]
 async fn a_file_range_without_a_descriptor_goes_out_over_tcp() {
-    expect_range(&mut over_tcp(service(POSITION + RANGE_BYTES + 100, true)).await).await;
+    for threads in THREADS {
+        expect_range(&mut over_tcp(service(POSITION + RANGE_BYTES + 100, true), threads).await).await;
+    }
 }
 
 #[cfg(unix)]
@@ -131,14 +137,16 @@ async fn a_file_range_goes_out_over_a_unix_socket() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_file_range_that_is_not_in_memory_goes_out_over_tcp() {
-    let service = service(POSITION + RANGE_BYTES + 100, false);
-    // Best effort: what the system forgets is read elsewhere, what it keeps is sent as it is.
-    let file = Arc::clone(&service.0.file);
-    file.sync_all().unwrap();
-    rustix::fs::fadvise(&*file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
-    let reads = Arc::clone(&service.0.reads);
-    expect_range(&mut over_tcp(service).await).await;
-    assert!(reads.load(Ordering::Relaxed) <= 3 * RANGE_BYTES / (256 << 10) + 3);
+    for threads in THREADS {
+        let service = service(POSITION + RANGE_BYTES + 100, false);
+        // Best effort: what the system forgets is read elsewhere, what it keeps is sent as it is.
+        let file = Arc::clone(&service.0.file);
+        file.sync_all().unwrap();
+        rustix::fs::fadvise(&*file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        let reads = Arc::clone(&service.0.reads);
+        expect_range(&mut over_tcp(service, threads).await).await;
+        assert!(reads.load(Ordering::Relaxed) <= 3 * RANGE_BYTES / (256 << 10) + 3);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,8 +163,8 @@ async fn a_file_range_is_read_for_a_memory_stream() {
 
 #[tokio::test]
 async fn a_file_that_is_shorter_than_announced_closes_the_connection() {
-    for by_read in [false, true] {
-        let mut stream = over_tcp(service(POSITION + RANGE_BYTES - 1, by_read)).await;
+    for (by_read, threads) in [(false, 0), (true, 0), (false, 1), (true, 1)] {
+        let mut stream = over_tcp(service(POSITION + RANGE_BYTES - 1, by_read), threads).await;
         stream.write_all(&request(1, 1, b"")).await.unwrap();
         assert_eq!(read_answer(&mut stream).await, None);
     }

@@ -7,6 +7,8 @@ mod faults;
 mod files;
 mod hostile;
 mod limits;
+#[cfg(target_os = "linux")]
+mod network_threads;
 mod order;
 mod partitions;
 #[cfg(unix)]

@@ -35,6 +35,7 @@ pub struct Builder {
     network: MemoryNetwork,
     in_process: Address,
     receiver: Option<Arc<dyn Receiver>>,
+    network_threads: usize,
 }
 
 /// Where the data is.
@@ -59,6 +60,7 @@ impl Builder {
             network: MemoryNetwork::perfect(),
             in_process: Address::Tcp(host.to_owned(), port.parse().unwrap_or(0)),
             receiver: None,
+            network_threads: 0,
         }
     }
 
@@ -119,6 +121,13 @@ impl Builder {
         self
     }
 
+    /// Serves connections over sockets on so many threads of its own, on Linux, as the command `ottla serve` does with one for each
+    /// core; by default they are tasks of the runtime. Small requests take less time so, and cost less.
+    pub fn network_threads(mut self, threads: usize) -> Self {
+        self.network_threads = threads;
+        self
+    }
+
     /// Clock, seeds and spawning; those of the system and the current tokio runtime by default.
     pub fn env(mut self, env: Env) -> Self {
         self.env = env;
@@ -136,7 +145,9 @@ impl Builder {
     pub async fn start(self) -> Result<Server, Error> {
         let planned = self.plan()?;
         let overrides = limits::per_ip_overrides(&self.config).await?;
-        let limits = limits::of(&self.config).with_max_connections_per_ip_overrides(overrides);
+        let limits = limits::of(&self.config)
+            .with_max_connections_per_ip_overrides(overrides)
+            .with_network_threads(self.network_threads);
         let sockets = limits::sockets(&self.config);
         let (disk, mem_disk) = self.disk_of_place()?;
         let told = self.told_config();
