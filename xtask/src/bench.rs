@@ -3,24 +3,26 @@
 //! The brokers take turns: each round starts one, measures every row on it and stops it, then does
 //! the same with the other, and the next round begins with the other. So a machine that drifts
 //! drifts under both, and each figure is the median of its rounds, each ratio the median of the
-//! rounds' ratios. What a row does is in `rows`, how a broker is watched in `measured`.
+//! rounds' ratios. What the machine can do at all is measured in each round as well. What a row does is
+//! in `rows`, how a broker is watched in `measured`, what becomes of the figures in `table`.
 //! The table goes to standard output, as Markdown, ready for the README.
 
 mod clients;
 mod groups;
 mod held;
 mod idle;
+mod limits;
 mod measured;
 mod rows;
 mod storm;
+mod table;
 
 use crate::brokers::{Kind, kafka_script};
 use crate::outcome::Outcome;
 use crate::workspace::{cargo, root};
-use rows::{ROWS, Round, Row};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
+use table::{Column, Results};
 
 /// What the user asked for.
 struct Plan {
@@ -74,19 +76,32 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Err(format!("no real Kafka to compare with: {at} is missing (see --kafka, --no-peer)").into());
     }
     let tools = build(&plan)?;
-    let mut rounds: BTreeMap<Kind, Vec<Round>> = BTreeMap::new();
+    let mut results = Results { rounds: plan.rounds, columns: Vec::new(), limits: Vec::new() };
+    results.columns.extend(plan.brokers.iter().map(|kind| Column { name: title(*kind), rounds: Vec::new() }));
     for number in 0..plan.rounds {
-        let mut order = plan.brokers.clone();
+        if plan.measures(Part::Records) {
+            eprintln!("round {} of {}: the machine", number + 1, plan.rounds);
+            results.limits.push(limits::measure(&plan, &tools)?);
+        }
+        let mut order: Vec<_> = plan.brokers.iter().zip(&mut results.columns).collect();
         if number % 2 == 1 {
             order.reverse();
         }
-        for kind in order {
+        for (kind, column) in order {
             eprintln!("round {} of {}: {}", number + 1, plan.rounds, kind.name());
-            rounds.entry(kind).or_default().push(rows::measure(kind, &plan, &tools)?);
+            column.rounds.push(rows::measure(*kind, &plan, &tools)?);
         }
     }
-    print!("{}", table(&plan, &rounds));
+    print!("{}", results.markdown(rows::ROWS.iter().chain(clients::rows())));
     Ok(())
+}
+
+/// What a column says at its head.
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Ottla => "ottla",
+        Kind::Kafka => "Kafka 4.3.1",
+    }
 }
 
 fn plan(arguments: &[String]) -> Outcome<Plan> {
@@ -147,56 +162,4 @@ fn build(plan: &Plan) -> Outcome<Tools> {
         load: ours.join("load"),
         ottla: ours.join("ottla"),
     })
-}
-
-fn table(plan: &Plan, rounds: &BTreeMap<Kind, Vec<Round>>) -> String {
-    let mut text = format!(
-        "| what ({} rounds, medians) | ottla | Kafka 4.3.1 | ottla : Kafka | better |\n|---|---|---|---|---|\n",
-        plan.rounds
-    );
-    for row in ROWS.iter().chain(clients::rows()) {
-        let of = |kind: Kind| -> Vec<f64> {
-            rounds.get(&kind).into_iter().flatten().filter_map(|round| round.get(row.name).copied()).collect()
-        };
-        let (ours, theirs) = (of(Kind::Ottla), of(Kind::Kafka));
-        if ours.is_empty() && theirs.is_empty() {
-            continue; // of a part that was not asked for
-        }
-        let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a / b).collect();
-        let cell = |values: Vec<f64>, digits: usize| match median(values) {
-            Some(value) => format!("{value:.digits$}"),
-            None => "-".to_owned(),
-        };
-        let Row { name, unit, digits, more_is_better, .. } = row;
-        text.push_str(&format!(
-            "| {name}, {unit} | {} | {} | {} | {} |\n",
-            cell(ours, *digits),
-            cell(theirs, *digits),
-            cell(ratios, 2),
-            if *more_is_better { "more" } else { "less" },
-        ));
-    }
-    text
-}
-
-/// The middle value, or the mean of the two in the middle.
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let upper = *values.get(values.len() / 2)?;
-    match values.len() % 2 {
-        0 => values.get(values.len() / 2 - 1).map(|lower| f64::midpoint(*lower, upper)),
-        _ => Some(upper),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn a_median_is_the_middle_or_the_mean_of_two() {
-        assert_eq!(median(vec![]), None);
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
-    }
 }

@@ -277,7 +277,7 @@ impl Line {
     }
 }
 
-fn run(program: &Path, arguments: &[&str]) -> Outcome<Line> {
+pub(super) fn run(program: &Path, arguments: &[&str]) -> Outcome<Line> {
     let what = format!("{} {}", program.display(), arguments.join(" "));
     let line = output(Command::new(program).args(arguments).output()?, &what)?;
     eprintln!("  {} {}: {}", arguments[0], arguments.get(4).unwrap_or(&""), line.0.trim());

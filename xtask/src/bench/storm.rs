@@ -8,7 +8,8 @@ use super::groups::NO_DELAY;
 use super::held::Held;
 use super::measured::{Measured, Mode};
 use super::rows::{Bench, Line, Round};
-use super::{Plan, Tools, median};
+use super::table::median;
+use super::{Plan, Tools};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 

@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_response_with_an_error_or_of_another_topic_is_one() {
-        let mut count =
+        let count =
             |wire: Vec<u8>, topic_len| receive(&mut &wire[..], topic_len, &mut 0, &mut Counted::default());
         assert!(count(response(Vec::new(), ErrorCode::NONE), 6).is_ok());
         assert!(count(response(Vec::new(), ErrorCode::OFFSET_OUT_OF_RANGE), 6).is_err());

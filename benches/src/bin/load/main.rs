@@ -5,7 +5,8 @@
 //! `prepared` and `fetched` move as much as the broker can, with next to no client;
 //! `clients` is the producer and the consumer; `groups` is
 //! members of consumer groups, `idle` and `shares` many groups that do nothing, `storm` one that is never in order;
-//! `transactions` are open ones; `echo` is what two sockets alone would take.
+//! `transactions` are open ones; `echo` is what two sockets alone would take,
+//! `limits` what the machine can do at all.
 
 mod clients;
 mod cpu;
@@ -13,6 +14,7 @@ mod echo;
 mod fetched;
 mod groups;
 mod idle;
+mod limits;
 mod prepared;
 mod shares;
 mod storm;
@@ -20,6 +22,7 @@ mod transactions;
 mod wire;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +60,8 @@ enum Command {
     Prepared(Load),
     /// Receives every partition over a connection of its own, and counts records without looking into batches.
     Fetched(Load),
+    /// Measures what the machine can do without a broker.
+    Limits(Load),
     /// Settles consumer groups, holds them, and lets a member leave at each line of standard input.
     Groups(Load),
     /// Makes consumer groups with a committed offset each, over few connections, and holds them until standard
@@ -75,7 +80,7 @@ enum Command {
 
 #[derive(Args)]
 struct Load {
-    /// Broker to talk to, as HOST:PORT. `echo` has none.
+    /// Broker to talk to, as HOST:PORT. `echo` and `limits` have none.
     #[arg(long, default_value = "127.0.0.1:9092")]
     bootstrap: String,
     /// Topic to create or fill.
@@ -96,6 +101,9 @@ struct Load {
     /// Requests a second that `in-flight` sends, all connections together; as many as it can when 0.
     #[arg(long, default_value_t = 0)]
     rate: u32,
+    /// Where `limits` makes its files: on the disk that the brokers write to.
+    #[arg(long, default_value = ".")]
+    folder: PathBuf,
     /// Requests in flight on each connection, for `prepared`.
     #[arg(long, default_value_t = 4)]
     depth: usize,
@@ -153,6 +161,7 @@ fn main() -> ExitCode {
             Command::Storm(load) => storm::run(load).await,
             Command::Transactions(load) => transactions::run(&load).await,
             Command::Echo(load) => echo::run(&load),
+            Command::Limits(load) => limits::run(&load),
         }
     });
     match figures {

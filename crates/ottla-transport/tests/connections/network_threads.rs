@@ -175,7 +175,9 @@ async fn connections_of_a_thread_that_stands_still_are_served_by_another() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_client_that_never_stops_asking_leaves_time_for_others() {
     let service = Serve(|frame: Bytes| {
-        (0..2_000).for_each(|step| drop(std::hint::black_box(step)));
+        for step in 0..2_000 {
+            std::hint::black_box(step);
+        }
         Call::Ready(Outcome::Respond(echo(&frame)))
     });
     let server = Served::with(1, service).await;
@@ -191,7 +193,8 @@ async fn a_client_that_never_stops_asking_leaves_time_for_others() {
         assert_eq!(soon("a call", client.call(&ask("x"), 0)).await.unwrap().0, "x");
     }
     assert!(!asks.is_finished() && !reads.is_finished(), "the greedy one was cut off");
-    (asks.abort(), reads.abort());
+    asks.abort();
+    reads.abort();
 }
 
 #[tokio::test]
