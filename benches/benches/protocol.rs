@@ -71,7 +71,7 @@ fn messages(c: &mut Criterion) {
     let mut group = c.benchmark_group("metadata v12, 1,000 topics x 10");
     group.throughput(Throughput::Bytes(wire.len() as u64));
     group.bench_function("encode", |b| {
-        b.iter_with_large_drop(|| {
+        b.iter(|| {
             frame::encode_response::<ottla_protocol::wire::NoFile, _>(
                 ApiKey::Metadata,
                 12,

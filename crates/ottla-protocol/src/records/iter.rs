@@ -24,8 +24,18 @@ impl<'a> RecordIter<'a> {
         Self { rest: records, left: header.records_count, base: RecordBase::of(header) }
     }
 
-    #[inline]
+    /// Reads the next record field by field; after an error there is none.
+    #[inline(never)]
     fn read(&mut self) -> Result<Record<'a>, BatchError> {
+        let record = self.read_by_field();
+        if record.is_err() {
+            self.rest = &[];
+            self.left = 0;
+        }
+        record
+    }
+
+    fn read_by_field(&mut self) -> Result<Record<'a>, BatchError> {
         let mut cursor = Cursor { bytes: self.rest, pos: 0 };
         let length = cursor.varint("record length")?;
         let Ok(len) = usize::try_from(length) else {
@@ -59,12 +69,12 @@ impl<'a> Iterator for RecordIter<'a> {
         if self.left <= 0 {
             return self.end().map(Err);
         }
-        let record = self.read();
-        if record.is_err() {
-            self.rest = &[];
-            self.left = 0;
+        if let Some((record, rest)) = Record::parse_plain(self.rest, &self.base) {
+            self.rest = rest;
+            self.left -= 1;
+            return Some(Ok(record));
         }
-        Some(record)
+        Some(self.read())
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -75,3 +85,47 @@ impl<'a> Iterator for RecordIter<'a> {
 }
 
 impl FusedIterator for RecordIter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::records::{BATCH_HEADER_LEN, BatchBuilder, BatchOptions};
+
+    proptest! {
+        #[test]
+        fn a_record_that_is_read_as_plain_reads_the_same_field_by_field(
+            key: Option<Vec<u8>>,
+            value in proptest::option::of(proptest::collection::vec(0u8..3, 0..200)),
+            has_header in proptest::bool::weighted(0.1),
+            place in (0..20_000i32, 0..20_000i64),
+            change in proptest::option::of((0..32usize, any::<u8>())),
+        ) {
+            let mut builder = BatchBuilder::new(BatchOptions::default());
+            builder.try_append(0, None, None, &[]).unwrap();
+            let first = builder.uncompressed_len() - BATCH_HEADER_LEN;
+            let headers: &[(&str, Option<&[u8]>)] = if has_header { &[("h", None)] } else { &[] };
+            builder.append_at(place.0 + 1, place.1, key.as_deref(), value.as_deref(), headers).unwrap();
+            let batch = builder.build().unwrap();
+            let header = BatchHeader::parse(&batch).unwrap();
+            let mut bytes = batch[BATCH_HEADER_LEN + first..].to_vec();
+            if let Some((at, byte)) = change {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            let base = RecordBase::of(&header);
+            let plain = Record::parse_plain(&bytes, &base);
+            let mut by_field = RecordIter { rest: &bytes, left: 1, base };
+            let read = by_field.read();
+            if let Some((record, rest)) = plain {
+                prop_assert_eq!(read, Ok(record));
+                prop_assert_eq!(by_field.rest, rest);
+            } else if change.is_none() && !has_header && place.0 < 8_000 && place.1 < 8_000 && bytes.len() < 8_000 {
+                prop_assert!(false, "a plain record was not read as one: {:?}", bytes);
+            }
+        }
+    }
+}
