@@ -3,8 +3,10 @@
 //! Appending lives here: choosing the partition, locking its queue, and telling the sender. Waiting
 //! lives in `producer`, sending in `worker`.
 
+mod first_topics;
+
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use ottla_client::internal::{Closing, lock};
 use ottla_client::{Client, Cluster, TopicInterest};
@@ -23,14 +25,18 @@ use crate::partition::{Appended, BatchRules, Partition};
 use crate::partitioner::{Sticky, partition_for_key};
 use crate::record::Record;
 use crate::transaction::Transactions;
+use first_topics::FirstTopics;
 
-/// One topic, as far as it is known. More partitions make a new value.
+/// One topic, as far as it is known. More partitions make a new value, which the old one leads to.
 #[derive(Debug)]
 pub(crate) struct Topic {
     name: Str,
     partitions: Vec<Arc<Partition>>,
     sticky: Arc<Sticky>,
-    interest: Arc<TopicInterest>,
+    /// Dropped with the last value, it lets the client forget the topic.
+    interest: Option<Arc<TopicInterest>>,
+    /// The same topic with more partitions.
+    grown: OnceLock<Arc<Self>>,
 }
 
 /// What handles and worker share.
@@ -43,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) transactions: Option<Transactions>,
     buffers: Arc<Buffers>,
     rules: BatchRules,
+    first_topics: FirstTopics,
     topics: RwLock<Topics>,
     /// Partitions with news for the sender.
     inbox: Mutex<Vec<Arc<Partition>>>,
@@ -83,6 +90,7 @@ impl Shared {
                 batch_size: config.batch_size,
                 is_transactional: config.transactional_id.is_some(),
             },
+            first_topics: FirstTopics::default(),
             topics: RwLock::default(),
             inbox: Mutex::default(),
             wake: Notify::new(),
@@ -95,32 +103,35 @@ impl Shared {
     /// Takes in a topic that the cluster knows, or its new partitions.
     pub(crate) fn learn(&self, known: &ottla_client::Topic, interest: TopicInterest) {
         let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
-        let topic = match topics.by_name.get(&known.name) {
-            Some(topic) => Arc::clone(topic),
+        match topics.by_name.get(&known.name) {
+            Some(_) => topics.grow(known),
             None => {
                 let count = u32::try_from(known.partitions.len()).unwrap_or(u32::MAX);
-                Arc::new(Topic {
+                let topic = Topic {
                     name: known.name.clone(),
-                    partitions: Vec::new(),
+                    partitions: topics.new_partitions(known, 0).collect(),
                     sticky: Arc::new(Sticky::new(self.client.env().rng(), count)),
-                    interest: Arc::new(interest),
-                })
+                    interest: Some(Arc::new(interest)),
+                    grown: OnceLock::new(),
+                };
+                let topic = Arc::new(topic);
+                topics.by_name.insert(known.name.clone(), Arc::clone(&topic));
+                self.first_topics.add(&topic);
             }
-        };
-        topics.grow(topic, known);
+        }
     }
 
     /// Takes in partitions that were added to topics. Partitions do not go away.
     pub(crate) fn grow(&self, cluster: &Cluster) {
         let more = |topic: &Arc<Topic>| {
             let known = cluster.topic(&topic.name)?;
-            (known.partitions.len() > topic.partitions.len()).then(|| (Arc::clone(topic), Arc::clone(known)))
+            (known.partitions.len() > topic.partitions.len()).then(|| Arc::clone(known))
         };
         let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
         let grown: Vec<_> = topics.by_name.values().filter_map(more).collect();
         drop(topics);
-        for (topic, known) in grown {
-            self.topics.write().unwrap_or_else(PoisonError::into_inner).grow(topic, &known);
+        for known in grown {
+            self.topics.write().unwrap_or_else(PoisonError::into_inner).grow(&known);
         }
     }
 
@@ -136,8 +147,23 @@ impl Shared {
         if let Some(machine) = &machine {
             machine.admits(number)?;
         }
+        if let Some(topic) = self.first_topics.find(record.topic) {
+            return self.offer_to(topic, record, timestamp, baggage);
+        }
         let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(topic) = topics.by_name.get(record.topic) else { return Ok(Offered::NoTopic) };
+        match topics.by_name.get(record.topic) {
+            Some(topic) => self.offer_to(topic, record, timestamp, baggage),
+            None => Ok(Offered::NoTopic),
+        }
+    }
+
+    fn offer_to(
+        &self,
+        topic: &Topic,
+        record: &Record<'_>,
+        timestamp: i64,
+        baggage: &mut Option<Baggage>,
+    ) -> Result<Offered, Error> {
         let count = u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX);
         let (index, is_sticky) = match (record.partition, record.key) {
             (Some(index), _) => match u32::try_from(index) {
@@ -212,26 +238,62 @@ impl Shared {
     }
 }
 
+impl Topic {
+    /// The topic with all partitions that it has by now.
+    fn newest(&self) -> &Self {
+        let mut newest = self;
+        while let Some(grown) = newest.grown.get() {
+            newest = grown;
+        }
+        newest
+    }
+
+    /// A topic that nobody leads.
+    #[cfg(test)]
+    fn of_test(name: &str, partitions: usize) -> Self {
+        let partition = |index: i32| Arc::new(Partition::new(0, Str::from(name), index));
+        Self {
+            name: Str::from(name),
+            partitions: (0..).map(partition).take(partitions).collect(),
+            sticky: Arc::new(Sticky::new(ottla_env::Rng::new(1), 1)),
+            interest: None,
+            grown: OnceLock::new(),
+        }
+    }
+}
+
 impl Topics {
-    fn grow(&mut self, topic: Arc<Topic>, known: &ottla_client::Topic) {
+    /// Takes in the partitions that a topic has got.
+    fn grow(&mut self, known: &ottla_client::Topic) {
+        let Some(topic) = self.by_name.get(&known.name).map(Arc::clone) else { return };
         if topic.partitions.len() >= known.partitions.len() {
             return;
         }
-        let mut partitions = topic.partitions.clone();
-        for partition in &known.partitions[partitions.len()..] {
-            let partition = Partition::new(self.partitions, topic.name.clone(), partition.index);
+        let more = self.new_partitions(known, topic.partitions.len());
+        let grown = Arc::new(Topic {
+            name: topic.name.clone(),
+            partitions: topic.partitions.iter().cloned().chain(more).collect(),
+            sticky: Arc::clone(&topic.sticky),
+            interest: topic.interest.clone(),
+            grown: OnceLock::new(),
+        });
+        topic.grown.get_or_init(|| Arc::clone(&grown));
+        self.by_name.insert(topic.name.clone(), grown);
+    }
+
+    /// The partitions of a topic behind the first `skipped`, which are new.
+    fn new_partitions<'a>(
+        &'a mut self,
+        known: &'a ottla_client::Topic,
+        skipped: usize,
+    ) -> impl Iterator<Item = Arc<Partition>> + 'a {
+        known.partitions.iter().skip(skipped).map(|partition| {
+            let partition = Partition::new(self.partitions, known.name.clone(), partition.index);
             if self.are_closed {
                 lock(&partition.queue).close();
             }
-            partitions.push(Arc::new(partition));
             self.partitions += 1;
-        }
-        let grown = Arc::new(Topic {
-            name: topic.name.clone(),
-            partitions,
-            sticky: Arc::clone(&topic.sticky),
-            interest: Arc::clone(&topic.interest),
-        });
-        self.by_name.insert(topic.name.clone(), grown);
+            Arc::new(partition)
+        })
     }
 }
