@@ -15,7 +15,7 @@ use ottla_protocol::records::{self, AppendError, BatchBuilder, BatchOptions, Com
 use ottla_protocol::wire::Str;
 
 use crate::buffers::Buffers;
-use crate::delivery::{Acknowledged, Delivery, Duty};
+use crate::delivery::{Acknowledged, BatchDelivery, Duty};
 use crate::error::Error;
 use crate::flush::Ticket;
 use crate::memory::Share;
@@ -89,11 +89,16 @@ impl OpenBatch {
         Self { builder, compression, duty: Duty::new(topic, partition), baggage, records: 0 }
     }
 
-    /// Encodes `record` into the batch; `None` if there is no room.
-    pub(crate) fn offer(&mut self, record: &Record<'_>, timestamp: i64) -> Result<Option<Delivery>, Error> {
+    /// Encodes `record` into the batch, and tells `deliver` its place there; `None` if there is no room.
+    pub(crate) fn offer<T>(
+        &mut self,
+        record: &Record<'_>,
+        timestamp: i64,
+        deliver: &mut impl FnMut(&Arc<BatchDelivery>, u32) -> T,
+    ) -> Result<Option<T>, Error> {
         match self.builder.try_append(timestamp, record.key, record.value, record.headers) {
             Ok(_) => {
-                let delivery = self.duty.delivery(self.records, timestamp);
+                let delivery = deliver(self.duty.of_batch(), self.records);
                 self.records += 1;
                 Ok(Some(delivery))
             }

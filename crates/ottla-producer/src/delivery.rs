@@ -62,6 +62,15 @@ impl BatchDelivery {
     pub(crate) fn is_told(&self) -> bool {
         self.fate.get().is_some()
     }
+
+    /// The first record behind the part that the record at `index` is in, if the batch was divided there.
+    pub(crate) fn part_behind(&self, index: u32) -> Option<u32> {
+        let Fate::Divided([(_, first), (behind, second)]) = self.fate.get()? else { return None };
+        match index.checked_sub(*behind) {
+            None => Some(first.part_behind(index).unwrap_or(*behind)),
+            Some(index) => second.part_behind(index).map(|of_second| behind + of_second),
+        }
+    }
 }
 
 /// The duty to tell a batch's fate. Dropped without having told, it tells that the producer is closed.
@@ -77,9 +86,9 @@ impl Duty {
         Self { delivery: BatchDelivery::new(topic, partition), sent: false }
     }
 
-    /// The place of one record in the batch.
-    pub(crate) fn delivery(&self, index: u32, timestamp: i64) -> Delivery {
-        Delivery::new(Arc::clone(&self.delivery), index, timestamp)
+    /// What those who wait for the batch hold.
+    pub(crate) fn of_batch(&self) -> &Arc<BatchDelivery> {
+        &self.delivery
     }
 
     /// Tells the fate; only the first telling counts.
@@ -252,7 +261,7 @@ mod tests {
     #[tokio::test]
     async fn a_batch_that_is_lost_does_not_leave_anybody_waiting() {
         let mut duty = Duty::new(Str::from("t"), 0);
-        let delivery = duty.delivery(0, 0);
+        let delivery = Delivery::new(Arc::clone(duty.of_batch()), 0, 0);
         duty.sent = true;
         drop(duty);
         assert!(delivery.await.unwrap_err().is_possibly_written());

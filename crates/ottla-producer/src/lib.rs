@@ -8,6 +8,7 @@ mod config;
 mod error;
 mod record;
 
+mod deliveries;
 mod delivery;
 mod flush;
 mod memory;
@@ -25,6 +26,7 @@ mod producer;
 mod transaction;
 
 pub use config::{Acks, Config};
+pub use deliveries::Deliveries;
 pub use delivery::Delivery;
 pub use error::Error;
 pub use ottla_client::{CommittedOffset, ConfigError, GroupMetadata, Offset, Property, TopicPartition};

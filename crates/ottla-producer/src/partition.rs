@@ -5,7 +5,7 @@
 //! remembers what the sender knows of it.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ottla_client::TopicPartition;
@@ -13,7 +13,7 @@ use ottla_protocol::records::Compression;
 use ottla_protocol::wire::Str;
 
 use crate::batch::{Baggage, Batch, OpenBatch};
-use crate::delivery::Delivery;
+use crate::delivery::BatchDelivery;
 use crate::error::Error;
 use crate::record::Record;
 
@@ -59,11 +59,11 @@ pub(crate) struct BatchRules {
 
 /// What became of a record that was appended.
 #[derive(Debug)]
-pub(crate) enum Appended {
+pub(crate) enum Appended<T> {
     /// It is in a batch.
     Queued {
-        /// Its answer.
-        delivery: Delivery,
+        /// What was made of its place there.
+        delivery: T,
         /// Whether the sender must be told of this partition.
         tell_sender: bool,
         /// Whether records without a key have filled this partition's share.
@@ -101,8 +101,10 @@ pub(crate) struct Queue {
 impl Queue {
     /// Appends to the open batch, or to a new one if there is `baggage` for it.
     ///
-    /// Baggage that is not needed, because another caller opened a batch meanwhile, stays.
-    pub(crate) fn append(
+    /// Baggage that is not needed, because another caller opened a batch meanwhile, stays. `deliver` is told in which
+    /// batch the record is, and where.
+    #[expect(clippy::too_many_arguments, reason = "each is another thing, and all come from one caller")]
+    pub(crate) fn append<T>(
         &mut self,
         partition: &Partition,
         record: &Record<'_>,
@@ -110,14 +112,15 @@ impl Queue {
         is_sticky: bool,
         rules: &BatchRules,
         baggage: &mut Option<Baggage>,
-    ) -> Result<Appended, Error> {
+        deliver: &mut impl FnMut(&Arc<BatchDelivery>, u32) -> T,
+    ) -> Result<Appended<T>, Error> {
         if self.is_closed {
             return Err(Error::Closed { possibly_written: false });
         }
         let mut sealed_one = false;
         let delivery = loop {
             if let Some(open) = &mut self.open {
-                if let Some(delivery) = open.offer(record, timestamp)? {
+                if let Some(delivery) = open.offer(record, timestamp, deliver)? {
                     break delivery;
                 }
                 self.seal();

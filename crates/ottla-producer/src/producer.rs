@@ -8,13 +8,18 @@ use std::sync::Arc;
 use ottla_client::internal::CloseOnDrop;
 use ottla_client::{Client, TopicPartition};
 
+use crate::batch::Baggage;
 use crate::config::Config;
+use crate::deliveries::Deliveries;
 use crate::delivery::Delivery;
 use crate::error::Error;
-use crate::partition::batch_size_for;
 use crate::record::{Record, RecordMetadata};
 use crate::topic::{Offered, Shared};
 use crate::worker;
+
+/// Records of a caller's many that are taken at a time: few enough that a partition's other callers and the sender do
+/// not wait for long, and that they are still in the cache when they are encoded.
+const SOME_RECORDS: usize = 64;
 
 /// Writes records to a cluster.
 ///
@@ -94,10 +99,7 @@ impl Producer {
         number: Option<u64>,
     ) -> Result<Delivery, Error> {
         let shared = &*self.shared;
-        let (size, limit) = (batch_size_for(&record), shared.config.max_request_size);
-        if size > limit {
-            return Err(Error::RecordTooLarge { size, setting: "max.request.size", limit });
-        }
+        shared.check_size(&record)?;
         let timestamp = record.timestamp.unwrap_or_else(|| shared.client.env().now_ms());
         let mut baggage = None;
         loop {
@@ -109,17 +111,107 @@ impl Producer {
             }
             match offered? {
                 Offered::Queued(delivery) => return Ok(delivery),
-                Offered::NeedsBatch(bytes) => {
-                    let share = match shared.memory.try_share(bytes) {
-                        Some(share) => share,
-                        None => shared.memory.share(bytes, shared.config.max_block).await?,
-                    };
-                    baggage = Some(shared.baggage(share));
-                }
+                Offered::NeedsBatch(bytes) => baggage = Some(self.pack(bytes).await?),
                 Offered::NoTopic => self.learn(record.topic).await?,
                 Offered::NoPartition(partition) => self.learn_partition(record.topic, partition).await?,
             }
         }
+    }
+
+    /// Puts records into the batches of their partitions, as [`enqueue`](Self::enqueue) does with each of them, and
+    /// adds what their answers can be awaited with to `deliveries`.
+    ///
+    /// For a caller that has many records at hand, of whatever topics, it costs less than to enqueue them one by one:
+    /// those that follow each other to one partition are taken together. Which of them share a batch is still decided
+    /// by `batch.size` and `linger.ms`. Those without a timestamp get that of the call, or of the last time that it
+    /// had to wait.
+    ///
+    /// # Errors
+    /// Those of [`enqueue`](Self::enqueue), about the first record that is not in a batch. The records before it are
+    /// in theirs: their number is how many [`deliveries`](Deliveries::len) there are more than before the call.
+    ///
+    /// # Cancel safety
+    /// Cancel safe, with the same meaning: dropped while it waits, the records that `deliveries` counts are produced
+    /// and the others are not.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ottla_producer::{Deliveries, Error, Producer, Record};
+    /// # async fn demo(producer: Producer, orders: &[(String, String)]) -> Result<(), Error> {
+    /// let mut deliveries = Deliveries::new();
+    /// let records = orders.iter().map(|(id, order)| Record::new("orders").with_key(id).with_value(order));
+    /// producer.enqueue_all(records, &mut deliveries).await?;
+    /// deliveries.all().await
+    /// # }
+    /// ```
+    pub async fn enqueue_all<'r>(
+        &self,
+        records: impl IntoIterator<Item = Record<'r>>,
+        deliveries: &mut Deliveries,
+    ) -> Result<(), Error> {
+        self.enqueue_all_in(records, None, deliveries).await
+    }
+
+    /// Enqueues records in a transaction: in `number`, or in whichever is open. Cancel safe, as
+    /// [`enqueue_all`](Self::enqueue_all).
+    pub(crate) async fn enqueue_all_in<'r>(
+        &self,
+        records: impl IntoIterator<Item = Record<'r>>,
+        number: Option<u64>,
+        deliveries: &mut Deliveries,
+    ) -> Result<(), Error> {
+        let mut records = records.into_iter();
+        let mut some = Vec::with_capacity(records.size_hint().0.min(SOME_RECORDS));
+        loop {
+            // The caller's iterator may take its time, or panic: it is asked while no lock is held.
+            some.clear();
+            some.extend(records.by_ref().take(SOME_RECORDS));
+            if some.is_empty() {
+                return Ok(());
+            }
+            self.enqueue_some(&some, number, deliveries).await?;
+        }
+    }
+
+    async fn enqueue_some(
+        &self,
+        mut records: &[Record<'_>],
+        number: Option<u64>,
+        deliveries: &mut Deliveries,
+    ) -> Result<(), Error> {
+        let shared = &*self.shared;
+        let mut now = shared.client.env().now_ms();
+        let mut baggage = None;
+        while !records.is_empty() {
+            let before = deliveries.len();
+            let offered = shared.offer_all(records, now, number, &mut baggage, deliveries);
+            if offered.is_err() && shared.transactions.is_some() {
+                // As in `enqueue_in`.
+                drop(baggage.take());
+                shared.wake.notify_one();
+            }
+            let offered = offered?;
+            records = &records[deliveries.len() - before..];
+            let topic = records.first().map_or("", |record| record.topic);
+            match offered {
+                Offered::Queued(()) => continue,
+                Offered::NeedsBatch(bytes) => baggage = Some(self.pack(bytes).await?),
+                Offered::NoTopic => self.learn(topic).await?,
+                Offered::NoPartition(partition) => self.learn_partition(topic, partition).await?,
+            }
+            now = shared.client.env().now_ms();
+        }
+        Ok(())
+    }
+
+    /// Waits for what a new batch of so many bytes takes along. Cancel safe.
+    async fn pack(&self, bytes: usize) -> Result<Baggage, Error> {
+        let shared = &*self.shared;
+        let share = match shared.memory.try_share(bytes) {
+            Some(share) => share,
+            None => shared.memory.share(bytes, shared.config.max_block).await?,
+        };
+        Ok(shared.baggage(share))
     }
 
     /// Produces a record and waits until it is acknowledged.

@@ -4,6 +4,7 @@
 //! lives in `producer`, sending in `worker`.
 
 mod first_topics;
+mod run;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -21,7 +22,7 @@ use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::flush::Tickets;
 use crate::memory::{Memory, Share};
-use crate::partition::{Appended, BatchRules, Partition};
+use crate::partition::{Appended, BatchRules, Partition, batch_size_for};
 use crate::partitioner::{Sticky, partition_for_key};
 use crate::record::Record;
 use crate::transaction::Transactions;
@@ -65,11 +66,19 @@ struct Topics {
     are_closed: bool,
 }
 
+/// Where a record goes in its topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    index: u32,
+    /// Whether it was the partitioner's choice for records without a key.
+    is_sticky: bool,
+}
+
 /// What became of a record that was offered.
 #[derive(Debug)]
-pub(crate) enum Offered {
+pub(crate) enum Offered<T> {
     /// It is in a batch.
-    Queued(Delivery),
+    Queued(T),
     /// The next try must bring baggage for a batch of so many bytes.
     NeedsBatch(usize),
     /// The topic was not written to before.
@@ -142,60 +151,95 @@ impl Shared {
         timestamp: i64,
         number: Option<u64>,
         baggage: &mut Option<Baggage>,
-    ) -> Result<Offered, Error> {
+    ) -> Result<Offered<Delivery>, Error> {
+        let machine = self.admits(number)?;
+        let offered = self.with_topic(record.topic, |topic| {
+            let place = match self.place(topic, record) {
+                Ok(place) => place,
+                Err(partition) => return Ok(Offered::NoPartition(partition)),
+            };
+            let partition = &topic.partitions[place.index as usize];
+            let delivery = &mut |batch: &_, index| Delivery::new(Arc::clone(batch), index, timestamp);
+            let appended = lock(&partition.queue).append(
+                partition,
+                record,
+                timestamp,
+                place.is_sticky,
+                &self.rules,
+                baggage,
+                delivery,
+            );
+            match appended? {
+                Appended::Queued { delivery, tell_sender, share_filled } => {
+                    self.tell_sender_if(tell_sender, partition);
+                    if share_filled {
+                        self.leave(topic, place.index);
+                    }
+                    Ok(Offered::Queued(delivery))
+                }
+                Appended::NeedsBatch { tell_sender } => {
+                    self.tell_sender_if(tell_sender, partition);
+                    Ok(self.needs_batch(record))
+                }
+            }
+        });
+        drop(machine);
+        offered
+    }
+
+    /// Whether the transaction takes records. While what it returns is held it does not end.
+    #[inline]
+    fn admits(&self, number: Option<u64>) -> Result<impl Sized + '_, Error> {
         let machine = self.transactions.as_ref().map(Transactions::read);
         if let Some(machine) = &machine {
             machine.admits(number)?;
         }
-        if let Some(topic) = self.first_topics.find(record.topic) {
-            return self.offer_to(topic, record, timestamp, baggage);
-        }
-        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
-        match topics.by_name.get(record.topic) {
-            Some(topic) => self.offer_to(topic, record, timestamp, baggage),
-            None => Ok(Offered::NoTopic),
-        }
+        Ok(machine)
     }
 
-    fn offer_to(
+    /// Does `what` with a topic, if it was written to before.
+    #[inline]
+    fn with_topic<T>(
         &self,
-        topic: &Topic,
-        record: &Record<'_>,
-        timestamp: i64,
-        baggage: &mut Option<Baggage>,
-    ) -> Result<Offered, Error> {
-        let count = u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX);
+        name: &str,
+        what: impl FnOnce(&Topic) -> Result<Offered<T>, Error>,
+    ) -> Result<Offered<T>, Error> {
+        if let Some(topic) = self.first_topics.find(name) {
+            return what(topic);
+        }
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        topics.by_name.get(name).map_or(Ok(Offered::NoTopic), |topic| what(topic))
+    }
+
+    /// Where a record goes; the error is a partition that the topic does not have, as far as is known.
+    #[inline]
+    fn place(&self, topic: &Topic, record: &Record<'_>) -> Result<Place, i32> {
+        let count = topic.count();
         let (index, is_sticky) = match (record.partition, record.key) {
             (Some(index), _) => match u32::try_from(index) {
                 Ok(unsigned) if unsigned < count => (unsigned, false),
-                _ => return Ok(Offered::NoPartition(index)),
+                _ => return Err(index),
             },
             (None, Some(key)) if !self.config.partitioner_ignore_keys => {
                 (partition_for_key(key, count), false)
             }
             (None, _) => (topic.sticky.current(count), true),
         };
-        let partition = &topic.partitions[index as usize];
-        let mut queue = lock(&partition.queue);
-        let appended = queue.append(partition, record, timestamp, is_sticky, &self.rules, baggage);
-        drop(queue);
-        match appended? {
-            Appended::Queued { delivery, tell_sender, share_filled } => {
-                if tell_sender {
-                    self.tell_sender(partition);
-                }
-                if share_filled {
-                    self.leave(topic, index, count);
-                }
-                Ok(Offered::Queued(delivery))
-            }
-            Appended::NeedsBatch { tell_sender } => {
-                if tell_sender {
-                    self.tell_sender(partition);
-                }
-                Ok(Offered::NeedsBatch(self.rules.batch_size.max(crate::partition::batch_size_for(record))))
-            }
+        Ok(Place { index, is_sticky })
+    }
+
+    fn needs_batch<T>(&self, record: &Record<'_>) -> Offered<T> {
+        Offered::NeedsBatch(self.rules.batch_size.max(batch_size_for(record)))
+    }
+
+    /// An error for a record that is larger than any batch may be.
+    #[inline]
+    pub(crate) fn check_size(&self, record: &Record<'_>) -> Result<(), Error> {
+        let (size, limit) = (batch_size_for(record), self.config.max_request_size);
+        if size > limit {
+            return Err(Error::RecordTooLarge { size, setting: "max.request.size", limit });
         }
+        Ok(())
     }
 
     /// What a new batch takes along.
@@ -224,12 +268,16 @@ impl Shared {
         }
     }
 
-    fn tell_sender(&self, partition: &Arc<Partition>) {
-        lock(&self.inbox).push(Arc::clone(partition));
-        self.wake.notify_one();
+    #[inline]
+    fn tell_sender_if(&self, is_news: bool, partition: &Arc<Partition>) {
+        if is_news {
+            lock(&self.inbox).push(Arc::clone(partition));
+            self.wake.notify_one();
+        }
     }
 
-    fn leave(&self, topic: &Topic, index: u32, count: u32) {
+    fn leave(&self, topic: &Topic, index: u32) {
+        let count = topic.count();
         let cluster = self.client.cluster();
         let partitions = cluster.topic(&topic.name).map_or(&[][..], |topic| &topic.partitions);
         let led = (0..count).zip(partitions).filter(|(_, partition)| partition.leader.is_some());
@@ -239,6 +287,10 @@ impl Shared {
 }
 
 impl Topic {
+    fn count(&self) -> u32 {
+        u32::try_from(self.partitions.len()).unwrap_or(u32::MAX)
+    }
+
     /// The topic with all partitions that it has by now.
     fn newest(&self) -> &Self {
         let mut newest = self;

@@ -17,6 +17,7 @@ pub(crate) use exchange::Exchange;
 pub(crate) use machine::Course;
 
 use crate::config::Config;
+use crate::deliveries::Deliveries;
 use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::producer::Producer;
@@ -164,6 +165,21 @@ impl Transaction {
     /// Cancel safe: dropped before it returns, the record is not produced.
     pub async fn enqueue(&self, record: Record<'_>) -> Result<Delivery, Error> {
         self.producer.enqueue_in(record, Some(self.number)).await
+    }
+
+    /// As [`Producer::enqueue_all`], in this transaction.
+    ///
+    /// # Errors
+    /// As [`enqueue`](Self::enqueue), about the first record that is not in the transaction.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropped while it waits, the records that `deliveries` counts are in the transaction, the others not.
+    pub async fn enqueue_all<'r>(
+        &self,
+        records: impl IntoIterator<Item = Record<'r>>,
+        deliveries: &mut Deliveries,
+    ) -> Result<(), Error> {
+        self.producer.enqueue_all_in(records, Some(self.number), deliveries).await
     }
 
     /// As [`Producer::send`], in this transaction.

@@ -53,6 +53,11 @@ const PLAYS: &[Play] = &[
         "produce",
         moves("own: produce 100 B, record by record", "own: CPU per million of these"),
     ),
+    play(
+        Client::Own,
+        "produce-batches",
+        moves("own: produce 100 B, batches made by the caller", "own: CPU per million in batches"),
+    ),
     play(Client::Own, "consume", moves("own: consume 100 B", "own: CPU per million consumed")),
     play(
         RDKAFKA,

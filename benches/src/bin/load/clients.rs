@@ -1,10 +1,11 @@
 //! Load from the producer and the consumer of this workspace, as an application would use them.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use ottla_consumer::{Consumer, Start};
-use ottla_producer::{Producer, Record};
+use ottla_producer::{Deliveries, Producer, Record};
 use tokio::task::JoinSet;
 
 use crate::cpu::Stopwatch;
@@ -12,6 +13,9 @@ use crate::{Figures, Load, micros, payload};
 
 /// Batches as large as librdkafka's by default, so that both send the same.
 const BATCH_BYTES: usize = 1_000_000;
+/// Batches of the caller's whose answers are not awaited yet, of each partition: some that the producer makes into one
+/// are filled meanwhile.
+const BATCHES_UNDER_WAY: usize = 100;
 /// Longest wait for one batch of records.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -43,6 +47,48 @@ pub(crate) async fn produce(load: &Load) -> Figures {
         ended??;
     }
     producer.flush().await;
+    let rates = stopwatch.rates(load);
+    producer.close().await;
+    Ok(rates)
+}
+
+/// Produces with one task a partition, a batch of the caller's at a time.
+pub(crate) async fn produce_batches(load: &Load) -> Figures {
+    let config = ottla_producer::Config::new(&load.bootstrap).with_batch_size(BATCH_BYTES);
+    let producer = Producer::new(config.with_buffer_memory(64 << 20)).await?;
+    let partitions = u64::from(load.partitions.unsigned_abs()).max(1);
+    let value = payload(load.size);
+    let mut tasks = JoinSet::new();
+    let stopwatch = Stopwatch::start();
+    for partition in 0..partitions {
+        let (producer, topic, value) = (producer.clone(), load.topic.clone(), value.clone());
+        let mut left = load.records / partitions + u64::from(partition < load.records % partitions);
+        let (partition, batch) = (i32::try_from(partition)?, load.batch.max(1));
+        tasks.spawn(async move {
+            let record = Record::new(&topic).with_partition(partition).with_value(&value);
+            let mut under_way = VecDeque::new();
+            while left > 0 {
+                let records = std::iter::repeat_n(record, usize::try_from(left.min(batch)).unwrap_or(1));
+                let mut deliveries = Deliveries::new();
+                producer.enqueue_all(records, &mut deliveries).await?;
+                left = left.saturating_sub(batch);
+                under_way.push_back(deliveries);
+                if under_way.len() > BATCHES_UNDER_WAY
+                    && let Some(oldest) = under_way.pop_front()
+                {
+                    oldest.all().await?;
+                }
+            }
+            producer.flush().await;
+            for deliveries in under_way {
+                deliveries.all().await?;
+            }
+            Ok::<_, ottla_producer::Error>(())
+        });
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended??;
+    }
     let rates = stopwatch.rates(load);
     producer.close().await;
     Ok(rates)

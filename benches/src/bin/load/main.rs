@@ -48,6 +48,8 @@ enum Command {
     CreateTopic(Load),
     /// Produces through the producer, a task a partition.
     Produce(Load),
+    /// Produces through the producer, a task a partition, `batch` records handed over at a time.
+    ProduceBatches(Load),
     /// Produces through the producer one record at a time, each after the answer to the one before.
     OneInFlight(Load),
     /// Consumes through the consumer, from the beginning of each partition.
@@ -95,6 +97,9 @@ struct Load {
     /// Bytes of one record's value.
     #[arg(long, default_value_t = 1024)]
     size: usize,
+    /// Records that are handed over at a time, for `produce-batches`.
+    #[arg(long, default_value_t = 1_000)]
+    batch: u64,
     /// Connections, for `in-flight`, `idle`, `shares` and `transactions`.
     #[arg(long, default_value_t = 1)]
     connections: u64,
@@ -149,6 +154,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::CreateTopic(load) => wire::create_topic(&load).await,
             Command::Produce(load) => clients::produce(&load).await,
+            Command::ProduceBatches(load) => clients::produce_batches(&load).await,
             Command::OneInFlight(load) => clients::one_in_flight(&load).await,
             Command::Consume(load) => clients::consume(&load).await,
             Command::FirstAck(load) => wire::first_ack(&load).await,

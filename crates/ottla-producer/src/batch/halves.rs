@@ -114,7 +114,7 @@ mod tests {
         let rules = BatchRules { compression, batch_size: 10_000, is_transactional: false };
         let mut open = OpenBatch::new(Str::from("t"), 0, &rules, 10_000, baggage);
         for (timestamp, record) in (100..).zip(records) {
-            drop(open.offer(record, timestamp).unwrap().unwrap());
+            open.offer(record, timestamp, &mut |_, _| ()).unwrap().unwrap();
         }
         let mut batch = open.seal();
         batch.send(Some(STAMP));

@@ -20,7 +20,7 @@ impl FirstTopics {
     /// A topic with all its partitions, if it is among the first.
     pub(super) fn find(&self, name: &str) -> Option<&Topic> {
         let mut known = self.0.iter().map_while(OnceLock::get);
-        known.find(|topic| *topic.name == *name).map(|topic| topic.newest())
+        known.find(|topic| topic.name == *name).map(|topic| topic.newest())
     }
 
     /// Takes in a topic that is new, if there is room. To be called by one at a time.
