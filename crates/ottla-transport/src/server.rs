@@ -209,6 +209,7 @@ fn begin<S: Service>(shared: &Arc<Shared<S>>, stream: Stream, peer: Peer, room: 
         return;
     };
     tracing::debug!(%peer, "connection opened");
+    #[cfg(target_os = "linux")]
     let who = peer.clone();
     let connection = |stream| Connection::new(Arc::clone(shared), stream, peer, members.join(), ticket);
     #[cfg(target_os = "linux")]
