@@ -122,14 +122,20 @@ fn run(command: Command) -> Figures {
         },
         Command::OneInFlight(load) => match load.client {
             Client::Rdkafka => librdkafka::one_in_flight(&load),
-            Client::Rskafka => runtime()?.block_on(through_rskafka::one_in_flight(&load)),
-            Client::Krafka => runtime()?.block_on(through_krafka::one_in_flight(&load)),
+            Client::Rskafka => one_thread()?.block_on(through_rskafka::one_in_flight(&load)),
+            Client::Krafka => one_thread()?.block_on(through_krafka::one_in_flight(&load)),
         },
     }
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// One record at a time is driven from one thread, as our own clients and the bare connection do it: on several, each
+/// answer would also pay for waking other cores.
+fn one_thread() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 fn payload(size: usize) -> Vec<u8> {

@@ -188,6 +188,7 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
     let mut builder = match command {
         // The members of a storm are to trouble the broker, not to take all cores from it.
         Command::Storm(_) => tokio::runtime::Builder::new_current_thread(),
+        Command::OneInFlight(_) => tokio::runtime::Builder::new_current_thread(),
         Command::InFlight(load) if load.connections == 1 || load.rate > 0 => {
             tokio::runtime::Builder::new_current_thread()
         }
