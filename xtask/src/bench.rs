@@ -7,6 +7,7 @@
 //! in `rows`, how a broker is watched in `measured`, what becomes of the figures in `table`.
 //! The table goes to standard output, as Markdown, ready for the README.
 
+mod calls;
 mod clients;
 mod groups;
 mod held;
@@ -14,6 +15,7 @@ mod idle;
 mod limits;
 mod measured;
 mod rows;
+mod steady;
 mod storm;
 mod table;
 

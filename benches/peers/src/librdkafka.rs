@@ -1,5 +1,7 @@
 //! Load through librdkafka, by way of the `rdkafka` crate.
 
+mod paced;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,6 +14,7 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+pub(crate) use self::paced::paced;
 use crate::{DEADLINE, Figures, Latencies, Load, Stopwatch, payload};
 
 /// Counts deliveries and remembers the first failure.

@@ -39,6 +39,8 @@ enum Command {
     Consume(Load),
     /// Produces one record at a time, each after the answer to the one before.
     OneInFlight(Load),
+    /// Produces `rate` records a second, none of which waits for company (`rdkafka` only).
+    Paced(Load),
 }
 
 /// Whose client makes the load.
@@ -66,6 +68,9 @@ struct Load {
     /// Bytes of one record's value.
     #[arg(long, default_value_t = 1024)]
     size: usize,
+    /// Records a second, for `paced`.
+    #[arg(long, default_value_t = 5_000)]
+    rate: u32,
     /// Records in a batch that is handed over whole.
     #[arg(long, default_value_t = 1_000)]
     batch: usize,
@@ -119,6 +124,10 @@ fn run(command: Command) -> Figures {
             Client::Rdkafka => librdkafka::consume(&load),
             Client::Rskafka => runtime()?.block_on(through_rskafka::consume(&load)),
             Client::Krafka => runtime()?.block_on(through_krafka::consume(&load)),
+        },
+        Command::Paced(load) => match load.client {
+            Client::Rdkafka => librdkafka::paced(&load),
+            Client::Rskafka | Client::Krafka => Err("the client has no pace".into()),
         },
         Command::OneInFlight(load) => match load.client {
             Client::Rdkafka => librdkafka::one_in_flight(&load),

@@ -75,6 +75,11 @@ impl Measured {
         Ok(())
     }
 
+    /// Its process.
+    pub(super) fn pid(&self) -> Outcome<u32> {
+        self.broker.pid()
+    }
+
     /// CPU time used so far, user and system, in seconds.
     pub(super) fn cpu_seconds(&self) -> Outcome<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;

@@ -1,7 +1,7 @@
 //! What is measured: the rows of the table, and the one pass over a broker that fills them.
 
 use super::measured::{Measured, Mode};
-use super::{Part, Plan, Tools, clients, groups, idle, storm};
+use super::{Part, Plan, Tools, calls, clients, groups, idle, steady, storm};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
@@ -18,6 +18,13 @@ pub(super) struct Row {
     pub(super) unit: &'static str,
     pub(super) digits: usize,
     pub(super) more_is_better: bool,
+}
+
+impl Row {
+    /// What it says at its head: its name and unit, where it has one.
+    pub(super) fn title(&self) -> String {
+        if self.unit.is_empty() { self.name.to_owned() } else { format!("{}, {}", self.name, self.unit) }
+    }
 }
 
 pub(super) const fn row(name: &'static str, unit: &'static str, digits: usize, more_is_better: bool) -> Row {
@@ -43,13 +50,23 @@ pub(super) const ROWS: &[Row] = &[
     row("consume 1 KiB, own client", "MB/s", 0, true),
     row("produce 100 B, own client", "k records/s", 0, true),
     row("consume 100 B, own client", "k records/s", 0, true),
+    row("5,000 x 1 KiB a second, linger 0, librdkafka: p50", "ms", 2, false),
+    row("5,000 x 1 KiB a second, linger 0, librdkafka: p99", "ms", 2, false),
+    row("10,000 x 1 KiB a second, Java client: p99", "ms", 0, false),
     row("one in flight, 100 B, librdkafka", "requests/s", 0, true),
     row("one in flight, 100 B", "requests/s", 0, true),
     row("p50 of these", "us", 0, false),
     row("p99 of these", "us", 0, false),
     row("p50 of an echo through two sockets", "us", 0, false),
     row("64 in flight, 100 B", "k requests/s", 1, true),
+    row("p50 of 64 in flight", "us", 0, false),
+    row("p99 of 64 in flight", "us", 0, false),
+    row("system calls of the broker a request, one in flight", "", 2, false),
+    row("context switches of the broker a request, one in flight", "", 2, false),
+    row("system calls of the broker a request, 64 in flight", "", 2, false),
+    row("context switches of the broker a request, 64 in flight", "", 2, false),
     row("memory idle", "MB", 1, false),
+    row("memory after 4.7 GB in and out", "MB", 1, false),
     row("memory after this load", "MB", 1, false),
     row("start to first acknowledged record", "ms", 1, false),
     row("fsync: produce 1 KiB, librdkafka", "MB/s", 0, true),
@@ -145,6 +162,7 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
         let produced = bench.load(&tools.load, "produce", topic, records, size)?;
         let consumed = bench.load(&tools.load, "consume", topic, records, size)?;
         if size == 1024 {
+            round.insert("memory after 4.7 GB in and out", broker.resident_mb()?);
             round.insert("produce 1 KiB, own client", produced.field("mb_per_s")?);
             round.insert("consume 1 KiB, own client", consumed.field("mb_per_s")?);
         } else {
@@ -165,6 +183,10 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
     round.insert("p50 of an echo through two sockets", echo.field("p50_us")?);
     let many = bench.in_flight("single", 64, scale(1_000_000))?;
     round.insert("64 in flight, 100 B", many.field("records_per_s")? / 1e3);
+    round.insert("p50 of 64 in flight", many.field("p50_us")?);
+    round.insert("p99 of 64 in flight", many.field("p99_us")?);
+    steady::measure(plan, &bench, round)?;
+    calls::measure(plan, &bench, "single", round)?;
     round.insert("memory after this load", broker.resident_mb()?);
     Ok(())
 }
@@ -242,25 +264,28 @@ impl Bench<'_> {
     }
 
     fn in_flight(&self, topic: &str, connections: u64, records: u64) -> Outcome<Line> {
-        let (connections, records) = (connections.to_string(), records.to_string());
-        let bootstrap = self.broker.bootstrap.as_str();
-        run(
-            &self.tools.load,
-            &[
-                "in-flight",
-                "--bootstrap",
-                bootstrap,
-                "--topic",
-                topic,
-                "--connections",
-                &connections,
-                "--records",
-                &records,
-                "--size",
-                "100",
-            ],
-        )
+        let arguments = in_flight(&self.broker.bootstrap, topic, connections, records);
+        run(&self.tools.load, &arguments.each_ref().map(String::as_str))
     }
+}
+
+/// What asks the load program for records of 100 bytes, one in flight on each connection.
+pub(super) fn in_flight(bootstrap: &str, topic: &str, connections: u64, records: u64) -> [String; 11] {
+    let (connections, records) = (connections.to_string(), records.to_string());
+    [
+        "in-flight",
+        "--bootstrap",
+        bootstrap,
+        "--topic",
+        topic,
+        "--connections",
+        &connections,
+        "--records",
+        &records,
+        "--size",
+        "100",
+    ]
+    .map(str::to_owned)
 }
 
 /// The one line of `key=value` pairs that a load program prints.

@@ -53,7 +53,7 @@ impl Results {
             if self.columns.iter().all(|column| column.figures(row.name).is_empty()) {
                 continue; // of a part that was not asked for
             }
-            let _ = write!(text, "| {}, {} | {} |", row.name, row.unit, spread(&figures, row.digits));
+            let _ = write!(text, "| {} | {} |", row.title(), spread(&figures, row.digits));
             for peer in peers {
                 let theirs = peer.figures(row.name);
                 let _ = write!(text, " {} | {} |", spread(&theirs, row.digits), ratio(&figures, &theirs));
@@ -74,7 +74,7 @@ impl Results {
         let mut text = String::from("| the machine, in the same rounds | median, min-max |\n|---|---|\n");
         for row in limits::rows() {
             let figures = figures(&self.limits, row.name);
-            let _ = writeln!(text, "| {}, {} | {} |", row.name, row.unit, spread(&figures, row.digits));
+            let _ = writeln!(text, "| {} | {} |", row.title(), spread(&figures, row.digits));
         }
         text
     }
