@@ -5,7 +5,7 @@
 //! drifts under both, and each figure is the median of its rounds, each ratio the median of the
 //! rounds' ratios. What the machine can do at all is measured in each round as well. What a row does is
 //! in `rows`, how a broker is watched in `measured`, what becomes of the figures in `table`.
-//! The table goes to standard output, as Markdown, ready for the README.
+//! The table goes to standard output, as Markdown, ready for the README; `--report FOLDER` writes it with plots.
 
 mod calls;
 mod clients;
@@ -14,6 +14,8 @@ mod held;
 mod idle;
 mod limits;
 mod measured;
+mod plot;
+mod report;
 mod rows;
 mod steady;
 mod storm;
@@ -36,6 +38,8 @@ struct Plan {
     kafka: PathBuf,
     /// Where the brokers have their folders.
     folder: PathBuf,
+    /// Where a report is written, if one is wanted.
+    report: Option<PathBuf>,
     /// Who is measured.
     brokers: Vec<Kind>,
     /// What is measured; everything when empty.
@@ -79,7 +83,11 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     let tools = build(&plan)?;
     let mut results = Results { rounds: plan.rounds, columns: Vec::new(), limits: Vec::new() };
-    results.columns.extend(plan.brokers.iter().map(|kind| Column { name: title(*kind), rounds: Vec::new() }));
+    results.columns.extend(plan.brokers.iter().map(|kind| Column {
+        name: title(*kind),
+        rounds: Vec::new(),
+        memory: Vec::new(),
+    }));
     for number in 0..plan.rounds {
         if plan.measures(Part::Records) {
             eprintln!("round {} of {}: the machine", number + 1, plan.rounds);
@@ -91,10 +99,18 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         }
         for (kind, column) in order {
             eprintln!("round {} of {}: {}", number + 1, plan.rounds, kind.name());
-            column.rounds.push(rows::measure(*kind, &plan, &tools)?);
+            let mut memory = Vec::new();
+            column.rounds.push(rows::measure(*kind, &plan, &tools, &mut memory)?);
+            if column.memory.is_empty() {
+                column.memory = memory;
+            }
         }
     }
-    print!("{}", results.markdown(rows::ROWS.iter().chain(clients::rows())));
+    let rows: Vec<_> = rows::ROWS.iter().chain(clients::rows()).collect();
+    print!("{}", results.markdown(rows.iter().copied()));
+    if let Some(folder) = &plan.report {
+        report::write(folder, &plan, &results, &rows)?;
+    }
     Ok(())
 }
 
@@ -112,6 +128,7 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
         load_percent: 100,
         kafka: kafka_script(),
         folder: root().join("target/bench"),
+        report: None,
         brokers: vec![Kind::Ottla, Kind::Kafka],
         parts: Vec::new(),
     };
@@ -128,11 +145,12 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
             "storm" => plan.parts.push(Part::Storm),
             "clients" => plan.parts.push(Part::Clients),
             "--folder" => plan.folder = value()?.into(),
+            "--report" => plan.report = Some(value()?.into()),
             "--no-peer" => plan.brokers = vec![Kind::Ottla],
             other => {
                 return Err(format!(
                     "{other} is no part and no option; there are records, groups, idle, storm, clients, --rounds N, \
-                     --load-percent N, --kafka PATH, --folder PATH, --no-peer"
+                     --load-percent N, --kafka PATH, --folder PATH, --report FOLDER, --no-peer"
                 )
                 .into());
             }

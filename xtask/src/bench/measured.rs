@@ -5,7 +5,12 @@ use crate::brokers::{Broker, Kind};
 use crate::outcome::Outcome;
 use std::fs;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How often its memory is looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Clock ticks a second in `/proc/PID/stat`; fixed at 100 on Linux for user space.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -93,10 +98,22 @@ impl Measured {
 
     /// Resident memory, in megabytes.
     pub(super) fn resident_mb(&self) -> Outcome<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
-        let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("an empty VmRSS")?.parse()?;
-        Ok(kilobytes * 1024.0 / 1e6)
+        resident_mb(self.pid)
+    }
+
+    /// Looks at its memory from now on.
+    pub(super) fn watched(&self) -> Watch {
+        let (pid, (stop, stopped)) = (self.pid, mpsc::channel());
+        let thread = std::thread::spawn(move || {
+            let (start, mut seen) = (Instant::now(), Vec::new());
+            while let (Ok(megabytes), Err(RecvTimeoutError::Timeout)) =
+                (resident_mb(pid), stopped.recv_timeout(BETWEEN_LOOKS))
+            {
+                seen.push((start.elapsed().as_secs_f64(), megabytes));
+            }
+            seen
+        });
+        Watch { stop, thread }
     }
 
     fn stop(&mut self) -> Outcome {
@@ -112,4 +129,25 @@ impl Drop for Measured {
             eprintln!("stopping {}: {failure}", self.broker.kind().name());
         }
     }
+}
+
+/// Somebody who looks at a broker's memory over and over.
+pub(super) struct Watch {
+    stop: Sender<()>,
+    thread: JoinHandle<Vec<(f64, f64)>>,
+}
+
+impl Watch {
+    /// Seconds and megabytes, up to now.
+    pub(super) fn seen(self) -> Vec<(f64, f64)> {
+        drop(self.stop);
+        self.thread.join().unwrap_or_default()
+    }
+}
+
+fn resident_mb(pid: u32) -> Outcome<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
+    let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("an empty VmRSS")?.parse()?;
+    Ok(kilobytes * 1024.0 / 1e6)
 }

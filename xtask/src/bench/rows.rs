@@ -98,11 +98,38 @@ pub(super) const ROWS: &[Row] = &[
     row("epochs in the KIP-848 storm", "/s", 1, true),
 ];
 
+/// Latencies that are plotted: the name of the plot, what was done, and the figures in the order of the load program's
+/// p50, p90, p99 and p99.9.
+pub(super) const PERCENTILES: [(&str, &str, [&str; 4]); 2] = [
+    (
+        "latency-1",
+        "One request of 100 B in flight (durability os)",
+        ["one in flight: p50", "one in flight: p90", "one in flight: p99", "one in flight: p99.9"],
+    ),
+    (
+        "latency-64",
+        "64 connections with a request of 100 B in flight each (durability os)",
+        ["64 in flight: p50", "64 in flight: p90", "64 in flight: p99", "64 in flight: p99.9"],
+    ),
+];
+
+fn percentiles(round: &mut Round, names: [&'static str; 4], line: &Line) -> Outcome {
+    for (name, key) in names.into_iter().zip(["p50_us", "p90_us", "p99_us", "p999_us"]) {
+        round.insert(name, line.field(key)?);
+    }
+    Ok(())
+}
+
 /// Measures every row on one broker, started anew for each durability mode.
-pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools) -> Outcome<Round> {
+pub(super) fn measure(
+    kind: Kind,
+    plan: &Plan,
+    tools: &Tools,
+    memory: &mut Vec<(f64, f64)>,
+) -> Outcome<Round> {
     let mut round = Round::new();
     if plan.measures(Part::Records) {
-        written(kind, plan, tools, &mut round)?;
+        *memory = written(kind, plan, tools, &mut round)?;
         synced(kind, plan, tools, &mut round)?;
     }
     if plan.measures(Part::Groups) {
@@ -120,7 +147,7 @@ pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools) -> Outcome<Round> 
     Ok(round)
 }
 
-fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {
+fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome<Vec<(f64, f64)>> {
     let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
     let mut broker = Measured::new(kind, Mode::Os, &[], plan, tools)?;
     // It waits for the broker and says when its first record was acknowledged.
@@ -136,6 +163,7 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
     std::thread::sleep(Duration::from_secs(1));
     round.insert("memory idle", broker.resident_mb()?);
 
+    let watch = broker.watched();
     let bench = Bench { broker: &broker, tools };
     let (large, small) = (scale(2_000_000), scale(6_000_000));
     for (topic, records, size) in [("large", large, 1024), ("small", small, 100)] {
@@ -179,16 +207,18 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
     round.insert("one in flight, 100 B", single.field("records_per_s")?);
     round.insert("p50 of these", single.field("p50_us")?);
     round.insert("p99 of these", single.field("p99_us")?);
+    percentiles(round, PERCENTILES[0].2, &single)?;
     let echo = bench.load(&tools.load, "echo", "single", scale(60_000), 100)?;
     round.insert("p50 of an echo through two sockets", echo.field("p50_us")?);
     let many = bench.in_flight("single", 64, scale(1_000_000))?;
     round.insert("64 in flight, 100 B", many.field("records_per_s")? / 1e3);
+    percentiles(round, PERCENTILES[1].2, &many)?;
     round.insert("p50 of 64 in flight", many.field("p50_us")?);
     round.insert("p99 of 64 in flight", many.field("p99_us")?);
     steady::measure(plan, &bench, round)?;
     calls::measure(plan, &bench, "single", round)?;
     round.insert("memory after this load", broker.resident_mb()?);
-    Ok(())
+    Ok(watch.seen())
 }
 
 fn synced(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome {

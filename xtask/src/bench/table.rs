@@ -18,6 +18,8 @@ pub(super) struct Results {
 pub(super) struct Column {
     pub(super) name: &'static str,
     pub(super) rounds: Vec<Round>,
+    /// Seconds since it served and megabytes of resident memory, under the load of the first round.
+    pub(super) memory: Vec<(f64, f64)>,
 }
 
 impl Column {
@@ -141,6 +143,7 @@ mod tests {
         let column = |column, figures: &[f64]| Column {
             name: column,
             rounds: figures.iter().map(|figure| Round::from([(name, *figure)])).collect(),
+            memory: Vec::new(),
         };
         let limit = limits::of(name).unwrap();
         let results = Results {

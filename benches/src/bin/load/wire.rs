@@ -104,8 +104,9 @@ pub(crate) async fn in_flight(load: &Load) -> Figures {
     while let Some(ended) = tasks.join_next().await {
         latencies.add(ended??)?;
     }
-    let (p50, p99) = (micros(&latencies, 0.5), micros(&latencies, 0.99));
-    Ok(format!("{} p50_us={p50:.1} p99_us={p99:.1}", rates(load, start.elapsed())))
+    let rates = rates(load, start.elapsed());
+    let [p50, p90, p99, p999] = [0.5, 0.9, 0.99, 0.999].map(|quantile| micros(&latencies, quantile));
+    Ok(format!("{rates} p50_us={p50:.1} p90_us={p90:.1} p99_us={p99:.1} p999_us={p999:.1}"))
 }
 
 /// When a request counts as sent. One with a due time waits for that, and counts from then if it is over
