@@ -46,7 +46,7 @@ impl Results {
         let Some((ours, peers)) = self.columns.split_first() else { return String::new() };
         let mut head = format!("| what ({} rounds: median, min-max) | {} |", self.rounds, ours.name);
         for peer in peers {
-            head.push_str(&format!(" {} | {} : it |", peer.name, ours.name));
+            head.push_str(&format!(" {} | {} : {} |", peer.name, ours.name, peer.name));
         }
         head.push_str(" limit of the machine | ottla : limit | better |\n");
         let mut text = head.clone() + &"|---".repeat(head.matches('|').count() - 1) + "|\n";
