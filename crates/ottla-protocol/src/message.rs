@@ -212,6 +212,22 @@ pub(crate) fn required<'a, T>(
     value.ok_or(EncodeError::NullNotInVersion { field, version })
 }
 
+/// The bytes of numbers, one behind the other, to be written at once.
+macro_rules! big_endian {
+    ($len:literal; $($value:expr),+) => {{
+        let mut bytes = [0; $len];
+        let mut rest = bytes.as_mut_slice();
+        $(
+            let value = $value.to_be_bytes();
+            rest[..value.len()].copy_from_slice(&value);
+            rest = &mut rest[value.len()..];
+        )+
+        debug_assert!(rest.is_empty(), "the length is that of the numbers");
+        bytes
+    }};
+}
+pub(crate) use big_endian;
+
 /// The `with_` methods of a struct: one line a field, its value taken as it is or `impl Into` its type.
 macro_rules! setters {
     ($name:ident $(<$f:ident>)? { $($body:tt)* }) => {

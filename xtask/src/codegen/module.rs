@@ -161,7 +161,7 @@ fn imports(code: &str) -> String {
     text.push_str(&named("crate::api", &["ApiKey", "ErrorCode"]));
     text.push_str(&named(
         "crate::message",
-        &["Data", "Encode", "Fill", "Message", "Prefix", "Request", "required", "setters"],
+        &["Data", "Encode", "Fill", "Message", "Prefix", "Request", "big_endian", "required", "setters"],
     ));
     text.push_str(&named(
         "crate::wire",
@@ -688,7 +688,17 @@ fn encode(body: &Struct) -> String {
     let (mut tagged, plain): (Vec<_>, Vec<_>) = body.fields.iter().partition(|field| field.tag.is_some());
     tagged.sort_by_key(|field| field.tag.map(|(tag, _)| tag));
     let mut code = String::new();
-    for field in plain {
+    let mut plain = plain.as_slice();
+    while let [field, rest @ ..] = plain {
+        let joined: Vec<_> = plain.iter().map_while(|field| as_number(body, field)).collect();
+        if joined.len() > 1 {
+            let len: usize = joined.iter().map(|(size, _)| size).sum();
+            let values: Vec<_> = joined.iter().map(|(_, value)| value.as_str()).collect();
+            let _ = writeln!(code, "s.put(big_endian!({len}; {}));", values.join(", "));
+            plain = &plain[joined.len()..];
+            continue;
+        }
+        plain = rest;
         let written = write_in_versions(body, field);
         let not_carried =
             format!("return Err(EncodeError::NotInVersion {{ field: \"{}\", version }});", field.name);
@@ -727,6 +737,27 @@ fn encode(body: &Struct) -> String {
     }
     let _ = writeln!(code, "s.known_tags(&known, &self.unknown_tags, version)");
     code
+}
+
+/// Size and value, as Rust, of a field that is a number in every version.
+fn as_number(body: &Struct, field: &Field) -> Option<(usize, String)> {
+    let it = format!("self.{}", field.ident());
+    match &field.kind {
+        Kind::Scalar(kind)
+            if field.nullable.is_none() && in_range(field.versions, body.versions).is_none() =>
+        {
+            match kind.as_str() {
+                "bool" => Some((1, format!("u8::from({it})"))),
+                "int8" => Some((1, it)),
+                "int16" | "uint16" => Some((2, it)),
+                "error_code" => Some((2, format!("{it}.0"))),
+                "int32" | "uint32" => Some((4, it)),
+                "int64" | "float64" => Some((8, it)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// Writes a field in the versions that have it, with null where they allow it.

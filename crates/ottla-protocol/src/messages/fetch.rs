@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Fill, Message, Request, setters};
+use crate::message::{Encode, Fill, Message, Request, big_endian, setters};
 use crate::wire::{
     DecodeError, EncodeError, I32Array, NoFile, Reader, Records, Sink, Str, TaggedFields, Uuid,
 };
@@ -134,10 +134,7 @@ impl<F> Encode<F> for FetchRequest {
         } else if self.replica_id != -1 {
             return Err(EncodeError::NotInVersion { field: "replica_id", version });
         }
-        s.i32(self.max_wait_ms);
-        s.i32(self.min_bytes);
-        s.i32(self.max_bytes);
-        s.i8(self.isolation_level);
+        s.put(big_endian!(13; self.max_wait_ms, self.min_bytes, self.max_bytes, self.isolation_level));
         if version >= 7 {
             s.i32(self.session_id);
         }
@@ -221,8 +218,7 @@ impl Fill for ReplicaState {
 
 impl ReplicaState {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.replica_id);
-        s.i64(self.replica_epoch);
+        s.put(big_endian!(12; self.replica_id, self.replica_epoch));
         s.tags(&self.unknown_tags, version)
     }
 }
@@ -752,10 +748,7 @@ impl<F> Fill for PartitionData<F> {
 
 impl<F> PartitionData<F> {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.partition_index);
-        s.error_code(self.error_code);
-        s.i64(self.high_watermark);
-        s.i64(self.last_stable_offset);
+        s.put(big_endian!(22; self.partition_index, self.error_code.0, self.high_watermark, self.last_stable_offset));
         if version >= 5 {
             s.i64(self.log_start_offset);
         }
@@ -838,8 +831,7 @@ impl Fill for EpochEndOffset {
 
 impl EpochEndOffset {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.epoch);
-        s.i64(self.end_offset);
+        s.put(big_endian!(12; self.epoch, self.end_offset));
         s.tags(&self.unknown_tags, version)
     }
 }
@@ -882,8 +874,7 @@ impl Fill for LeaderIdAndEpoch {
 
 impl LeaderIdAndEpoch {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.leader_id);
-        s.i32(self.leader_epoch);
+        s.put(big_endian!(8; self.leader_id, self.leader_epoch));
         s.tags(&self.unknown_tags, version)
     }
 }
@@ -926,8 +917,7 @@ impl Fill for SnapshotId {
 
 impl SnapshotId {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i64(self.end_offset);
-        s.i32(self.epoch);
+        s.put(big_endian!(12; self.end_offset, self.epoch));
         s.tags(&self.unknown_tags, version)
     }
 }
@@ -970,8 +960,7 @@ impl Fill for AbortedTransaction {
 
 impl AbortedTransaction {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i64(self.producer_id);
-        s.i64(self.first_offset);
+        s.put(big_endian!(16; self.producer_id, self.first_offset));
         s.tags(&self.unknown_tags, version)
     }
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Fill, Message, Request, required, setters};
+use crate::message::{Encode, Fill, Message, Request, big_endian, required, setters};
 use crate::wire::{DecodeError, EncodeError, I32Array, Reader, Sink, Str, TaggedFields, Uuid};
 
 /// Asks for some topics, or for all.
@@ -504,9 +504,7 @@ impl Fill for MetadataResponsePartition {
 
 impl MetadataResponsePartition {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.error_code(self.error_code);
-        s.i32(self.partition_index);
-        s.i32(self.leader_id);
+        s.put(big_endian!(10; self.error_code.0, self.partition_index, self.leader_id));
         if version >= 7 {
             s.i32(self.leader_epoch);
         }

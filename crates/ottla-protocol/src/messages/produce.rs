@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Fill, Message, Request, setters};
+use crate::message::{Encode, Fill, Message, Request, big_endian, setters};
 use crate::wire::{DecodeError, EncodeError, Reader, Records, Sink, Str, TaggedFields, Uuid};
 
 /// Record batches for some partitions, one batch each.
@@ -49,8 +49,7 @@ impl Encode for ProduceRequest {
     fn encode<S: Sink>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
         s.nullable_string("transactional_id", self.transactional_id.as_ref())?;
-        s.i16(self.acks);
-        s.i32(self.timeout_ms);
+        s.put(big_endian!(6; self.acks, self.timeout_ms));
         s.array("topic_data", &self.topic_data, |s, value| value.encode(s, version))?;
         s.tags(&self.unknown_tags, version)
     }
@@ -389,10 +388,7 @@ impl Fill for PartitionProduceResponse {
 
 impl PartitionProduceResponse {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.index);
-        s.error_code(self.error_code);
-        s.i64(self.base_offset);
-        s.i64(self.log_append_time_ms);
+        s.put(big_endian!(22; self.index, self.error_code.0, self.base_offset, self.log_append_time_ms));
         if version >= 5 {
             s.i64(self.log_start_offset);
         }
@@ -502,8 +498,7 @@ impl Fill for LeaderIdAndEpoch {
 
 impl LeaderIdAndEpoch {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.leader_id);
-        s.i32(self.leader_epoch);
+        s.put(big_endian!(8; self.leader_id, self.leader_epoch));
         s.tags(&self.unknown_tags, version)
     }
 }

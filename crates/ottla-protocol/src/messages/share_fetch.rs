@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::api::{ApiKey, ErrorCode};
-use crate::message::{Encode, Fill, Message, Request, setters};
+use crate::message::{Encode, Fill, Message, Request, big_endian, setters};
 use crate::wire::{
     DecodeError, EncodeError, I32Array, NoFile, Reader, Records, Sink, Str, TaggedFields, Uuid,
 };
@@ -102,12 +102,7 @@ impl<F> Encode<F> for ShareFetchRequest {
         Self::check_version(version)?;
         s.nullable_string("group_id", self.group_id.as_ref())?;
         s.nullable_string("member_id", self.member_id.as_ref())?;
-        s.i32(self.share_session_epoch);
-        s.i32(self.max_wait_ms);
-        s.i32(self.min_bytes);
-        s.i32(self.max_bytes);
-        s.i32(self.max_records);
-        s.i32(self.batch_size);
+        s.put(big_endian!(24; self.share_session_epoch, self.max_wait_ms, self.min_bytes, self.max_bytes, self.max_records, self.batch_size));
         if version >= 2 {
             s.i8(self.share_acquire_mode);
         }
@@ -275,8 +270,7 @@ impl Fill for AcknowledgementBatch {
 
 impl AcknowledgementBatch {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i64(self.first_offset);
-        s.i64(self.last_offset);
+        s.put(big_endian!(16; self.first_offset, self.last_offset));
         s.array("acknowledge_types", &self.acknowledge_types, |s, value| {
             s.i8(*value);
             Ok(())
@@ -398,8 +392,7 @@ impl<F> Message for ShareFetchResponse<F> {
 impl<F> Encode<F> for ShareFetchResponse<F> {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
         Self::check_version(version)?;
-        s.i32(self.throttle_time_ms);
-        s.error_code(self.error_code);
+        s.put(big_endian!(6; self.throttle_time_ms, self.error_code.0));
         s.nullable_string("error_message", self.error_message.as_ref())?;
         s.i32(self.acquisition_lock_timeout_ms);
         s.array("responses", &self.responses, |s, value| value.encode(s, version))?;
@@ -523,8 +516,7 @@ impl<F> Fill for PartitionData<F> {
 
 impl<F> PartitionData<F> {
     fn encode<S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.partition_index);
-        s.error_code(self.error_code);
+        s.put(big_endian!(6; self.partition_index, self.error_code.0));
         s.nullable_string("error_message", self.error_message.as_ref())?;
         s.error_code(self.acknowledge_error_code);
         s.nullable_string("acknowledge_error_message", self.acknowledge_error_message.as_ref())?;
@@ -579,8 +571,7 @@ impl Fill for LeaderIdAndEpoch {
 
 impl LeaderIdAndEpoch {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i32(self.leader_id);
-        s.i32(self.leader_epoch);
+        s.put(big_endian!(8; self.leader_id, self.leader_epoch));
         s.tags(&self.unknown_tags, version)
     }
 }
@@ -627,9 +618,7 @@ impl Fill for AcquiredRecords {
 
 impl AcquiredRecords {
     fn encode<F, S: Sink<F>>(&self, s: &mut S, version: i16) -> Result<(), EncodeError> {
-        s.i64(self.first_offset);
-        s.i64(self.last_offset);
-        s.i16(self.delivery_count);
+        s.put(big_endian!(18; self.first_offset, self.last_offset, self.delivery_count));
         s.tags(&self.unknown_tags, version)
     }
 }
