@@ -9,6 +9,7 @@
 
 mod calls;
 mod clients;
+mod go;
 mod groups;
 mod held;
 mod idle;
@@ -70,6 +71,8 @@ enum Part {
 /// The two programs that make load: that of other projects' clients, and that of our own.
 struct Tools {
     peer_load: PathBuf,
+    /// That of franz-go, where there is a Go to build it.
+    go_load: Option<PathBuf>,
     load: PathBuf,
     ottla: PathBuf,
 }
@@ -179,6 +182,7 @@ fn build(plan: &Plan) -> Outcome<Tools> {
     let ours = root().join("target/release");
     Ok(Tools {
         peer_load: peers.join("target/release/ottla-peer-load"),
+        go_load: if plan.measures(Part::Records) { go::build() } else { None },
         load: ours.join("load"),
         ottla: ours.join("ottla"),
     })

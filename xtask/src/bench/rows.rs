@@ -1,7 +1,7 @@
 //! What is measured: the rows of the table, and the one pass over a broker that fills them.
 
 use super::measured::{Measured, Mode};
-use super::{Part, Plan, Tools, calls, clients, groups, idle, steady, storm};
+use super::{Part, Plan, Tools, calls, clients, go, groups, idle, steady, storm};
 use crate::brokers::Kind;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
@@ -50,6 +50,10 @@ pub(super) const ROWS: &[Row] = &[
     row("consume 1 KiB, own client", "MB/s", 0, true),
     row("produce 100 B, own client", "k records/s", 0, true),
     row("consume 100 B, own client", "k records/s", 0, true),
+    row("produce 1 KiB, franz-go", "MB/s", 0, true),
+    row("consume 1 KiB, franz-go", "MB/s", 0, true),
+    row("one in flight, 100 B, franz-go", "requests/s", 0, true),
+    row("64 producers, one in flight each, franz-go", "k requests/s", 1, true),
     row("5,000 x 1 KiB a second, linger 0, librdkafka: p50", "ms", 2, false),
     row("5,000 x 1 KiB a second, linger 0, librdkafka: p99", "ms", 2, false),
     row("10,000 x 1 KiB a second, Java client: p99", "ms", 0, false),
@@ -215,6 +219,9 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
     percentiles(round, PERCENTILES[1].2, &many)?;
     round.insert("p50 of 64 in flight", many.field("p50_us")?);
     round.insert("p99 of 64 in flight", many.field("p99_us")?);
+    if let Some(program) = &tools.go_load {
+        go::measure(program, &bench, large, scale(40_000), round)?;
+    }
     steady::measure(plan, &bench, round)?;
     calls::measure(plan, &bench, "single", round)?;
     round.insert("memory after this load", broker.resident_mb()?);
