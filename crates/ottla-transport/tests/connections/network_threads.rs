@@ -12,7 +12,7 @@ use ottla_transport::{
     Service, Stream, TcpConnector, UnixConnector, listen,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -212,36 +212,45 @@ async fn a_panic_ends_its_connection_alone() {
     assert_eq!(soon("a call", other.call(&ask("after"), 0)).await.unwrap().0, "after");
 }
 
-#[tokio::test]
-async fn a_stop_answers_what_is_in_flight_and_a_drop_does_not_wait() {
-    let service = || {
-        Serve(|frame: Bytes| {
-            let reply = Box::pin(async move {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                Outcome::Respond(echo(&frame))
-            });
-            Call::Pending { reply, overlap: true }
-        })
-    };
-    let mut server = Served::with(2, service()).await;
-    let mut stream = server.dial().await;
-    stream.write_all(&request(METADATA, 7, b"late")).await.unwrap();
-    let answered = async {
-        let mut first = [0];
-        stream.read_exact(&mut first).await.unwrap();
-    };
-    // It may be stopped before the request has come; then nothing is in flight.
-    let idle = server.dial().await;
-    soon("the answer", answered).await;
-    drop(server.stop.take());
-    soon("the stop", &mut server.serving).await.unwrap();
-    drop(idle);
+/// A service that tells of each request, and answers it when the test says so.
+fn held_service() -> (impl Service<File = NoFile>, mpsc::UnboundedReceiver<oneshot::Sender<()>>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let service = Serve(move |frame: Bytes| {
+        let (answer, answered) = oneshot::channel();
+        let _nobody_listens = tell.send(answer);
+        let reply = Box::pin(async move {
+            let _ = answered.await;
+            Outcome::Respond(echo(&frame))
+        });
+        Call::Pending { reply, overlap: true }
+    });
+    (service, told)
+}
 
-    let server = Served::with(2, service()).await;
-    let mut stream = server.dial().await;
+#[tokio::test]
+async fn a_stop_answers_what_is_in_flight() {
+    let (service, mut told) = held_service();
+    let mut server = Served::with(2, service).await;
+    let (mut stream, mut idle) = (server.dial().await, server.dial().await);
     stream.write_all(&request(METADATA, 7, b"late")).await.unwrap();
+    let answer = soon("the request", told.recv()).await.unwrap();
+    drop(server.stop.take());
+    assert_eq!(soon("the end of one that asks nothing", read_answer(&mut idle)).await, None);
+    assert!(!server.serving.is_finished());
+    answer.send(()).unwrap();
+    assert_eq!(soon("the answer", read_answer(&mut stream)).await.unwrap().1, "late");
+    assert_eq!(soon("the end", read_answer(&mut stream)).await, None);
+    drop(stream);
+    soon("the stop", &mut server.serving).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_is_dropped_waits_for_nothing() {
+    let (service, mut told) = held_service();
+    let server = Served::with(2, service).await;
+    let mut stream = server.dial().await;
+    stream.write_all(&request(METADATA, 7, b"never")).await.unwrap();
+    let _unanswered = soon("the request", told.recv()).await.unwrap();
     server.serving.abort();
-    // Whether it was cut off before or after it was answered.
-    let mut rest = Vec::new();
-    let _cut = soon("the end", stream.read_to_end(&mut rest)).await;
+    assert_eq!(soon("the end", read_answer(&mut stream)).await, None);
 }
