@@ -2,7 +2,7 @@
 //!
 //! Times depend on the machine's mood; instructions do not. Each path of `benches/paths` is run twice under callgrind, for
 //! a number of times and for twice as many: the difference has nothing of what is done once. The counts are exact, and
-//! the same each time, on one thread, with fixed seeds and files in memory. What they still depend on are the [`Tools`]:
+//! the same each time, on one thread, with fixed seeds and files in memory. What they still depend on are the tools:
 //! compiler, C library (`memcpy`, `malloc`), and what valgrind tells the program of its processor, which is one of a few
 //! processors of its own, chosen by the instructions that the real one has. Counts made with other tools are shown and
 //! said not to be held, since whoever changes a path can do nothing about those; to hold them again, write them down.
