@@ -1,7 +1,7 @@
-//! The brokers that a client's background work sends to: a connection to each, made when it is first
-//! needed and anew after a while when it failed, and the answers that are under way.
+//! The brokers that a client's background work sends to: one or several connections to each, made when first
+//! needed and anew after a while when they failed, and the answers that are under way.
 //!
-//! A broker answers in the order of its requests, so that of each only the oldest is looked at. What
+//! A connection answers in the order of its requests, so that of each only the oldest is looked at. What
 //! to send, and what an answer means, is decided by the work itself.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -17,14 +17,14 @@ use crate::client::Client;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::held_back::Pending;
-use crate::node::NodeId;
 use crate::pool::Lane;
+use crate::route::Route;
 
 /// Something that was waited for. `T` is what a request was sent with.
 #[derive(Debug)]
 pub enum BrokerEvent<R: Request, T> {
     /// A request has its answer, or will have none.
-    Answer(NodeId, T, Result<R::Response, Error>),
+    Answer(Route, T, Result<R::Response, Error>),
     /// A broker can be sent to.
     Connected,
     /// A broker cannot be reached; it is tried again, after a while.
@@ -35,7 +35,7 @@ pub enum BrokerEvent<R: Request, T> {
 pub struct Brokers<R, T> {
     client: Client,
     lane: Lane,
-    brokers: BTreeMap<NodeId, Broker<R, T>>,
+    brokers: BTreeMap<Route, Broker<R, T>>,
 }
 
 type Connecting = Pin<Box<dyn Future<Output = Result<Connection, Error>> + Send>>;
@@ -50,22 +50,23 @@ struct Broker<R, T> {
 }
 
 impl<R: Request, T> Brokers<R, T> {
-    /// None yet; their connections will be those of `lane`.
+    /// None yet; the first connection to each will be that of `lane`.
     pub fn new(client: Client, lane: Lane) -> Self {
         Self { client, lane, brokers: BTreeMap::new() }
     }
 
     /// The connection to a broker that can be sent to. Without one, it is being made; while requests
     /// are held back because of a quota there is none either.
-    pub fn connection(&mut self, node: NodeId, now: Instant) -> Option<Connection> {
-        let open = self.client.open_connection(node, self.lane);
+    pub fn connection(&mut self, route: Route, now: Instant) -> Option<Connection> {
+        let (node, lane) = (route.node, route.lane(self.lane));
+        let open = self.client.open_connection(node, lane);
         let backoff = self.client.config().backoff_of_retries();
-        let broker = self.brokers.entry(node).or_insert_with(|| Broker::new(backoff));
+        let broker = self.brokers.entry(route).or_insert_with(|| Broker::new(backoff));
         if open.is_none()
             && broker.connecting.is_none()
             && broker.not_before.is_none_or(|not_before| not_before <= now)
         {
-            let (client, lane) = (self.client.clone(), self.lane);
+            let client = self.client.clone();
             broker.not_before = None;
             broker.connecting = Some(Box::pin(async move { client.connection(node, lane).await }));
         }
@@ -74,8 +75,8 @@ impl<R: Request, T> Brokers<R, T> {
     }
 
     /// Waits for the answer to a request that was sent over a [`connection`](Self::connection).
-    pub fn wait_for(&mut self, node: NodeId, sent_with: T, answer: Pending<R>) {
-        if let Some(broker) = self.brokers.get_mut(&node) {
+    pub fn wait_for(&mut self, route: Route, sent_with: T, answer: Pending<R>) {
+        if let Some(broker) = self.brokers.get_mut(&route) {
             broker.answers.push_back((sent_with, answer));
         }
     }
@@ -91,7 +92,7 @@ impl<R: Request, T> Brokers<R, T> {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<BrokerEvent<R, T>> {
-        for (node, broker) in &mut self.brokers {
+        for (route, broker) in &mut self.brokers {
             for wait in [&mut broker.not_before, &mut broker.held_back] {
                 wait.take_if(|until| *until <= Instant::now());
             }
@@ -115,7 +116,7 @@ impl<R: Request, T> Brokers<R, T> {
                 && let Poll::Ready(outcome) = Pin::new(answer).poll(cx)
                 && let Some((sent_with, _)) = broker.answers.pop_front()
             {
-                return Poll::Ready(BrokerEvent::Answer(*node, sent_with, outcome));
+                return Poll::Ready(BrokerEvent::Answer(*route, sent_with, outcome));
             }
         }
         Poll::Pending
@@ -130,7 +131,7 @@ impl<R, T> Broker<R, T> {
 
 impl<R, T> fmt::Debug for Brokers<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nodes = self.brokers.keys().collect::<Vec<_>>();
-        f.debug_struct("Brokers").field("lane", &self.lane).field("nodes", &nodes).finish_non_exhaustive()
+        let routes = self.brokers.keys().collect::<Vec<_>>();
+        f.debug_struct("Brokers").field("lane", &self.lane).field("routes", &routes).finish_non_exhaustive()
     }
 }

@@ -8,6 +8,7 @@ pub use crate::closing::{CloseOnDrop, Closing};
 pub use crate::directory::Directory;
 pub use crate::lock::lock;
 pub use crate::pass_on_client_settings;
+pub use crate::route::Route;
 
 /// Gives a config whose field `client` is an [`ottla_client::Config`](crate::Config) the beginnings
 /// that every client's config has.

@@ -27,6 +27,7 @@ mod connection;
 mod coordinators;
 mod held_back;
 mod pool;
+mod route;
 
 mod client;
 

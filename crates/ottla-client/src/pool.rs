@@ -28,6 +28,8 @@ pub enum Lane {
     LongPolls,
     /// Joining groups, which the coordinator holds until all members are there.
     Groups,
+    /// Records, over the connection of this number: those from 1 on, beside the one that is always there.
+    Records(u16),
 }
 
 /// Connections by broker and lane.

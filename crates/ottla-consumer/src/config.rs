@@ -43,6 +43,9 @@ pub struct Config {
     /// `prefetch.max.bytes`, a setting of ottla: nothing is fetched while so many bytes wait to be
     /// handed out. Default: 64 MiB.
     pub prefetch_max_bytes: usize,
+    /// `connections.per.broker`, a setting of ottla: connections over which the partitions of a broker are fetched side
+    /// by side, which share `fetch.max.bytes`. One moves what one core can copy. Default: 1.
+    pub connections_per_broker: u16,
     /// `decompressed.max.bytes`, a setting of ottla: bytes that one batch may unpack to.
     /// Default: 100 MiB.
     pub decompressed_max_bytes: usize,
@@ -89,6 +92,7 @@ impl Config {
             isolation_level: IsolationLevel::ReadUncommitted,
             client_rack: String::new(),
             prefetch_max_bytes: 64 * 1024 * 1024,
+            connections_per_broker: 1,
             decompressed_max_bytes: 100 * 1024 * 1024,
             group_id: None,
             group_protocol: GroupProtocol::Classic,
@@ -153,6 +157,13 @@ impl Config {
         self
     }
 
+    /// Sets `connections.per.broker`.
+    #[must_use]
+    pub fn with_connections_per_broker(mut self, connections: u16) -> Self {
+        self.connections_per_broker = connections;
+        self
+    }
+
     /// Checks every setting.
     ///
     /// # Errors
@@ -162,6 +173,7 @@ impl Config {
         let not_zero = [
             ("fetch.max.bytes", i64::from(self.fetch_max_bytes)),
             ("max.partition.fetch.bytes", i64::from(self.max_partition_fetch_bytes)),
+            ("connections.per.broker", i64::from(self.connections_per_broker)),
             ("prefetch.max.bytes", i64::try_from(self.prefetch_max_bytes).unwrap_or(i64::MAX)),
         ];
         for (key, value) in not_zero {
@@ -220,6 +232,10 @@ impl Config {
             "prefetch.max.bytes" => {
                 self.prefetch_max_bytes = ConfigError::parse("prefetch.max.bytes", value, NUMBER)?
             }
+            "connections.per.broker" => {
+                let read = ConfigError::parse("connections.per.broker", value, NUMBER)?;
+                self.connections_per_broker = read;
+            }
             "decompressed.max.bytes" => {
                 self.decompressed_max_bytes = ConfigError::parse("decompressed.max.bytes", value, NUMBER)?;
             }
@@ -240,6 +256,8 @@ mod tests {
     fn what_cannot_be_is_named_by_its_kafka_key() {
         let refused = |config: Config| config.build().unwrap_err().to_string();
         assert!(refused(Config::new("a:1").with_fetch_max_bytes(0)).contains("fetch.max.bytes"));
+        let none = Config::new("a:1").with_connections_per_broker(0);
+        assert!(refused(none).contains("connections.per.broker"));
         assert!(refused(Config::new("a:1").with_fetch_min(-1, Duration::ZERO)).contains("fetch.min.bytes"));
         let too_long = Duration::from_secs(60);
         assert!(refused(Config::new("a:1").with_fetch_min(1, too_long)).contains("fetch.max.wait.ms"));

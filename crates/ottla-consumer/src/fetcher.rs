@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ottla_client::internal::Directory;
-use ottla_client::{Backoff, Cluster, NodeId, TopicPartition};
+use ottla_client::internal::{Directory, Route};
+use ottla_client::{Backoff, Cluster, TopicPartition};
 use ottla_env::Rng;
 use ottla_protocol::wire::Uuid;
 
@@ -61,7 +61,7 @@ pub(crate) struct Taken {
 pub(crate) struct Fetcher {
     rules: Rules,
     partitions: BTreeMap<TopicPartition, Partition>,
-    nodes: BTreeMap<NodeId, NodeState>,
+    routes: BTreeMap<Route, RouteState>,
     /// Partitions with something to hand out, next one first.
     line: VecDeque<TopicPartition>,
     fetched_bytes: usize,
@@ -75,18 +75,20 @@ struct Rules {
     reset: OffsetReset,
     min_bytes: i32,
     max_wait: Duration,
+    /// Bytes in one answer: the connections to a broker share what one may hold.
     max_bytes: i32,
     partition_bytes_max: i32,
     isolation: ottla_client::IsolationLevel,
     prefetch_max: usize,
     rack: String,
+    connections_per_broker: u16,
     backoff: Backoff,
     /// Whether it is watched how far the user is, so that it can be committed.
     commits: bool,
 }
 
 #[derive(Debug, Default)]
-struct NodeState {
+struct RouteState {
     session: Session,
     /// The turns of the partitions in flight, by partition.
     in_flight: Option<BTreeMap<TopicPartition, u64>>,
@@ -101,18 +103,19 @@ impl Fetcher {
             reset: config.auto_offset_reset,
             min_bytes: config.fetch_min_bytes,
             max_wait: config.fetch_max_wait,
-            max_bytes: config.fetch_max_bytes,
+            max_bytes: (config.fetch_max_bytes / i32::from(config.connections_per_broker)).max(1),
             partition_bytes_max: config.max_partition_fetch_bytes,
             isolation: config.isolation_level,
             prefetch_max: config.prefetch_max_bytes,
             rack: config.client_rack.clone(),
+            connections_per_broker: config.connections_per_broker,
             backoff: config.client.backoff_of_retries(),
             commits: config.group_id.is_some(),
         };
         Self {
             rules,
             partitions: BTreeMap::new(),
-            nodes: BTreeMap::new(),
+            routes: BTreeMap::new(),
             line: VecDeque::new(),
             fetched_bytes: 0,
             made_room: false,
@@ -239,28 +242,71 @@ impl Fetcher {
         std::mem::take(&mut self.made_room)
     }
 
-    /// Brokers that lead something to be fetched and are not asked already.
-    pub(crate) fn ready_nodes(&self, now: Instant, cluster: &Cluster) -> BTreeSet<NodeId> {
+    /// Connections over which something is to be fetched and that are not asked already.
+    pub(crate) fn ready_routes(&mut self, now: Instant, cluster: &Cluster) -> BTreeSet<Route> {
         if self.fetched_bytes >= self.rules.prefetch_max {
             return BTreeSet::new();
         }
-        let wanted = self.partitions.values().filter(|partition| self.is_fetchable(partition, now));
-        let leaders = wanted.filter_map(|partition| Some(cluster.leader(&partition.name)?.node));
-        let is_free = |node: &NodeId| {
-            self.nodes.get(node).is_none_or(|state| {
+        let mut routes = self.wanted_routes(now, cluster).unwrap_or_else(|| {
+            self.spread(now, cluster);
+            self.wanted_routes(now, cluster).unwrap_or_default()
+        });
+        routes.retain(|route| {
+            self.routes.get(route).is_none_or(|state| {
                 state.in_flight.is_none() && state.not_before.is_none_or(|not_before| not_before <= now)
             })
-        };
-        leaders.filter(is_free).collect()
+        });
+        routes
     }
 
-    /// The next request for a broker, which counts as sent.
-    pub(crate) fn fetch_from(&mut self, node: NodeId, now: Instant, cluster: &Cluster) -> Option<FetchPlan> {
+    /// Connections over which something is to be fetched; `None` if one is still to be chosen for a partition.
+    fn wanted_routes(&self, now: Instant, cluster: &Cluster) -> Option<BTreeSet<Route>> {
+        let wanted = self.partitions.values().filter(|partition| self.is_fetchable(partition, now));
+        let route_to_leader = |partition: &Partition| {
+            let leader = cluster.leader(&partition.name)?.node;
+            Some(partition.route.filter(|route| route.node == leader))
+        };
+        wanted.filter_map(route_to_leader).collect()
+    }
+
+    /// Chooses a connection for each partition that has a new leader: the one that carries the fewest. It stays
+    /// there, so that never two of them are asked for the same records.
+    fn spread(&mut self, now: Instant, cluster: &Cluster) {
+        let leader_if_new = |partition: &Partition| {
+            let leader = cluster.leader(&partition.name)?.node;
+            partition.route.is_none_or(|route| route.node != leader).then_some(leader)
+        };
+        let mut carried = BTreeMap::<Route, usize>::new();
+        for partition in self.partitions.values() {
+            if leader_if_new(partition).is_none()
+                && let Some(route) = partition.route
+            {
+                *carried.entry(route).or_default() += 1;
+            }
+        }
+        for partition in self.partitions.values_mut().filter(|partition| partition.wants_fetch(now)) {
+            let Some(node) = leader_if_new(partition) else { continue };
+            let routes = (0..self.rules.connections_per_broker).map(|connection| Route { node, connection });
+            let route = routes.min_by_key(|route| carried.get(route).copied().unwrap_or(0));
+            partition.route = route;
+            if let Some(route) = route {
+                *carried.entry(route).or_default() += 1;
+            }
+        }
+    }
+
+    /// The next request over a connection, which counts as sent.
+    pub(crate) fn fetch_over(&mut self, route: Route, now: Instant, cluster: &Cluster) -> Option<FetchPlan> {
         let mut wanted = BTreeMap::new();
         let mut turns = BTreeMap::new();
         let mut is_held_back = false;
         for (name, partition) in &self.partitions {
-            let Some(leader) = cluster.leader(name).filter(|leader| leader.node == node) else { continue };
+            if partition.route != Some(route) {
+                continue;
+            }
+            let Some(leader) = cluster.leader(name).filter(|leader| leader.node == route.node) else {
+                continue;
+            };
             if !self.is_fetchable(partition, now) {
                 is_held_back |= partition.wants_fetch(now);
                 continue;
@@ -277,7 +323,7 @@ impl Fetcher {
         if wanted.is_empty() {
             return None;
         }
-        let state = self.nodes.entry(node).or_default();
+        let state = self.routes.entry(route).or_default();
         state.in_flight = Some(turns);
         let names_ids = wanted.values().all(|asked| asked.topic_id != Uuid::ZERO);
         let delta = state.session.next(wanted);
@@ -295,10 +341,10 @@ impl Fetcher {
     }
 
     /// Takes in that a request has no answer.
-    pub(crate) fn failed(&mut self, node: NodeId, now: Instant, directory: &mut dyn Directory) {
+    pub(crate) fn failed(&mut self, route: Route, now: Instant, directory: &mut dyn Directory) {
         directory.want_refresh();
         let wait = self.rules.backoff.clone().next_wait(&mut self.rng);
-        let state = self.nodes.entry(node).or_default();
+        let state = self.routes.entry(route).or_default();
         state.in_flight = None;
         state.session.failed();
         state.not_before = Some(now + wait);
@@ -307,8 +353,8 @@ impl Fetcher {
     /// When to look again, if nothing else happens before.
     pub(crate) fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         let partitions = self.partitions.values().filter_map(|partition| partition.not_before);
-        let nodes = self.nodes.values().filter_map(|state| state.not_before);
-        partitions.chain(nodes).filter(|at| *at > now).min()
+        let routes = self.routes.values().filter_map(|state| state.not_before);
+        partitions.chain(routes).filter(|at| *at > now).min()
     }
 
     fn is_fetchable(&self, partition: &Partition, now: Instant) -> bool {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
-use ottla_client::internal::{BrokerEvent, Brokers, Closing, lock};
-use ottla_client::{Client, Cluster, Lane, NodeId, TopicInterest, Watch};
+use ottla_client::internal::{BrokerEvent, Brokers, Closing, Route, lock};
+use ottla_client::{Client, Cluster, Lane, TopicInterest, Watch};
 use ottla_protocol::messages::fetch::FetchRequest;
 use ottla_protocol::wire::Str;
 use tokio::sync::Notify;
@@ -112,7 +112,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 
 struct Worker {
     shared: Arc<Shared>,
-    /// A fetch request at a time to each.
+    /// A fetch request at a time over each connection.
     brokers: Brokers<FetchRequest, ()>,
     finding: UnderWay<Found>,
     cluster: Arc<Cluster>,
@@ -161,34 +161,34 @@ impl Worker {
     }
 
     async fn fetch(&mut self, now: Instant) {
-        let ready = lock(&self.shared.fetcher).ready_nodes(now.into_std(), &self.cluster);
-        for node in ready {
-            let Some(connection) = self.brokers.connection(node, now) else { continue };
-            let plan = lock(&self.shared.fetcher).fetch_from(node, now.into_std(), &self.cluster);
+        let ready = lock(&self.shared.fetcher).ready_routes(now.into_std(), &self.cluster);
+        for route in ready {
+            let Some(connection) = self.brokers.connection(route, now) else { continue };
+            let plan = lock(&self.shared.fetcher).fetch_over(route, now.into_std(), &self.cluster);
             let Some(plan) = plan else { continue };
-            if let Err(error) = self.fetch_one(node, &connection, plan).await {
-                self.failed(node, &error);
+            if let Err(error) = self.fetch_one(route, &connection, plan).await {
+                self.failed(route, &error);
             }
         }
     }
 
     async fn fetch_one(
         &mut self,
-        node: NodeId,
+        route: Route,
         connection: &ottla_client::Connection,
         plan: FetchPlan,
     ) -> Result<(), ottla_client::Error> {
         let limit = if plan.names_ids { i16::MAX } else { TOPIC_IDS_FROM - 1 };
         let version = connection.version_at_most::<FetchRequest>(limit)?;
         let pending = connection.send(&plan.into_request(version), version).await?;
-        self.brokers.wait_for(node, (), pending);
+        self.brokers.wait_for(route, (), pending);
         Ok(())
     }
 
-    fn failed(&self, node: NodeId, error: &ottla_client::Error) {
-        tracing::debug!(%node, %error, "fetch request failed");
+    fn failed(&self, route: Route, error: &ottla_client::Error) {
+        tracing::debug!(node = %route.node, %error, "fetch request failed");
         let directory = &mut &self.shared.client;
-        lock(&self.shared.fetcher).failed(node, Instant::now().into_std(), directory);
+        lock(&self.shared.fetcher).failed(route, Instant::now().into_std(), directory);
     }
 
     fn take_found(&mut self, found: Found) {
@@ -214,13 +214,13 @@ impl Worker {
 
     fn handle(&mut self, event: BrokerEvent<FetchRequest, ()>) {
         match event {
-            BrokerEvent::Answer(node, (), Ok(response)) => {
+            BrokerEvent::Answer(route, (), Ok(response)) => {
                 let directory = &mut &self.shared.client;
                 let now = Instant::now().into_std();
-                lock(&self.shared.fetcher).answered(node, response, now, &self.cluster, directory);
+                lock(&self.shared.fetcher).answered(route, response, now, &self.cluster, directory);
                 self.shared.wake_waiting();
             }
-            BrokerEvent::Answer(node, (), Err(error)) => self.failed(node, &error),
+            BrokerEvent::Answer(route, (), Err(error)) => self.failed(route, &error),
             BrokerEvent::Connected => {}
             BrokerEvent::NotConnected(error) => {
                 tracing::debug!(%error, "partitions wait for a connection");

@@ -71,6 +71,9 @@ pub struct Config {
     /// `max.in.flight.requests.per.connection`. Default: 5, which is also the most that
     /// idempotence allows.
     pub max_in_flight: usize,
+    /// `connections.per.broker`, a setting of ottla: connections over which the partitions of a broker are written
+    /// side by side. One moves what one core can copy. Default: 1.
+    pub connections_per_broker: u16,
     /// `retries`: how often a batch is sent again. Default: without limit but for
     /// `delivery.timeout.ms`.
     pub retries: u32,
@@ -102,6 +105,7 @@ impl Config {
             max_block: Duration::from_secs(60),
             max_request_size: 1024 * 1024,
             max_in_flight: 5,
+            connections_per_broker: 1,
             retries: u32::MAX,
             delivery_timeout: Duration::from_secs(120),
             transactional_id: None,
@@ -170,6 +174,13 @@ impl Config {
     #[must_use]
     pub fn with_max_in_flight(mut self, requests: usize) -> Self {
         self.max_in_flight = requests;
+        self
+    }
+
+    /// Sets `connections.per.broker`.
+    #[must_use]
+    pub fn with_connections_per_broker(mut self, connections: u16) -> Self {
+        self.connections_per_broker = connections;
         self
     }
 
@@ -254,6 +265,7 @@ impl Config {
             ("buffer.memory", self.buffer_memory),
             ("max.request.size", self.max_request_size),
             ("max.in.flight.requests.per.connection", self.max_in_flight),
+            ("connections.per.broker", usize::from(self.connections_per_broker)),
         ];
         for (key, value) in sizes {
             if value == 0 {
@@ -319,6 +331,10 @@ impl Config {
             "max.in.flight.requests.per.connection" => {
                 self.max_in_flight =
                     ConfigError::parse("max.in.flight.requests.per.connection", value, NUMBER)?;
+            }
+            "connections.per.broker" => {
+                let read = ConfigError::parse("connections.per.broker", value, NUMBER)?;
+                self.connections_per_broker = read;
             }
             "retries" => self.retries = ConfigError::parse("retries", value, NUMBER)?,
             "delivery.timeout.ms" => self.delivery_timeout = ms("delivery.timeout.ms", value)?,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use ottla_client::internal::Directory;
+use ottla_client::internal::{Directory, Route};
 use ottla_client::{Backoff, Cluster, NodeId, TopicPartition};
 use ottla_env::Rng;
 use ottla_protocol::api::ErrorCode;
@@ -47,7 +47,7 @@ pub(crate) struct RequestId(u64);
 pub(crate) struct Sender {
     rules: Rules,
     lanes: Vec<Option<Lane>>,
-    nodes: BTreeMap<NodeId, NodeQueue>,
+    routes: BTreeMap<Route, RouteQueue>,
     leaderless: BTreeSet<usize>,
     timers: BTreeSet<(Instant, usize)>,
     requests: BTreeMap<RequestId, InFlight>,
@@ -67,19 +67,22 @@ struct Rules {
     delivery_timeout: Duration,
     retries: u32,
     in_flight_max: usize,
+    connections_per_broker: u16,
     request_bytes_max: usize,
     backoff: Backoff,
 }
 
 #[derive(Debug, Default)]
-struct NodeQueue {
+struct RouteQueue {
+    /// Lanes that go over it.
+    lanes: usize,
     ready: VecDeque<usize>,
     in_flight: usize,
 }
 
 #[derive(Debug)]
 struct InFlight {
-    node: NodeId,
+    route: Route,
     batches: Vec<Sent>,
     /// When the first of its batches is too old.
     expires_at: Instant,
@@ -101,13 +104,14 @@ impl Sender {
             delivery_timeout: config.delivery_timeout,
             retries: config.retries,
             in_flight_max: config.max_in_flight,
+            connections_per_broker: config.connections_per_broker,
             request_bytes_max: config.max_request_size,
             backoff: config.client.backoff_of_retries(),
         };
         Self {
             rules,
             lanes: Vec::new(),
-            nodes: BTreeMap::new(),
+            routes: BTreeMap::new(),
             leaderless: BTreeSet::new(),
             timers: BTreeSet::new(),
             requests: BTreeMap::new(),
@@ -134,7 +138,7 @@ impl Sender {
     /// Takes in that leaders may have changed.
     pub(crate) fn cluster_changed(&mut self, now: Instant, cluster: &Cluster) {
         let mut lanes = std::mem::take(&mut self.leaderless);
-        for queue in self.nodes.values_mut() {
+        for queue in self.routes.values_mut() {
             lanes.extend(queue.ready.drain(..));
         }
         for id in lanes {
@@ -150,7 +154,7 @@ impl Sender {
         self.rules.is_idempotent
             && self.followed.is_none()
             && self.identity.is_none()
-            && self.nodes.values().any(|queue| !queue.ready.is_empty())
+            && self.routes.values().any(|queue| !queue.ready.is_empty())
     }
 
     /// Takes in the id that the cluster gave.
@@ -243,25 +247,25 @@ impl Sender {
         self.expire_in_flight(now);
     }
 
-    /// Brokers for which something is ready.
-    pub(crate) fn ready_nodes(&self) -> Vec<NodeId> {
+    /// Connections for which something is ready.
+    pub(crate) fn ready_routes(&self) -> Vec<Route> {
         let can_send = !self.rules.is_idempotent || self.identity.is_some();
         let has_room =
-            |queue: &NodeQueue| !queue.ready.is_empty() && queue.in_flight < self.rules.in_flight_max;
-        let ready = self.nodes.iter().filter(|(_, queue)| can_send && has_room(queue));
-        ready.map(|(node, _)| *node).collect()
+            |queue: &RouteQueue| !queue.ready.is_empty() && queue.in_flight < self.rules.in_flight_max;
+        let ready = self.routes.iter().filter(|(_, queue)| can_send && has_room(queue));
+        ready.map(|(route, _)| *route).collect()
     }
 
-    /// The next request for a broker: a batch of each partition that is ready, as far as
+    /// The next request over a connection: a batch of each partition that is ready, as far as
     /// `max.request.size` goes. `None` if nothing is ready or enough is in flight.
-    pub(crate) fn send_to(
+    pub(crate) fn send_over(
         &mut self,
-        node: NodeId,
+        route: Route,
         now: Instant,
         cluster: &Cluster,
     ) -> Option<(RequestId, Vec<Sending>)> {
         let identity = if self.rules.is_idempotent { Some(self.identity?) } else { None };
-        let queue = self.nodes.get_mut(&node)?;
+        let queue = self.routes.get_mut(&route)?;
         if queue.in_flight >= self.rules.in_flight_max {
             return None;
         }
@@ -274,7 +278,7 @@ impl Sender {
         for id in &ids {
             let Some(lane) = &mut self.lanes[*id] else { continue };
             // Since it was put here, its batches may have failed, gone, or found another leader.
-            let still_wants = lane.wish(now, linger) == Wish::Send && lane.may_send_to(node);
+            let still_wants = lane.wish(now, linger) == Wish::Send && lane.may_send_over(route);
             let Some(len) = still_wants.then(|| lane.next_len()).flatten() else {
                 taken += 1;
                 continue;
@@ -284,7 +288,7 @@ impl Sender {
             }
             taken += 1;
             bytes_total += len;
-            let Some((batch, bytes)) = lane.take(node, identity) else { continue };
+            let Some((batch, bytes)) = lane.take(route, identity) else { continue };
             let topic_id = cluster.topic(&lane.partition.topic).map_or(Uuid::ZERO, |topic| topic.id);
             sending.push(Sending::new(&lane.partition, topic_id, bytes));
             batches.push(Sent { lane: *id, batch, topic_id });
@@ -305,7 +309,7 @@ impl Sender {
             queue.in_flight += 1;
             let oldest = batches.iter().map(|sent| sent.batch.opened_at()).min().unwrap_or(now);
             let expires_at = oldest + self.rules.delivery_timeout;
-            self.requests.insert(request, InFlight { node, batches, expires_at });
+            self.requests.insert(request, InFlight { route, batches, expires_at });
         }
         for id in ids {
             self.consider(id, now, cluster);
@@ -389,7 +393,7 @@ impl Sender {
 
     fn take_request(&mut self, request: RequestId) -> Vec<Sent> {
         let Some(request) = self.requests.remove(&request) else { return Vec::new() };
-        if let Some(queue) = self.nodes.get_mut(&request.node) {
+        if let Some(queue) = self.routes.get_mut(&request.route) {
             queue.in_flight -= 1;
         }
         request.batches
@@ -558,12 +562,15 @@ impl Sender {
                 lane.place = Place::Leaderless;
                 self.leaderless.insert(id);
             }
-            Some(node) if lane.may_send_to(node) => {
-                lane.place = Place::Ready(node);
-                self.nodes.entry(node).or_default().ready.push_back(id);
+            Some(node) => {
+                let connections = self.rules.connections_per_broker;
+                let route = route_to(node, lane, connections, &mut self.routes);
+                // Once the answers from the old leader are there, it is considered again.
+                if lane.may_send_over(route) {
+                    lane.place = Place::Ready;
+                    self.routes.entry(route).or_default().ready.push_back(id);
+                }
             }
-            // Once the answers from the old leader are there, it is considered again.
-            Some(_) => {}
         }
     }
 
@@ -579,6 +586,31 @@ impl Sender {
             batch.give_up(name, waited, false);
         }
     }
+}
+
+/// The connection that a lane goes over: with a new leader, the one that carries the fewest.
+fn route_to(
+    node: NodeId,
+    lane: &mut Lane,
+    connections: u16,
+    routes: &mut BTreeMap<Route, RouteQueue>,
+) -> Route {
+    if let Some(route) = lane.route {
+        if route.node == node {
+            return route;
+        }
+        if let Some(queue) = routes.get_mut(&route) {
+            queue.lanes -= 1;
+        }
+    }
+    let carried = |route: &Route| routes.get(route).map_or(0, |queue| queue.lanes);
+    let to_node = |connection| Route { node, connection };
+    let route = (1..connections)
+        .map(to_node)
+        .fold(to_node(0), |fewest, other| if carried(&other) < carried(&fewest) { other } else { fewest });
+    routes.entry(route).or_default().lanes += 1;
+    lane.route = Some(route);
+    route
 }
 
 fn remember(batch: &mut Batch, partition: &TopicPartition, code: ErrorCode, message: Option<String>) {

@@ -4,8 +4,8 @@ mod identity;
 
 use std::sync::Arc;
 
-use ottla_client::internal::{BrokerEvent, Brokers};
-use ottla_client::{Cluster, Lane, NodeId, Watch};
+use ottla_client::internal::{BrokerEvent, Brokers, Route};
+use ottla_client::{Cluster, Lane, Watch};
 use ottla_env::Rng;
 use ottla_protocol::messages::produce::ProduceRequest;
 use ottla_protocol::wire::Str;
@@ -146,10 +146,10 @@ impl Worker {
     }
 
     async fn send(&mut self, now: Instant) {
-        for node in self.sender.ready_nodes() {
-            let Some(connection) = self.brokers.connection(node, now) else { continue };
-            while let Some((request, batches)) = self.sender.send_to(node, now.into_std(), &self.cluster) {
-                if let Err(error) = self.send_one(node, &connection, request, batches).await {
+        for route in self.sender.ready_routes() {
+            let Some(connection) = self.brokers.connection(route, now) else { continue };
+            while let Some((request, batches)) = self.sender.send_over(route, now.into_std(), &self.cluster) {
+                if let Err(error) = self.send_one(route, &connection, request, batches).await {
                     let now = now.into_std();
                     let directory = &mut &self.shared.client;
                     self.sender.failed(request, &error, now, &self.cluster, directory);
@@ -161,7 +161,7 @@ impl Worker {
 
     async fn send_one(
         &mut self,
-        node: NodeId,
+        route: Route,
         connection: &ottla_client::Connection,
         request: RequestId,
         batches: Vec<Sending>,
@@ -182,7 +182,7 @@ impl Worker {
         } else {
             // Far fewer requests are in flight than would make this wait.
             let pending = connection.send(&produce, version).await?;
-            self.brokers.wait_for(node, request, pending);
+            self.brokers.wait_for(route, request, pending);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Load from the producer and the consumer of this workspace, as an application would use them.
 
 use std::collections::VecDeque;
+use std::num::TryFromIntError;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
@@ -21,8 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Produces with one task a partition, each record on its own.
 pub(crate) async fn produce(load: &Load) -> Figures {
-    let config = ottla_producer::Config::new(&load.bootstrap).with_batch_size(BATCH_BYTES);
-    let producer = Producer::new(config.with_buffer_memory(64 << 20)).await?;
+    let producer = Producer::new(producer_config(load)?).await?;
     let partitions = u64::from(load.partitions.unsigned_abs()).max(1);
     let value = payload(load.size);
     let mut tasks = JoinSet::new();
@@ -52,10 +52,15 @@ pub(crate) async fn produce(load: &Load) -> Figures {
     Ok(rates)
 }
 
+fn producer_config(load: &Load) -> Result<ottla_producer::Config, TryFromIntError> {
+    let config = ottla_producer::Config::new(&load.bootstrap).with_batch_size(BATCH_BYTES);
+    let connections = u16::try_from(load.connections)?;
+    Ok(config.with_buffer_memory(64 << 20).with_connections_per_broker(connections))
+}
+
 /// Produces with one task a partition, a batch of the caller's at a time.
 pub(crate) async fn produce_batches(load: &Load) -> Figures {
-    let config = ottla_producer::Config::new(&load.bootstrap).with_batch_size(BATCH_BYTES);
-    let producer = Producer::new(config.with_buffer_memory(64 << 20)).await?;
+    let producer = Producer::new(producer_config(load)?).await?;
     let partitions = u64::from(load.partitions.unsigned_abs()).max(1);
     let value = payload(load.size);
     let mut tasks = JoinSet::new();
@@ -119,7 +124,9 @@ pub(crate) async fn one_in_flight(load: &Load) -> Figures {
 
 /// Consumes every partition from its beginning, walking each record of each batch.
 pub(crate) async fn consume(load: &Load) -> Figures {
-    let consumer = Consumer::new(ottla_consumer::Config::new(&load.bootstrap)).await?;
+    let connections = u16::try_from(load.connections)?;
+    let config = ottla_consumer::Config::new(&load.bootstrap).with_connections_per_broker(connections);
+    let consumer = Consumer::new(config).await?;
     let stopwatch = Stopwatch::start();
     consumer.assign(consumer.partitions_of(&load.topic).await?, Start::Earliest);
     let mut records = 0;

@@ -100,7 +100,8 @@ struct Load {
     /// Records that are handed over at a time, for `produce-batches`.
     #[arg(long, default_value_t = 1_000)]
     batch: u64,
-    /// Connections, for `in-flight`, `idle`, `shares` and `transactions`.
+    /// Connections, for `in-flight`, `idle`, `shares` and `transactions`, and of the client
+    /// to a broker for `produce`, `produce-batches` and `consume`.
     #[arg(long, default_value_t = 1)]
     connections: u64,
     /// Requests a second that `in-flight` sends, all connections together; as many as it can when 0.

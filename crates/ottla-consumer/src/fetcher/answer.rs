@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ottla_client::internal::Directory;
+use ottla_client::internal::{Directory, Route};
 use ottla_client::{Cluster, Leader, Node, NodeId, Offset, TopicPartition};
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::messages::fetch::{FetchResponse, PartitionData};
@@ -16,21 +16,21 @@ impl Fetcher {
     /// Takes in an answer.
     pub(crate) fn answered(
         &mut self,
-        node: NodeId,
+        route: Route,
         response: FetchResponse,
         now: Instant,
         cluster: &Cluster,
         directory: &mut dyn Directory,
     ) {
-        let state = self.nodes.entry(node).or_default();
+        let state = self.routes.entry(route).or_default();
         let turns = state.in_flight.take().unwrap_or_default();
         if !state.session.answered(response.error_code, response.session_id) {
-            tracing::debug!(%node, code = %response.error_code, "fetch session starts over");
+            tracing::debug!(node = %route.node, code = %response.error_code, "fetch session starts over");
             // A new session will do, unless the last one was new already.
             let starts_over = std::mem::replace(&mut state.starts_over, true);
             if starts_over || !is_session_error(response.error_code) {
                 let wait = self.rules.backoff.clone().next_wait(&mut self.rng);
-                self.nodes.entry(node).or_default().not_before = Some(now + wait);
+                self.routes.entry(route).or_default().not_before = Some(now + wait);
                 directory.want_refresh();
             }
             return;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
+use ottla_client::internal::Route;
 use ottla_client::{Backoff, TopicPartition};
 use ottla_protocol::records::Batch;
 
@@ -30,6 +31,8 @@ pub(super) struct Partition {
     pub(super) position: Place,
     /// What is fetched next: behind what waits.
     pub(super) fetch_offset: i64,
+    /// The connection that it is fetched over, once it has a leader.
+    pub(super) route: Option<Route>,
     pub(super) fetched: VecDeque<Fetched>,
     pub(super) fetched_bytes: usize,
     pub(super) is_paused: bool,
@@ -64,6 +67,7 @@ impl Partition {
             turn,
             position: place,
             fetch_offset: 0,
+            route: None,
             fetched: VecDeque::new(),
             fetched_bytes: 0,
             is_paused: false,

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ottla_client::internal::lock;
-use ottla_client::{Backoff, NodeId};
+use ottla_client::Backoff;
+use ottla_client::internal::{Route, lock};
 use ottla_env::Rng;
 
 use super::sequence::{ProducerIdentity, Sequence};
@@ -26,7 +26,9 @@ pub(super) struct Lane {
     retry: VecDeque<Batch>,
     in_flight: Vec<InFlight>,
     /// Where they are.
-    in_flight_at: Option<NodeId>,
+    in_flight_at: Option<Route>,
+    /// The connection that batches go over, once there is a leader.
+    pub(super) route: Option<Route>,
     /// Whether a batch failed and not all that were in flight with it are back.
     is_recovering: bool,
     next_order: u64,
@@ -50,8 +52,8 @@ struct InFlight {
 pub(super) enum Place {
     /// For its timer or for answers.
     Nowhere,
-    /// For its turn at a broker.
-    Ready(NodeId),
+    /// For its turn on a connection.
+    Ready,
     /// For a leader.
     Leaderless,
 }
@@ -76,6 +78,7 @@ impl Lane {
             retry: VecDeque::new(),
             in_flight: Vec::new(),
             in_flight_at: None,
+            route: None,
             is_recovering: false,
             next_order: 0,
             backoff,
@@ -119,9 +122,9 @@ impl Lane {
         self.sequence.is_blocked() || self.in_flight.iter().any(|batch| batch.is_again)
     }
 
-    /// Whether it may send to `node`: batches in flight elsewhere would be overtaken.
-    pub(super) fn may_send_to(&self, node: NodeId) -> bool {
-        self.in_flight.is_empty() || self.in_flight_at == Some(node)
+    /// Whether it may send over `route`: batches in flight elsewhere would be overtaken.
+    pub(super) fn may_send_over(&self, route: Route) -> bool {
+        self.in_flight.is_empty() || self.in_flight_at == Some(route)
     }
 
     /// Age of the oldest batch that is not in flight.
@@ -138,10 +141,10 @@ impl Lane {
         }
     }
 
-    /// Takes the next batch to send it to `node`, numbered if there is an identity.
+    /// Takes the next batch to send it over `route`, numbered if there is an identity.
     pub(super) fn take(
         &mut self,
-        node: NodeId,
+        route: Route,
         identity: Option<ProducerIdentity>,
     ) -> Option<(Batch, bytes::Bytes)> {
         let mut batch = match self.retry.pop_front() {
@@ -159,7 +162,7 @@ impl Lane {
         });
         let bytes = batch.send(stamp);
         self.in_flight.push(InFlight { order: batch.order, is_again: batch.tries() > 1 });
-        self.in_flight_at = Some(node);
+        self.in_flight_at = Some(route);
         Some((batch, bytes))
     }
 
