@@ -28,8 +28,11 @@ const SENDFILE_4: &str = "sendfile over loopback, four streams";
 const TRIP: &str = "round trip of 100 B, both ends spin: p50";
 const TRIPS: &str = "the same, one after the other";
 const WAKING: &str = "round trip of 100 B, both ends sleep: p50";
+const TRIPS_64: &str = "64 round trips of 100 B at a time";
+const TRIP_64: &str = "p50 of these round trips";
 const SYNC: &str = "fdatasync of a small append: p50";
 const SYNCS: &str = "the same, one by one";
+const SYNCS_64: &str = "64 small appends at a time, four files, each in the next fdatasync";
 const PASSES: &str = "two copies and a CRC-32C of a GB, one core";
 
 const LIMITS: &[Limit] = &[
@@ -42,8 +45,11 @@ const LIMITS: &[Limit] = &[
     limit("round_trip_p50_us", TRIP, "us", false),
     limit("round_trip_per_s", TRIPS, "/s", true),
     limit("waking_round_trip_p50_us", WAKING, "us", false),
+    limit("round_trips_64_k_per_s", TRIPS_64, "k requests/s", true),
+    limit("round_trips_64_p50_us", TRIP_64, "us", false),
     limit("fdatasync_p50_us", SYNC, "us", false),
     limit("fdatasync_per_s", SYNCS, "/s", true),
+    limit("fdatasync_64_k_per_s", SYNCS_64, "k requests/s", true),
     limit("memcpy_mb_per_s", "memcpy out of the caches", "MB/s", true),
     limit("crc32c_mb_per_s", "CRC-32C in the cache", "MB/s", true),
     limit("copies_and_crc_s_per_gb", PASSES, "s", false),
@@ -62,7 +68,11 @@ const APPLIES: &[(&str, &str)] = &[
     ("one in flight, 100 B, librdkafka", TRIPS),
     ("one in flight, 100 B", TRIPS),
     ("p50 of these", TRIP),
+    ("64 in flight, 100 B", TRIPS_64),
+    ("p50 of 64 in flight", TRIP_64),
     ("fsync: one in flight, 100 B", SYNCS),
+    ("fsync: p50 of one in flight", SYNC),
+    ("fsync: 64 in flight, 100 B", SYNCS_64),
 ];
 
 /// The limit that applies to a row.

@@ -65,6 +65,7 @@ pub(super) const ROWS: &[Row] = &[
     row("64 in flight, 100 B", "k requests/s", 1, true),
     row("p50 of 64 in flight", "us", 0, false),
     row("p99 of 64 in flight", "us", 0, false),
+    row("CPU of the load a request, 64 in flight", "us", 1, false),
     row("system calls of the broker a request, one in flight", "", 2, false),
     row("context switches of the broker a request, one in flight", "", 2, false),
     row("system calls of the broker a request, 64 in flight", "", 2, false),
@@ -75,7 +76,9 @@ pub(super) const ROWS: &[Row] = &[
     row("start to first acknowledged record", "ms", 1, false),
     row("fsync: produce 1 KiB, librdkafka", "MB/s", 0, true),
     row("fsync: one in flight, 100 B", "requests/s", 0, true),
+    row("fsync: p50 of one in flight", "us", 0, false),
     row("fsync: 64 in flight, 100 B", "k requests/s", 1, true),
+    row("fsync: p99 of 64 in flight", "us", 0, false),
     row("a group of 500 members, until all are in it", "ms", 0, false),
     row("the same, after one has left", "ms", 0, false),
     row("a group of 1,000 members, until all are in it", "ms", 0, false),
@@ -219,6 +222,7 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
     percentiles(round, PERCENTILES[1].2, &many)?;
     round.insert("p50 of 64 in flight", many.field("p50_us")?);
     round.insert("p99 of 64 in flight", many.field("p99_us")?);
+    round.insert("CPU of the load a request, 64 in flight", many.field("cpu_s_per_million")?);
     if let Some(program) = &tools.go_load {
         go::measure(program, &bench, large, scale(40_000), round)?;
     }
@@ -238,8 +242,10 @@ fn synced(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome 
     round.insert("fsync: produce 1 KiB, librdkafka", produced.field("mb_per_s")?);
     let single = bench.in_flight("synced", 1, scale(5_000))?;
     round.insert("fsync: one in flight, 100 B", single.field("records_per_s")?);
+    round.insert("fsync: p50 of one in flight", single.field("p50_us")?);
     let many = bench.in_flight("synced", 64, scale(100_000))?;
     round.insert("fsync: 64 in flight, 100 B", many.field("records_per_s")? / 1e3);
+    round.insert("fsync: p99 of 64 in flight", many.field("p99_us")?);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::{Load, rates};
+use crate::{Load, rates_of};
 
 /// The clock and the CPU time of this process while a load is under way.
 pub(crate) struct Stopwatch {
@@ -17,12 +17,21 @@ impl Stopwatch {
         Self { start: Instant::now(), cpu_start: cpu_time() }
     }
 
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
     /// The line of figures of a load that is done.
-    #[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
     pub(crate) fn rates(&self, load: &Load) -> String {
+        self.rates_of(load.records, load.size)
+    }
+
+    /// The same of so many records of that size.
+    #[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
+    pub(crate) fn rates_of(&self, records: u64, size: usize) -> String {
         let (elapsed, cpu) = (self.start.elapsed(), cpu_time() - self.cpu_start);
-        let per_million = cpu.as_secs_f64() * 1e6 / load.records as f64;
-        format!("{} cpu_s_per_million={per_million:.4}", rates(load, elapsed))
+        let per_million = cpu.as_secs_f64() * 1e6 / records as f64;
+        format!("{} cpu_s_per_million={per_million:.4}", rates_of(records, size, elapsed))
     }
 }
 

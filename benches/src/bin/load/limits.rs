@@ -15,7 +15,7 @@ use ottla_protocol::records::crc32c;
 use rustix::fs::sendfile;
 
 use crate::prepared::Failure;
-use crate::{Figures, Load, echo, micros};
+use crate::{Figures, Load, echo, echoes, micros};
 
 /// How long each limit is looked at.
 const WATCHED: Duration = Duration::from_millis(400);
@@ -31,6 +31,11 @@ const WRITTEN_BYTES: usize = 256 << 20;
 const APPENDED_BYTES: usize = 176;
 const ROUND_TRIPS: u64 = 20_000;
 const APPENDS: u64 = 300;
+/// Requests under way where many are, one on each connection.
+const IN_FLIGHT: u64 = 64;
+const ROUND_TRIPS_EACH: u64 = 4_000;
+/// Threads that are tried on each end, up to this many.
+const THREADS_MAX: usize = 3;
 /// Streams where several are looked at, as many as the load has partitions.
 const STREAMS: usize = 4;
 
@@ -51,11 +56,15 @@ pub(crate) fn run(load: &Load) -> Figures {
     say("round_trip_per_s", 1e6 / mean_us(&trips));
     let waking = echo::blocking(100, ROUND_TRIPS)?;
     say("waking_round_trip_p50_us", micros(&waking, 0.5));
+    let (rate, p50_us) = many_round_trips()?;
+    say("round_trips_64_k_per_s", rate / 1e3);
+    say("round_trips_64_p50_us", p50_us);
     say("page_cache_mb_per_s", page_cache(folder, 1)?);
     say("page_cache_4_mb_per_s", page_cache(folder, STREAMS)?);
     let appends = appends(folder)?;
     say("fdatasync_p50_us", micros(&appends, 0.5));
     say("fdatasync_per_s", 1e6 / mean_us(&appends));
+    say("fdatasync_64_k_per_s", shared_syncs(folder)? / 1e3);
     let (copied, summed) = (memcpy(), checksum());
     say("memcpy_mb_per_s", copied);
     say("crc32c_mb_per_s", summed);
@@ -71,6 +80,21 @@ fn mean_us(latencies: &Histogram<u64>) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
 fn megabytes_per_s(bytes: usize, elapsed: Duration) -> f64 {
     bytes as f64 / 1e6 / elapsed.as_secs_f64()
+}
+
+/// The most that 64 connections with a request in flight each get answered in a second, and the median of these:
+/// threads are worth it while there are cores for them, and as many on one end as on the other do best.
+fn many_round_trips() -> Result<(f64, f64), Failure> {
+    let mut best = (0.0, f64::INFINITY);
+    for threads in 1..=THREADS_MAX {
+        let (stopwatch, latencies) = echoes::exchange(IN_FLIGHT, ROUND_TRIPS_EACH, 100, threads, threads)?;
+        #[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
+        let rate = latencies.len() as f64 / stopwatch.elapsed().as_secs_f64();
+        if rate > best.0 {
+            best = (rate, micros(&latencies, 0.5));
+        }
+    }
+    Ok(best)
 }
 
 /// What so many streams move together over the loopback, each from a thread to another.
@@ -169,6 +193,36 @@ fn appends(folder: &Path) -> Result<Histogram<u64>, Failure> {
     Ok(latencies)
 }
 
+/// Small appends a second when 64 are under way: a file for each of four partitions, and all that wait for one are in its
+/// next sync.
+fn shared_syncs(folder: &Path) -> Result<f64, Failure> {
+    let paths: Vec<_> = (0..STREAMS).map(|file| folder.join(format!("limits-{file}.log"))).collect();
+    let together = usize::try_from(IN_FLIGHT)? / STREAMS;
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = paths
+            .iter()
+            .map(|path| {
+                scope.spawn(move || {
+                    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+                    (0..APPENDS).try_for_each(|_| {
+                        file.write_all(&vec![7; APPENDED_BYTES * together])?;
+                        file.sync_data()
+                    })
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().map_err(|_| "a syncing thread panicked")??;
+        }
+        Ok::<_, Failure>(())
+    })?;
+    let elapsed = start.elapsed();
+    paths.iter().try_for_each(std::fs::remove_file)?;
+    #[expect(clippy::cast_precision_loss, reason = "a rate, to a few digits")]
+    Ok((APPENDS * IN_FLIGHT) as f64 / elapsed.as_secs_f64())
+}
+
 /// A copy from memory to memory, neither of them in the cache.
 fn memcpy() -> f64 {
     let from = vec![7_u8; COPIED_BYTES];
@@ -212,6 +266,7 @@ mod tests {
     fn files_of_the_measurement_do_not_stay() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(appends(folder.path()).unwrap().len(), APPENDS);
+        assert!(shared_syncs(folder.path()).unwrap() > 0.0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

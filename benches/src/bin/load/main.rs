@@ -1,19 +1,21 @@
 //! Load from our own clients, for `cargo xtask bench`, against any broker that speaks Kafka's protocol.
 //!
 //! Each subcommand moves a known number of records and prints one line of `key=value` pairs, as the
-//! programs in `benches/peers` do. `wire` drives bare connections, one request in flight on each;
-//! `prepared` and `fetched` move as much as the broker can, with next to no client;
+//! programs in `benches/peers` do. `wire` drives bare connections at a pace, one request in flight on each,
+//! `in_flight` as fast as answers come; `prepared` and `fetched` move as much as the broker can, with next to no client;
 //! `clients` is the producer and the consumer; `groups` is
 //! members of consumer groups, `idle` and `shares` many groups that do nothing, `storm` one that is never in order;
-//! `transactions` are open ones; `echo` is what two sockets alone would take,
+//! `transactions` are open ones; `echo` and `echoes` are what sockets alone would take,
 //! `limits` what the machine can do at all.
 
 mod clients;
 mod cpu;
 mod echo;
+mod echoes;
 mod fetched;
 mod groups;
 mod idle;
+mod in_flight;
 mod limits;
 mod prepared;
 mod shares;
@@ -76,7 +78,8 @@ enum Command {
     Storm(Load),
     /// Opens transactions of a record each, and commits them at a line of standard input.
     Transactions(Load),
-    /// Sends as many bytes as `in-flight` does through two sockets of this program, one at a time.
+    /// Sends as many bytes as `in-flight` does to threads of this program: without `epoll` and one at a time over a
+    /// single connection, or over several.
     Echo(Load),
 }
 
@@ -107,6 +110,12 @@ struct Load {
     /// Requests a second that `in-flight` sends, all connections together; as many as it can when 0.
     #[arg(long, default_value_t = 0)]
     rate: u32,
+    /// Threads that drive the connections, for `in-flight` without a pace and `echo`.
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    /// Threads that answer, for `echo`.
+    #[arg(long, default_value_t = 2)]
+    echo_threads: usize,
     /// Where `limits` makes its files: on the disk that the brokers write to.
     #[arg(long, default_value = ".")]
     folder: PathBuf,
@@ -159,7 +168,8 @@ fn main() -> ExitCode {
             Command::OneInFlight(load) => clients::one_in_flight(&load).await,
             Command::Consume(load) => clients::consume(&load).await,
             Command::FirstAck(load) => wire::first_ack(&load).await,
-            Command::InFlight(load) => wire::in_flight(&load).await,
+            Command::InFlight(load) if load.rate > 0 => wire::paced(&load).await,
+            Command::InFlight(load) => in_flight::run(&load),
             Command::Prepared(load) => prepared::run(&load),
             Command::Fetched(load) => fetched::run(&load),
             Command::Groups(load) => groups::run(&load).await,
@@ -167,6 +177,7 @@ fn main() -> ExitCode {
             Command::Shares(load) => shares::run(&load).await,
             Command::Storm(load) => storm::run(load).await,
             Command::Transactions(load) => transactions::run(&load).await,
+            Command::Echo(load) if load.connections > 1 => echoes::run(&load),
             Command::Echo(load) => echo::run(&load),
             Command::Limits(load) => limits::run(&load),
         }
@@ -190,9 +201,7 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
         // The members of a storm are to trouble the broker, not to take all cores from it.
         Command::Storm(_) => tokio::runtime::Builder::new_current_thread(),
         Command::OneInFlight(_) => tokio::runtime::Builder::new_current_thread(),
-        Command::InFlight(load) if load.connections == 1 || load.rate > 0 => {
-            tokio::runtime::Builder::new_current_thread()
-        }
+        Command::InFlight(load) if load.rate > 0 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     builder.enable_all().build()

@@ -22,9 +22,9 @@ use crate::{Figures, Load, micros, payload, rates};
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Longest wait for one answer, and for the leaders of a topic.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Time between attempts while there are none.
-const RETRY: Duration = Duration::from_millis(1);
+pub(crate) const RETRY: Duration = Duration::from_millis(1);
 /// More than an answer for one partition takes.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 
@@ -177,6 +177,13 @@ fn request(load: &Load, partition: i32, acks: i16, records: Bytes) -> ProduceReq
 
 /// Reads one answer, and what it says of the partition.
 fn answer(answers: &mut impl Read) -> Result<ErrorCode, Failure> {
+    let frame = answer_frame(answers)?;
+    let (_, response) = frame::decode_response(frame.into(), PRODUCE_VERSION, &DecodeLimits::default())?;
+    answered(&response)
+}
+
+/// Reads one answer, without the size before it.
+pub(crate) fn answer_frame(answers: &mut impl Read) -> Result<Vec<u8>, Failure> {
     let mut size = [0; 4];
     answers.read_exact(&mut size)?;
     let size = usize::try_from(i32::from_be_bytes(size))?;
@@ -185,8 +192,7 @@ fn answer(answers: &mut impl Read) -> Result<ErrorCode, Failure> {
     }
     let mut frame = vec![0; size];
     answers.read_exact(&mut frame)?;
-    let (_, response) = frame::decode_response(frame.into(), PRODUCE_VERSION, &DecodeLimits::default())?;
-    answered(&response)
+    Ok(frame)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Load over bare connections: what the broker costs, with hardly a client in the way.
+//! Bare connections of our transport: to make a topic, to wait for a broker, and for load at a pace.
+//! Load that goes as fast as the broker answers is in `in_flight` and `prepared`.
 
 use std::error::Error;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -69,27 +70,27 @@ pub(crate) async fn first_ack(load: &Load) -> Figures {
         }
     };
     create(&connection, load).await?;
-    warm_up(&connection, &one_record(load, 0)?).await?;
+    warm_up(&connection, &one_record(&load.topic, 0, load.size)?).await?;
     Ok(format!("unix_us={}", SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros()))
 }
 
-/// One record a request, and on each connection one request at a time.
-pub(crate) async fn in_flight(load: &Load) -> Figures {
+/// One record a request at a pace, and on each connection one request at a time.
+pub(crate) async fn paced(load: &Load) -> Figures {
     let each = load.records / load.connections.max(1);
     let mut tasks = JoinSet::new();
     let mut connections = Vec::new();
     for number in 0..load.connections {
         let partition = i32::try_from(number % u64::from(load.partitions.unsigned_abs()))?;
-        let (connection, request) = (connect(load).await?, one_record(load, partition)?);
+        let (connection, request) = (connect(load).await?, one_record(&load.topic, partition, load.size)?);
         warm_up(&connection, &request).await?;
         connections.push((connection, request));
     }
     let start = Instant::now();
     let connected = u32::try_from(load.connections)?;
-    let every = (load.rate > 0).then(|| Duration::from_secs(1) * connected / load.rate);
+    let every = Duration::from_secs(1) * connected / load.rate.max(1);
     for (number, (connection, request)) in (0..).zip(connections) {
         // The connections take turns rather than sending all at once.
-        let due = move |turn: u32| every.map(|every| start + every * turn + every * number / connected);
+        let due = move |turn: u32| start + every * turn + every * number / connected;
         tasks.spawn(async move {
             let mut latencies = Histogram::<u64>::new(3)?;
             for turn in 0..u32::try_from(each)? {
@@ -109,27 +110,27 @@ pub(crate) async fn in_flight(load: &Load) -> Figures {
     Ok(format!("{rates} p50_us={p50:.1} p90_us={p90:.1} p99_us={p99:.1} p999_us={p999:.1}"))
 }
 
-/// When a request counts as sent. One with a due time waits for that, and counts from then if it is over
-/// already: a late answer makes the requests behind it late as well. The timer's own lateness does not count.
-async fn begun(due: Option<Instant>) -> Instant {
-    match due {
-        Some(due) if due < Instant::now() => due,
-        Some(due) => {
-            tokio::time::sleep_until(due.into()).await;
-            Instant::now()
-        }
-        None => Instant::now(),
+/// When a request counts as sent: it waits until it is due, and counts from then if that is over already, since a late
+/// answer makes the requests behind it late as well. The timer's own lateness does not count.
+async fn begun(due: Instant) -> Instant {
+    if due < Instant::now() {
+        return due;
     }
+    tokio::time::sleep_until(due.into()).await;
+    Instant::now()
 }
 
-fn one_record(load: &Load, partition: i32) -> Result<ProduceRequest, Box<dyn Error + Send + Sync>> {
+/// A request that produces one record of that size.
+pub(crate) fn one_record(
+    topic: &str,
+    partition: i32,
+    size: usize,
+) -> Result<ProduceRequest, Box<dyn Error + Send + Sync>> {
     let mut batch = BatchBuilder::new(BatchOptions::default());
-    batch.try_append(0, None, Some(&payload(load.size)), &[])?;
+    batch.try_append(0, None, Some(&payload(size)), &[])?;
     let records: Bytes = batch.build()?;
     let partition = PartitionProduceData::default().with_index(partition).with_records(Some(records.into()));
-    let topic = TopicProduceData::default()
-        .with_name(Str::from(load.topic.as_str()))
-        .with_partition_data(vec![partition]);
+    let topic = TopicProduceData::default().with_name(Str::from(topic)).with_partition_data(vec![partition]);
     Ok(ProduceRequest::default().with_acks(-1).with_timeout_ms(30_000).with_topic_data(vec![topic]))
 }
 
