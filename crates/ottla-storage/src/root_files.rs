@@ -21,6 +21,7 @@ use crate::disk::{Disk, Entry, EntryKind, OpenMode};
 use crate::error::Error;
 use crate::files::{self, CleanShutdown, Damage, Loaded, MetaProperties, OffsetCheckpoint};
 use crate::findings::{FindingKind, Findings};
+use crate::join::join_bounded;
 use crate::offset::LogName;
 use crate::planted;
 use crate::recovery::Before;
@@ -72,6 +73,12 @@ impl RootFiles {
             }
         }
         let meta = open_meta(disk, env, config, findings).await?;
+        // A marker vouches for nothing where there is no log, and one sync of a new folder does for all that is made in it.
+        let is_made_early = !is_old && !has(SyncedOffsets::FILE);
+        if is_made_early {
+            let made = disk.open(Path::new(SyncedOffsets::FILE), OpenMode::Create);
+            made.map_err(Error::io("create", SyncedOffsets::FILE))?;
+        }
         let marker = take_clean_marker(disk, findings).await?;
         let points =
             try_read(disk, Path::new(OffsetCheckpoint::RECOVERY_POINT), OffsetCheckpoint::parse, findings);
@@ -117,7 +124,7 @@ impl RootFiles {
         }
         // Kafka has neither copy: where one is left, a run of ours recorded its syncs.
         let has_record = [SyncedOffsets::FILE, META_COPY, starts::COPY].into_iter().any(has);
-        if !has(SyncedOffsets::FILE) {
+        if !has(SyncedOffsets::FILE) && !is_made_early {
             // That it is missing says something from now on.
             completed(|token, done| disk.start_sync_dir(root, token, done))
                 .await
@@ -294,6 +301,8 @@ fn agree(
     (copy, true)
 }
 
+/// Reads `meta.properties`, and writes it anew, with its copy, where they do not say the same. What is written has its name
+/// for good with the next sync of the folder, which is that of the marker.
 async fn open_meta(
     disk: &dyn Disk,
     env: &Env,
@@ -326,11 +335,11 @@ async fn open_meta(
     if let Some(expected) = config.cluster_id.as_ref().filter(|expected| **expected != meta.cluster_id) {
         return foreign("cluster.id", meta.cluster_id.clone(), expected.clone());
     }
-    for (path, found) in paths.into_iter().zip(&found) {
-        if found.as_ref() != Some(&meta) {
-            files::replace(disk, path, &meta.format()).await.map_err(Error::io("write", path))?;
-        }
-    }
+    let bytes = &meta.format();
+    let stale = paths.into_iter().zip(&found).filter(|(_, found)| found.as_ref() != Some(&meta));
+    let write = |path| async move { files::put(disk, path, bytes).await.map_err(Error::io("write", path)) };
+    let writes: Vec<_> = stale.map(|(path, _)| write(path)).collect();
+    join_bounded(writes, paths.len()).await.into_iter().collect::<Result<(), _>>()?;
     Ok(meta)
 }
 
