@@ -179,6 +179,24 @@ fn wrong_counts_and_bytes_left_over_end_the_walk_with_an_error() {
 
 proptest! {
     #[test]
+    fn the_checksum_of_a_batch_that_was_summed_as_it_grew_is_that_of_its_bytes(
+        sizes in list(prop_oneof![0_usize..300, 8_000_usize..40_000], 1..60),
+        codec in any_codec(),
+        producer_id in 0_i64..1 << 40,
+    ) {
+        let options = BatchOptions::default().with_compression(codec, None).with_limits(4 << 20, 1 << 20);
+        let mut builder = BatchBuilder::new(options);
+        for (timestamp, size) in (0..).zip(&sizes) {
+            let value: Vec<u8> = (0..251_u8).cycle().skip(*size).take(*size).collect();
+            builder.try_append(timestamp, Some(b"key"), Some(&value), &[]).unwrap();
+        }
+        builder.set_producer(producer_id, 7, 9);
+        let batch = Batch::parse(builder.build().unwrap()).unwrap();
+        prop_assert_eq!(batch.header().crc, batch.computed_crc());
+        prop_assert_eq!(read(&batch).unwrap().len(), sizes.len());
+    }
+
+    #[test]
     fn what_is_built_is_read(
         records in list(any_record(), 1..20),
         base_offset in 0i64..1 << 40,
