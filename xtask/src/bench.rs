@@ -5,7 +5,8 @@
 //! drifts under both, and each figure is the median of its rounds, each ratio the median of the
 //! rounds' ratios. What the machine can do at all is measured in each round as well. What a row does is
 //! in `rows`, how a broker is watched in `measured`, what becomes of the figures in `table`.
-//! The table goes to standard output, as Markdown, ready for the README; `--report FOLDER` writes it with plots.
+//! NATS JetStream, which speaks another protocol, has the rows of clients in Go, a table of their own.
+//! The tables go to standard output, as Markdown, ready for the README; `--report FOLDER` writes them with plots.
 
 mod calls;
 mod clients;
@@ -15,6 +16,7 @@ mod held;
 mod idle;
 mod limits;
 mod measured;
+mod nats;
 mod plot;
 mod report;
 mod rows;
@@ -66,13 +68,17 @@ enum Part {
     Storm,
     /// Clients side by side.
     Clients,
+    /// Load from clients in Go, beside NATS JetStream too.
+    Go,
 }
 
-/// The two programs that make load: that of other projects' clients, and that of our own.
+/// The programs that make load, of other projects' clients and of our own, and servers.
 struct Tools {
     peer_load: PathBuf,
-    /// That of franz-go, where there is a Go to build it.
+    /// That of clients in Go, where there is a Go to build it.
     go_load: Option<PathBuf>,
+    /// The server of NATS, where there is a Go to build it and it is to be measured.
+    nats: Option<PathBuf>,
     load: PathBuf,
     ottla: PathBuf,
 }
@@ -91,6 +97,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         rounds: Vec::new(),
         memory: Vec::new(),
     }));
+    let mut nats = Column { name: "NATS JetStream", rounds: Vec::new(), memory: Vec::new() };
     for number in 0..plan.rounds {
         if plan.measures(Part::Records) {
             eprintln!("round {} of {}: the machine", number + 1, plan.rounds);
@@ -108,11 +115,16 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
                 column.memory = memory;
             }
         }
+        if let (Some(load), Some(server)) = (&tools.go_load, &tools.nats) {
+            eprintln!("round {} of {}: NATS JetStream", number + 1, plan.rounds);
+            nats.rounds.push(nats::measure(load, server, &plan)?);
+        }
     }
-    let rows: Vec<_> = rows::ROWS.iter().chain(clients::rows()).collect();
-    print!("{}", results.markdown(rows.iter().copied()));
+    results.columns.push(nats);
+    let tables = [rows::ROWS.iter().chain(clients::rows()).collect(), go::ROWS.iter().collect()];
+    print!("{}", results.markdown(&tables));
     if let Some(folder) = &plan.report {
-        report::write(folder, &plan, &results, &rows)?;
+        report::write(folder, &plan, &results, &tables)?;
     }
     Ok(())
 }
@@ -147,12 +159,13 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
             "idle" => plan.parts.push(Part::Idle),
             "storm" => plan.parts.push(Part::Storm),
             "clients" => plan.parts.push(Part::Clients),
+            "go" => plan.parts.push(Part::Go),
             "--folder" => plan.folder = value()?.into(),
             "--report" => plan.report = Some(value()?.into()),
             "--no-peer" => plan.brokers = vec![Kind::Ottla],
             other => {
                 return Err(format!(
-                    "{other} is no part and no option; there are records, groups, idle, storm, clients, --rounds N, \
+                    "{other} is no part and no option; there are records, groups, idle, storm, clients, go, --rounds N, \
                      --load-percent N, --kafka PATH, --folder PATH, --report FOLDER, --no-peer"
                 )
                 .into());
@@ -182,7 +195,8 @@ fn build(plan: &Plan) -> Outcome<Tools> {
     let ours = root().join("target/release");
     Ok(Tools {
         peer_load: peers.join("target/release/ottla-peer-load"),
-        go_load: if plan.measures(Part::Records) { go::build() } else { None },
+        go_load: plan.measures(Part::Go).then(go::build).flatten(),
+        nats: (plan.measures(Part::Go) && plan.brokers.len() > 1).then(nats::build).flatten(),
         load: ours.join("load"),
         ottla: ours.join("ottla"),
     })

@@ -1,4 +1,5 @@
-// Load through franz-go, for `cargo xtask bench`, against any broker that speaks Kafka's protocol.
+// Load from clients in Go, for `cargo xtask bench`: franz-go against any broker that speaks Kafka's protocol, and
+// nats.go against NATS JetStream.
 // Each subcommand moves a known number of records and prints one line of
 // `key=value` pairs, as the load programs in Rust do.
 package main
@@ -24,27 +25,33 @@ type load struct {
 // patience is the longest that a subcommand waits for its records.
 const patience = 120 * time.Second
 
-var commands = map[string]func(load) (string, error){
-	"produce":   produce,
-	"consume":   consume,
-	"in-flight": inFlight,
+// commands are what each client can do.
+var commands = map[string]map[string]func(load) (string, error){
+	"franz": {"produce": produce, "consume": consume, "in-flight": inFlight},
+	"nats":  {"produce": natsProduce, "consume": natsConsume, "in-flight": natsInFlight},
 }
 
 func main() {
-	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
+	if len(os.Args) < 2 || commands["franz"][os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "subcommands: produce, consume, in-flight")
 		os.Exit(2)
 	}
 	var l load
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	flags.StringVar(&l.bootstrap, "bootstrap", "127.0.0.1:9092", "broker, as HOST:PORT")
-	flags.StringVar(&l.topic, "topic", "load", "topic, which exists already")
+	client := flags.String("client", "franz", "franz, or nats for JetStream")
+	flags.StringVar(&l.topic, "topic", "load", "topic, which exists already; JetStream's stream is made")
 	flags.IntVar(&l.partitions, "partitions", 4, "partitions of the topic")
 	flags.IntVar(&l.records, "records", 1, "records to move")
 	flags.IntVar(&l.size, "size", 1024, "bytes of a record's value")
-	flags.IntVar(&l.connections, "connections", 1, "clients with one record in flight each")
+	flags.IntVar(&l.connections, "connections", 1, "clients with one record in flight each, for in-flight")
 	_ = flags.Parse(os.Args[2:]) // it ends the program by itself
-	line, err := commands[os.Args[1]](l)
+	command := commands[*client][os.Args[1]]
+	if command == nil {
+		fmt.Fprintln(os.Stderr, "clients: franz, nats")
+		os.Exit(2)
+	}
+	line, err := command(l)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

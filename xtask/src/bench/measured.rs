@@ -145,7 +145,8 @@ impl Watch {
     }
 }
 
-fn resident_mb(pid: u32) -> Outcome<f64> {
+/// Resident memory of a process, in megabytes.
+pub(super) fn resident_mb(pid: u32) -> Outcome<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
     let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("an empty VmRSS")?.parse()?;

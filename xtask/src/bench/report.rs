@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 
 /// Writes the report; whatever was measured is in it.
-pub(super) fn write(folder: &Path, plan: &Plan, results: &Results, rows: &[&Row]) -> Outcome {
+pub(super) fn write(folder: &Path, plan: &Plan, results: &Results, tables: &[Vec<&Row>]) -> Outcome {
+    let rows = &tables.concat();
     fs::create_dir_all(folder)?;
     let names: Vec<&str> = results.columns.iter().map(|column| column.name).collect();
     let mut plots = Vec::new();
@@ -52,7 +53,7 @@ pub(super) fn write(folder: &Path, plan: &Plan, results: &Results, rows: &[&Row]
          plots are of `os` durability, which is Kafka's default, unless they say `fsync`.\n\n{}\n",
         plan.rounds,
         plan.load_percent,
-        results.markdown(rows.iter().copied())
+        results.markdown(tables)
     );
     text.push_str(&behind(&results.columns, rows));
     for (file, title, svg) in plots {

@@ -50,10 +50,6 @@ pub(super) const ROWS: &[Row] = &[
     row("consume 1 KiB, own client", "MB/s", 0, true),
     row("produce 100 B, own client", "k records/s", 0, true),
     row("consume 100 B, own client", "k records/s", 0, true),
-    row("produce 1 KiB, franz-go", "MB/s", 0, true),
-    row("consume 1 KiB, franz-go", "MB/s", 0, true),
-    row("one in flight, 100 B, franz-go", "requests/s", 0, true),
-    row("64 producers, one in flight each, franz-go", "k requests/s", 1, true),
     row("5,000 x 1 KiB a second, linger 0, librdkafka: p50", "ms", 2, false),
     row("5,000 x 1 KiB a second, linger 0, librdkafka: p99", "ms", 2, false),
     row("10,000 x 1 KiB a second, Java client: p99", "ms", 0, false),
@@ -148,6 +144,9 @@ pub(super) fn measure(
     if plan.measures(Part::Storm) {
         storm::measure(kind, plan, tools, &mut round)?;
     }
+    if plan.measures(Part::Go) {
+        go::measure(kind, plan, tools, &mut round)?;
+    }
     if plan.measures(Part::Clients) {
         clients::measure(kind, plan, tools, &mut round)?;
     }
@@ -223,9 +222,6 @@ fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome
     round.insert("p50 of 64 in flight", many.field("p50_us")?);
     round.insert("p99 of 64 in flight", many.field("p99_us")?);
     round.insert("CPU of the load a request, 64 in flight", many.field("cpu_s_per_million")?);
-    if let Some(program) = &tools.go_load {
-        go::measure(program, &bench, large, scale(40_000), round)?;
-    }
     steady::measure(plan, &bench, round)?;
     calls::measure(plan, &bench, "single", round)?;
     round.insert("memory after this load", broker.resident_mb()?);

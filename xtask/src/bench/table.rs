@@ -34,16 +34,16 @@ fn figures(rounds: &[Round], row: &str) -> Vec<f64> {
 }
 
 impl Results {
-    /// The table of brokers, and below it that of the machine.
-    pub(super) fn markdown<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> String {
-        let mut text = self.brokers(rows);
-        text.push('\n');
-        text.push_str(&self.machine());
-        text
+    /// Tables of what was measured of these rows, and below them that of the machine.
+    pub(super) fn markdown(&self, tables: &[Vec<&Row>]) -> String {
+        let tables = tables.iter().map(|rows| self.brokers(rows)).chain([self.machine()]);
+        tables.filter(|table| !table.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
-    fn brokers<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> String {
-        let Some((ours, peers)) = self.columns.split_first() else { return String::new() };
+    fn brokers(&self, rows: &[&Row]) -> String {
+        let is_measured = |column: &&Column| rows.iter().any(|row| !column.figures(row.name).is_empty());
+        let columns: Vec<_> = self.columns.iter().filter(is_measured).collect();
+        let Some((ours, peers)) = columns.split_first() else { return String::new() };
         let mut head = format!("| what ({} rounds: median, min-max) | {} |", self.rounds, ours.name);
         for peer in peers {
             head.push_str(&format!(" {} | {} : {} |", peer.name, ours.name, peer.name));
@@ -52,7 +52,7 @@ impl Results {
         let mut text = head.clone() + &"|---".repeat(head.matches('|').count() - 1) + "|\n";
         for row in rows {
             let figures = ours.figures(row.name);
-            if self.columns.iter().all(|column| column.figures(row.name).is_empty()) {
+            if columns.iter().all(|column| column.figures(row.name).is_empty()) {
                 continue; // of a part that was not asked for
             }
             let _ = write!(text, "| {} | {} |", row.title(), spread(&figures, row.digits));
@@ -146,13 +146,16 @@ mod tests {
             memory: Vec::new(),
         };
         let limit = limits::of(name).unwrap();
+        let elsewhere = Column { name: "in another table", rounds: Vec::new(), memory: Vec::new() };
+        let (ours, theirs) =
+            (column("ottla", &[600.0, 400.0, 500.0]), column("Kafka", &[100.0, 200.0, 250.0]));
         let results = Results {
             rounds: 3,
-            columns: vec![column("ottla", &[600.0, 400.0, 500.0]), column("Kafka", &[100.0, 200.0, 250.0])],
+            columns: vec![ours, theirs, elsewhere],
             limits: vec![Round::from([(limit, 1000.0)]); 3],
         };
         let rows = [row(name, "MB/s", 0, true), row("not measured", "s", 0, false)];
-        let table = results.brokers(rows.iter());
+        let table = results.brokers(&rows.iter().collect::<Vec<_>>());
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 3, "{table}");
         assert_eq!(lines[0].matches('|').count(), lines[1].matches('|').count());
