@@ -71,7 +71,7 @@ impl OsDiskConfig {
     }
 
     /// Files that are kept open, 1 or more. Default: half of what the process may open (`RLIMIT_NOFILE`),
-    /// at most 8,192.
+    /// at most 65,536.
     ///
     /// Files above it are closed, those that were not used for longest first, and opened again when they are used.
     /// Those in use, and those written and not synced, stay open all the same: leave room for as many as

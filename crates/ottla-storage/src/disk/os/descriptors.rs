@@ -25,8 +25,10 @@
 //! # Choice
 //!
 //! Not a list in order of use, which every append would have to reorder under one lock, but the
-//! second-chance form: a hand goes round over all open files, and closes the first that
-//! was not used since it came by last.
+//! second-chance form: a hand comes by at one open file after the other, and closes the first that
+//! was not used since it came by last. It does not go round in order: where more files than may be open are
+//! used in turn, that would close each just before its turn comes, and so open every file for every use. A hand that
+//! jumps leaves nearly all of them open.
 
 use std::borrow::Borrow;
 use std::cmp;
@@ -48,7 +50,7 @@ use crate::disk::error::failed;
 use crate::lock::lock;
 
 /// The bound where none was set and the process may open more than twice as many.
-const OPEN_MAX: usize = 8192;
+const OPEN_MAX: usize = 65_536;
 /// The least bound where none was set, below which files would be opened and closed all the time.
 const OPEN_MIN: usize = 16;
 /// Files that the hand passes at most each time that one is opened.
@@ -67,8 +69,42 @@ pub(super) struct Descriptors {
     renaming: RwLock<()>,
     /// All handles by their present names, but for those that have none any more.
     names: Mutex<BTreeMap<Name, Vec<Weak<Handle>>>>,
-    /// Those that were open when the hand came by last, or were opened since.
-    hand: Mutex<VecDeque<Weak<Handle>>>,
+    hand: Mutex<Hand>,
+}
+
+/// The files that were open when the hand came by last, or were opened since, each once.
+#[derive(Debug, Default)]
+struct Hand {
+    files: VecDeque<Weak<Handle>>,
+    /// Where it comes by next, as a part of 2^64 of the way round.
+    place: u64,
+}
+
+impl Hand {
+    /// By the golden ratio: it comes by everywhere equally often, and never twice in order.
+    const JUMP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+    /// Adds a file, unless it is there.
+    fn add(&mut self, handle: &Arc<Handle>) {
+        if !handle.at_hand.swap(true, Ordering::Relaxed) {
+            self.files.push_back(Arc::downgrade(handle));
+        }
+    }
+
+    /// Takes out the file where it comes by next.
+    fn take(&mut self) -> Option<Weak<Handle>> {
+        self.place = self.place.wrapping_add(Self::JUMP);
+        let index = (u128::from(self.place) * self.files.len() as u128) >> 64;
+        self.files.swap_remove_front(usize::try_from(index).ok()?)
+    }
+
+    /// Puts a file back that was taken out, or says that it is not there any more.
+    fn put_back(&mut self, file: Weak<Handle>, handle: &Handle, stays: bool) {
+        match stays {
+            true => self.files.push_back(file),
+            false => handle.at_hand.store(false, Ordering::Relaxed),
+        }
+    }
 }
 
 /// A path in the order of its bytes: component by component, as paths are compared, takes ten times as long.
@@ -115,6 +151,8 @@ pub(super) struct Handle {
     synced: AtomicU64,
     /// An early sync is on its way.
     syncing: AtomicBool,
+    /// It is among the files of the hand. Changed under the lock of that.
+    at_hand: AtomicBool,
     /// The file system cannot say whether a read would wait.
     pub(super) cannot_ask: AtomicBool,
 }
@@ -172,6 +210,7 @@ impl Descriptors {
                 written: AtomicU64::new(0),
                 synced: AtomicU64::new(0),
                 syncing: AtomicBool::new(false),
+                at_hand: AtomicBool::new(false),
                 cannot_ask: AtomicBool::new(!cfg!(target_os = "linux")),
             });
             // Nearly every name has one.
@@ -257,7 +296,7 @@ impl Descriptors {
         };
         if opened {
             self.open.fetch_add(1, Ordering::Relaxed);
-            lock(&self.hand).push_back(Arc::downgrade(handle));
+            lock(&self.hand).add(handle);
         }
     }
 
@@ -268,13 +307,13 @@ impl Descriptors {
         // Dropped once the lock is not held any more: the last drop of a handle takes others.
         let mut passed = Vec::new();
         let mut hand = lock(&self.hand);
-        hand.push_back(Arc::downgrade(handle));
-        for step in 0..STEPS_MAX.min(hand.len()) {
-            let Some(weak) = hand.pop_front() else { break };
+        hand.add(handle);
+        for step in 0..STEPS_MAX.min(hand.files.len()) {
+            let Some(weak) = hand.take() else { break };
             let Some(other) = weak.upgrade() else { continue };
             if self.open.load(Ordering::Relaxed) <= self.open_max {
                 // Those that are gone are cleared away as fast as others come.
-                hand.push_back(weak);
+                hand.put_back(weak, &other, true);
                 passed.push(other);
                 match step {
                     0 => continue,
@@ -291,9 +330,7 @@ impl Descriptors {
                     true
                 }
             };
-            if stays {
-                hand.push_back(weak);
-            }
+            hand.put_back(weak, &other, stays);
             passed.push(other);
         }
         drop(hand);
@@ -307,14 +344,13 @@ impl Descriptors {
         let mut passed = Vec::new();
         let mut closed = 0;
         let mut hand = lock(&self.hand);
-        for _ in 0..hand.len() {
-            let Some(weak) = hand.pop_front() else { break };
+        let all = hand.files.len();
+        for _ in 0..all {
+            let Some(weak) = hand.files.pop_front() else { break };
             let Some(other) = weak.upgrade() else { continue };
-            match other.close_if_idle(false) {
-                Closing::Closed => closed += 1,
-                Closing::Nameless => {}
-                Closing::InUse | Closing::Unsynced => hand.push_back(weak),
-            }
+            let closing = other.close_if_idle(false);
+            closed += usize::from(matches!(closing, Closing::Closed));
+            hand.put_back(weak, &other, matches!(closing, Closing::InUse | Closing::Unsynced));
             passed.push(other);
             if closed == SHED {
                 break;
@@ -412,15 +448,23 @@ impl Handle {
             let (kind, failure) = &**failure;
             return Err(io::Error::new(*kind, failure.clone()));
         }
+        self.sync_open(&file)
+    }
+
+    fn sync_open(&self, file: &fs::File) -> io::Result<()> {
         let covered = self.written.load(Ordering::Acquire);
         file.sync_data().map_err(|err| failed("sync", &self.path(), err))?;
         self.synced.fetch_max(covered, Ordering::Release);
         Ok(())
     }
 
-    /// Syncs it so that it can be closed. A failure is told by the next sync that is asked for.
+    /// Syncs it so that it can be closed, and closes it if nobody used it in the meantime. A failure is told by the next
+    /// sync that is asked for.
     pub(super) fn sync_early(self: &Arc<Self>) {
-        if let Err(error) = self.sync() {
+        // Taken without a mark of use: this is none.
+        let file = lock(&self.slot).file.clone();
+        let synced = file.map_or(Ok(()), |file| self.sync_open(&file));
+        if let Err(error) = synced {
             let mut slot = lock(&self.slot);
             tracing::error!(path = %slot.path.display(), %error, "a sync to make room for other files failed");
             slot.failure.get_or_insert_with(|| Box::new((error.kind(), error.to_string())));
@@ -428,6 +472,9 @@ impl Handle {
             return;
         }
         self.syncing.store(false, Ordering::Relaxed);
+        if self.descriptors.open.load(Ordering::Relaxed) > self.descriptors.open_max {
+            self.close_if_idle(true);
+        }
     }
 
     /// Closes it, if nobody uses it and nothing it was told could be lost with it.

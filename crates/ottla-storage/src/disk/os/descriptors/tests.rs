@@ -77,6 +77,36 @@ fn what_was_used_since_the_hand_came_by_outlasts_what_was_not() {
 }
 
 #[test]
+fn files_that_are_used_in_turn_stay_open_but_for_as_many_as_there_are_too_many() {
+    let rig = Rig::new(1_000);
+    let handles: Vec<_> = (0..1_010).map(|n| rig.open(&n.to_string())).collect();
+    let mut opened = 0;
+    for _ in 0..10 {
+        for handle in &handles {
+            opened += usize::from(super::lock(&handle.slot).file.is_none());
+            handle.file().unwrap();
+        }
+    }
+    assert!(opened < 2_000, "{opened} of 10,100 uses had to open the file");
+    assert!(rig.descriptors.open_now() <= 1_000);
+}
+
+#[test]
+fn a_file_that_was_synced_early_and_not_used_since_is_closed_with_that() {
+    let rig = Rig::new(2);
+    let handles: Vec<_> = (0..8).map(|n| rig.open(&n.to_string())).collect();
+    for handle in &handles {
+        rig.write(handle, "x");
+    }
+    for handle in &handles {
+        handle.used.store(false, super::Ordering::Relaxed);
+        handle.sync_early();
+    }
+    assert_eq!(rig.descriptors.open_now(), 2, "and none is closed that need not be");
+    handles.iter().for_each(|handle| assert_eq!(text(handle), "x"));
+}
+
+#[test]
 fn a_file_with_writes_that_no_sync_covered_stays_open() {
     let rig = Rig::new(16);
     let written = rig.open("written");
