@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ottla::transport::Address;
 use ottla::{Endpoint, Server};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::arguments::Serve;
 use crate::failure::Failure;
@@ -21,6 +22,7 @@ pub(crate) async fn run(words: Serve) -> Result<(), Failure> {
     // From here on a signal stops what was started, instead of ending it half way.
     let mut signals = Signals::receive()?;
     let config = settings::read(words.config.as_deref(), &words.set)?;
+    raise_descriptor_limit();
 
     let mut builder = Server::builder();
     if words.memory {
@@ -47,6 +49,18 @@ pub(crate) async fn run(words: Serve) -> Result<(), Failure> {
     signals.end_at_next();
     server.shutdown().await?;
     Ok(())
+}
+
+/// Takes as many descriptors as the process may have. A partition that was written keeps one and a connection another, and what a
+/// shell gives at first is meant for programs that read a file or two.
+fn raise_descriptor_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if limit.current != limit.maximum
+        && let Err(error) = setrlimit(Resource::Nofile, raised)
+    {
+        tracing::warn!(%error, ?limit, "the limit of open files stays as it is");
+    }
 }
 
 /// One line per listener on standard output: whoever started this waits for them.
