@@ -18,6 +18,8 @@ struct Play {
     what: &'static str,
     /// Whether it fills a topic, which a `consume` then empties.
     is_produce: bool,
+    /// Bytes of a record's value.
+    size: u64,
     /// Its rows: a rate, and CPU time or a latency.
     rows: [Row; 2],
 }
@@ -31,16 +33,29 @@ enum Client {
 
 const fn play(client: Client, what: &'static str, rows: [Row; 2]) -> Play {
     let is_produce = matches!(what.as_bytes(), [b'p', ..]);
-    Play { client, what, is_produce, rows }
+    Play { client, what, is_produce, size: 100, rows }
+}
+
+/// With records of 1 KiB; our own client then has a connection a partition, as rskafka always does. librdkafka has one
+/// to each broker.
+const fn large(client: Client, what: &'static str, rows: [Row; 2]) -> Play {
+    Play { size: 1_024, ..play(client, what, rows) }
 }
 
 const fn moves(rate: &'static str, cpu: &'static str) -> [Row; 2] {
     [row(rate, "k records/s", 0, true), row(cpu, "s", 3, false)]
 }
 
+const fn carries(rate: &'static str, cpu: &'static str) -> [Row; 2] {
+    [row(rate, "MB/s", 0, true), row(cpu, "s", 2, false)]
+}
+
 const fn waits(rate: &'static str, p50: &'static str) -> [Row; 2] {
     [row(rate, "requests/s", 0, true), row(p50, "us", 0, false)]
 }
+
+/// What a million records of 1 KiB carry, in MB.
+const MEGABYTES_OF_MILLION: f64 = 1_024.0;
 
 const RDKAFKA: Client = Client::Peer("rdkafka");
 const RSKAFKA: Client = Client::Peer("rskafka");
@@ -82,6 +97,36 @@ const PLAYS: &[Play] = &[
         moves("krafka: produce 100 B, record by record", "krafka: CPU per million of these"),
     ),
     play(KRAFKA, "consume", moves("krafka: consume 100 B", "krafka: CPU per million consumed")),
+    large(
+        Client::Own,
+        "produce",
+        carries("own: produce 1 KiB, record by record, four connections", "own: CPU per GB of these"),
+    ),
+    large(
+        Client::Own,
+        "produce-batches",
+        carries(
+            "own: produce 1 KiB, batches made by the caller, four connections",
+            "own: CPU per GB in batches",
+        ),
+    ),
+    large(
+        Client::Own,
+        "consume",
+        carries("own: consume 1 KiB, four connections", "own: CPU per GB consumed"),
+    ),
+    large(
+        RDKAFKA,
+        "produce",
+        carries("rdkafka: produce 1 KiB, record by record", "rdkafka: CPU per GB of these"),
+    ),
+    large(RDKAFKA, "consume", carries("rdkafka: consume 1 KiB", "rdkafka: CPU per GB consumed")),
+    large(
+        RSKAFKA,
+        "produce-batches",
+        carries("rskafka: produce 1 KiB, batches made by the caller", "rskafka: CPU per GB in batches"),
+    ),
+    large(RSKAFKA, "consume", carries("rskafka: consume 1 KiB", "rskafka: CPU per GB consumed")),
     play(
         Client::Own,
         "in-flight",
@@ -110,16 +155,26 @@ pub(super) fn measure(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round)
             topic = format!("clients-{index}");
             bench.create(&topic)?;
         }
-        let (program, more): (&Path, Vec<&str>) = match play.client {
-            Client::Own => (&tools.load, Vec::new()),
-            Client::Peer(name) => (&tools.peer_load, vec!["--client", name]),
+        let (program, more): (&Path, &[&str]) = match play.client {
+            Client::Own if play.size > 100 => (&tools.load, &["--connections", "4"]),
+            Client::Own => (&tools.load, &[]),
+            Client::Peer(name) => (&tools.peer_load, &["--client", name]),
         };
-        let is_rate = play.rows[0].unit == "k records/s";
-        let records = scale(if is_rate { 4_000_000 } else { 20_000 });
-        let line = bench.load_with(program, play.what, &topic, records, 100, &more)?;
-        let (rate, second) = if is_rate { (1e3, "cpu_s_per_million") } else { (1.0, "p50_us") };
-        round.insert(play.rows[0].name, line.field("records_per_s")? / rate);
-        round.insert(play.rows[1].name, line.field(second)?);
+        let records = scale(match play.rows[0].unit {
+            "requests/s" => 20_000,
+            "MB/s" => 1_500_000,
+            _ => 4_000_000,
+        });
+        let line = bench.load_with(program, play.what, &topic, records, play.size, more)?;
+        let [rate, second] = match play.rows[0].unit {
+            "requests/s" => [line.field("records_per_s")?, line.field("p50_us")?],
+            "MB/s" => {
+                [line.field("mb_per_s")?, line.field("cpu_s_per_million")? / MEGABYTES_OF_MILLION * 1e3]
+            }
+            _ => [line.field("records_per_s")? / 1e3, line.field("cpu_s_per_million")?],
+        };
+        round.insert(play.rows[0].name, rate);
+        round.insert(play.rows[1].name, second);
     }
     Ok(())
 }
