@@ -22,19 +22,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Produces with one task a partition, each record on its own.
 pub(crate) async fn produce(load: &Load) -> Figures {
-    let producer = Producer::new(producer_config(load)?).await?;
+    let config = producer_config(load)?.with_compression(load.codec.into());
+    let producer = Producer::new(config).await?;
     let partitions = u64::from(load.partitions.unsigned_abs()).max(1);
-    let value = payload(load.size);
+    let values = load.values();
     let mut tasks = JoinSet::new();
     let stopwatch = Stopwatch::start();
     for partition in 0..partitions {
-        let (producer, topic, value) = (producer.clone(), load.topic.clone(), value.clone());
+        let (producer, topic, values) = (producer.clone(), load.topic.clone(), values.clone());
         let records = load.records / partitions + u64::from(partition < load.records % partitions);
         let partition = i32::try_from(partition)?;
         tasks.spawn(async move {
             let mut last = None;
-            for _ in 0..records {
-                let record = Record::new(&topic).with_partition(partition).with_value(&value);
+            for number in 0..records {
+                let record = Record::new(&topic).with_partition(partition).with_value(values.of(number));
                 last = Some(producer.enqueue(record).await?);
             }
             match last {

@@ -21,10 +21,10 @@ use crate::{Figures, Load};
 /// The newest version that names topics by name.
 const OFFSET_COMMIT_VERSION: i16 = 9;
 
-/// A group that is there, and its only member if it has one.
-struct Group {
-    name: Str,
-    member: Option<(Str, i32)>,
+/// A group that is there, and its only member, with its generation, if it has one.
+pub(crate) struct Group {
+    pub(crate) name: Str,
+    pub(crate) member: Option<(Str, i32)>,
 }
 
 /// Makes the groups, says how long it took, and holds them until standard input ends.
@@ -64,7 +64,8 @@ pub(crate) async fn run(load: &Load) -> Figures {
     Ok("ended=all".to_owned())
 }
 
-async fn make(
+/// A group with a committed offset.
+pub(crate) async fn make(
     connection: &ClientConnection,
     name: Str,
     topic: &Str,
@@ -79,18 +80,31 @@ async fn make(
         }
     }
     let (id, generation) = member.clone().unwrap_or((Str::default(), -1));
-    let partition = OffsetCommitRequestPartition::default().with_committed_offset(1);
+    commit(connection, &name, topic, &id, generation, 1).await?;
+    Ok(Group { name, member })
+}
+
+/// Commits an offset of the first partition of a topic.
+pub(crate) async fn commit(
+    connection: &ClientConnection,
+    group: &Str,
+    topic: &Str,
+    member: &Str,
+    generation: i32,
+    offset: i64,
+) -> Result<(), Failure> {
+    let partition = OffsetCommitRequestPartition::default().with_committed_offset(offset);
     let topic = OffsetCommitRequestTopic::default().with_name(topic.clone()).with_partitions(vec![partition]);
     let request = OffsetCommitRequest::default()
-        .with_group_id(name.clone())
+        .with_group_id(group.clone())
         .with_generation_id_or_member_epoch(generation)
-        .with_member_id(id)
+        .with_member_id(member.clone())
         .with_topics(vec![topic]);
     let response = connection.call(&request, OFFSET_COMMIT_VERSION).await?;
     let answer = response.topics.first().and_then(|topic| topic.partitions.first());
     match answer.map(|partition| partition.error_code) {
-        Some(ErrorCode::NONE) => Ok(Group { name, member }),
-        code => Err(format!("OffsetCommit of {name}: {code:?}").into()),
+        Some(ErrorCode::NONE) => Ok(()),
+        code => Err(format!("OffsetCommit of {group}: {code:?}").into()),
     }
 }
 

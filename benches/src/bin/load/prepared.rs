@@ -16,7 +16,7 @@ use ottla_protocol::wire::{Chunk, DecodeLimits, Str};
 use ottla_protocol::{ErrorCode, Request, frame};
 
 use crate::wire::{PRODUCE_VERSION, answered};
-use crate::{Figures, Load, micros, payload, rates};
+use crate::{Figures, Load, micros, rates};
 
 /// Why a connection ended early.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -83,8 +83,9 @@ impl Connection {
         let answers = BufReader::new(stream.try_clone()?);
         let batch = batch(load)?;
         let answered = if load.acks == 0 { 1 } else { load.acks };
-        let request = encoded(PRODUCE_VERSION, &request(load, partition, load.acks, batch.clone()))?;
-        let last = encoded(PRODUCE_VERSION, &self::request(load, partition, answered, batch))?;
+        let topic = Str::from(load.topic.as_str());
+        let request = encoded(PRODUCE_VERSION, &request(topic.clone(), partition, load.acks, batch.clone()))?;
+        let last = encoded(PRODUCE_VERSION, &self::request(topic, partition, answered, batch))?;
         Ok(Self { stream, answers, request, last, is_answered: load.acks != 0 })
     }
 
@@ -156,22 +157,23 @@ pub(crate) fn encoded<R: Request>(version: i16, request: &R) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
-fn batch(load: &Load) -> Result<Bytes, Failure> {
+/// A batch of values of one size.
+pub(crate) fn batch(load: &Load) -> Result<Bytes, Failure> {
     let mut options = BatchOptions::default();
     options.bytes_max = usize::MAX; // what a batch may be is the broker's to say
+    options.compression = load.codec.into();
     let mut batch = BatchBuilder::new(options);
-    let value = payload(load.size);
-    for _ in 0..load.batch_records {
-        batch.try_append(0, None, Some(&value), &[])?;
+    let values = load.values();
+    for number in 0..load.batch_records {
+        batch.try_append(0, None, Some(values.of(number)), &[])?;
     }
     Ok(batch.build()?)
 }
 
-fn request(load: &Load, partition: i32, acks: i16, records: Bytes) -> ProduceRequest {
+/// What asks for one batch to be written to one partition.
+pub(crate) fn request(topic: Str, partition: i32, acks: i16, records: Bytes) -> ProduceRequest {
     let partition = PartitionProduceData::default().with_index(partition).with_records(Some(records.into()));
-    let topic = TopicProduceData::default()
-        .with_name(Str::from(load.topic.as_str()))
-        .with_partition_data(vec![partition]);
+    let topic = TopicProduceData::default().with_name(topic).with_partition_data(vec![partition]);
     ProduceRequest::default().with_acks(acks).with_timeout_ms(30_000).with_topic_data(vec![topic])
 }
 

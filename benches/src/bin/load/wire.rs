@@ -26,7 +26,8 @@ const RETRY: Duration = Duration::from_micros(500);
 const CREATE_TOPICS_VERSION: i16 = 7;
 pub(crate) const PRODUCE_VERSION: i16 = 11;
 
-async fn connect(load: &Load) -> Result<ClientConnection, Box<dyn Error + Send + Sync>> {
+/// A bare connection.
+pub(crate) async fn connect(load: &Load) -> Result<ClientConnection, Box<dyn Error + Send + Sync>> {
     connect_with(load, ClientConnectionConfig::default().with_client_id("load")).await
 }
 
@@ -40,22 +41,39 @@ pub(crate) async fn connect_with(
     Ok(ClientConnection::new(stream, config, &env()))
 }
 
-/// Creates the topic, with the broker's defaults.
-pub(crate) async fn create_topic(load: &Load) -> Figures {
-    create(&connect(load).await?, load).await?;
-    Ok(format!("topic={}", load.topic))
+/// The topics that a load is spread over: the one that is named or, where there are several, that name with a number each.
+pub(crate) fn topics(load: &Load) -> impl Iterator<Item = Str> {
+    let name = |number| match load.topics {
+        1 => Str::from(load.topic.as_str()),
+        _ => Str::from(format!("{}-{number}", load.topic)),
+    };
+    (0..load.topics).map(name)
 }
 
-async fn create(connection: &ClientConnection, load: &Load) -> Result<(), Box<dyn Error + Send + Sync>> {
+/// Creates the topics, with the broker's defaults.
+pub(crate) async fn create_topic(load: &Load) -> Figures {
+    let start = Instant::now();
+    let connection = connect(load).await?;
+    for topic in topics(load) {
+        create(&connection, topic, load.partitions).await?;
+    }
+    Ok(format!("topic={} topics={} seconds={:.3}", load.topic, load.topics, start.elapsed().as_secs_f64()))
+}
+
+async fn create(
+    connection: &ClientConnection,
+    name: Str,
+    partitions: i32,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let topic = CreatableTopic::default()
-        .with_name(load.topic.as_str())
-        .with_num_partitions(load.partitions)
+        .with_name(name.clone())
+        .with_num_partitions(partitions)
         .with_replication_factor(1);
     let request = CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(30_000);
     let response = connection.call(&request, CREATE_TOPICS_VERSION).await?;
     match response.topics.first() {
         Some(topic) if topic.error_code == ErrorCode::NONE => Ok(()),
-        answer => Err(format!("creating {}: {answer:?}", load.topic).into()),
+        answer => Err(format!("creating {name}: {answer:?}").into()),
     }
 }
 
@@ -69,7 +87,7 @@ pub(crate) async fn first_ack(load: &Load) -> Figures {
             Err(_) => tokio::time::sleep(RETRY).await,
         }
     };
-    create(&connection, load).await?;
+    create(&connection, Str::from(load.topic.as_str()), load.partitions).await?;
     warm_up(&connection, &one_record(&load.topic, 0, load.size)?).await?;
     Ok(format!("unix_us={}", SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros()))
 }
