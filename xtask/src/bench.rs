@@ -6,12 +6,16 @@
 //! rounds' ratios. What the machine can do at all is measured in each round as well. What a row does is
 //! in `rows`, how a broker is watched in `measured`, what becomes of the figures in `table`.
 //! NATS JetStream, which speaks another protocol, has the rows of clients in Go, a table of their own.
+//! `growth`, `footprint` and `steady` are runs of their own, each in the module of its name (`steady` in `drift`).
 //! The tables go to standard output, as Markdown, ready for the README; `--report FOLDER` writes them with plots.
 
 mod calls;
 mod clients;
+mod drift;
+mod footprint;
 mod go;
 mod groups;
+mod growth;
 mod held;
 mod idle;
 mod limits;
@@ -47,11 +51,17 @@ struct Plan {
     brokers: Vec<Kind>,
     /// What is measured; everything when empty.
     parts: Vec<Part>,
+    /// What is measured in place of the table, if anything.
+    other: Option<Other>,
+    /// Words after that: the curves of growth that are wanted.
+    words: Vec<String>,
+    /// How long a steady load lasts.
+    minutes: u64,
 }
 
 impl Plan {
     fn measures(&self, part: Part) -> bool {
-        self.parts.is_empty() || self.parts.contains(&part)
+        self.other.is_none() && (self.parts.is_empty() || self.parts.contains(&part))
     }
 }
 
@@ -70,6 +80,17 @@ enum Part {
     Clients,
     /// Load from clients in Go, beside NATS JetStream too.
     Go,
+}
+
+/// What a run without the name of it leaves out: these take long, or have no table of rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Other {
+    /// What things cost as there are more of them.
+    Growth,
+    /// Sizes and memory.
+    Footprint,
+    /// Minutes of the same load.
+    Steady,
 }
 
 /// The programs that make load, of other projects' clients and of our own, and servers.
@@ -91,6 +112,12 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Err(format!("no real Kafka to compare with: {at} is missing (see --kafka, --no-peer)").into());
     }
     let tools = build(&plan)?;
+    match plan.other {
+        Some(Other::Growth) => return growth::run(&plan, &tools),
+        Some(Other::Footprint) => return footprint::run(&plan, &tools),
+        Some(Other::Steady) => return drift::run(&plan, &tools),
+        None => {}
+    }
     let mut results = Results { rounds: plan.rounds, columns: Vec::new(), limits: Vec::new() };
     results.columns.extend(plan.brokers.iter().map(|kind| Column {
         name: title(*kind),
@@ -124,7 +151,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let tables = [rows::ROWS.iter().chain(clients::rows()).collect(), go::ROWS.iter().collect()];
     print!("{}", results.markdown(&tables));
     if let Some(folder) = &plan.report {
-        report::write(folder, &plan, &results, &tables)?;
+        report::write(folder, "report", &plan, &results, &tables)?;
     }
     Ok(())
 }
@@ -137,6 +164,9 @@ fn title(kind: Kind) -> &'static str {
     }
 }
 
+const OTHERS: [(&str, Other); 3] =
+    [("growth", Other::Growth), ("footprint", Other::Footprint), ("steady", Other::Steady)];
+
 fn plan(arguments: &[String]) -> Outcome<Plan> {
     let mut plan = Plan {
         rounds: 5,
@@ -146,34 +176,47 @@ fn plan(arguments: &[String]) -> Outcome<Plan> {
         report: None,
         brokers: vec![Kind::Ottla, Kind::Kafka],
         parts: Vec::new(),
+        other: None,
+        words: Vec::new(),
+        minutes: 10,
     };
-    let mut arguments = arguments.iter();
+    let mut arguments = arguments.iter().peekable();
+    let first = arguments.peek().map(|word| word.as_str());
+    plan.other = OTHERS.iter().find(|(name, _)| Some(*name) == first).map(|(_, other)| *other);
+    if plan.other.is_some() {
+        (_, plan.rounds) = (arguments.next(), 1);
+    }
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
         match argument.as_str() {
             "--rounds" => plan.rounds = value()?.parse()?,
             "--load-percent" => plan.load_percent = value()?.parse()?,
             "--kafka" => plan.kafka = value()?.into(),
+            curve if plan.other == Some(Other::Growth) && growth::is_curve(curve) => {
+                plan.words.push(curve.to_owned());
+            }
             "records" => plan.parts.push(Part::Records),
             "groups" => plan.parts.push(Part::Groups),
             "idle" => plan.parts.push(Part::Idle),
             "storm" => plan.parts.push(Part::Storm),
             "clients" => plan.parts.push(Part::Clients),
             "go" => plan.parts.push(Part::Go),
+            "--minutes" => plan.minutes = value()?.parse()?,
             "--folder" => plan.folder = value()?.into(),
             "--report" => plan.report = Some(value()?.into()),
             "--no-peer" => plan.brokers = vec![Kind::Ottla],
             other => {
                 return Err(format!(
-                    "{other} is no part and no option; there are records, groups, idle, storm, clients, go, --rounds N, \
-                     --load-percent N, --kafka PATH, --folder PATH, --report FOLDER, --no-peer"
+                    "{other} is no part and no option; there are records, groups, idle, storm, clients, go; growth [{}], \
+                     footprint, steady [--minutes N]; --rounds N, --load-percent N, --kafka PATH, --folder PATH, --report FOLDER, --no-peer",
+                    growth::names()
                 )
                 .into());
             }
         }
     }
-    if plan.rounds == 0 || plan.load_percent == 0 {
-        return Err("--rounds and --load-percent start at 1".into());
+    if plan.rounds == 0 || plan.load_percent == 0 || plan.minutes == 0 {
+        return Err("--rounds, --load-percent and --minutes start at 1".into());
     }
     Ok(plan)
 }

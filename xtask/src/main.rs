@@ -50,7 +50,11 @@ const TASKS: &[Task] = &[
         about: "the same requests to ottla and real Kafka; --seed N, or words that pick cases of bad input",
         run: interop::differential::run,
     },
-    Task { name: "bench", about: "ottla and real Kafka side by side; prints the table", run: bench::run },
+    Task {
+        name: "bench",
+        about: "ottla and real Kafka side by side; prints the table; growth, footprint, steady",
+        run: bench::run,
+    },
     Task {
         name: "counts",
         about: "count the instructions of hot paths: --check holds them, --write REASON writes them down",

@@ -60,7 +60,8 @@ impl Held {
         self.line()?.field(key)
     }
 
-    fn line(&mut self) -> Outcome<Line> {
+    /// Waits for its next line.
+    pub(super) fn line(&mut self) -> Outcome<Line> {
         let line = self.said.next().ok_or("a load program ended early")??;
         eprintln!("  {line}");
         Ok(Line::new(line))

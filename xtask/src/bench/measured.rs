@@ -1,10 +1,12 @@
 //! One broker under measurement: started in a durability mode, watched from outside through `/proc`.
 
+use super::rows::output;
 use super::{Plan, Tools};
 use crate::brokers::{Broker, Kind};
 use crate::outcome::Outcome;
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -87,13 +89,46 @@ impl Measured {
 
     /// CPU time used so far, user and system, in seconds.
     pub(super) fn cpu_seconds(&self) -> Outcome<f64> {
+        self.ticks().map(|(user, system)| (user + system) / TICKS_PER_SECOND)
+    }
+
+    /// The part of it that is not the kernel's.
+    pub(super) fn user_seconds(&self) -> Outcome<f64> {
+        self.ticks().map(|(user, _)| user / TICKS_PER_SECOND)
+    }
+
+    fn ticks(&self) -> Outcome<(f64, f64)> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
         // The name, in parentheses, may hold spaces; utime and stime are the 12th and 13th after it.
         let after_name = stat.rsplit_once(')').ok_or("no name in /proc stat")?.1;
         let ticks = |index: usize| -> Outcome<f64> {
             Ok(after_name.split_whitespace().nth(index).ok_or("a short /proc stat")?.parse()?)
         };
-        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+        Ok((ticks(11)?, ticks(12)?))
+    }
+
+    /// Ends it, cleanly or as a crash would, starts it anew and says how many milliseconds it took from there to the first
+    /// acknowledged record, which is one of a new topic.
+    pub(super) fn restarted(&mut self, tools: &Tools, topic: &str, crashes: bool) -> Outcome<f64> {
+        if crashes {
+            self.broker.kill()?
+        } else {
+            self.broker.stop()?
+        }
+        self.first_ack(tools, topic)
+    }
+
+    /// Starts it and says how many milliseconds it took to the first acknowledged record.
+    pub(super) fn first_ack(&mut self, tools: &Tools, topic: &str) -> Outcome<f64> {
+        // It waits for the broker and says when its first record was acknowledged.
+        let first_ack = Command::new(&tools.load)
+            .args(["first-ack", "--bootstrap", &self.bootstrap, "--topic", topic])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        self.serve()?;
+        let line = output(first_ack.wait_with_output()?, "load first-ack")?;
+        #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 fit a double exactly")]
+        Ok((line.field("unix_us")? - self.spawned_us as f64) / 1e3)
     }
 
     /// Resident memory, in megabytes.

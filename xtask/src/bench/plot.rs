@@ -75,13 +75,15 @@ pub(super) fn lines(plot: &Lines<'_>, names: &[&str]) -> String {
         let _ =
             writeln!(body, r#"<text x="{at:.1}" y="{below}" text-anchor="middle">{}</text>"#, escaped(label));
     }
+    // A scale that ends below ten has digits behind the point.
+    let digits = if !plot.is_logarithmic && high < 10.0 { 2 } else { 0 };
     for tick in 0..=4 {
         let part = f64::from(tick) / 4.0;
         let value = if plot.is_logarithmic { 10_f64.powf(low + part * (high - low)) } else { high * part };
         let (at, end) = (TOP + HEIGHT * (1.0 - part), WIDTH - 30.0);
         let _ = writeln!(
             body,
-            r##"<line x1="{X}" y1="{at:.1}" x2="{end}" y2="{at:.1}" stroke="#ddd"/><text x="{}" y="{:.1}" text-anchor="end">{value:.0}</text>"##,
+            r##"<line x1="{X}" y1="{at:.1}" x2="{end}" y2="{at:.1}" stroke="#ddd"/><text x="{}" y="{:.1}" text-anchor="end">{value:.digits$}</text>"##,
             X - 6.0,
             at + 4.0
         );
@@ -120,7 +122,7 @@ fn framed(title: &str, names: &[&str], height: f64, body: &str) -> String {
             colour(place),
             escaped(name)
         );
-        x += 150.0;
+        x += 150.0_f64.max(30.0 + 7.0 * f64::from(u32::try_from(name.len()).unwrap_or(0)));
     }
     text + body + "</svg>\n"
 }

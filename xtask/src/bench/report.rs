@@ -9,8 +9,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// Writes the report; whatever was measured is in it.
-pub(super) fn write(folder: &Path, plan: &Plan, results: &Results, tables: &[Vec<&Row>]) -> Outcome {
+/// Writes the report, as Markdown of this name; whatever was measured is in it.
+pub(super) fn write(
+    folder: &Path,
+    name: &str,
+    plan: &Plan,
+    results: &Results,
+    tables: &[Vec<&Row>],
+) -> Outcome {
     let rows = &tables.concat();
     fs::create_dir_all(folder)?;
     let names: Vec<&str> = results.columns.iter().map(|column| column.name).collect();
@@ -60,7 +66,7 @@ pub(super) fn write(folder: &Path, plan: &Plan, results: &Results, tables: &[Vec
         fs::write(folder.join(format!("{file}.svg")), svg)?;
         let _ = writeln!(text, "![{title}]({file}.svg)\n");
     }
-    fs::write(folder.join("report.md"), text)?;
+    fs::write(folder.join(format!("{name}.md")), text)?;
     eprintln!("the report is in {}", folder.display());
     Ok(())
 }

@@ -156,16 +156,7 @@ pub(super) fn measure(
 fn written(kind: Kind, plan: &Plan, tools: &Tools, round: &mut Round) -> Outcome<Vec<(f64, f64)>> {
     let scale = |records: u64| (records * plan.load_percent / 100).max(1_000);
     let mut broker = Measured::new(kind, Mode::Os, &[], plan, tools)?;
-    // It waits for the broker and says when its first record was acknowledged.
-    let first_ack = Command::new(&tools.load)
-        .args(["first-ack", "--bootstrap", &broker.bootstrap, "--topic", "first"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()?;
-    broker.serve()?;
-    let line = output(first_ack.wait_with_output()?, "load first-ack")?;
-    let acknowledged_us = line.field("unix_us")?;
-    #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 fit a double exactly")]
-    round.insert("start to first acknowledged record", (acknowledged_us - broker.spawned_us as f64) / 1e3);
+    round.insert("start to first acknowledged record", broker.first_ack(tools, "first")?);
     std::thread::sleep(Duration::from_secs(1));
     round.insert("memory idle", broker.resident_mb()?);
 
@@ -302,7 +293,7 @@ impl Bench<'_> {
         run(&self.tools.load, &[place.as_slice(), pace.as_slice()].concat())
     }
 
-    fn in_flight(&self, topic: &str, connections: u64, records: u64) -> Outcome<Line> {
+    pub(super) fn in_flight(&self, topic: &str, connections: u64, records: u64) -> Outcome<Line> {
         let arguments = in_flight(&self.broker.bootstrap, topic, connections, records);
         run(&self.tools.load, &arguments.each_ref().map(String::as_str))
     }
@@ -348,7 +339,7 @@ pub(super) fn run(program: &Path, arguments: &[&str]) -> Outcome<Line> {
     Ok(line)
 }
 
-fn output(output: std::process::Output, what: &str) -> Outcome<Line> {
+pub(super) fn output(output: std::process::Output, what: &str) -> Outcome<Line> {
     if !output.status.success() {
         return Err(format!("{what} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
     }

@@ -88,7 +88,7 @@ fn cell(figures: &[f64], digits: usize) -> String {
 }
 
 /// The median with the smallest and the largest figure, where there is more than one.
-fn spread(figures: &[f64], digits: usize) -> String {
+pub(super) fn spread(figures: &[f64], digits: usize) -> String {
     let median = cell(figures, digits);
     if figures.len() < 2 {
         return median;
