@@ -96,9 +96,11 @@ impl Points {
     }
 
     /// The median of a figure at each point that has it.
-    fn line(&self, name: &str) -> Vec<(f64, f64)> {
-        let at = |point: &Point| Some((point.at, median(self.figures(&point.label, name))?));
-        self.points.iter().filter_map(at).collect()
+    fn line(&self, name: &str) -> Vec<(&Point, f64)> {
+        self.points
+            .iter()
+            .filter_map(|point| Some((point, median(self.figures(&point.label, name))?)))
+            .collect()
     }
 }
 
@@ -163,7 +165,9 @@ fn markdown(curve: &Curve, columns: &[(&str, Points)]) -> String {
     text.push('\n');
     for (name, points) in columns {
         for figure in curve.plots.iter().flat_map(|plot| plot.figures) {
-            if let Some(verdict) = verdict(&points.line(figure)) {
+            let line: Vec<(&str, f64)> =
+                points.line(figure).into_iter().map(|(point, cost)| (point.label.as_str(), cost)).collect();
+            if let Some(verdict) = verdict(&line) {
                 let _ = writeln!(text, "- {name}, {figure}: {verdict}");
             }
         }
@@ -176,17 +180,13 @@ fn markdown(curve: &Curve, columns: &[(&str, Points)]) -> String {
 }
 
 /// Whether a cost is the same all along, and how far it goes if it is not.
-fn verdict(line: &[(f64, f64)]) -> Option<String> {
-    let by_cost = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
+fn verdict(line: &[(&str, f64)]) -> Option<String> {
+    let by_cost = |a: &&(&str, f64), b: &&(&str, f64)| a.1.total_cmp(&b.1);
     let (least, most) = (line.iter().min_by(by_cost)?, line.iter().max_by(by_cost)?);
     let factor = most.1 / least.1.max(1e-9);
     match factor <= FLAT {
         true => Some(format!("flat, the most is {factor:.2} times the least")),
-        false => Some(format!(
-            "not flat, {factor:.2} times as much at {} as at {}",
-            thousands(most.0),
-            thousands(least.0)
-        )),
+        false => Some(format!("not flat, {factor:.2} times as much at {} as at {}", most.0, least.0)),
     }
 }
 
@@ -199,7 +199,8 @@ fn plots(folder: &Path, curve: &Curve, columns: &[(&str, Points)]) -> Outcome<St
         let mut lines = Vec::new();
         for (name, points) in columns {
             for figure in plotted.figures {
-                let line = points.line(figure).into_iter().map(|(at, value)| (across(at), value)).collect();
+                let line =
+                    points.line(figure).into_iter().map(|(point, cost)| (across(point.at), cost)).collect();
                 names.push(format!("{name}: {figure}"));
                 lines.push(line);
             }
@@ -224,19 +225,6 @@ fn across(at: f64) -> f64 {
     at.max(1.0).log10()
 }
 
-/// A whole number with commas.
-fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rows::row;
@@ -245,8 +233,8 @@ mod tests {
     #[test]
     fn a_cost_is_flat_up_to_a_fifth_above_the_least() {
         assert_eq!(verdict(&[]), None);
-        assert!(verdict(&[(1.0, 5.0), (10.0, 6.0)]).unwrap().starts_with("flat"));
-        let bent = verdict(&[(1.0, 5.0), (10.0, 4.0), (10_000.0, 8.0)]).unwrap();
+        assert!(verdict(&[("1", 5.0), ("10", 6.0)]).unwrap().starts_with("flat"));
+        let bent = verdict(&[("1", 5.0), ("10", 4.0), ("10,000", 8.0)]).unwrap();
         assert_eq!(bent, "not flat, 2.00 times as much at 10,000 as at 10");
     }
 

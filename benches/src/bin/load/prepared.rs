@@ -160,7 +160,8 @@ pub(crate) fn encoded<R: Request>(version: i16, request: &R) -> Result<Vec<u8>, 
 /// A batch of values of one size.
 pub(crate) fn batch(load: &Load) -> Result<Bytes, Failure> {
     let mut options = BatchOptions::default();
-    options.bytes_max = usize::MAX; // what a batch may be is the broker's to say
+    // What a batch may be is the broker's to say.
+    (options.bytes_max, options.record_bytes_max) = (usize::MAX, usize::MAX);
     options.compression = load.codec.into();
     let mut batch = BatchBuilder::new(options);
     let values = load.values();

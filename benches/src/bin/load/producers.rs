@@ -22,6 +22,7 @@ pub(crate) async fn run(load: &Load) -> Figures {
     let start = Instant::now();
     for number in 0..load.records {
         let init = InitProducerIdRequest::default()
+            .with_transactional_id(None)
             .with_transaction_timeout_ms(60_000)
             .with_producer_id(-1)
             .with_producer_epoch(-1);

@@ -52,7 +52,8 @@ const BATCH: &str = "63";
 const WHOLE: u64 = 63 * 4;
 /// Records that are appended at the end of each point, and that is where the cost is taken.
 const APPENDED: u64 = 400_000;
-const FETCHES: u64 = 20_000;
+/// Enough that the clock ticks by which CPU is counted are small beside them.
+const FETCHES: u64 = 100_000;
 
 fn measure(kind: Kind, plan: &Plan, tools: &Tools, points: &mut Points) -> Outcome {
     let mut broker = Measured::new(kind, Mode::Os, &[], plan, tools)?;
@@ -75,7 +76,7 @@ fn measure(kind: Kind, plan: &Plan, tools: &Tools, points: &mut Points) -> Outco
             points.note(format!("{label} GiB were left out: it takes a real Kafka too long"));
             break;
         }
-        let appended = (APPENDED * plan.load_percent / 100).max(1).next_multiple_of(WHOLE);
+        let appended = (APPENDED * plan.load_percent / 100).max(100_000).next_multiple_of(WHOLE);
         let bench = Bench { broker: &broker, tools };
         let batches = ["--batch-records", BATCH];
         if let fill @ 1.. = records.saturating_sub(there + appended) / WHOLE * WHOLE {
@@ -95,7 +96,7 @@ fn measure(kind: Kind, plan: &Plan, tools: &Tools, points: &mut Points) -> Outco
         {
             let load = ["--connections", "4", "--depth", "4", "--fetch-bytes", "65536", "--at", at];
             let words = [batches.as_slice(), &load].concat();
-            let fetches = (FETCHES * plan.load_percent / 100).max(400) / 4 * 4;
+            let fetches = (FETCHES * plan.load_percent / 100).max(20_000) / 4 * 4;
             let before = broker.cpu_seconds()?;
             let line = bench.load_with(&tools.load, "gather", "long", fetches * 63, 1024, &words)?;
             round.insert(name, (broker.cpu_seconds()? - before) * 1e6 / line.field("requests")?);
