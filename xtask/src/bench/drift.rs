@@ -18,14 +18,18 @@ const SAMPLE: u64 = 10;
 const PARTS: usize = 10;
 /// Share of what the broker can take, in per cent.
 const LOAD: f64 = 0.3;
+/// Requests a second that one thread, which paces them, sends without being late itself.
+const RATE_MAX: f64 = 20_000.0;
 const CONNECTIONS: u64 = 64;
+/// Records of a fetch.
+const FETCHED: u64 = 10;
 /// How much more the last part may have than the second.
 const DRIFT: f64 = 1.2;
 
 /// Old records go while new ones come.
 const SETTINGS: [&str; 4] = [
     "log.segment.bytes=16777216",
-    "log.retention.bytes=67108864",
+    "log.retention.bytes=268435456",
     "log.retention.check.interval.ms=5000",
     "log.segment.delete.delay.ms=1000",
 ];
@@ -48,7 +52,7 @@ pub(super) fn run(plan: &Plan, tools: &Tools) -> Outcome {
         let bench = Bench { broker: &broker, tools };
         bench.create("steady")?;
         let most = bench.in_flight("steady", CONNECTIONS, 400_000)?.field("records_per_s")?;
-        let rate = format!("{:.0}", most * LOAD);
+        let rate = format!("{:.0}", (most * LOAD).min(RATE_MAX));
         let mut seen = Vec::new();
         for number in 1..=(plan.minutes * 60 / SAMPLE).max(2) {
             let p99_us = sample(&bench, rate.parse()?)?;
@@ -111,8 +115,12 @@ fn sample(bench: &Bench<'_>, rate: u64) -> Outcome<f64> {
         });
         let place =
             ["gather", "--bootstrap", &bench.broker.bootstrap, "--topic", "steady", "--records", &records];
-        let last = ["--at", "tail", "--batch-records", "1", "--connections", "4", "--depth", "1"];
-        load(&bench.tools.load, &[place.as_slice(), &last, &["--fetch-bytes", "1000"], &pace].concat())?;
+        let (fetches, each) = ((rate / FETCHED).max(1).to_string(), FETCHED.to_string());
+        let last = ["--at", "tail", "--batch-records", &each, "--connections", "4", "--depth", "1"];
+        load(
+            &bench.tools.load,
+            &[place.as_slice(), &last, &["--fetch-bytes", "1700", "--rate", &fetches]].concat(),
+        )?;
         Ok(produced.join().map_err(|_| "the producing thread panicked")??)
     })
 }
