@@ -26,6 +26,9 @@ pub(super) enum Mode {
     Fsync,
 }
 
+/// Load dates its records 1970, and they are not to go for their age while they are measured.
+const KEPT: &str = "log.retention.ms=-1";
+
 impl Mode {
     /// What asks a broker for it; a real Kafka is in `Os` mode by itself.
     fn setting(self, kind: Kind) -> Option<&'static str> {
@@ -68,7 +71,7 @@ impl Measured {
             Kind::Kafka => &plan.kafka,
         };
         let mut broker = Broker::new(kind, &folder, program)?;
-        for setting in mode.setting(kind).into_iter().chain(settings.iter().copied()) {
+        for setting in mode.setting(kind).into_iter().chain([KEPT]).chain(settings.iter().copied()) {
             broker = broker.with_setting(setting);
         }
         Ok(Self { bootstrap: broker.bootstrap(), broker, folder, spawned_us: 0, pid: 0 })
