@@ -74,6 +74,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Poll, Waker};
 
 use bytes::Bytes;
 
@@ -363,6 +364,15 @@ pub enum EntryKind {
 pub trait Completion: Send + Sync {
     /// The operation that was started with `token` ended with `result`.
     fn complete(&self, token: u64, result: io::Result<()>);
+
+    /// The sync of a file that was started with `token` is about to begin: all that was written before this returns `Ready`
+    /// is covered. A disk may begin later than a sync was started, and asks this, or begin at once, and does not.
+    ///
+    /// `Pending` asks the disk to wait a little for more to be written: until `waker` is woken, and no longer than it likes.
+    /// When it has waited for long enough `is_over`, and the answer is `Ready`.
+    fn sync_begins(&self, _token: u64, _waker: &Waker, _is_over: bool) -> Poll<()> {
+        Poll::Ready(())
+    }
 }
 
 /// How a write or sync began.

@@ -41,6 +41,7 @@ use crate::tail::TailBudget;
 mod append;
 pub(crate) mod checkpoint;
 mod commit;
+mod crowd;
 mod handed;
 pub(crate) mod isolation;
 mod mend;

@@ -6,6 +6,7 @@ use std::io::{self, IoSlice};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Poll, Waker};
 
 use ottla_storage::disk::{Completion, Disk, File, OpenMode, OsDisk, OsDiskConfig, Started};
 
@@ -158,4 +159,50 @@ fn a_device_without_room_fails_the_write_and_says_so() {
     let error = full.write_blocking(&[IoSlice::new(b"x")], 0).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     assert_eq!(error.to_string(), "cannot write /dev/full: No space left on device (os error 28)");
+}
+
+/// A log that expects one more write before its sync, which comes while it is asked for the first time.
+struct Expects {
+    file: Arc<dyn File>,
+    asked: Mutex<Vec<bool>>,
+    ended: Mutex<mpsc::Sender<u64>>,
+}
+
+impl Completion for Expects {
+    fn complete(&self, token: u64, result: io::Result<()>) {
+        result.unwrap();
+        let _ = self.ended.lock().unwrap().send(token);
+    }
+
+    fn sync_begins(&self, _token: u64, waker: &Waker, is_over: bool) -> Poll<()> {
+        let mut asked = self.asked.lock().unwrap();
+        asked.push(is_over);
+        if is_over || asked.len() > 1 {
+            return Poll::Ready(());
+        }
+        self.file.write_blocking(&[IoSlice::new(b"def")], 3).unwrap();
+        waker.wake_by_ref();
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_sync_waits_for_what_is_expected_and_for_no_longer_than_it_likes() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = OsDisk::new(folder.path()).unwrap();
+    let file = new_file(&disk);
+    let (sender, ended) = mpsc::channel();
+    for token in 0..50 {
+        let expects = Arc::new(Expects {
+            file: Arc::clone(&file),
+            asked: Mutex::default(),
+            ended: Mutex::new(sender.clone()),
+        });
+        let done: Arc<dyn Completion> = Arc::clone(&expects) as _;
+        assert!(matches!(file.sync_data(token, &done), Started::Later));
+        assert_eq!(ended.recv().unwrap(), token, "each sync ends once");
+        let asked = expects.asked.lock().unwrap();
+        assert!(!asked.is_empty() && asked.iter().rev().skip(1).all(|is_over| !is_over), "{asked:?}");
+    }
+    assert!(ended.try_recv().is_err());
 }

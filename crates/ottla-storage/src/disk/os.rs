@@ -12,6 +12,7 @@
 
 mod descriptors;
 mod file;
+mod gather;
 mod pool;
 #[cfg(target_os = "linux")]
 mod room;

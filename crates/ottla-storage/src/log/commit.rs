@@ -6,7 +6,8 @@
 //! who appends meanwhile is covered by the next, which begins as soon as this one ends. So one sync
 //! serves everybody who waited for it. A round first syncs the files of segments that were closed
 //! since the last one, then the active one, then the folders whose entries changed; only when all
-//! of that has gone well does the synced point move.
+//! of that has gone well does the synced point move. Between the moment when the active file's sync was started and that when
+//! it begins, more may be written: that is covered too, and where more is expected ([`Crowd`]) the sync waits for it a little.
 //!
 //! Under [`Durability::Fsync`] every append asks for a round; under [`Durability::Os`] only a
 //! checkpoint does, and every [`BACKGROUND_SYNC_BYTES`].
@@ -21,8 +22,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
+use super::crowd::Crowd;
 use super::{Core, Found, LogOffsets};
 use crate::config::{Durability, LogConfig};
 use crate::disk::{Completion, File, Started};
@@ -85,6 +87,8 @@ pub(crate) struct State {
     /// Completions that came before the write was entered into `pending`.
     early: Vec<(u64, io::Result<()>)>,
     round: Option<Round>,
+    /// Who appends, and waits for a round.
+    crowd: Crowd,
     /// Files of closed segments, and of the folder itself, that no sync has covered yet.
     /// Each with the base offset of its segment.
     unsynced_files: Vec<(i64, Arc<dyn File>)>,
@@ -182,6 +186,7 @@ impl State {
             pending: VecDeque::new(),
             early: Vec::new(),
             round: None,
+            crowd: Crowd::default(),
             unsynced_files,
             unsynced_dirs: unsynced_dir.into_iter().collect(),
             sync_wanted: 0,
@@ -267,6 +272,7 @@ impl State {
     pub(crate) fn publish(&mut self, publish: Publish, woken: &mut Vec<Waker>) {
         let Publish { token, start, end, len, done } = publish;
         self.log_end = end.offset;
+        woken.extend(self.crowd.comes());
         let early = self.early.iter().position(|(early, _)| *early == token);
         match early.map(|at| self.early.swap_remove(at).1) {
             None if done && self.pending.is_empty() => self.count_written(end, len),
@@ -401,10 +407,34 @@ impl State {
         if planted::is("no_folder_sync_after_create") {
             dirs.clear();
         }
-        let bytes = std::mem::take(&mut self.bytes_since_sync);
-        self.unsynced_since_ms = None;
-        self.round = Some(Round { target: self.written, bytes, closed, active, dirs });
+        self.round = Some(Round { target: self.written, bytes: 0, closed, active, dirs });
+        self.cover_written();
         true
+    }
+
+    /// Has the round that begins cover what was written to its active file.
+    fn cover_written(&mut self) {
+        if let Some(round) = &mut self.round
+            && round.target.base == self.written.base
+        {
+            round.target = self.written;
+            round.bytes += std::mem::take(&mut self.bytes_since_sync);
+            self.unsynced_since_ms = None;
+            self.crowd.is_served();
+        }
+    }
+
+    /// The sync of a file begins: if that is the active one, it may wait for who is expected.
+    fn sync_begins(&mut self, durability: Durability, waker: &Waker, is_over: bool) -> Poll<()> {
+        let is_active = self.round.as_ref().is_some_and(|round| round.active.is_none());
+        if is_active {
+            // Nobody waits for the others.
+            if durability == Durability::Fsync && self.crowd.is_awaited(waker, is_over) {
+                return Poll::Pending;
+            }
+            self.cover_written();
+        }
+        Poll::Ready(())
     }
 
     fn fail(&mut self, error: io::Error, woken: &mut Vec<Waker>) {
@@ -496,6 +526,7 @@ impl Core {
         let (begun, checkpoint_due) = {
             let mut state = lock(&self.state);
             let Some(round) = state.round.take() else { return false };
+            state.crowd.ends();
             state.synced = round.target;
             let before = state.bytes_since_checkpoint;
             state.bytes_since_checkpoint += round.bytes;
@@ -540,6 +571,14 @@ impl Core {
 }
 
 impl Completion for Core {
+    fn sync_begins(&self, token: u64, waker: &Waker, is_over: bool) -> Poll<()> {
+        if token != SYNC_TOKEN {
+            return Poll::Ready(());
+        }
+        let durability = self.config().durability;
+        lock(&self.state).sync_begins(durability, waker, is_over)
+    }
+
     fn complete(&self, token: u64, result: io::Result<()>) {
         if token == SYNC_TOKEN {
             match result {

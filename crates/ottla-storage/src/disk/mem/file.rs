@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::task::Waker;
 
 use bytes::Bytes;
 use rustix::io::Errno;
@@ -164,9 +165,21 @@ impl File for MemFile {
         if matches!(pace, Pace::Now) {
             return Started::Now(self.sync_blocking());
         }
-        let point = lock(&self.node.content).sync_point();
         let (file, done) = (self.clone(), Arc::clone(done));
-        self.disk.shared.finish_later(pace, Box::new(move || done.complete(token, file.sync_to(point))));
+        let begin = move |pace| {
+            let _ = done.sync_begins(token, Waker::noop(), true);
+            let point = lock(&file.node.content).sync_point();
+            let disk = file.disk.clone();
+            disk.shared.finish_later(pace, Box::new(move || done.complete(token, file.sync_to(point))));
+        };
+        match pace {
+            // It begins some time after it was started, and takes some time.
+            Pace::After(..) => {
+                let takes = self.pace(Call::Sync);
+                self.disk.shared.finish_later(pace, Box::new(move || begin(takes)));
+            }
+            pace => begin(pace),
+        }
         Started::Later
     }
 

@@ -45,6 +45,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use rustix::process::{Resource, getrlimit};
 
+use super::gather::Gathering;
 use super::pool::{Job, Pool};
 use crate::disk::error::failed;
 use crate::lock::lock;
@@ -153,6 +154,8 @@ pub(super) struct Handle {
     syncing: AtomicBool,
     /// It is among the files of the hand. Changed under the lock of that.
     at_hand: AtomicBool,
+    /// For how long the next sync may wait for more to be written ([`super::gather`]).
+    pub(super) gathering: Gathering,
     /// The file system cannot say whether a read would wait.
     pub(super) cannot_ask: AtomicBool,
 }
@@ -211,6 +214,7 @@ impl Descriptors {
                 synced: AtomicU64::new(0),
                 syncing: AtomicBool::new(false),
                 at_hand: AtomicBool::new(false),
+                gathering: Gathering::default(),
                 cannot_ask: AtomicBool::new(!cfg!(target_os = "linux")),
             });
             // Nearly every name has one.

@@ -4,6 +4,7 @@
 //! started when a job finds all others busy, and stays. The queues need no bound of their own: a log
 //! has one sync in flight, a reader one read, and the logs hand over a bounded number of bytes to be written.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IoSlice};
@@ -21,6 +22,11 @@ use crate::disk::wait::Sender;
 
 /// Stack of a pool thread: a few system calls and a completion.
 const STACK_BYTES: usize = 256 * 1024;
+
+thread_local! {
+    /// The pool that this thread is of. Only compared.
+    static RUNS: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
+}
 
 /// Something that waits for the device.
 pub(super) enum Job {
@@ -45,7 +51,11 @@ impl Job {
                 let slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
                 done.complete(token, file.write(&slices, offset));
             }
-            Self::Sync { file, token, done } => done.complete(token, file.sync()),
+            Self::Sync { file, token, done } => {
+                file.gathering.gather(token, done.as_ref());
+                let result = file.gathering.timed(|| file.sync());
+                done.complete(token, result);
+            }
             Self::SyncEarly { file } => file.sync_early(),
             Self::SyncDir { path, descriptors, token, done } => {
                 done.complete(token, sync_dir(&path, &descriptors));
@@ -105,9 +115,13 @@ impl Pool {
     pub(super) fn start(&self, job: Job) {
         let mut state = self.shared.lock();
         state.queue.push_back(job);
+        // What a completion starts its own thread takes next, without waking another.
+        let own = usize::from(RUNS.get() == Arc::as_ptr(&self.shared));
         // Threads that were woken, but have not come to take their job yet, still count as idle.
-        if state.queue.len() <= state.idle {
-            self.shared.changed.notify_one();
+        if state.queue.len() <= state.idle + own {
+            if state.queue.len() > own {
+                self.shared.changed.notify_one();
+            }
             return;
         }
         if state.threads.len() >= self.threads_max {
@@ -139,6 +153,7 @@ impl Shared {
 
     /// The life of one thread.
     fn work(&self) {
+        RUNS.set(self);
         let mut state = self.lock();
         loop {
             if let Some(job) = state.queue.pop_front() {
