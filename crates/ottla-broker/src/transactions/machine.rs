@@ -58,6 +58,8 @@ pub(crate) struct End {
 pub(crate) struct Transactions {
     settings: Settings,
     features: Arc<Features>,
+    /// Stands for this state: one that is loaded anew is another.
+    itself: Arc<()>,
     /// State: what the records say.
     ids: BTreeMap<Str, Transaction>,
     /// Who waits for markers, by id.
@@ -179,7 +181,10 @@ impl Transactions {
     }
 
     /// Whether a transaction is still the one that markers are written for.
-    fn is_current(&self, markers: &Markers) -> bool {
+    pub(super) fn is_current(&self, markers: &Markers) -> bool {
+        if !Arc::ptr_eq(&self.itself, &markers.awaited_by) {
+            return false;
+        }
         let known = self.ids.get(&markers.id);
         known.is_some_and(|known| {
             known.is_prepared() && (known.producer_id, known.producer_epoch) == markers.producer
@@ -205,8 +210,9 @@ impl Transactions {
     }
 
     /// The markers that a transaction waits for.
-    fn markers(id: &Str, known: &Transaction) -> Option<Markers> {
+    fn markers(&self, id: &Str, known: &Transaction) -> Option<Markers> {
         known.is_prepared().then(|| Markers {
+            awaited_by: Arc::clone(&self.itself),
             id: id.clone(),
             producer: (known.producer_id, known.producer_epoch),
             commits: known.state == State::PrepareCommit,
@@ -290,6 +296,7 @@ impl Machine for Transactions {
         Self {
             settings: context.settings.clone(),
             features: Arc::clone(&context.features),
+            itself: Arc::default(),
             ids: BTreeMap::new(),
             ending: BTreeMap::new(),
             since: BTreeMap::new(),
@@ -316,7 +323,7 @@ impl Machine for Transactions {
         if !self.ids.is_empty() {
             self.remove_at = after(now, self.settings.remove_interval);
         }
-        let acts = self.ids.iter().filter_map(|(id, known)| Self::markers(id, known)).collect();
+        let acts = self.ids.iter().filter_map(|(id, known)| self.markers(id, known)).collect();
         vec![Effects { acts, ..Effects::default() }]
     }
 
@@ -330,7 +337,7 @@ impl Machine for Transactions {
         let is_prepare = record.value.as_ref().is_some_and(|value| {
             value.transaction_status == known.state as i8 && value.producer_epoch == known.producer_epoch
         });
-        match Self::markers(&record.id, known) {
+        match self.markers(&record.id, known) {
             Some(markers) if is_prepare => Effects { acts: vec![markers], ..Effects::default() },
             _ => Effects::default(),
         }

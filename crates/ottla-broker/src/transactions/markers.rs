@@ -1,8 +1,11 @@
 //! Markers: what tells each partition of a transaction how it ended.
 //!
 //! They are written once the outcome is durable, by a task of their own, again after a start, and again after a
-//! failure: a partition that has its marker already takes another without harm. Only when all are durable is the
-//! transaction complete.
+//! failure: a partition that has its marker already takes another without harm, as long as the transaction is not complete.
+//! Behind that, one more would end the producer's next transaction, if it has the same epoch (before version 2 of
+//! transactions). So a shard that is loaded anew, and has them written anew, ends the task of before: each
+//! marker is appended under the lock of the shard that still waits for it. Only when all are durable is the transaction
+//! complete.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -34,6 +37,8 @@ pub(crate) struct Markers {
     pub(super) version: i16,
     /// Who gets one still.
     pub(super) participants: Vec<Participant>,
+    /// Stands for the state that waits for them.
+    pub(super) awaited_by: Arc<()>,
 }
 
 /// Writes markers until all are durable, and then that the transaction is complete.
@@ -41,7 +46,8 @@ pub(super) async fn write(shard: Arc<Shard<Transactions>>, mut markers: Markers)
     let mut pause = FIRST_RETRY;
     loop {
         let Some(core) = shard.shared.context.core.get().and_then(Weak::upgrade) else { return };
-        markers.participants = missing(&core, &shard, &markers).await;
+        let Some(missing) = missing(&core, &shard, &markers).await else { return };
+        markers.participants = missing;
         drop(core);
         let is_done = markers.participants.is_empty() && complete(&shard, &markers);
         if is_done || shard.is_closed() {
@@ -68,8 +74,12 @@ fn complete(shard: &Arc<Shard<Transactions>>, markers: &Markers) -> bool {
     is_written
 }
 
-/// Writes markers, and waits for them: those who have none then.
-async fn missing(core: &Arc<Core>, shard: &Shard<Transactions>, markers: &Markers) -> Vec<Participant> {
+/// Writes markers, and waits for them: those who have none then. `None` when they are not waited for any more.
+async fn missing(
+    core: &Arc<Core>,
+    shard: &Arc<Shard<Transactions>>,
+    markers: &Markers,
+) -> Option<Vec<Participant>> {
     let marker = Marker {
         committed: markers.commits,
         producer_id: markers.producer.0,
@@ -78,13 +88,14 @@ async fn missing(core: &Arc<Core>, shard: &Shard<Transactions>, markers: &Marker
         transaction_version: markers.version,
     };
     // All are appended before any is waited for, so that one sync serves them.
-    let appends: Vec<_> = markers
-        .participants
-        .iter()
-        .map(|participant| (participant, append(core, participant, marker)))
-        .collect();
+    let append = |participant| {
+        let locked = shard.enter().ok()?;
+        let is_awaited = locked.machine().is_current(markers);
+        is_awaited.then(|| (participant, append(core, participant, marker)))
+    };
+    let appends: Option<Vec<_>> = markers.participants.iter().map(append).collect();
     let mut missing = Vec::new();
-    for (participant, append) in appends {
+    for (participant, append) in appends? {
         if let Err(code) = append.await {
             let (topic, partition) = participant;
             let id = &markers.id;
@@ -92,7 +103,7 @@ async fn missing(core: &Arc<Core>, shard: &Shard<Transactions>, markers: &Marker
             missing.push(participant.clone());
         }
     }
-    missing
+    Some(missing)
 }
 
 /// Appends a marker; it needs none where the partition is gone, or knows a later transaction of the producer.

@@ -323,6 +323,25 @@ fn markers_of_a_transaction_that_was_lost_are_not_written() {
     assert!(stage.markers.is_empty());
 }
 
+#[test]
+fn markers_of_a_state_that_was_lost_are_waited_for_by_nobody() {
+    let mut stage = Stage::default();
+    let producer = stage.init(None).unwrap();
+    stage.add(producer, 4, 1).unwrap();
+    stage.begin_end(producer, true, 1);
+    let before = stage.markers[0].clone();
+    assert!(stage.machine.is_current(&before));
+    stage.restart();
+    assert!(!stage.machine.is_current(&before), "others are written for the state that was loaded anew");
+    assert!(stage.machine.is_current(&stage.markers[0]));
+    stage.write_markers();
+    // The next transaction has the same epoch, and those would end it.
+    stage.add(producer, 4, 1).unwrap();
+    stage.begin_end(producer, true, 1);
+    assert!(stage.machine.is_current(&stage.markers[0]));
+    assert!(!stage.machine.is_current(&before));
+}
+
 /// What may come to a coordinator, in any order.
 #[derive(Clone, Debug)]
 enum Event {
