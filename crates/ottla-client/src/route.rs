@@ -16,6 +16,14 @@ pub struct Route {
 }
 
 impl Route {
+    /// Of so many connections to a broker, the first of those that carry the fewest. There is always one.
+    #[must_use]
+    pub fn least_used(node: NodeId, connections: u16, carried: impl Fn(Self) -> usize) -> Self {
+        let others = (1..connections).map(|connection| Self { node, connection });
+        let first = Self { node, connection: 0 };
+        others.fold(first, |fewest, other| if carried(other) < carried(fewest) { other } else { fewest })
+    }
+
     /// The lane that it is, if the first one is `first`.
     pub(crate) fn lane(self, first: Lane) -> Lane {
         match self.connection {

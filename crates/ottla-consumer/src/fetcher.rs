@@ -286,12 +286,10 @@ impl Fetcher {
         }
         for partition in self.partitions.values_mut().filter(|partition| partition.wants_fetch(now)) {
             let Some(node) = leader_if_new(partition) else { continue };
-            let routes = (0..self.rules.connections_per_broker).map(|connection| Route { node, connection });
-            let route = routes.min_by_key(|route| carried.get(route).copied().unwrap_or(0));
-            partition.route = route;
-            if let Some(route) = route {
-                *carried.entry(route).or_default() += 1;
-            }
+            let carries = |route| carried.get(&route).copied().unwrap_or(0);
+            let route = Route::least_used(node, self.rules.connections_per_broker, carries);
+            partition.route = Some(route);
+            *carried.entry(route).or_default() += 1;
         }
     }
 

@@ -603,11 +603,8 @@ fn route_to(
             queue.lanes -= 1;
         }
     }
-    let carried = |route: &Route| routes.get(route).map_or(0, |queue| queue.lanes);
-    let to_node = |connection| Route { node, connection };
-    let route = (1..connections)
-        .map(to_node)
-        .fold(to_node(0), |fewest, other| if carried(&other) < carried(&fewest) { other } else { fewest });
+    let carries = |route| routes.get(&route).map_or(0, |queue| queue.lanes);
+    let route = Route::least_used(node, connections, carries);
     routes.entry(route).or_default().lanes += 1;
     lane.route = Some(route);
     route
