@@ -3,10 +3,11 @@
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 
 use super::{Closing, Descriptors, Handle};
-use crate::disk::os::pool::Pool;
+use crate::disk::Completion;
+use crate::disk::os::pool::{Job, Pool};
 
 struct Rig {
     folder: tempfile::TempDir,
@@ -38,10 +39,29 @@ impl Rig {
         self.descriptors.rename(&from, Some(&to), || std::fs::rename(&from, &to)).unwrap();
     }
 
+    /// No early sync begins until the answer is dropped.
+    fn hold_the_pool(&self) -> mpsc::Sender<()> {
+        let (let_go, held) = mpsc::channel();
+        let path = self.folder.path().to_owned();
+        let done = Arc::new(Held(Mutex::new(held)));
+        self.pool.start(Job::SyncDir { path, descriptors: Arc::clone(&self.descriptors), token: 0, done });
+        let_go
+    }
+
     /// Waits for all early syncs.
     fn finish(self) -> (tempfile::TempDir, Arc<Descriptors>) {
         drop(self.pool);
         (self.folder, self.descriptors)
+    }
+}
+
+/// Keeps the thread that completes it until the other end of the channel is dropped.
+struct Held(Mutex<mpsc::Receiver<()>>);
+
+impl Completion for Held {
+    fn complete(&self, _token: u64, result: io::Result<()>) {
+        result.unwrap();
+        super::lock(&self.0).recv().unwrap_err();
     }
 }
 
@@ -163,6 +183,7 @@ fn null(rig: &Rig) -> Arc<Handle> {
 #[test]
 fn where_all_files_are_unsynced_they_are_synced_early_and_closed() {
     let rig = Rig::new(16);
+    let let_go = rig.hold_the_pool();
     let written: Vec<_> = (0..40)
         .map(|n| {
             let handle = rig.open(&n.to_string());
@@ -170,7 +191,8 @@ fn where_all_files_are_unsynced_they_are_synced_early_and_closed() {
             handle
         })
         .collect();
-    assert!(rig.descriptors.open_now() > 16);
+    assert_eq!(rig.descriptors.open_now(), 40, "nothing was synced, so nothing was closed");
+    drop(let_go);
     let (_folder, descriptors) = rig.finish();
     assert!(written.iter().any(|handle| close(handle)), "some were synced to make room");
     written.iter().for_each(|handle| assert_eq!(text(handle), "x"));
