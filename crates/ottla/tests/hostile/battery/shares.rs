@@ -44,8 +44,8 @@ const MEMBER: &str = "hostile-sharer";
 const CLASSIC: &str = "hostile-group";
 /// A group that never was.
 const NOBODY: &str = "hostile-share-nobody";
-/// A topic that there is not.
-const NOWHERE: Uuid = Uuid([7; 16]);
+/// A topic that there is not. It sorts before those that are drawn, so that answers come in one order.
+const NOWHERE: Uuid = Uuid([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
 /// The answer about it.
 const UNKNOWN: &str = "UNKNOWN_TOPIC_OR_PARTITION";
 /// More than a member's id may have.
