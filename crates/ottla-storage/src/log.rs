@@ -288,7 +288,7 @@ impl fmt::Debug for Log {
 /// What all logs of a storage share.
 pub(crate) struct Shared {
     pub(crate) disk: Arc<dyn Disk>,
-    pub(crate) tails: TailBudget,
+    pub(crate) tails: Arc<TailBudget>,
     pub(crate) indexes: IndexCache,
     pub(crate) due: Due,
     pub(crate) synced: SyncedOffsets,
@@ -392,7 +392,7 @@ impl Core {
             changing_segments: Gate::default(),
             opened_ms: shared.env.now_ms(),
             leaving: Mutex::default(),
-            state: Mutex::new(State::new(found, unsynced_dir)),
+            state: Mutex::new(State::new(found, unsynced_dir, &shared.tails)),
             shared,
         })
     }

@@ -105,7 +105,7 @@ impl Storage {
         let is_clean = files.is_clean;
         let shared = Arc::new(Shared {
             disk: Arc::clone(&disk),
-            tails: TailBudget::new(config.tail_bytes_max),
+            tails: Arc::new(TailBudget::new(config.tail_bytes_max)),
             indexes: IndexCache::new(config.index_cache_bytes_max),
             due: Due::default(),
             reserve: Reserve::open(&disk, config.reserve_bytes),

@@ -238,8 +238,8 @@ impl Core {
                 active.file.write_at(&parts, u64::from(position), token, &done)
             }
             batches => {
-                let parts = batches.iter().flat_map(|batch| [&batch.header, &batch.body]);
-                let parts: Vec<_> = parts.map(|part| IoSlice::new(part)).collect();
+                let parts = batches.iter().flat_map(|batch| [batch.header.as_slice(), &batch.body]);
+                let parts: Vec<_> = parts.map(IoSlice::new).collect();
                 active.file.write_at(&parts, u64::from(position), token, &done)
             }
         };
@@ -278,8 +278,8 @@ impl Core {
         } else {
             in_flight.push_back(InFlight { token: written.token, start, newest, undo: std::mem::take(undo) });
         }
-        let kept = written.len.min(batches.len() * written.len);
-        let keeps = self.shared.tails.takes(kept);
+        let keeps = self.shared.tails.takes(written.len);
+        let mut begun = 0;
         let mut woken = Vec::new();
         {
             let mut state = lock(&self.state);
@@ -291,15 +291,15 @@ impl Core {
                 state.tail.clear();
             }
             for batch in batches.drain(..).filter(|_| keeps) {
-                state.tail.push(batch);
+                begun += usize::from(state.tail.push(batch));
             }
             let (token, len, done) = (written.token, written.len as u64, written.done);
             state.publish(Publish { token, start, end, len, done }, &mut woken);
         }
         wake(woken);
-        if keeps {
+        if begun > 0 {
             let owner: std::sync::Weak<dyn TailOwner> = self.me.clone();
-            self.shared.tails.add(owner, kept);
+            self.shared.tails.make_room(&owner, begun);
         }
     }
 

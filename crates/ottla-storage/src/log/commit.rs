@@ -33,7 +33,7 @@ use crate::lock::lock;
 use crate::offset::Offset;
 use crate::planted;
 use crate::segment::Segment;
-use crate::tail::{Tail, TailOwner};
+use crate::tail::{Tail, TailBudget, TailOwner};
 use crate::waiters::Waiters;
 
 /// Bytes written without a sync above which one is started in the background (`os` durability),
@@ -150,7 +150,7 @@ pub(crate) struct Publish {
 }
 
 impl State {
-    pub(crate) fn new(found: Found, unsynced_dir: Option<PathBuf>) -> Self {
+    pub(crate) fn new(found: Found, unsynced_dir: Option<PathBuf>, tails: &Arc<TailBudget>) -> Self {
         let (base, position) =
             found.segments.last().map_or((0, 0), |last| (last.base_offset(), last.state().len));
         let end = Point { offset: found.log_end, base, position };
@@ -174,7 +174,7 @@ impl State {
             first_unstable: found.producers.first_unstable(),
             ended: VecDeque::new(),
             epochs,
-            tail: Tail::default(),
+            tail: Tail::new(tails),
             on_written: Waiters::default(),
             on_synced: Waiters::default(),
             on_visible: Waiters::default(),
@@ -600,7 +600,7 @@ impl Completion for Core {
 
 impl TailOwner for Core {
     fn evict_oldest(&self) {
-        lock(&self.state).tail.pop_oldest();
+        lock(&self.state).tail.let_oldest_go();
     }
 }
 

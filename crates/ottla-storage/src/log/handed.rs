@@ -37,7 +37,8 @@ impl Core {
         position: u64,
         token: u64,
     ) -> Started {
-        let parts = batches.iter().flat_map(|batch| [batch.header.clone(), batch.body.clone()]);
+        let parts =
+            batches.iter().flat_map(|batch| [Bytes::copy_from_slice(&batch.header), batch.body.clone()]);
         let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
         let bytes = parts.iter().map(Bytes::len).sum();
         let handed = Handed { log: self.me(), file: Arc::clone(file), parts: parts.clone(), position, bytes };

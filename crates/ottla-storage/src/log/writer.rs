@@ -27,7 +27,6 @@ use crate::producers::{Producers, Terms, Undo, Verdict};
 use crate::segment::Segment;
 use crate::segment::index_files::IndexBuilder;
 use crate::tail::TailBatch;
-use crate::tail::arena::Arena;
 
 /// What only the one who appends uses.
 #[derive(Debug)]
@@ -35,7 +34,6 @@ pub(crate) struct Writer {
     pub(crate) next_offset: i64,
     pub(crate) producers: Producers,
     pub(super) active: Option<Active>,
-    pub(super) arena: Arena,
     pub(super) next_token: u64,
     /// Writes in flight and how to take them back, oldest first.
     pub(super) in_flight: VecDeque<InFlight>,
@@ -115,7 +113,6 @@ impl Writer {
             next_offset: found.log_end,
             producers: found.producers.clone(),
             active,
-            arena: Arena::default(),
             next_token: 0,
             in_flight: VecDeque::new(),
             roomy: Vec::new(),
@@ -170,8 +167,6 @@ impl Writer {
             }
         }
         let edit = valid.header_edit(batch, base_offset, rules.leader_epoch);
-        let header = self.arena.keep(&edit.finish());
-        let body = self.arena.keep_body(batch.body());
         if self.batches.capacity() == 0 {
             self.batches.reserve_exact(1);
         }
@@ -179,8 +174,8 @@ impl Writer {
             base_offset,
             last_offset: next_offset - 1,
             max_timestamp: timestamp,
-            header,
-            body,
+            header: edit.finish(),
+            body: batch.body(),
         });
         self.next_offset = next_offset;
         let log_append_time = match valid.timestamp_type {
@@ -193,7 +188,6 @@ impl Writer {
 
     /// Gives back the memory that it keeps for the next appends.
     pub(super) fn rest(&mut self) {
-        self.arena = Arena::default();
         self.batches = Vec::new();
         self.undo = Vec::new();
         self.ended = Vec::new();
