@@ -2,7 +2,7 @@
 //!
 //! Here a command line becomes a command, and its end an exit code: 0 for done; 1 for a failure, with its
 //! reason on standard error; 2 for a command line that makes no sense; 3 if no broker was reached.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod arguments;
 mod check;
@@ -15,6 +15,7 @@ mod format;
 mod group;
 mod log;
 mod logging;
+mod memory;
 mod moments;
 mod output;
 mod produce;
@@ -34,6 +35,7 @@ use arguments::{Arguments, Command};
 use failure::Failure;
 
 fn main() -> ExitCode {
+    memory::few_arenas();
     let arguments = Arguments::parse();
     logging::start(matches!(arguments.command, Command::Serve(_)));
     let mut runtime = tokio::runtime::Builder::new_multi_thread();

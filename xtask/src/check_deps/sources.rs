@@ -127,11 +127,15 @@ fn package_files(package: &Package, root: &Path) -> Vec<String> {
                 wrong.push(format!("{place}: no {file}"));
             }
         }
-        let source = if package.has_library { "src/lib.rs" } else { "src/main.rs" };
-        let forbids = fs::read_to_string(package.dir.join(source))
-            .is_ok_and(|text| text.lines().any(|line| line.trim() == "#![forbid(unsafe_code)]"));
-        if !forbids {
-            wrong.push(format!("{place}/{source}: does not say #![forbid(unsafe_code)]"));
+        // A program may have a module that says why it does not hold to it, a library may not.
+        let (source, promise) = match package.has_library {
+            true => ("src/lib.rs", "#![forbid(unsafe_code)]"),
+            false => ("src/main.rs", "#![deny(unsafe_code)]"),
+        };
+        let promises = fs::read_to_string(package.dir.join(source))
+            .is_ok_and(|text| text.lines().any(|line| line.trim() == promise));
+        if !promises {
+            wrong.push(format!("{place}/{source}: does not say {promise}"));
         }
     }
     wrong
