@@ -201,7 +201,7 @@ impl Tail {
                 return Some((taking.chunks, taking.end));
             }
         }
-        let newest = self.newest.bytes();
+        let newest = self.newest.bytes_from(from);
         if first == self.pieces.len() && (newest.is_empty() || self.newest.last_offset < from) {
             return None;
         }
@@ -242,22 +242,24 @@ impl Taking {
 
     /// Takes what is wanted of a run. Whether there was nothing behind it that is not.
     fn walk(&mut self, bytes: &[u8], slice: impl Fn(Range<usize>) -> Bytes) -> bool {
-        let from = self.from;
-        let mut batches =
-            run::batches(bytes).skip_while(|(header, _)| header.last_offset() < from).peekable();
-        let Some(begin) = batches.peek().map(|(_, at)| at.start) else { return true };
-        let (mut end, mut last_offset) = (begin, self.end - 1);
-        for (header, at) in batches {
-            let is_first = self.at_least_one && self.chunks.is_empty() && end == begin;
-            if header.last_offset() >= self.limit || at.end - begin > self.left && !is_first {
+        let is_first = self.at_least_one && self.chunks.is_empty();
+        let (mut taken, mut last_offset) = (0..0, self.from);
+        for batch in run::batches(bytes) {
+            if batch.last_offset < self.from {
+                taken = batch.at.end..batch.at.end;
+                continue;
+            }
+            let fits = batch.at.end - taken.start <= self.left || is_first && taken.is_empty();
+            if batch.last_offset >= self.limit || !fits {
                 break;
             }
-            (end, last_offset) = (at.end, header.last_offset());
+            (taken.end, last_offset) = (batch.at.end, batch.last_offset);
         }
-        if end > begin {
-            self.take(slice(begin..end), last_offset);
+        let is_whole = taken.end == bytes.len();
+        if !taken.is_empty() {
+            self.take(slice(taken), last_offset);
         }
-        end == bytes.len()
+        is_whole
     }
 }
 

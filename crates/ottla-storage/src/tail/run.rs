@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use ottla_protocol::records::BatchHeader;
+use ottla_protocol::records::{BATCH_HEADER_LEN, LOG_OVERHEAD};
 
 use super::TailBatch;
 
@@ -17,11 +17,16 @@ const RUN_BYTES: usize = 16 << 10;
 /// Room of the first run; each has twice as much as the one before, so that a log with few batches takes little.
 const FIRST_RUN_BYTES: usize = 256;
 
+/// Where a batch says how far its last offset is from its first.
+const LAST_OFFSET_DELTA_AT: usize = 23;
+
 /// Batches that came one after the other, to which others may be added while there is room.
 #[derive(Debug, Default)]
 pub(super) struct Run {
     pub(super) base_offset: i64,
     pub(super) last_offset: i64,
+    /// A batch from which on to look for later ones, and where it stands: the newest, which most readers want.
+    mark: (i64, usize),
     /// Never grows beyond its capacity.
     bytes: Vec<u8>,
 }
@@ -51,6 +56,7 @@ impl Run {
         if self.bytes.is_empty() {
             self.base_offset = batch.base_offset;
         }
+        self.mark = (batch.base_offset, self.bytes.len());
         self.last_offset = batch.last_offset;
         self.bytes.extend_from_slice(&batch.header);
         self.bytes.extend_from_slice(&batch.body);
@@ -61,6 +67,7 @@ impl Run {
         let (end, last_offset) = end_below(&self.bytes, offset);
         self.bytes.truncate(end);
         self.last_offset = last_offset;
+        self.mark = (self.base_offset, 0);
     }
 
     /// Closes it.
@@ -68,24 +75,38 @@ impl Run {
         self.bytes.into()
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The batches from some one on that is not behind the one that holds `offset`.
+    pub(super) fn bytes_from(&self, offset: i64) -> &[u8] {
+        let (marked, at) = self.mark;
+        if offset >= marked { &self.bytes[at..] } else { &self.bytes }
     }
 }
 
 /// Where the batches below this offset end in the bytes of a run, and the last offset of the last of them.
 pub(super) fn end_below(bytes: &[u8], offset: i64) -> (usize, i64) {
-    let below = batches(bytes).take_while(|(header, _)| header.base_offset < offset);
-    below.last().map_or((0, offset - 1), |(header, at)| (at.end, header.last_offset()))
+    let below = batches(bytes).take_while(|batch| batch.base_offset < offset);
+    below.last().map_or((0, offset - 1), |batch| (batch.at.end, batch.last_offset))
 }
 
-/// The batches in the bytes of a run, and where each stands.
-pub(super) fn batches(bytes: &[u8]) -> impl Iterator<Item = (BatchHeader, Range<usize>)> {
+/// A batch in the bytes of a run.
+pub(super) struct Stands {
+    pub(super) base_offset: i64,
+    pub(super) last_offset: i64,
+    pub(super) at: Range<usize>,
+}
+
+/// The batches in the bytes of a run. Of their headers only what is asked for is read: readers pass many.
+pub(super) fn batches(bytes: &[u8]) -> impl Iterator<Item = Stands> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let header = BatchHeader::parse(bytes.get(at..)?).ok()?;
-        let stands_at = at..at + header.size();
-        at = stands_at.end;
-        Some((header, stands_at))
+        let header = bytes.get(at..)?.first_chunk::<BATCH_HEADER_LEN>()?;
+        let (base_offset, rest) = header.split_first_chunk()?;
+        let (len, rest) = rest.split_first_chunk()?;
+        let (_, rest) = rest.split_first_chunk::<{ LAST_OFFSET_DELTA_AT - LOG_OVERHEAD }>()?;
+        let base_offset = i64::from_be_bytes(*base_offset);
+        let last_offset = base_offset + i64::from(i32::from_be_bytes(*rest.first_chunk()?));
+        let begin = at;
+        at += LOG_OVERHEAD + usize::try_from(i32::from_be_bytes(*len)).ok()?;
+        Some(Stands { base_offset, last_offset, at: begin..at })
     })
 }
