@@ -12,7 +12,7 @@ mod group;
 mod join;
 mod leave;
 mod member;
-mod migrate;
+pub(in crate::groups) mod migrate;
 mod rebalance;
 mod sync;
 pub(super) mod timers;

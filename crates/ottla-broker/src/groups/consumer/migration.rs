@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use ottla_protocol::consumer_protocol::{
-    AssignedPartitions, ConsumerProtocolAssignment, ConsumerProtocolSubscription,
+    AssignedPartitions, ConsumerProtocolAssignment, ConsumerProtocolSubscription, OwnedPartitions,
 };
 use ottla_protocol::internal::GroupMetadataValue;
 use ottla_protocol::internal::consumer_group_member_metadata::{ClassicMemberMetadata, ClassicProtocol};
@@ -74,10 +74,13 @@ impl ConsumerGroups {
         let epoch = former.generation;
         let mut members = BTreeMap::new();
         let mut currents = BTreeMap::new();
+        let mut claims = Vec::new();
         for one in former.members {
             let said =
                 ConsumerProtocolSubscription::decode_versioned(&one.subscription).map_err(|_| malformed())?;
             let had = if one.assignment.is_empty() {
+                let (generation, owned) = (said.generation_id, said.owned_partitions);
+                claims.push(Claim { generation, member: one.id.clone(), owned });
                 ConsumerProtocolAssignment::default()
             } else {
                 ConsumerProtocolAssignment::decode_versioned(&one.assignment).map_err(|_| malformed())?
@@ -111,6 +114,7 @@ impl ConsumerGroups {
             };
             members.insert(one.id, member);
         }
+        take_at_their_word(claims, &mut currents, epoch, topics);
         let hash = topics_hash(&members, &BTreeMap::new(), topics, self.settings.rack.as_deref());
         let mut changes = Vec::new();
         for (member, about) in &members {
@@ -214,6 +218,42 @@ impl ConsumerGroup {
     }
 }
 
+/// What a member of whom no assignment is known says that it owns.
+struct Claim {
+    /// In which it was assigned; -1 if the member does not say.
+    generation: i32,
+    member: Str,
+    owned: Vec<OwnedPartitions>,
+}
+
+/// Gives what they said that they own to members of whom no assignment is known, unless another one has it.
+///
+/// A classic group forgets what it assigned where a rebalance begins before the last one ended, and where the assignment could
+/// not be written. Those who rebalance cooperatively go on with what they own all the same. Kafka takes them for members that own
+/// nothing, and has two of them read a partition until the first hears of it.
+fn take_at_their_word(
+    mut claims: Vec<Claim>,
+    currents: &mut BTreeMap<Str, Current>,
+    epoch: i32,
+    topics: &impl Topics,
+) {
+    let assigned = currents.values().flat_map(|current| &current.assigned);
+    let mut taken: BTreeSet<([u8; 16], i32)> =
+        assigned.flat_map(|(topic, own)| own.keys().map(|partition| (*topic, *partition))).collect();
+    // Of two who claim the same, who was assigned it later has it (KIP-792).
+    claims.sort_by(|a, b| b.generation.cmp(&a.generation).then_with(|| a.member.cmp(&b.member)));
+    for claim in claims {
+        let Some(current) = currents.get_mut(&claim.member) else { continue };
+        for owned in &claim.owned {
+            let Some(topic) = topics.topic(&owned.topic) else { continue };
+            let there_are = owned.partitions.iter().filter(|one| (0..topic.partitions).contains(*one));
+            for partition in there_are.filter(|one| taken.insert((topic.id.0, **one))) {
+                current.assigned.entry(topic.id.0).or_default().insert(*partition, epoch);
+            }
+        }
+    }
+}
+
 /// What a member says in the classic protocol, as it is written down.
 pub(super) fn classic_metadata<'a>(
     session_timeout_ms: i32,
@@ -270,8 +310,84 @@ fn favourite<'a>(members: impl Iterator<Item = &'a ClassicMemberMetadata> + Clon
 mod tests {
     use ottla_protocol::internal::{ConsumerGroupMemberMetadataValue, ConsumerGroupRegularExpressionValue};
 
+    use super::super::tests::Shard;
     use super::*;
     use crate::coordinator::CoordinatorRecord;
+    use crate::groups::classic::migrate::FormerMember;
+
+    fn of_t(partitions: &[i32]) -> OwnedPartitions {
+        OwnedPartitions::default().with_topic("t").with_partitions(partitions.to_vec())
+    }
+
+    /// A member that was assigned, or is not known to be and says in which generation it came to own what.
+    fn former(
+        id: &'static str,
+        assigned: Option<&[i32]>,
+        (generation, owned): (i32, &[i32]),
+    ) -> FormerMember {
+        let mut subscription = ConsumerProtocolSubscription::default();
+        subscription.topics = vec![Str::from("t")];
+        (subscription.generation_id, subscription.owned_partitions) = (generation, vec![of_t(owned)]);
+        let subscription = subscription.encode_versioned(3).unwrap();
+        let assignment = assigned.map_or(Bytes::new(), |partitions| {
+            let of_topic = AssignedPartitions::default().with_topic("t").with_partitions(partitions.to_vec());
+            let mut assignment = ConsumerProtocolAssignment::default();
+            assignment.assigned_partitions = vec![of_topic];
+            assignment.encode_versioned(3).unwrap()
+        });
+        FormerMember {
+            id: Str::from(id),
+            instance: None,
+            client_id: Str::from("c"),
+            client_host: Str::from("/h"),
+            rebalance_timeout_ms: 1_000,
+            session_timeout_ms: 1_000,
+            protocols: vec![(Str::from("cooperative-sticky"), subscription.clone())],
+            subscription,
+            assignment,
+        }
+    }
+
+    /// What each member has once the group is one of the consumer protocol.
+    fn upgraded(members: Vec<FormerMember>) -> Vec<Vec<i32>> {
+        let shard = Shard::new(&[("t", 4)]);
+        let former = Former { generation: 5, members };
+        let changes = shard.groups.upgrade(&Str::from("g"), Some(former), 9, &shard.topics).unwrap();
+        let mut group = ConsumerGroup::default();
+        changes.iter().for_each(|change| group.take_in(change));
+        group
+            .current
+            .values()
+            .map(|current| current.assigned.values().flat_map(BTreeMap::keys).copied().collect())
+            .collect()
+    }
+
+    #[test]
+    fn members_of_whom_no_assignment_is_known_keep_what_they_say_they_own() {
+        let none = (-1, [].as_slice());
+        assert_eq!(
+            upgraded(vec![former("a", None, (4, &[0, 1])), former("b", None, (4, &[2]))]),
+            [vec![0, 1], vec![2]]
+        );
+        // What was assigned to another is its own.
+        assert_eq!(
+            upgraded(vec![former("a", None, (4, &[0, 1])), former("b", Some(&[1]), none)]),
+            [vec![0], vec![1]]
+        );
+        // Whoever is assigned something says nothing that counts.
+        assert_eq!(upgraded(vec![former("a", Some(&[0]), (4, &[1, 2]))]), [vec![0]]);
+        // The later of two has it, and of two at one time one.
+        assert_eq!(
+            upgraded(vec![former("a", None, (3, &[0, 1])), former("b", None, (4, &[1]))]),
+            [vec![0], vec![1]]
+        );
+        assert_eq!(
+            upgraded(vec![former("a", None, (4, &[1])), former("b", None, (4, &[1]))]),
+            [vec![1], vec![]]
+        );
+        // There are four partitions.
+        assert_eq!(upgraded(vec![former("a", None, (4, &[-1, 3, 4]))]), [vec![3]]);
+    }
 
     /// The types of the records in the log of a Kafka 4.3.1 whose group of two was classic again. Kafka writes the one of
     /// type 4 although nothing of that type is written any more: an older Kafka may have.
