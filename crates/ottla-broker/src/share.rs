@@ -9,6 +9,7 @@ pub(crate) mod batches;
 pub(crate) mod connection;
 pub(crate) mod hub;
 pub(crate) mod machine;
+mod opened;
 pub(crate) mod partition;
 pub(crate) mod record;
 pub(crate) mod removal;

@@ -4,16 +4,16 @@
 //! and a group that never read the partition begins where it is configured to, which is written at once, so that
 //! no record is skipped however often the broker stops. What is decided of records is in [`super::partition`].
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ottla_protocol::api::ErrorCode;
 use ottla_protocol::wire::{Str, Uuid};
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::Notify;
 
 use super::machine::{Answer, Write};
+use super::opened::Opened;
 use super::partition::{Acquired, Change, Demand, Refusal, Said, SharePartition, Terms};
 use super::record::SharePartitionKey;
 use super::session::ShareSessions;
@@ -28,7 +28,7 @@ const WRITE_AGAIN: Duration = Duration::from_secs(1);
 /// All share-partitions in use.
 #[derive(Default)]
 pub(crate) struct Hub {
-    open: Mutex<BTreeMap<SharePartitionKey, Arc<OnceCell<Arc<InUse>>>>>,
+    open: Opened<InUse>,
     sessions: Mutex<ShareSessions>,
     connections: AtomicU64,
 }
@@ -71,15 +71,11 @@ impl Hub {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self) -> MutexGuard<'_, BTreeMap<SharePartitionKey, Arc<OnceCell<Arc<InUse>>>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A share-partition that is open already.
     pub(crate) fn get(&self, key: &SharePartitionKey) -> Option<Arc<InUse>> {
-        let in_use = self.open().get(key)?.get().cloned()?;
+        let in_use = self.open.get(key)?;
         if in_use.held().is_fenced {
-            self.open().remove(key);
+            self.open.forget(key, &in_use);
             return None;
         }
         Some(in_use)
@@ -88,19 +84,10 @@ impl Hub {
     /// A share-partition, opened if it is not. Cancel safe.
     pub(crate) async fn enter(core: &Arc<Core>, key: &SharePartitionKey) -> Result<Arc<InUse>, ErrorCode> {
         let hub = &core.share.hub;
-        if let Some(in_use) = hub.get(key) {
-            return Ok(in_use);
+        match hub.get(key) {
+            Some(in_use) => Ok(in_use),
+            None => hub.open.enter(key, || open(core, key)).await,
         }
-        let cell = Arc::clone(hub.open().entry(key.clone()).or_default());
-        let opened = cell.get_or_try_init(|| open(core, key)).await.cloned();
-        if opened.is_err() {
-            // Nothing is kept of what is not there.
-            let mut all = hub.open();
-            if all.get(key).is_some_and(|known| known.get().is_none()) {
-                all.remove(key);
-            }
-        }
-        opened
     }
 
     /// Forgets what is in flight of a group in a topic: its states are others now.
@@ -114,13 +101,9 @@ impl Hub {
     }
 
     fn forget_all(&self, is_meant: impl Fn(&SharePartitionKey) -> bool) {
-        self.open().retain(|key, cell| {
-            let is_meant = is_meant(key);
-            if is_meant && let Some(in_use) = cell.get() {
-                in_use.held().is_fenced = true;
-                in_use.wake();
-            }
-            !is_meant
+        self.open.forget_all(is_meant, |in_use| {
+            in_use.held().is_fenced = true;
+            in_use.wake();
         });
     }
 
