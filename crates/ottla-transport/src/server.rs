@@ -10,6 +10,7 @@ mod connection;
 mod core;
 mod deadlines;
 mod drain;
+mod inbound;
 mod journal;
 mod pace;
 mod service;

@@ -4,10 +4,10 @@
 //! be a variant of its own. What the bytes mean is not known here.
 
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -62,6 +62,21 @@ impl Stream {
             Self::Memory(stream) => stream.poll_read_ready(cx),
             #[cfg(target_os = "linux")]
             Self::Served(socket) => socket.poll_read_ready().map(Ok),
+        }
+    }
+}
+
+impl Stream {
+    /// Reads into the spare room of `bytes`, of which there is some; 0 is the end of the stream.
+    pub(crate) fn poll_read_more(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut Vec<u8>,
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Served(socket) => socket.poll_read_more(cx, bytes),
+            stream => pin!(stream.read_buf(bytes)).poll(cx),
         }
     }
 }

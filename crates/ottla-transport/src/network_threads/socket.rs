@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 
+use rustix::buffer::spare_capacity;
 use rustix::event::epoll::EventFlags;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
@@ -122,6 +123,15 @@ impl Socket {
         call: impl FnMut(BorrowedFd<'_>) -> Result<usize, Errno>,
     ) -> Poll<io::Result<usize>> {
         self.poll_by(WRITE, cx, most, call)
+    }
+
+    /// Reads into the spare room of `bytes`; 0 is the end of the stream.
+    pub(crate) fn poll_read_more(&self, cx: &Context<'_>, bytes: &mut Vec<u8>) -> Poll<io::Result<usize>> {
+        let room = bytes.capacity() - bytes.len();
+        self.poll_by(READ, cx, room, |socket| {
+            let (_, read) = rustix::net::recv(socket, spare_capacity(bytes), RecvFlags::empty())?;
+            Ok(read)
+        })
     }
 
     fn poll_by(

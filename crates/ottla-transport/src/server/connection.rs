@@ -251,7 +251,7 @@ impl<S: Service> Connection<S> {
         if self.core.holds_no_buffer() {
             ready!(self.stream.poll_read_ready(cx))?;
         }
-        pin!(self.stream.read_buf(&mut self.core.read_buf())).poll(cx)
+        self.stream.poll_read_more(cx, self.core.read_buf())
     }
 
     fn drain(&mut self) {

@@ -6,11 +6,11 @@
 
 use std::time::Instant;
 
-use bytes::buf::Limit;
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::config::ServerConfig;
 use super::deadlines::{Deadlines, Expired};
+use super::inbound::{Inbound, LARGE_BYTES};
 use super::violation::{self, HEADER_BYTES_MIN, Violation};
 
 /// What a connection may buffer without asking the budget: small requests, or the start of a
@@ -34,7 +34,7 @@ const UNWRITTEN_BYTES_MAX: usize = 1024 * 1024;
 pub(crate) struct Core {
     frame_bytes_max: usize,
     in_flight_max: usize,
-    inbound: BytesMut,
+    inbound: Inbound,
     /// Size of the frame at the front of `inbound`, once its prefix was read.
     frame: Option<Frame>,
     /// Room that the next read gets; grows while reads fill it.
@@ -69,7 +69,7 @@ impl Core {
         Self {
             frame_bytes_max: config.frame_bytes_max,
             in_flight_max: config.in_flight_max.max(1),
-            inbound: BytesMut::new(),
+            inbound: Inbound::default(),
             frame: None,
             read_bytes: READ_BYTES_MIN,
             earned_bytes: 0,
@@ -101,40 +101,25 @@ impl Core {
 
     /// Whether nothing is held that a read could be waiting with.
     pub(crate) fn holds_no_buffer(&self) -> bool {
-        self.inbound.capacity() == 0
+        !self.inbound.holds_memory()
     }
 
-    /// Where the shell reads into; grows only as bytes really arrive.
-    ///
-    /// A read ends with the large request it is for, so that the next one starts in a buffer of its
-    /// own and is not copied out of this one.
-    pub(crate) fn read_buf(&mut self) -> Limit<&mut BytesMut> {
+    /// Where the shell reads into: no more than there is spare room. It grows only as bytes really arrive.
+    pub(crate) fn read_buf(&mut self) -> &mut Vec<u8> {
         let held = self.inbound.len();
-        let (room, most) = match self.frame {
-            Some(frame) if frame.size > held => {
-                let rest = frame.size - held;
-                // A few times what has arrived, or what the client once made good, so that a size
-                // alone reserves nothing.
-                let trusted = (held * BUDGET_STEP).max(self.earned_bytes).max(self.read_bytes);
-                let allowed = frame.allowed.saturating_sub(held).max(1);
-                let room = rest.min(trusted).min(allowed);
-                (room, if frame.size > FREE_BYTES { rest.min(allowed) } else { FREE_BYTES })
-            }
-            _ => {
-                let most = FREE_BYTES.saturating_sub(held).max(1);
-                (self.read_bytes.min(most), most)
-            }
+        let large = self.frame.filter(|frame| frame.size > LARGE_BYTES.max(held));
+        let Some(frame) = large else {
+            let most = FREE_BYTES.saturating_sub(held).max(1);
+            return self.inbound.room(self.read_bytes.min(most), READ_BYTES_MIN);
         };
-        let spare = self.inbound.capacity() - held;
-        // A little room is left to be used up first.
-        if spare < room.min(READ_BYTES_MIN) {
-            // A client of large requests will send one more.
-            self.inbound.reserve(room.max(self.earned_bytes + PREFIX_BYTES));
-        } else if spare < room && room > FREE_BYTES && held <= FREE_BYTES {
-            // Better moved now than when there is more of it.
-            self.inbound.reserve(room);
-        }
-        (&mut self.inbound).limit(most)
+        // A few times what has arrived, or what the client once made good, so that a size
+        // alone reserves nothing.
+        let trusted = (held * BUDGET_STEP).max(self.earned_bytes).max(self.read_bytes);
+        let allowed = frame.allowed.saturating_sub(held).max(1);
+        let room = (frame.size - held).min(trusted).min(allowed);
+        // A little room is left to be used up first, unless there is little to move and much to come.
+        let least = if held <= FREE_BYTES && room > FREE_BYTES { room } else { READ_BYTES_MIN };
+        self.inbound.large_room(room, least)
     }
 
     /// Says that `count` bytes were read, however the network cut them; 0 is the end of the stream.
@@ -143,7 +128,7 @@ impl Core {
             self.eof = true;
             return;
         }
-        if self.inbound.len() == self.inbound.capacity() {
+        if self.inbound.is_full() {
             self.read_bytes = (self.read_bytes * 2).min(FREE_BYTES);
         }
         self.deadlines.read(count, now);
@@ -166,14 +151,14 @@ impl Core {
         if self.inbound.len() < frame.size || !self.has_room() {
             return Ok(None);
         }
-        if self.in_flight > 0 && (self.exclusive || !overlaps(&self.inbound[..frame.size])) {
+        if self.in_flight > 0 && (self.exclusive || !overlaps(&self.inbound.bytes()[..frame.size])) {
             return Ok(None);
         }
         self.frame = None;
         self.first_request_seen = true;
         // What is earned wears off, so that a single large request is not remembered for ever.
         self.earned_bytes = frame.size.max(self.earned_bytes - self.earned_bytes.div_ceil(8));
-        let request = self.inbound.split_to(frame.size).freeze();
+        let request = self.inbound.take(frame.size);
         self.deadlines.request(!self.inbound.is_empty());
         Ok(Some(request))
     }
@@ -181,7 +166,7 @@ impl Core {
     /// Reads the prefix of the frame at the front, and judges its header as soon as it is there.
     fn parse_frame(&mut self) -> Result<Option<Frame>, Violation> {
         if self.frame.is_none() {
-            let Some(prefix) = self.inbound.first_chunk::<PREFIX_BYTES>() else {
+            let Some(prefix) = self.inbound.bytes().first_chunk::<PREFIX_BYTES>() else {
                 return Ok(None);
             };
             let size = violation::frame_size(*prefix, self.frame_bytes_max, !self.first_request_seen)?;
@@ -191,7 +176,7 @@ impl Core {
         }
         if let Some(frame) = &mut self.frame
             && !frame.header_checked
-            && let Some(header) = self.inbound.first_chunk::<HEADER_BYTES_MIN>()
+            && let Some(header) = self.inbound.bytes().first_chunk::<HEADER_BYTES_MIN>()
         {
             violation::check_header(*header)?;
             frame.header_checked = true;
@@ -286,14 +271,14 @@ impl Core {
     pub(crate) fn drain(&mut self) {
         self.draining = true;
         self.frame = None;
-        self.inbound = BytesMut::new();
+        self.inbound = Inbound::default();
     }
 
     /// Closes once earlier requests are answered.
     pub(crate) fn close(&mut self) {
         self.closing = true;
         self.frame = None;
-        self.inbound = BytesMut::new();
+        self.inbound = Inbound::default();
     }
 
     /// Whether nothing is left to do but to close the stream, given that nothing waits to be written.
@@ -319,7 +304,7 @@ impl Core {
     pub(crate) fn handle_timeout(&mut self, now: Instant) -> Result<(), Expired> {
         self.deadlines.check(self.activity(), now)?;
         if self.inbound.is_empty() && self.deadlines.is_quiet(now) {
-            self.inbound = BytesMut::new();
+            self.inbound = Inbound::default();
             self.read_bytes = READ_BYTES_MIN;
             self.earned_bytes = 0;
         }
@@ -334,7 +319,7 @@ impl Core {
                 && (self.frame.is_some() || !self.inbound.is_empty())
                 && !self.frame_complete(),
             in_flight: self.in_flight > 0,
-            holds_buffer: self.inbound.is_empty() && self.inbound.capacity() > 0,
+            holds_buffer: self.inbound.is_empty() && self.inbound.holds_memory(),
         }
     }
 
