@@ -96,7 +96,8 @@ impl Held {
             How::Reject => 3,
             How::Renew => 4,
         };
-        if self.records.iter().all(|is_record| *is_record) {
+        // More time is asked for all of it: what is said to be a gap would be given up.
+        if self.how == How::Renew || self.records.iter().all(|is_record| *is_record) {
             return vec![kind];
         }
         self.records.iter().map(|is_record| if *is_record { kind } else { GAP }).collect()
