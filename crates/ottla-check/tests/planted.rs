@@ -121,6 +121,13 @@ fn what_was_under_way_while_nothing_was_answered_may_be_there_twice() {
     assert!(check(&history(&during)).is_clean(), "{}", check(&history(&during)));
     let before = twice.replace(send, &format!("{stall}\n{resume}\n{send}"));
     found(Anomaly::Duplicate, &before, &["\"c\" of q"]);
+    // Who gives up what was sent meanwhile closes the connection that this is sent over as well.
+    let other = r#"{"type":"send","op":9,"who":"q","topic":"t","partition":0,"value":"d"}"#;
+    let beside = twice.replace(send, &format!("{stall}\n{other}\n{resume}\n{send}"));
+    let beside = beside.replace(settled, &format!("{{\"type\":\"info\",\"op\":9,\"why\":\"\"}}\n{settled}"));
+    assert!(check(&history(&beside)).is_clean(), "{}", check(&history(&beside)));
+    let of_another = beside.replace(other, &other.replace(r#""who":"q""#, r#""who":"p""#));
+    found(Anomaly::Duplicate, &of_another, &["\"c\" of q"]);
 }
 
 #[test]

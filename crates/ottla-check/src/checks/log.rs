@@ -165,10 +165,7 @@ fn once(known: &Known<'_>, places: &Places, report: &mut Report) {
 
 /// Whether a connection or the broker may have been lost while it was under way, so that it was sent again.
 fn is_disrupted(known: &Known<'_>, sent: &Sent<'_>) -> bool {
-    let end = match sent.outcome {
-        Outcome::Open => usize::MAX,
-        Outcome::Ok(event) | Outcome::Fail(event) | Outcome::Info(event) => event,
-    };
+    let end = end(sent);
     let mut stalled_since = None;
     let meets = |(event, kind): &(usize, Fault)| match kind {
         Fault::Flaky => *event <= end,
@@ -176,11 +173,28 @@ fn is_disrupted(known: &Known<'_>, sent: &Sent<'_>) -> bool {
             stalled_since = Some(*event);
             (sent.event..=end).contains(event)
         }
-        // Whatever was under way meanwhile.
-        Fault::Resume => stalled_since.take().is_some_and(|since| since <= end) && *event >= sent.event,
+        // Whatever was under way meanwhile, or shared a connection with that: who waits for it no longer closes it.
+        Fault::Resume => {
+            stalled_since.take().is_some_and(|since| since <= end)
+                && (*event >= sent.event || waits_since_before(known, sent, *event))
+        }
         Fault::Cut | Fault::Restart | Fault::PowerLoss | Fault::Disk => (sent.event..=end).contains(event),
     };
     known.faults.iter().any(meets)
+}
+
+/// Whether the one who sent it had sent something else before this event, and still waited for that.
+fn waits_since_before(known: &Known<'_>, sent: &Sent<'_>, event: usize) -> bool {
+    let mut others = known.sends.iter().filter(|other| other.who == sent.who);
+    others.any(|other| other.event < event && end(other) > sent.event)
+}
+
+/// The event that told the outcome.
+fn end(sent: &Sent<'_>) -> usize {
+    match sent.outcome {
+        Outcome::Open => usize::MAX,
+        Outcome::Ok(event) | Outcome::Fail(event) | Outcome::Info(event) => event,
+    }
 }
 
 /// nonmonotonic-send: what one producer that numbers its batches sent to a partition stands in the order in which it
